@@ -1,0 +1,1 @@
+# Installing: library, headers, CMake package, pkg-config file, program, man page, completions.

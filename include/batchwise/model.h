@@ -1,0 +1,114 @@
+// Models as descriptions: layers and how they are connected. No buffers but the weights.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <batchwise/layer.h>
+#include <batchwise/training.h>
+
+namespace batchwise {
+
+struct GraphNode;
+
+// A tensor of a graph under construction.
+class Symbol {
+ public:
+  Symbol() = default;
+  Symbol(std::shared_ptr<GraphNode> node, int output) : node_(std::move(node)), output_(output) {}
+  const std::shared_ptr<GraphNode>& node() const { return node_; }
+  int output() const { return output_; }
+  const Shape& shape() const;                                // of one sample
+  DType dtype() const;
+
+ private:
+  std::shared_ptr<GraphNode> node_;
+  int output_ = 0;
+};
+
+// One call of a layer.
+struct GraphNode {
+  std::shared_ptr<Layer> layer;
+  std::vector<Symbol> inputs;
+  Shapes output_shapes;
+  DType dtype = DType::Float32;
+};
+
+// A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are shared).
+class LayerRef {
+ public:
+  LayerRef(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {}
+  LayerRef(const Symbol& input) : layer_(input.node()->layer) {}     // so that Input() can stand first in Sequential
+  Symbol operator()(const Symbol& input) const { return (*this)(std::vector<Symbol>{input}); }
+  Symbol operator()(const std::vector<Symbol>& inputs) const;
+  const std::shared_ptr<Layer>& layer() const { return layer_; }
+  LayerRef named(std::string name) const;
+
+ private:
+  std::shared_ptr<Layer> layer_;
+};
+
+// Any registered layer by its Keras name: make_layer("Dense", {{"units", 10}}).
+LayerRef make_layer(const Spec& spec);
+
+struct InputOptions {
+  std::string name;
+  DType dtype = DType::Float32;
+};
+Symbol Input(const Shape& shape, const InputOptions& options = {});
+
+class Model {
+ public:
+  Model(const Symbol& input, const Symbol& output, std::string name = "") : Model(std::vector{input}, std::vector{output}, std::move(name)) {}
+  Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name = "");
+
+  const std::string& name() const;
+  bool is_sequential() const;                                        // made by Sequential: keeps Keras's file form
+  const std::vector<std::shared_ptr<Layer>>& layers() const;         // Keras's order
+  const std::vector<std::shared_ptr<GraphNode>>& nodes() const;      // topological order
+  const std::vector<Symbol>& inputs() const;
+  const std::vector<Symbol>& outputs() const;
+  std::vector<std::string> input_names() const;                      // names of the input layers
+  std::vector<std::string> output_names() const;                     // names of the output layers
+  std::shared_ptr<Layer> layer(std::string_view name) const;         // throws, suggesting the nearest name
+
+  std::vector<std::shared_ptr<Variable>> weights() const;            // Keras's model.weights order
+  int64_t num_parameters() const;
+  void initialize(uint64_t seed);                                    // draws every weight anew, addressed by (seed, layer, weight)
+  bool initialized() const;
+  std::vector<Array> get_weights() const;
+  void set_weights(const std::vector<Array>& values);                // throws unless count and shapes agree
+
+  std::string summary() const;                                       // Keras's table
+
+  void compile(const CompileOptions& options);
+  const std::optional<CompileOptions>& compiled() const;
+  // Optimizer variables (slots, iterations) between sessions; empty before the first fit.
+  OptimizerState& optimizer_state() const;
+
+  Plan plan(const PlanOptions& options) const;
+  History fit(const Dataset& data, const FitOptions& options = {});
+  History fit(const Array& x, const Array& y, const FitOptions& options = {});
+  Logs evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
+  Logs evaluate(const Array& x, const Array& y, const EvaluateOptions& options = {}) const;
+  Array predict(const Dataset& data, const PredictOptions& options = {}) const;            // one output
+  Array predict(const Array& x, const PredictOptions& options = {}) const;
+  std::vector<Array> predict_outputs(const Dataset& data, const PredictOptions& options = {}) const;
+  // One weight update on one batch; the losses and metrics of that batch.
+  Logs train_on_batch(const Batch& batch);
+
+  void save(const std::string& path) const;                          // .keras, atomically
+  static Model load(const std::string& path);
+
+ private:
+  friend Model Sequential(std::vector<LayerRef> layers, std::string name);
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+Model Sequential(std::vector<LayerRef> layers, std::string name = "");
+
+}  // namespace batchwise

@@ -1,0 +1,45 @@
+// Arrays: allocation, views and value conversion.
+#include <batchwise/array.h>
+
+#include <cstring>
+
+#include "base/element_cast.h"
+
+namespace batchwise {
+
+Array::Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {
+  const int64_t bytes = std::max<int64_t>(1, this->bytes());
+  bytes_ = std::shared_ptr<std::byte>(new std::byte[static_cast<size_t>(bytes)](), std::default_delete<std::byte[]>());
+}
+
+void Array::check(DType wanted) const {
+  require(wanted == dtype_, "Array", "the elements are read as ", wanted, " but are ", dtype_, ". Use cast() to convert.");
+}
+
+Array Array::clone() const {
+  Array copy(dtype_, shape_);
+  std::memcpy(copy.raw(), raw(), static_cast<size_t>(bytes()));
+  return copy;
+}
+
+Array Array::cast(DType dtype) const {
+  Array out(dtype, shape_);
+  cast_elements(dtype_, raw(), dtype, out.raw(), count());
+  return out;
+}
+
+Array Array::reshaped(const Shape& shape) const {
+  require(shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_, " to ", shape, ".");
+  return Array(dtype_, shape, bytes_);
+}
+
+Array Array::slice(int64_t first, int64_t rows) const {
+  require(shape_.rank() > 0 && first >= 0 && rows >= 0 && first + rows <= shape_[0], "Array", "rows ", first, " to ", first + rows,
+          " must lie inside the array. Got an array of shape ", shape_, ".");
+  Shape part = shape_;
+  part[0] = rows;
+  const int64_t row_bytes = shape_[0] == 0 ? 0 : bytes() / shape_[0];
+  return Array(dtype_, part, std::shared_ptr<std::byte>(bytes_, bytes_.get() + first * row_bytes));
+}
+
+}  // namespace batchwise
