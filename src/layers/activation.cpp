@@ -22,7 +22,8 @@ class ActivationLayer final : public Layer {
   Shapes output_shapes(const Shapes& inputs) const override {
     Shape shape = one_input("Activation", inputs);
     if (activation_.class_name == "glu") {
-      require(shape.rank() >= 1 && shape.back() % 2 == 0, "Activation", "the last axis must be even for \"glu\". Got ", shape, ".");
+      require(shape.rank() >= 1 && shape.back() % 2 == 0, "Activation", "the last axis must be even for \"glu\". Got ",
+              shape, ".");
       shape[-1] /= 2;
     }
     return {shape};
@@ -40,8 +41,8 @@ Config with(const char* name) { return Config::object({{"activation", name}}); }
 const RegisterLayer<ActivationLayer> registered{
     "Activation",
     {},
-    {with("relu"), with("linear"), with("sigmoid"), with("tanh"), with("softmax"), with("gelu"), with("silu"), with("elu"), with("softplus"),
-     with("log_softmax"), with("mish"), with("exponential"), with("selu")}};
+    {with("relu"), with("linear"), with("sigmoid"), with("tanh"), with("softmax"), with("gelu"), with("silu"),
+     with("elu"), with("softplus"), with("log_softmax"), with("mish"), with("exponential"), with("selu")}};
 
 }  // namespace
 }  // namespace batchwise

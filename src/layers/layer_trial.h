@@ -76,7 +76,8 @@ inline void TrialRun::place_values() {
       const Op* before = producer[from] < 0 ? nullptr : &lowering_.ops[producer[from]];
       const bool read_later = options_.training && (op->kernel->needs().backward_inputs ||
                                                     (before && before->kernel->needs().backward_outputs));
-      if (!(lowering_.types[from] == lowering_.types[v])) throw std::logic_error("in place between different types");
+      if (lowering_.types[from].bytes(1) != lowering_.types[v].bytes(1))
+        throw std::logic_error("in place between different sizes");
       if (uses[from] == 1 && !read_later) {
         values_[v] = values_[from];
         continue;

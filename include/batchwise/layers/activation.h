@@ -6,7 +6,8 @@
 namespace batchwise {
 
 inline LayerRef Activation(const Spec& activation) {
-  return make_layer({"Activation", Config::object({{"activation", activation.config.is_object() && activation.config.as_object().empty()
+  return make_layer({"Activation", Config::object({{"activation", activation.config.is_object() &&
+                                                                          activation.config.as_object().empty()
                                                                       ? Config(activation.class_name)
                                                                       : config_of(activation)}})});
 }

@@ -70,7 +70,7 @@ struct Selu {
     return hn::IfThenElse(hn::Gt(x, Zeros(d)), hn::Mul(C(d, kScale), x), hn::Mul(C(d, kScale * kAlpha), Expm1Of(d, x)));
   }
   static V Slope(F d, const P&, V y) {
-    return hn::IfThenElse(hn::Gt(y, Zeros(d)), C(d, kScale), hn::Add(y, C(d, kScale * kAlpha)));
+    return hn::IfThenElse(hn::Lt(y, Zeros(d)), hn::Add(y, C(d, kScale * kAlpha)), C(d, kScale));
   }
 };
 
