@@ -33,7 +33,7 @@ constexpr int kMostRows = most_rows(1);
 
 // tail: columns of the last vector group that exist, when fewer than the tile has.
 template <int kRows, int kPanels, bool kTail>
-void tile(const Product& p, int64_t row, int64_t panel) {
+void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
   const Lanes d;
   constexpr int kWide = kPanels * kVectors;
   const int64_t valid = kTail ? p.columns - panel * kPanel : kPanel;
@@ -55,7 +55,7 @@ void tile(const Product& p, int64_t row, int64_t panel) {
   const int64_t* segments = p.a_segments ? p.a_segments : kNoSegments;
   const int64_t a_row = p.a_row, a_step = p.a_step, b_step = p.b_step, b_panel = p.b_panel;
   for (int64_t s = 0; s < p.segments; ++s) {
-    const float* a = p.a + row * a_row + segments[s];
+    const float* a = rows_a + segments[s];
     for (int64_t j = 0; j < p.length; ++j) {
       Vector columns[kWide];
 #pragma GCC unroll 16
@@ -79,7 +79,7 @@ void tile(const Product& p, int64_t row, int64_t panel) {
     for (int q = 0; q < kPanels; ++q)
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
-        float* to = p.c + (row + r) * p.c_row + (panel + q) * p.c_panel;
+        float* to = rows_c + r * p.c_row + (panel + q) * p.c_panel;
         Vector value = sum[r][q * kVectors + v];
         if (p.accumulate) value = hn::Add(load(to, v), value);
         if (p.relu) value = hn::Max(value, hn::Zero(d));
@@ -88,7 +88,7 @@ void tile(const Product& p, int64_t row, int64_t panel) {
       }
 }
 
-using Tile = void (*)(const Product&, int64_t, int64_t);
+using Tile = void (*)(const Product&, const float*, float*, int64_t);
 
 template <int kPanels, bool kTail, int... kRows>
 constexpr std::array<Tile, kMostRows> tiles_of(std::integer_sequence<int, kRows...>) {
@@ -97,12 +97,43 @@ constexpr std::array<Tile, kMostRows> tiles_of(std::integer_sequence<int, kRows.
 template <int kPanels, bool kTail>
 constexpr std::array<Tile, kMostRows> kTiles = tiles_of<kPanels, kTail>(std::make_integer_sequence<int, kMostRows>());
 
-// The rows in blocks of nearly equal height: 16 rows in blocks of at most 6 are 6, 5, 5 and not 6, 6, 4.
-void multiply_rows(const Product& p, const std::array<Tile, kMostRows>& tiles, int most, int64_t panel) {
+using Tiles = std::array<Tile, kMostRows>;
+
+// The rows in blocks of nearly equal height: 16 rows in blocks of at most 6 are 5, 5, 6 and not 6, 6, 4.
+void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel) {
   const int64_t blocks = (p.rows + most - 1) / most;
-  for (int64_t i = 0; i < blocks; ++i) {
-    const int64_t first = p.rows * i / blocks, last = p.rows * (i + 1) / blocks;
-    tiles[static_cast<size_t>(last - first - 1)](p, first, panel);
+  for (int64_t g = 0; g < p.groups; ++g) {
+    const float* a = p.a + (p.a_groups ? p.a_groups[g] : 0);
+    float* c = p.c + (p.c_groups ? p.c_groups[g] : 0);
+    for (int64_t i = 0; i < blocks; ++i) {
+      const int64_t first = p.rows * i / blocks, last = p.rows * (i + 1) / blocks;
+      tiles[static_cast<size_t>(last - first - 1)](p, a + first * p.a_row, c + first * p.c_row, panel);
+    }
+  }
+}
+
+// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512 KiB.
+constexpr int64_t kStretch = 1024;
+
+void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
+  if (whole.segments * whole.length <= kStretch) return multiply_rows(whole, tiles, most, panel);
+  Product part = whole;
+  const int64_t segments = std::max<int64_t>(1, kStretch / whole.length);
+  const int64_t pieces = (whole.length + kStretch - 1) / kStretch;
+  for (int64_t s = 0; s < whole.segments; s += segments) {
+    part.segments = std::min(segments, whole.segments - s);
+    part.a_segments = whole.a_segments ? whole.a_segments + s : nullptr;
+    for (int64_t i = 0; i < pieces; ++i) {
+      const int64_t first = whole.length * i / pieces, last = whole.length * (i + 1) / pieces;
+      const bool begin = s == 0 && i == 0, end = s + part.segments == whole.segments && i + 1 == pieces;
+      part.length = last - first;
+      part.a = whole.a + first * whole.a_step;
+      part.b = whole.b + (s * whole.length + first) * whole.b_step;
+      part.accumulate = whole.accumulate || !begin;
+      part.bias = begin ? whole.bias : nullptr;
+      part.relu = end && whole.relu;
+      multiply_rows(part, tiles, most, panel);
+    }
   }
 }
 
@@ -110,17 +141,17 @@ void multiply(const Product& p) {
   const bool tail = !p.padded && p.columns % kPanel != 0;
   const int64_t whole = tail ? p.columns / kPanel : panels_of(p.columns);
   for (int64_t panel = 0; panel < whole;) {
-    const int64_t groups = (whole - panel + kMostPanels - 1) / kMostPanels;
-    const int64_t width = (whole - panel + groups - 1) / groups;
+    const int64_t tiles = (whole - panel + kMostPanels - 1) / kMostPanels;
+    const int64_t width = (whole - panel + tiles - 1) / tiles;
     if constexpr (kMostPanels == 4) {
-      if (width == 4) multiply_rows(p, kTiles<4, false>, most_rows(4), panel);
-      if (width == 3) multiply_rows(p, kTiles<3, false>, most_rows(3), panel);
-      if (width == 2) multiply_rows(p, kTiles<2, false>, most_rows(2), panel);
+      if (width == 4) multiply_panels(p, kTiles<4, false>, most_rows(4), panel);
+      if (width == 3) multiply_panels(p, kTiles<3, false>, most_rows(3), panel);
+      if (width == 2) multiply_panels(p, kTiles<2, false>, most_rows(2), panel);
     }
-    if (width == 1) multiply_rows(p, kTiles<1, false>, most_rows(1), panel);
+    if (width == 1) multiply_panels(p, kTiles<1, false>, most_rows(1), panel);
     panel += width;
   }
-  if (tail) multiply_rows(p, kTiles<1, true>, most_rows(1), whole);
+  if (tail) multiply_panels(p, kTiles<1, true>, most_rows(1), whole);
 }
 
 }  // namespace
