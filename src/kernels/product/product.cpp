@@ -31,7 +31,7 @@ constexpr int most_rows(int panels) {
 constexpr int kMostPanels = kLanes == 16 ? 4 : 1;
 constexpr int kMostRows = most_rows(1);
 
-// tail: columns of the last vector group that exist, when fewer than the tile has.
+// kTail: the last panel, of which only some columns exist.
 template <int kRows, int kPanels, bool kTail>
 void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
   const Lanes d;
@@ -83,8 +83,12 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
         Vector value = sum[r][q * kVectors + v];
         if (p.accumulate) value = hn::Add(load(to, v), value);
         if (p.relu) value = hn::Max(value, hn::Zero(d));
-        if constexpr (kTail) hn::BlendedStore(value, mask(v), d, to + v * kLanes);
-        else hn::StoreU(value, d, to + v * kLanes);
+        if constexpr (kTail) {
+          if (p.c_padded) hn::StoreU(hn::IfThenElseZero(mask(v), value), d, to + v * kLanes);
+          else hn::BlendedStore(value, mask(v), d, to + v * kLanes);
+        } else {
+          hn::StoreU(value, d, to + v * kLanes);
+        }
       }
 }
 
@@ -138,8 +142,7 @@ void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t
 }
 
 void multiply(const Product& p) {
-  const bool tail = !p.padded && p.columns % kPanel != 0;
-  const int64_t whole = tail ? p.columns / kPanel : panels_of(p.columns);
+  const int64_t whole = p.columns / kPanel;
   for (int64_t panel = 0; panel < whole;) {
     const int64_t tiles = (whole - panel + kMostPanels - 1) / kMostPanels;
     const int64_t width = (whole - panel + tiles - 1) / tiles;
@@ -151,7 +154,7 @@ void multiply(const Product& p) {
     if (width == 1) multiply_panels(p, kTiles<1, false>, most_rows(1), panel);
     panel += width;
   }
-  if (tail) multiply_panels(p, kTiles<1, true>, most_rows(1), whole);
+  if (p.columns % kPanel != 0) multiply_panels(p, kTiles<1, true>, most_rows(1), whole);
 }
 
 }  // namespace

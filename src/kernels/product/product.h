@@ -41,7 +41,7 @@ struct Product {
   int64_t c_row = 0;
   int64_t c_panel = kPanel;
 
-  bool padded = false;          // columns is a multiple of 16 as far as memory goes: B and C have whole last panels
+  bool c_padded = false;        // C has a whole last panel: columns past the last are written as zeros, else left alone
   bool accumulate = false;      // C += A * B, else C = A * B
   bool relu = false;            // C = max(C, 0) at the end
   const float* bias = nullptr;  // `columns` values where the chains start; null: zero
