@@ -81,5 +81,10 @@ void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_
   HWY_DYNAMIC_DISPATCH(finish_gradient)(gradient, outputs, rows, columns, sums);
 }
 
+void sum_columns(const float* values, int64_t rows, int64_t columns, float* sums) {
+  // Without a mask nothing is written to the values.
+  HWY_DYNAMIC_DISPATCH(finish_gradient)(const_cast<float*>(values), nullptr, rows, columns, sums);
+}
+
 }  // namespace batchwise
 #endif

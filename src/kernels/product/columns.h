@@ -10,4 +10,7 @@ namespace batchwise {
 // Allocates nothing.
 void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums);
 
+// The sums of the columns alone, in the same order.
+void sum_columns(const float* values, int64_t rows, int64_t columns, float* sums);
+
 }  // namespace batchwise
