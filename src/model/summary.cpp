@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <set>
 
+#include "base/number_text.h"
 #include "model/input_layer.h"
 #include "model/model_impl.h"
 #include "model/text_table.h"
@@ -21,12 +22,6 @@ std::string keras_size(double bytes) {
 }
 
 namespace {
-
-std::string with_commas(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
 
 std::string shape_text(const Shape& shape) {
   std::string text = "(None";
@@ -79,7 +74,7 @@ int64_t parameters(const Layer& layer) {
 }
 
 std::string total_line(const std::string& name, int64_t count, int64_t bytes) {
-  return " " + name + ": " + with_commas(count) + " (" + keras_size(static_cast<double>(bytes)) + ")\n";
+  return " " + name + ": " + grouped_digits(count) + " (" + keras_size(static_cast<double>(bytes)) + ")\n";
 }
 
 // Keras counts the iteration and, without a schedule, the learning rate as parameters of the optimizer.
@@ -117,7 +112,7 @@ std::string Model::summary() const {
     const auto last =
         std::find_if(nodes().rbegin(), nodes().rend(), [&](const auto& node) { return node->layer == layer; });
     rows.push_back({layer->name() + " (" + std::string(layer->class_name()) + ")", output_text(**last),
-                    with_commas(parameters(*layer))});
+                    grouped_digits(parameters(*layer))});
     if (!chain) rows.back().push_back(connections(nodes(), *layer));
   }
   const OptimizerSize optimizer = optimizer_size(compiled(), optimizer_state());

@@ -6,6 +6,8 @@
 
 #include <batchwise/byte_size.h>
 
+#include "base/number_text.h"
+
 namespace batchwise {
 namespace {
 
@@ -93,13 +95,6 @@ std::vector<PlannedBuffer> largest_buffers(const Plan& plan, int moment, size_t 
   });
   if (live.size() > count) live.resize(count);
   return live;
-}
-
-std::string grouped_digits(int64_t number) {
-  std::string digits = std::to_string(number);
-  const size_t first = digits[0] == '-' ? 1 : 0;
-  for (size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
-  return digits;
 }
 
 std::string plan_table(const Plan& plan) {

@@ -1,8 +1,7 @@
 // Parts of a plan's explanation that other texts use too.
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <cstddef>
 #include <vector>
 
 #include <batchwise/plan.h>
@@ -14,8 +13,5 @@ int peak_moment(const Plan& plan);
 
 // The largest buffers that live at `moment`, each counted with its copies, largest first.
 std::vector<PlannedBuffer> largest_buffers(const Plan& plan, int moment, size_t count);
-
-// "4,096"
-std::string grouped_digits(int64_t number);
 
 }  // namespace batchwise

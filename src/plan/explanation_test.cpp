@@ -58,15 +58,6 @@ TEST(Explanation, ClassesHaveTheNamesOfTheContract) {
   EXPECT_EQ(names, "weights gradients optimizer activations scratch pipeline library ");
 }
 
-TEST(Explanation, DigitsAreGroupedInThrees) {
-  EXPECT_EQ(grouped_digits(0), "0");
-  EXPECT_EQ(grouped_digits(999), "999");
-  EXPECT_EQ(grouped_digits(1000), "1,000");
-  EXPECT_EQ(grouped_digits(1234567), "1,234,567");
-  EXPECT_EQ(grouped_digits(-123), "-123");
-  EXPECT_EQ(grouped_digits(-1234), "-1,234");
-}
-
 TEST(Explanation, TableSaysWhereEveryByteIsAndWhatHoldsThePeak) {
   EXPECT_EQ(plan_table(small_plan()),
             "batch size 4,096 = 256 grains of 16 in 8 blocks, 3 gradient sums, 2 lanes, 1 stage, avx2\n"
