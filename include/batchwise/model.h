@@ -101,6 +101,7 @@ class Model {
   Logs train_on_batch(const Batch& batch);
 
   void save(const std::string& path) const;                          // .keras, atomically
+  void save_weights(const std::string& path) const;                  // .weights.h5
   static Model load(const std::string& path);
 
  private:
