@@ -102,6 +102,8 @@ class Model {
 
   void save(const std::string& path) const;                          // .keras, atomically
   static Model load(const std::string& path);
+  void save_weights(const std::string& path) const;                  // Keras's .weights.h5, atomically
+  void load_weights(const std::string& path);                        // throws unless the file is of these layers
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);
