@@ -50,7 +50,7 @@ struct BoundedRelu {
   }
   static V Slope(F d, const P& p, V x) {
     const V above = Where(d, hn::Lt(x, C(d, p.b)), 1, 0);
-    return hn::IfThenElse(hn::Gt(x, C(d, p.c)), above, C(d, p.a));
+    return hn::IfThenElse(hn::Gt(x, C(d, p.c)), above, Where(d, hn::Lt(x, C(d, p.c)), p.a, 0));
   }
 };
 

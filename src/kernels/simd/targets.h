@@ -7,3 +7,6 @@
 // compile time saved in every file.
 #undef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+
+// Before a loop over a small constant number of vectors, which are to stay in registers.
+#define BATCHWISE_UNROLL _Pragma("GCC unroll 8")
