@@ -108,7 +108,6 @@ class Model {
   void save(const std::string& path) const;                          // .keras, atomically
   void save_weights(const std::string& path) const;                  // .weights.h5
   static Model load(const std::string& path);
-  void save_weights(const std::string& path) const;                  // Keras's .weights.h5, atomically
   void load_weights(const std::string& path);                        // throws unless the file is of these layers
 
  private:
