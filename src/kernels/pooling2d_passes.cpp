@@ -77,7 +77,7 @@ void max_forward(const Window2D& window, int64_t channels, const float* input, f
       Vector winner = hn::Set(d, static_cast<float>(rows.first * window.width.window + columns.first));
       for_taps(window, channels, rows, columns, [&](int64_t offset, int64_t tap) HWY_ATTR {
         const Vector value = load(input + offset + c, count);
-        const auto wins = hn::Or(hn::Gt(value, best), hn::Ne(value, value));
+        const auto wins = hn::Or(hn::Gt(value, best), hn::IsNaN(value));
         best = hn::IfThenElse(wins, value, best);
         winner = hn::IfThenElse(wins, hn::Set(d, static_cast<float>(tap)), winner);
       });
