@@ -33,7 +33,7 @@ class AveragePooling2DLayer final : public Layer {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = plain_image("AveragePooling2D", lowering, inputs[0]);
     const Shape& image = lowering.type(input).shape;
     return {lowering.add1(
         make_average_pooling2d_kernel({.channels = image[2], .window = window_of(image), .grain = lowering.grain()}), {input})};

@@ -56,7 +56,7 @@ class Conv2DLayer final : public Layer {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = plain_image("Conv2D", lowering, inputs[0]);
     const Shape& image = lowering.type(input).shape;
     auto kernel = make_conv2d_kernel({.channels = image[2],
                                       .filters = filters_,

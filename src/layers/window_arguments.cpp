@@ -37,4 +37,10 @@ Window2D window_on(std::string_view layer, const Shape& image, const std::array<
   return window;
 }
 
+Value plain_image(std::string_view layer, Lowering& lowering, Value image) {
+  const DType dtype = lowering.type(image).dtype;
+  require(dtype == DType::Float32, layer, "the input must be float32. Got ", dtype, ": put a Rescaling layer before.");
+  return lowering.plain(image);
+}
+
 }  // namespace batchwise

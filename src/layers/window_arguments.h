@@ -4,8 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include <batchwise/config.h>
-#include <batchwise/shape.h>
+#include <batchwise/layer.h>
 
 #include "kernels/window2d.h"
 
@@ -21,5 +20,8 @@ bool is_same_padding(std::string_view layer, const Config& config);
 // The window over an image (H, W, C); throws when the image has another rank or the window does not fit.
 Window2D window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
                    const std::array<int64_t, 2>& strides, const std::array<int64_t, 2>& dilation, bool same);
+
+// The image in plain layout. Throws when it is not float32.
+Value plain_image(std::string_view layer, Lowering& lowering, Value image);
 
 }  // namespace batchwise
