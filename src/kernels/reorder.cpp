@@ -56,8 +56,8 @@ class ReorderKernel : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_reorder_kernel(const TensorType& from, int channel_block, int64_t grain) {
-  require(from.dtype == DType::Float32 && from.shape.rank() >= 1, "reorder", "the tensor must be float32 with channels. Got ",
-          from.shape, " of ", from.dtype, ".");
+  require(from.dtype == DType::Float32 && from.shape.rank() >= 1, "reorder",
+          "the tensor must be float32 with channels. Got ", from.shape, " of ", from.dtype, ".");
   const auto known = [](int block) { return block == 0 || block == 8 || block == 16; };
   require(known(channel_block) && known(from.channel_block), "reorder", "the channel block must be 0, 8 or 16. Got ",
           from.channel_block, " to ", channel_block, ".");

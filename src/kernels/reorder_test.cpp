@@ -12,8 +12,10 @@ TEST(ReorderKernel, PutsEveryChannelIntoItsBlockAndZerosIntoTheRest) {
   for (const int64_t channels : {1, 3, 8, 16, 20, 37})
     for (const int from_block : {0, 8, 16})
       for (const int to_block : {0, 8, 16}) {
-        SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(from_block) + " to " + std::to_string(to_block));
-        const TensorType from{{3, 2, channels}, DType::Float32, from_block}, to{{3, 2, channels}, DType::Float32, to_block};
+        SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(from_block) + " to " +
+                     std::to_string(to_block));
+        const TensorType from{{3, 2, channels}, DType::Float32, from_block},
+            to{{3, 2, channels}, DType::Float32, to_block};
         const auto at = [&](const TensorType& type, int64_t n, int64_t position, int64_t c) {
           const int64_t block = type.channel_block ? type.channel_block : channels;
           return n * type.stored_count() + (c / block * 6 + position) * block + c % block;

@@ -11,7 +11,8 @@
 namespace batchwise {
 
 // Two positive integers, or one for both axes. REQUIRES: `otherwise` is given, or the key is present.
-std::array<int64_t, 2> positive_pair(std::string_view layer, const Config& config, std::string_view key, int64_t otherwise);
+std::array<int64_t, 2> positive_pair(std::string_view layer, const Config& config, std::string_view key,
+                                     int64_t otherwise);
 Config pair_config(const std::array<int64_t, 2>& pair);
 
 // "same" or "valid", in any case of letters, as Keras reads it.
