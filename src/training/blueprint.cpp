@@ -64,7 +64,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   plan_.budget_bytes = budget;
   choice_ = choose_memory(needs_, budget, lanes);
   if (training_) {
-    training_->schedule = choice_.schedule;
+    training_->timetable = choice_.timetable;
     training_->placements = choice_.placements;
   }
   describe();
@@ -85,8 +85,8 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
     scratch.push_back(planned.outputs.back().scratch_bytes(data));
   }
   planned.outline = planned.program->outline(ends, std::move(fetch), scratch);
-  planned.schedule = make_schedule(planned.outline, std::vector<char>(planned.outline.ops.size(), 0));
-  planned.placements = place_buffers(planned.outline, planned.schedule, true);
+  planned.timetable = make_timetable(planned.outline, std::vector<char>(planned.outline.ops.size(), 0));
+  planned.placements = place_buffers(planned.outline, planned.timetable, true);
   return planned;
 }
 
@@ -127,7 +127,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.gradient_sum = GradientSums::Shape::bytes(sums_shape_);
   needs.lane_fixed = Execution::lane_fixed_bytes(*main.program, sums_shape_.doubles);
   needs.shared = Execution::shared_bytes(main.outline);
-  needs.statistics = Execution::statistics_bytes(main.outline, main.schedule, needs.grains);
+  needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, needs.grains);
   if (training_) {
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
@@ -136,7 +136,7 @@ MemoryNeeds Blueprint::needs() const {
     const GradientSums::Shape doubles{{}, sums_shape_.doubles};
     needs.lane_fixed += Execution::lane_fixed_bytes(*inference_->program, sums_shape_.doubles);
     needs.shared += Execution::shared_bytes(inference_->outline) + kSlabBlocks * GradientSums::Shape::bytes(doubles);
-    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->schedule, kSlabGrains);
+    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->timetable, kSlabGrains);
     needs.other_lane_bytes = inference_->placements.lane_bytes;
   }
   needs.shared += prediction_bytes();
@@ -154,14 +154,14 @@ void Blueprint::describe() {
   plan_.blocks = needs_.blocks;
   plan_.gradient_sums = training_ ? choice_.sums : 0;
   plan_.lanes = choice_.lanes;
-  plan_.stages = static_cast<int>(choice_.schedule.phases.size());
+  plan_.stages = static_cast<int>(choice_.timetable.phases.size());
   plan_.bytes = choice_.bytes;
   plan_.peak_bytes = choice_.peak;
   plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
   plan_.smallest_budget = choice_.smallest_budget;
   plan_.instruction_set = instruction_set();
-  if (choice_.schedule.flops > 0) plan_.recompute_share = choice_.schedule.repeated_flops / (3 * choice_.schedule.flops);
-  for (const Phase& phase : choice_.schedule.phases)
+  if (choice_.timetable.flops > 0) plan_.recompute_share = choice_.timetable.repeated_flops / (3 * choice_.timetable.flops);
+  for (const Phase& phase : choice_.timetable.phases)
     for (const Task& task : phase.tasks)
       if (task.again && task.kind == TaskKind::Forward) {
         const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;

@@ -38,7 +38,7 @@ struct PlannedProgram {
   std::unique_ptr<Program> program;
   std::vector<OutputTask> outputs;
   Outline outline;
-  Schedule schedule;
+  Timetable timetable;
   Placements placements;
 };
 

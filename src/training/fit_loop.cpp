@@ -36,7 +36,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) :
   split();
   if (!model.initialized()) model.initialize(options_.seed);
   plan();
-  if (options_.shuffle != Shuffle::No) order_.emplace(options_.shuffle, data_.size(), options_.batch_size, options_.seed);
+  if (options_.shuffle != Shuffle::No) order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
 }
 
 void FitLoop::split() {

@@ -41,17 +41,17 @@ void Session::place() {
     GradientSums::Shape shape = blue.sums_shape();
     std::byte* main_sums = arena_.take(choice.sums * sum_bytes);
     ExecutionMemory memory;
-    const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Schedule& schedule, int64_t grains) {
+    const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable, int64_t grains) {
       memory = {};
       memory.grains = grains;
       memory.shared = arena_.take(Execution::shared_bytes(outline));
-      memory.statistics = reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, schedule, grains)));
+      memory.statistics = reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, grains)));
       for (int lane = 0; lane < lanes; ++lane) memory.lane_fixed.push_back(arena_.take(Execution::lane_fixed_bytes(*planned.program, shape.doubles)));
       return memory;
     };
     ExecutionMemory training_memory, inference_memory;
-    if (training) training_memory = fixed(*blue.training(), blue.training()->outline, blue.training()->schedule, blue.grain().grains);
-    if (blue.inference()) inference_memory = fixed(*blue.inference(), blue.inference()->outline, blue.inference()->schedule, Blueprint::kSlabGrains);
+    if (training) training_memory = fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
+    if (blue.inference()) inference_memory = fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, Blueprint::kSlabGrains);
     if (training) {
       sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
       if (blue.inference()) {
@@ -72,13 +72,13 @@ void Session::place() {
     if (training) {
       PlannedProgram& planned = *blue.training();
       regions(training_memory, planned.placements, blue.grain().grains);
-      training_.emplace(*planned.program, 0, planned.outline, planned.schedule, planned.placements, variables, blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
+      training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables, blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
     }
     if (blue.inference()) {
       PlannedProgram& planned = *blue.inference();
       regions(inference_memory, planned.placements, Blueprint::kSlabGrains);
-      inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.schedule, planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()), blue.objectives(),
+      inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable, planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()), blue.objectives(),
                          *inference_feed_, planned.outputs);
       inference_->place(std::move(inference_memory));
     }
@@ -178,6 +178,15 @@ void Session::add_to_carry(std::vector<std::vector<float>>& carry) {
 void Session::load_carry(const std::vector<std::vector<float>>& carry) {
   sums_->begin(1, 1);   // the result stands in one slot
   for (size_t run = 0; run < carry.size(); ++run) std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));
+}
+
+void Session::check_same_columns(const Dataset& data) const {
+  const Dataset& first = blueprint_->request().data;
+  const auto& now = data.source().columns();
+  const auto& then = first.source().columns();
+  bool same = now.size() == then.size() && data.num_inputs() == first.num_inputs() && data.num_targets() == first.num_targets();
+  for (size_t c = 0; same && c < now.size(); ++c) same = now[c].dtype == then[c].dtype && now[c].shape == then[c].shape;
+  require(same, "Trainer", "all batches must have the shapes and element types of the first.");
 }
 
 void Session::weights_changed() {
