@@ -66,7 +66,7 @@ def check_file(path, known):
     elif len(lines) - 1 > LONG:
         print(f'warning: {path}: {len(lines) - 1} lines, more than about {LONG}')
     first = next((line for line in lines if not line.startswith('#!')), '')
-    if not re.match(re.escape(COMMENT[kind]) + r' [A-Z`"0-9].*', first):
+    if not re.match(re.escape(COMMENT[kind]) + r' \S.{9,}', first):
         yield f'{path}:1: the first line must be a comment that says what the file is'
     if FORBIDDEN_NAMES.search(path.rsplit('/', 1)[-1]):
         yield f'{path}:1: a file is named by its concept'
