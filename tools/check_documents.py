@@ -28,6 +28,9 @@ def main():
             for link in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', text):
                 if not os.path.exists(os.path.join(os.path.dirname(path), link)):
                     faults.append(f'{name}: there is no {link}')
+            for mentioned in re.findall(r'`((?:src|tests|tools|bench|examples|docs)/[\w/.-]*\.\w+)`', text):
+                if not os.path.exists(os.path.join(ROOT, mentioned)):
+                    faults.append(f'{name}: there is no {mentioned}')
     # A pattern that stopped matching would let everything pass.
     if shown < 3:
         faults.append(f'only {shown} blocks of C++ were found in the documents')
