@@ -30,7 +30,8 @@ Config layer_object(const Layer& layer) {
     config.set("name", layer.name());
   } else {
     config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}, {"dtype", "float32"}});
-    for (const auto& [key, value] : own_arguments(layer).as_object()) config.set(key, value);
+    const Config arguments = own_arguments(layer);
+    for (const auto& [key, value] : arguments.as_object()) config.set(key, value);
   }
   Config object = keras_object("keras.layers", layer.class_name(), std::move(config));
   if (!layer.weights().empty()) {
