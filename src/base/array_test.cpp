@@ -74,9 +74,7 @@ TEST(Array, ViewsTheCallersBytes) {
   EXPECT_EQ(view.cast(DType::Float32).data<float>()[3], 4.0f);
 }
 
-TEST(Array, MoreBytesThanCanBeCountedAreRefused) {
-  EXPECT_THROW(Array(DType::Float64, {int64_t{1} << 61}), Error);
-}
+TEST(Array, MoreBytesThanCanBeCountedAreRefused) { EXPECT_THROW(Array(DType::Float64, {int64_t{1} << 61}), Error); }
 
 }  // namespace
 }  // namespace batchwise

@@ -20,7 +20,8 @@ TEST(ByteSize, ReadsWhatTheCommandLineTakes) {
 }
 
 TEST(ByteSize, RefusesEverythingElse) {
-  for (const char* text : {"", "M", "-1", "-1M", "64MM", "64 apples", "64iB", "1.5", "0.3", "nan", "inf", "infG", "1e30", "9999999T", "0x10", " 64M", "64M ", "BB"})
+  for (const char* text : {"", "M", "-1", "-1M", "64MM", "64 apples", "64iB", "1.5", "0.3", "nan", "inf", "infG",
+                           "1e30", "9999999T", "0x10", " 64M", "64M ", "BB"})
     EXPECT_THROW(parse_byte_size(text), Error) << text;
 }
 
@@ -31,7 +32,7 @@ TEST(ByteSize, IsShownWithThreeDigits) {
   EXPECT_EQ(show_byte_size(1024), "1.00 KiB");
   EXPECT_EQ(show_byte_size(GiB(1.5)), "1.50 GiB");
   EXPECT_EQ(show_byte_size(MiB(17.6)), "17.6 MiB");
-  EXPECT_EQ(show_byte_size(MiB(1) - 1), "1.00 MiB");   // not "1024.0 KiB"
+  EXPECT_EQ(show_byte_size(MiB(1) - 1), "1.00 MiB");  // not "1024.0 KiB"
   EXPECT_EQ(show_byte_size(-2048), "-2.00 KiB");
 }
 

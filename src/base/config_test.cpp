@@ -17,18 +17,23 @@ namespace {
 std::string message_of(const std::function<void()>& act) {
   try {
     act();
-  } catch (const Error& error) {
-    return error.what();
-  }
+  } catch (const Error& error) { return error.what(); }
   return "no error";
 }
 
 TEST(Config, TextIsPythonsJson) {
-  Config config = Config::object({{"units", 10}, {"rate", 0.001f}, {"tiny", 1e-7}, {"big", 1e20}, {"whole", 2.0}, {"on", true}, {"none", nullptr}});
+  Config config = Config::object({{"units", 10},
+                                  {"rate", 0.001f},
+                                  {"tiny", 1e-7},
+                                  {"big", 1e20},
+                                  {"whole", 2.0},
+                                  {"on", true},
+                                  {"none", nullptr}});
   config.set("list", Config::List{1, "two", 0.5});
   config.set("empty", Config(Config::Object{}));
-  EXPECT_EQ(config.text(),
-            R"({"units": 10, "rate": 0.001, "tiny": 1e-07, "big": 1e+20, "whole": 2.0, "on": true, "none": null, "list": [1, "two", 0.5], "empty": {}})");
+  EXPECT_EQ(
+      config.text(),
+      R"({"units": 10, "rate": 0.001, "tiny": 1e-07, "big": 1e+20, "whole": 2.0, "on": true, "none": null, "list": [1, "two", 0.5], "empty": {}})");
   EXPECT_EQ(Config("a\"b\\\n").text(), R"("a\"b\\\u000a")");
   EXPECT_EQ(Config(std::numeric_limits<double>::infinity()).text(), "Infinity");
   EXPECT_EQ(Config(Config::List{}).text(), "[]");
@@ -42,14 +47,16 @@ TEST(Config, AFloatBecomesTheDecimalThatWasWritten) {
 }
 
 TEST(Config, WrongTypesNameThePlaceTheRuleAndTheValue) {
-  EXPECT_EQ(message_of([] { Config("abc").as_int("dense.units"); }), R"([dense.units] the value must be an integer. Got "abc".)");
+  EXPECT_EQ(message_of([] { Config("abc").as_int("dense.units"); }),
+            R"([dense.units] the value must be an integer. Got "abc".)");
   EXPECT_EQ(message_of([] { Config(1.5).as_int("n"); }), "[n] the value must be an integer. Got 1.5.");
   EXPECT_EQ(Config(3.0).as_int(), 3);
   EXPECT_NE(message_of([] { Config(1e300).as_int("n"); }), "no error");
   EXPECT_NE(message_of([] { Config(std::nan("")).as_int("n"); }), "no error");
   EXPECT_NE(message_of([] { Config(1).as_bool("trainable"); }), "no error");
   EXPECT_NE(message_of([] { Config(true).as_number("rate"); }), "no error");
-  EXPECT_NE(message_of([] { Config(Config::Object{}).at("units"); }).find("\"units\" must be present"), std::string::npos);
+  EXPECT_NE(message_of([] { Config(Config::Object{}).at("units"); }).find("\"units\" must be present"),
+            std::string::npos);
   EXPECT_LT(message_of([] { Config(std::string(100000, 'x')).as_int("n"); }).size(), 400u);
 }
 
@@ -88,7 +95,10 @@ TEST(Config, SpecsComeFromNamesObjectsAndFunctions) {
   const Spec adam("Adam", Config::object({{"epsilon", 1e-7}}));
   EXPECT_EQ(spec_of(config_of(adam), "optimizer"), adam);
   EXPECT_EQ(spec_of(Config::object({{"class_name", "Adam"}, {"config", nullptr}}), "optimizer"), Spec("Adam"));
-  EXPECT_EQ(spec_of(Config::object({{"module", "builtins"}, {"class_name", "function"}, {"config", "mean_squared_error"}}), "loss"), Spec("mean_squared_error"));
+  EXPECT_EQ(
+      spec_of(Config::object({{"module", "builtins"}, {"class_name", "function"}, {"config", "mean_squared_error"}}),
+              "loss"),
+      Spec("mean_squared_error"));
   EXPECT_THROW(spec_of(Config(3), "optimizer"), Error);
   EXPECT_THROW(spec_of(Config::object({{"class_name", "Adam"}, {"config", 3}}), "optimizer"), Error);
   EXPECT_THROW(spec_of(Config::object({{"class_name", 7}}), "optimizer"), Error);
@@ -96,7 +106,9 @@ TEST(Config, SpecsComeFromNamesObjectsAndFunctions) {
 
 TEST(KnownKeys, UnknownKeysAreRefusedWithASuggestion) {
   require_known_keys(Config::object({{"rate", 1}, {"dtype", "float32"}}), "Dropout", {"rate"});
-  EXPECT_EQ(message_of([] { require_known_keys(Config::object({{"rat", 1}}), "Dropout", {"rate", "seed"}); }),
+  EXPECT_EQ(message_of([] {
+              require_known_keys(Config::object({{"rat", 1}}), "Dropout", {"rate", "seed"});
+            }),
             R"([Dropout] every argument must be one that it knows. Got "rat": 1. Did you mean "rate"?)");
   EXPECT_THROW(require_known_keys(Config::object({{"dtype", "float64"}}), "Dropout", {"rate"}), Error);
 }

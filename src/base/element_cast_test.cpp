@@ -11,8 +11,9 @@
 namespace batchwise {
 namespace {
 
-constexpr DType kAll[] = {DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int8,   DType::UInt8, DType::Int16,
-                          DType::UInt16,  DType::Int32,   DType::UInt32,  DType::Int64,    DType::UInt64, DType::Bool};
+constexpr DType kAll[] = {DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int8,
+                          DType::UInt8,   DType::Int16,   DType::UInt16,  DType::Int32,    DType::UInt32,
+                          DType::Int64,   DType::UInt64,  DType::Bool};
 
 template <class From, class To>
 To cast_one(DType from, From value, DType to) {
@@ -47,8 +48,9 @@ TEST(ElementCast, EveryHalfComesBackFromFloat) {
 }
 
 TEST(ElementCast, HalvesRoundToTheNearestEven) {
-  for (uint32_t bits = 0; bits < 0x7BFF; ++bits) {   // neighbours up to the largest finite one
-    const float low = float16_to_float(static_cast<uint16_t>(bits)), high = float16_to_float(static_cast<uint16_t>(bits + 1));
+  for (uint32_t bits = 0; bits < 0x7BFF; ++bits) {  // neighbours up to the largest finite one
+    const float low = float16_to_float(static_cast<uint16_t>(bits)),
+                high = float16_to_float(static_cast<uint16_t>(bits + 1));
     const float middle = static_cast<float>((static_cast<double>(low) + high) / 2);
     EXPECT_EQ(float_to_float16(middle), bits % 2 == 0 ? bits : bits + 1);
     EXPECT_EQ(float_to_float16(std::nextafter(middle, 0.0f)), bits);
@@ -57,7 +59,7 @@ TEST(ElementCast, HalvesRoundToTheNearestEven) {
   EXPECT_EQ(float_to_float16(65519.0f), 0x7BFF);
   EXPECT_EQ(float_to_float16(65520.0f), 0x7C00);
   EXPECT_EQ(float_to_float16(-1e30f), 0xFC00);
-  EXPECT_EQ(float_to_bfloat16(1.00390625f), 0x3F80);   // halfway, to even
+  EXPECT_EQ(float_to_bfloat16(1.00390625f), 0x3F80);  // halfway, to even
   EXPECT_EQ(float_to_bfloat16(std::numeric_limits<float>::max()), 0x7F80);
 }
 
@@ -69,7 +71,8 @@ TEST(ElementCast, FloatsBeyondTheRangeOfAnIntegerGiveItsEnds) {
   EXPECT_EQ((cast_one<double, uint64_t>(DType::Float64, 1e30, DType::UInt64)), std::numeric_limits<uint64_t>::max());
   EXPECT_EQ((cast_one<double, int32_t>(DType::Float64, 2147483647.0, DType::Int32)), 2147483647);
   EXPECT_EQ((cast_one<double, int32_t>(DType::Float64, 2147483648.0, DType::Int32)), 2147483647);
-  EXPECT_EQ((cast_one<double, int32_t>(DType::Float64, -2147483648.0, DType::Int32)), std::numeric_limits<int32_t>::min());
+  EXPECT_EQ((cast_one<double, int32_t>(DType::Float64, -2147483648.0, DType::Int32)),
+            std::numeric_limits<int32_t>::min());
   EXPECT_EQ((cast_one<float, int32_t>(DType::Float32, NAN, DType::Int32)), 0);
   EXPECT_EQ((cast_one<float, uint8_t>(DType::Float32, 254.9f, DType::UInt8)), 254);
 }
