@@ -108,6 +108,7 @@ class Model {
   void save(const std::string& path) const;                          // .keras, atomically
   void save_weights(const std::string& path) const;                  // .weights.h5
   static Model load(const std::string& path);
+  void load_weights(const std::string& path);                        // throws unless the file is of these layers
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
+#include <hdf5.h>
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
@@ -11,6 +13,9 @@
 #include <batchwise/error.h>
 
 namespace batchwise {
+
+static_assert(std::is_same_v<hid_t, Hdf5Handle::Id> && std::is_same_v<herr_t, int>);
+
 namespace {
 
 class InFile final : public Hdf5Bytes {
@@ -156,13 +161,13 @@ std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_file(std::shared_ptr<const InputFile> f
 std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_memory(std::string bytes) { return std::make_unique<InMemory>(std::move(bytes)); }
 std::unique_ptr<Hdf5Bytes> hdf5_bytes_to_write(AtomicFile& file, int64_t offset) { return std::make_unique<ToWrite>(file, offset); }
 
-hid_t hdf5_access(Hdf5Bytes& bytes) {
+Hdf5Handle hdf5_access(Hdf5Bytes& bytes) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   const AccessInfo info{&bytes};
   // Earliest: the form that h5py writes and every version reads.
-  if (access < 0 || driver() < 0 || H5Pset_driver(access, driver(), &info) < 0 ||
-      H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) < 0 || H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0)
+  if (!access.valid() || driver() < 0 || H5Pset_driver(access.get(), driver(), &info) < 0 ||
+      H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) < 0 || H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG) < 0)
     fail_run("hdf5", "the HDF5 library does not start.");
   return access;
 }

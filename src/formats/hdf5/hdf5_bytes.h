@@ -7,10 +7,9 @@
 #include <string>
 #include <utility>
 
-#include <hdf5.h>
-
 #include "base/atomic_file.h"
 #include "base/input_file.h"
+#include "formats/hdf5/hdf5_handle.h"
 
 namespace batchwise {
 
@@ -38,7 +37,7 @@ std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_memory(std::string bytes);
 // What `file` holds from `offset` on; written there as HDF5 goes. REQUIRES: the file outlives the bytes.
 std::unique_ptr<Hdf5Bytes> hdf5_bytes_to_write(AtomicFile& file, int64_t offset);
 
-// HDF5 file access properties that lead to `bytes`; the caller closes them. Silences HDF5's printing on this thread.
-hid_t hdf5_access(Hdf5Bytes& bytes);
+// HDF5 file access properties that lead to `bytes`. Silences HDF5's printing on this thread.
+Hdf5Handle hdf5_access(Hdf5Bytes& bytes);
 
 }  // namespace batchwise

@@ -1,16 +1,18 @@
-// An HDF5 identifier that closes itself.
+// An HDF5 identifier that closes itself. Needs no header of HDF5, so that users of our classes need none.
 #pragma once
 
+#include <cstdint>
 #include <utility>
-
-#include <hdf5.h>
 
 namespace batchwise {
 
 class Hdf5Handle {
  public:
+  using Id = int64_t;          // hid_t
+  using Close = int (*)(Id);   // herr_t (*)(hid_t)
+
   Hdf5Handle() = default;
-  Hdf5Handle(hid_t id, herr_t (*closer)(hid_t)) : id_(id), close_(closer) {}
+  Hdf5Handle(Id id, Close closer) : id_(id), close_(closer) {}
   Hdf5Handle(Hdf5Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
   Hdf5Handle& operator=(Hdf5Handle&& other) noexcept {
     std::swap(id_, other.id_);
@@ -19,13 +21,13 @@ class Hdf5Handle {
   }
   ~Hdf5Handle() { close(); }
 
-  hid_t get() const { return id_; }
+  Id get() const { return id_; }
   bool valid() const { return id_ >= 0; }
-  herr_t close() { return id_ >= 0 ? close_(std::exchange(id_, -1)) : 0; }
+  int close() { return id_ >= 0 ? close_(std::exchange(id_, -1)) : 0; }
 
  private:
-  hid_t id_ = -1;
-  herr_t (*close_)(hid_t) = nullptr;
+  Id id_ = -1;
+  Close close_ = nullptr;
 };
 
 }  // namespace batchwise

@@ -1,6 +1,10 @@
 // HDF5 files, read: paths walked link by link, arrays checked before they are read.
 #include "formats/hdf5/hdf5_reader.h"
 
+#include <algorithm>
+
+#include <hdf5.h>
+
 #include <batchwise/error.h>
 
 namespace batchwise {
@@ -23,7 +27,7 @@ void Hdf5Reader::refuse(const std::string& path, const Parts&... parts) const {
 }
 
 Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where) : bytes_(std::move(bytes)), where_(std::move(where)) {
-  const Hdf5Handle access(hdf5_access(*bytes_), H5Pclose);
+  const Hdf5Handle access = hdf5_access(*bytes_);
   file_ = Hdf5Handle(H5Fopen(where_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   bytes_->throw_kept_error();
   require(file_.valid(), where_, "the file must be a whole HDF5 file. Got another kind of file, or a damaged one.");
@@ -31,7 +35,7 @@ Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where) : by
 
 Hdf5Reader::Hdf5Reader(const std::string& path) : Hdf5Reader(whole_file(path), path) {}
 
-Hdf5Handle Hdf5Reader::open(const std::string& path, H5I_type_t wanted) const {
+Hdf5Handle Hdf5Reader::open(const std::string& path, Kind wanted) const {
   Hdf5Handle at(H5Gopen2(file_.get(), "/", H5P_DEFAULT), H5Oclose);
   if (!at.valid()) refuse(path, "the file must have a root group. Got a damaged file.");
   for (size_t first = 0; first < path.size();) {
@@ -49,19 +53,19 @@ Hdf5Handle Hdf5Reader::open(const std::string& path, H5I_type_t wanted) const {
     if (!next.valid()) refuse(path, "the path must be readable. Got a damaged file.");
     at = std::move(next);
   }
-  if (H5Iget_type(at.get()) != wanted) refuse(path, wanted == H5I_GROUP ? "the path must name a group." : "the path must name an array.");
+  if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET)) refuse(path, wanted == Kind::Group ? "the path must name a group." : "the path must name an array.");
   return at;
 }
 
 bool Hdf5Reader::has(const std::string& path) const {
   const size_t slash = path.rfind('/');
   const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
-  const Hdf5Handle group = open(parent, H5I_GROUP);
+  const Hdf5Handle group = open(parent, Kind::Group);
   return group.valid() && H5Lexists(group.get(), path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), H5P_DEFAULT) > 0;
 }
 
 std::vector<std::string> Hdf5Reader::children(const std::string& path) const {
-  const Hdf5Handle group = open(path, H5I_GROUP);
+  const Hdf5Handle group = open(path, Kind::Group);
   std::vector<std::string> names;
   if (!group.valid()) return names;
   H5G_info_t info;
@@ -77,7 +81,7 @@ std::vector<std::string> Hdf5Reader::children(const std::string& path) const {
 }
 
 Hdf5Handle Hdf5Reader::open_array(const std::string& path) const {
-  Hdf5Handle array = open(path, H5I_DATASET);
+  Hdf5Handle array = open(path, Kind::Array);
   if (!array.valid()) refuse(path, "the array must be in the file. Got a file without it.");
   const Hdf5Handle properties(H5Dget_create_plist(array.get()), H5Pclose);
   if (!properties.valid()) refuse(path, "the array must be readable. Got a damaged file.");
@@ -106,33 +110,34 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   return Shape(std::span<const int64_t>(shape));
 }
 
-void Hdf5Reader::read(const std::string& path, hid_t array, hid_t type, H5T_class_t wanted, void* out) const {
-  const Hdf5Handle stored(H5Dget_type(array), H5Tclose);
-  if (!stored.valid() || H5Tget_class(stored.get()) != wanted)
-    refuse(path, "the elements must be ", wanted == H5T_FLOAT ? "floats" : "integers", ". Got another type.");
+void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const {
+  const Hdf5Handle array = open_array(path);
+  const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
+  if (!stored.valid() || H5Tget_class(stored.get()) != (wanted == Numbers::Floats ? H5T_FLOAT : H5T_INTEGER))
+    refuse(path, "the elements must be ", wanted == Numbers::Floats ? "floats" : "integers", ". Got another type.");
   // Fewer bytes than the shape needs would read as fill values: refused.
   const int64_t needed = shape_of(path).count() * static_cast<int64_t>(H5Tget_size(stored.get()));
-  if (static_cast<int64_t>(H5Dget_storage_size(array)) != needed) refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array), ".");
-  if (H5Dread(array, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) refuse(path, "the array must be readable. Got a damaged file.");
+  if (static_cast<int64_t>(H5Dget_storage_size(array.get())) != needed) refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array.get()), ".");
+  if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) refuse(path, "the array must be readable. Got a damaged file.");
 }
 
 void Hdf5Reader::read_floats(const std::string& path, const Shape& expected, std::span<float> out) const {
   const Shape shape = shape_of(path);
   if (!(shape == expected)) refuse(path, "the array must have the shape ", expected, ". Got ", shape, ".");
-  if (expected.count() > 0) read(path, open_array(path).get(), H5T_NATIVE_FLOAT, H5T_FLOAT, out.data());
+  if (expected.count() > 0) read(path, Numbers::Floats, H5T_NATIVE_FLOAT, out.data());
 }
 
 int64_t Hdf5Reader::read_integer(const std::string& path) const {
   int64_t value = 0;
   if (shape_of(path).count() != 1) refuse(path, "the array must hold one integer. Got the shape ", shape_of(path), ".");
-  read(path, open_array(path).get(), H5T_NATIVE_INT64, H5T_INTEGER, &value);
+  read(path, Numbers::Integers, H5T_NATIVE_INT64, &value);
   return value;
 }
 
 double Hdf5Reader::read_number(const std::string& path) const {
   double value = 0;
   if (shape_of(path).count() != 1) refuse(path, "the array must hold one number. Got the shape ", shape_of(path), ".");
-  read(path, open_array(path).get(), H5T_NATIVE_DOUBLE, H5T_FLOAT, &value);
+  read(path, Numbers::Floats, H5T_NATIVE_DOUBLE, &value);
   return value;
 }
 

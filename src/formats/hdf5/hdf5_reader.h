@@ -10,7 +10,6 @@
 #include <batchwise/shape.h>
 
 #include "formats/hdf5/hdf5_bytes.h"
-#include "formats/hdf5/hdf5_handle.h"
 
 namespace batchwise {
 
@@ -32,9 +31,11 @@ class Hdf5Reader {
   double read_number(const std::string& array) const;                  // one float
 
  private:
-  Hdf5Handle open(const std::string& path, H5I_type_t wanted) const;   // invalid when absent
+  enum class Kind { Group, Array };
+  Hdf5Handle open(const std::string& path, Kind wanted) const;         // invalid when absent
   Hdf5Handle open_array(const std::string& path) const;
-  void read(const std::string& path, hid_t array, hid_t type, H5T_class_t wanted, void* out) const;
+  enum class Numbers { Floats, Integers };
+  void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
   template <class... Parts>
   [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const;
 

@@ -1,7 +1,10 @@
 // HDF5 files, written through our driver.
 #include "formats/hdf5/hdf5_writer.h"
 
+#include <algorithm>
 #include <limits>
+
+#include <hdf5.h>
 
 #include <batchwise/error.h>
 
@@ -13,7 +16,7 @@ void Hdf5Writer::check(bool ok, const std::string& path) {
 }
 
 Hdf5Writer::Hdf5Writer(AtomicFile& file, int64_t offset) : bytes_(hdf5_bytes_to_write(file, offset)), where_(file.path()) {
-  const Hdf5Handle access(hdf5_access(*bytes_), H5Pclose);
+  const Hdf5Handle access = hdf5_access(*bytes_);
   file_ = Hdf5Handle(H5Fcreate(where_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
   check(file_.valid(), "");
 }
@@ -44,7 +47,7 @@ void Hdf5Writer::attribute(const std::string& path, const std::string& name, con
   check(attribute.valid() && H5Awrite(attribute.get(), type.get(), &bytes) >= 0, path);
 }
 
-void Hdf5Writer::array(const std::string& path, const Shape& shape, hid_t stored, hid_t given, const void* values) {
+void Hdf5Writer::array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given, const void* values) {
   const size_t slash = path.rfind('/');
   const Hdf5Handle group = open_group(slash == std::string::npos ? "" : path.substr(0, slash));
   hsize_t dims[Shape::kMaxRank];
@@ -67,8 +70,7 @@ void Hdf5Writer::integer(const std::string& path, int64_t value) {
 }
 
 void Hdf5Writer::finish() {
-  const herr_t result = file_.close();
-  check(result >= 0, "");
+  check(file_.close() >= 0, "");
 }
 
 }  // namespace batchwise

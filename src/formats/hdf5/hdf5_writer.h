@@ -9,7 +9,6 @@
 #include <batchwise/shape.h>
 
 #include "formats/hdf5/hdf5_bytes.h"
-#include "formats/hdf5/hdf5_handle.h"
 
 namespace batchwise {
 
@@ -29,7 +28,7 @@ class Hdf5Writer {
 
  private:
   Hdf5Handle open_group(const std::string& path);
-  void array(const std::string& path, const Shape& shape, hid_t stored, hid_t given, const void* values);
+  void array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given, const void* values);
   void check(bool ok, const std::string& path);
 
   std::unique_ptr<Hdf5Bytes> bytes_;

@@ -59,7 +59,8 @@ void finish_columns(float* gradient, const float* outputs, int64_t rows, int64_t
     finish<4, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
   for (; column + kLanes <= columns; column += kLanes)
     finish<1, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
-  if (column < columns) finish<1, true, kMask>(gradient + column, at(outputs), rows, columns, columns - column, at(sums));
+  if (column < columns)
+    finish<1, true, kMask>(gradient + column, at(outputs), rows, columns, columns - column, at(sums));
 }
 
 void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums) {

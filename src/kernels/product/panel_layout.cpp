@@ -55,10 +55,13 @@ class OutputPanels : public WeightLayout {
 
 class InputPanels : public WeightLayout {
  public:
-  InputPanels(const KernelShape& shape, std::vector<int64_t> tap_order) : shape_(shape), tap_order_(std::move(tap_order)) {}
+  InputPanels(const KernelShape& shape, std::vector<int64_t> tap_order)
+      : shape_(shape), tap_order_(std::move(tap_order)) {}
 
   int64_t depth() const { return shape_.taps * shape_.outputs; }
-  int64_t bytes() const override { return shape_.groups * in_panels(shape_.inputs) * depth() * static_cast<int64_t>(sizeof(float)); }
+  int64_t bytes() const override {
+    return shape_.groups * in_panels(shape_.inputs) * depth() * static_cast<int64_t>(sizeof(float));
+  }
 
   void pack(const float* canonical, float* stored) const override {
     const int64_t width = shape_.outputs * shape_.groups;
@@ -86,7 +89,8 @@ class InputPanels : public WeightLayout {
       return;
     }
     const auto* outputs = dynamic_cast<const OutputPanels*>(from);
-    require(outputs && outputs->shape() == shape_, "InputPanels", "the source must hold the same kernel. Got another layout.");
+    require(outputs && outputs->shape() == shape_, "InputPanels",
+            "the source must hold the same kernel. Got another layout.");
     from_output_panels(*outputs, source, stored);
   }
 

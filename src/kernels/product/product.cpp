@@ -37,7 +37,9 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
   const Lanes d;
   constexpr int kWide = kPanels * kVectors;
   const int64_t valid = kTail ? p.columns - panel * kPanel : kPanel;
-  const auto mask = [&](int v) { return hn::FirstN(d, static_cast<size_t>(std::clamp<int64_t>(valid - v * kLanes, 0, kLanes))); };
+  const auto mask = [&](int v) {
+    return hn::FirstN(d, static_cast<size_t>(std::clamp<int64_t>(valid - v * kLanes, 0, kLanes)));
+  };
   const auto load = [&](const float* from, int v) HWY_ATTR {
     if constexpr (kTail) return hn::MaskedLoad(mask(v), d, from + v * kLanes);
     else return hn::LoadU(d, from + v * kLanes);
@@ -96,7 +98,8 @@ using Tile = void (*)(const Product&, const float*, float*, int64_t);
 
 template <int kPanels, bool kTail, int... kRows>
 constexpr std::array<Tile, kMostRows> tiles_of(std::integer_sequence<int, kRows...>) {
-  return {(kRows < most_rows(kPanels) ? &tile<(kRows < most_rows(kPanels) ? kRows + 1 : 1), kPanels, kTail> : nullptr)...};
+  return {
+      (kRows < most_rows(kPanels) ? &tile<(kRows < most_rows(kPanels) ? kRows + 1 : 1), kPanels, kTail> : nullptr)...};
 }
 template <int kPanels, bool kTail>
 constexpr std::array<Tile, kMostRows> kTiles = tiles_of<kPanels, kTail>(std::make_integer_sequence<int, kMostRows>());
@@ -116,7 +119,8 @@ void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel
   }
 }
 
-// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512 KiB.
+// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512
+// KiB.
 constexpr int64_t kStretch = 1024;
 
 void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
