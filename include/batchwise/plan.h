@@ -34,12 +34,14 @@ struct PlannedMoment {
   ByteCounts live;
 };
 
+class Dataset;
+
 struct PlanOptions {
   int64_t batch_size = 32;
   int64_t memory = 0;             // 0: found
   int lanes = 0;                  // 0: one per core
   int64_t grain = 0;              // 0: chosen
-  int64_t pipeline_bytes = 0;     // what the data set holds in memory
+  const Dataset* data = nullptr;  // what it will be trained on; null: samples stored as the model reads them
 };
 
 struct Plan {

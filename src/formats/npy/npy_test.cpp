@@ -1,0 +1,116 @@
+// Facts of .npy files: every type comes back, rows can be appended, and no bad header is believed.
+#include "formats/npy/npy.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "base/input_file.h"
+
+namespace batchwise {
+namespace {
+
+std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_npy_" + name)).string(); }
+
+std::string npy_of(const std::string& dict, const std::string& data, char major = 1) {
+  std::string out = "\x93NUMPY";
+  out += major;
+  out += '\0';
+  const size_t length = dict.size();
+  for (int i = 0; i < (major == 1 ? 2 : 4); ++i) out += static_cast<char>(length >> (8 * i) & 255);
+  return out + dict + data;
+}
+
+std::string message_of(const std::string& bytes) {
+  try {
+    parse_npy_header(bytes, static_cast<int64_t>(bytes.size()), "x.npy");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Npy, EveryElementTypeComesBack) {
+  for (DType dtype : {DType::Float32, DType::Float64, DType::Float16, DType::Int8, DType::UInt8, DType::Int16, DType::UInt16, DType::Int32,
+                      DType::UInt32, DType::Int64, DType::UInt64, DType::Bool}) {
+    const Array numbers = Array::from<float>({0, 1, 1, 0, 1, 0}, {2, 3}).cast(dtype);
+    write_npy(temporary("types.npy"), numbers);
+    const Array back = read_npy(temporary("types.npy"));
+    EXPECT_EQ(back.dtype(), dtype);
+    EXPECT_EQ(back.shape(), numbers.shape());
+    EXPECT_TRUE(std::equal(back.raw(), back.raw() + back.bytes(), numbers.raw())) << dtype;
+  }
+}
+
+TEST(Npy, ScalarsAndEmptyArraysComeBack) {
+  write_npy(temporary("scalar.npy"), Array::from<float>({2.5f}, {}));
+  EXPECT_EQ(read_npy(temporary("scalar.npy")).data<float>()[0], 2.5f);
+  write_npy(temporary("empty.npy"), Array(DType::Int32, {0, 7}));
+  EXPECT_EQ(read_npy(temporary("empty.npy")).shape(), Shape({0, 7}));
+}
+
+TEST(Npy, DataOfOurFilesStartsAtAMultipleOf64AndIsFoundForStreaming) {
+  write_npy(temporary("stream.npy"), Array::from<int32_t>({1, 2, 3, 4, 5, 6}, {3, 2}));
+  const NpyHeader header = open_npy(temporary("stream.npy"));
+  EXPECT_EQ(header.data_offset % 64, 0);
+  int32_t row[2] = {};
+  InputFile(temporary("stream.npy")).read_at(header.data_offset + 2 * 8, row, 8);
+  EXPECT_EQ(row[0], 5);
+  EXPECT_EQ(row[1], 6);
+}
+
+TEST(Npy, RowsAppendedOneByOneGiveTheSameBytesAsTheWholeArray) {
+  const Array whole = Array::from<float>({1, 2, 3, 4, 5, 6, 7, 8}, {4, 2});
+  write_npy(temporary("whole.npy"), whole);
+  NpyWriter writer(temporary("rows.npy"), DType::Float32, {2});
+  writer.append(whole.data<float>(), 1);
+  EXPECT_FALSE(std::filesystem::exists(temporary("rows.npy")));
+  writer.append(whole.data<float>() + 2, 3);
+  writer.commit();
+  EXPECT_EQ(InputFile(temporary("rows.npy")).read_all(4096), InputFile(temporary("whole.npy")).read_all(4096));
+  std::filesystem::remove(temporary("rows.npy"));
+}
+
+TEST(Npy, BigEndianIsConvertedWhenReadAndRefusedForStreaming) {
+  write_file_atomically(temporary("big.npy"), npy_of("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }\n", std::string("\x01\x02\xff\xfe", 4)));
+  EXPECT_EQ(read_npy(temporary("big.npy")).data<int16_t>()[0], 0x0102);
+  EXPECT_EQ(read_npy(temporary("big.npy")).data<int16_t>()[1], -2);
+  EXPECT_THROW(open_npy(temporary("big.npy")), Error);
+}
+
+TEST(Npy, AllVersionsSpacingsAndKeyOrdersAreRead) {
+  EXPECT_EQ(message_of(npy_of("{'shape':(1,2),'fortran_order':False,'descr':'<f4'}", std::string(8, 0), 2)), "accepted");
+  EXPECT_EQ(message_of(npy_of("{ \"descr\" : \"|u1\" , \"fortran_order\":True,'shape':( 3L, ) , }  \n", "abc", 3)), "accepted");
+  EXPECT_EQ(message_of(npy_of("{'descr': '=f8', 'fortran_order': False, 'shape': (), }", std::string(8, 0))), "accepted");
+}
+
+TEST(Npy, WhatWouldRunCodeOrLoadApproximatelyIsRefused) {
+  EXPECT_NE(message_of(npy_of("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "pickled!")).find("never loaded"), std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234")).find("not records"), std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "1234")).find("Got \"<U3\""), std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "1234")).find("C order"), std::string::npos);
+}
+
+TEST(Npy, ShapesThatDoNotFitTheFileAreRefused) {
+  const auto shaped = [](const std::string& shape) { return npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", "12345678"); };
+  EXPECT_EQ(message_of(shaped("(2,)")), "accepted");
+  for (const char* bad : {"(1,)", "(3,)", "(-2,)", "(4611686018427387904,)", "(9223372036854775807, 9223372036854775807)", "(99999999999999999999,)",
+                          "(0, 9223372036854775807, 2)", "(1,1,1,1,1,1,1,1,2)", "(2", "2", "(2,,)", "('2',)", "(2.0,)"})
+    EXPECT_NE(message_of(shaped(bad)), "accepted") << bad;
+}
+
+TEST(Npy, EveryTruncationAndEveryBrokenHeaderIsRefused) {
+  const std::string good = npy_header(DType::Float32, {2}) + "12345678";
+  ASSERT_EQ(message_of(good), "accepted");
+  for (size_t n = 0; n < good.size(); ++n) EXPECT_NE(message_of(good.substr(0, n)), "accepted") << n;
+  for (const char* bad : {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "nonsense",
+                          "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
+                          "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x"})
+    EXPECT_NE(message_of(npy_of(bad, "12345678")), "accepted") << bad;
+  EXPECT_NE(message_of(npy_of(std::string(70000, ' '), "", 2)).find("at most 65536 bytes"), std::string::npos);
+  EXPECT_NE(message_of("PK\x03\x04 something else").find("must start with"), std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678", 9)).find("version"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace batchwise

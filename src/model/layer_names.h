@@ -1,0 +1,18 @@
+// Names of layers as Keras gives them: the class in snake case, numbered.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <batchwise/layer.h>
+
+namespace batchwise {
+
+std::string snake_case(std::string_view class_name);   // "MaxPooling2D" -> "max_pooling2d", "PReLU" -> "p_re_lu"
+
+// Names those that have none; sets the paths of all variables. Throws when two layers have one name.
+void name_layers(const std::vector<std::shared_ptr<Layer>>& layers);
+
+}  // namespace batchwise

@@ -1,0 +1,73 @@
+// Models as descriptions: construction and access.
+#include <batchwise/model.h>
+
+#include <set>
+
+#include "model/graph_order.h"
+#include "model/input_layer.h"
+#include "model/layer_names.h"
+#include "model/model_impl.h"
+
+namespace batchwise {
+
+Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name) : impl_(std::make_shared<Impl>()) {
+  require(!inputs.empty() && !outputs.empty(), "Model", "a model needs at least one input and one output. Got ", inputs.size(), " and ", outputs.size(), ".");
+  std::set<const GraphNode*> distinct;
+  for (const Symbol& input : inputs) {
+    require(input.node() != nullptr && dynamic_cast<const InputLayer*>(input.node()->layer.get()), "Model", "inputs must come from Input().");
+    require(distinct.insert(input.node().get()).second, "Model", "each input may be listed once. Got one of shape ", input.shape(), " twice.");
+  }
+  for (const Symbol& output : outputs) require(output.node() != nullptr, "Model", "outputs must come from layers. Got an empty tensor.");
+  GraphOrder order = order_graph(inputs, outputs);
+  impl_->name = name.empty() ? "functional" : std::move(name);
+  impl_->nodes = std::move(order.nodes);
+  impl_->layers = std::move(order.layers);
+  impl_->inputs = std::move(inputs);
+  impl_->outputs = std::move(outputs);
+  name_layers(impl_->layers);
+}
+
+Model Sequential(std::vector<LayerRef> layers, std::string name) {
+  require(layers.size() >= 2, "Sequential", "a model needs an Input and at least one layer. Got ", layers.size(), " layers.");
+  const auto* first = dynamic_cast<const InputLayer*>(layers.front().layer().get());
+  require(first != nullptr, "Sequential", "the first entry must be Input({...}), so that all shapes are known. Got ", layers.front().layer()->class_name(), ".");
+  const Symbol input = Input(first->shape(), {layers.front().layer()->name(), first->dtype()});
+  Symbol at = input;
+  for (size_t i = 1; i < layers.size(); ++i) at = layers[i](at);
+  Model model(input, at, name.empty() ? "sequential" : std::move(name));
+  model.impl_->sequential = true;
+  return model;
+}
+
+const std::string& Model::name() const { return impl_->name; }
+bool Model::is_sequential() const { return impl_->sequential; }
+const std::vector<std::shared_ptr<Layer>>& Model::layers() const { return impl_->layers; }
+const std::vector<std::shared_ptr<GraphNode>>& Model::nodes() const { return impl_->nodes; }
+const std::vector<Symbol>& Model::inputs() const { return impl_->inputs; }
+const std::vector<Symbol>& Model::outputs() const { return impl_->outputs; }
+const std::optional<CompileOptions>& Model::compiled() const { return impl_->compiled; }
+OptimizerState& Model::optimizer_state() const { return impl_->optimizer_state; }
+
+std::vector<std::string> Model::input_names() const {
+  std::vector<std::string> names;
+  for (const Symbol& input : impl_->inputs) names.push_back(input.node()->layer->name());
+  return names;
+}
+
+std::vector<std::string> Model::output_names() const {
+  std::vector<std::string> names;
+  for (const Symbol& output : impl_->outputs) names.push_back(output.node()->layer->name());
+  return names;
+}
+
+std::shared_ptr<Layer> Model::layer(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const auto& layer : impl_->layers) {
+    if (layer->name() == name) return layer;
+    names.push_back(layer->name());
+  }
+  const std::string near = nearest_name(name, names);
+  fail("Model", "the model has no layer \"", name, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
+}
+
+}  // namespace batchwise

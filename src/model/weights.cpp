@@ -1,0 +1,60 @@
+// The weights of a model: order, first values, reading and writing them.
+#include <set>
+
+#include <batchwise/optimizer.h>
+
+#include "base/random.h"
+#include "model/model_impl.h"
+
+namespace batchwise {
+
+std::vector<std::shared_ptr<Variable>> Model::weights() const {
+  std::vector<std::shared_ptr<Variable>> all;
+  for (const auto& layer : impl_->layers)
+    for (const auto& variable : layer->weights()) all.push_back(variable);
+  return all;
+}
+
+int64_t Model::num_parameters() const {
+  int64_t count = 0;
+  for (const auto& variable : weights()) count += variable->spec.shape.count();
+  return count;
+}
+
+void Model::initialize(uint64_t seed) {
+  for (const auto& variable : weights()) {
+    const Shape& shape = variable->spec.shape;
+    variable->value.assign(static_cast<size_t>(shape.count()), 0.0f);
+    make_initializer(variable->spec.initializer)
+        ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable->path), variable->value);
+  }
+  impl_->optimizer_state = {};
+}
+
+bool Model::initialized() const {
+  for (const auto& variable : weights())
+    if (variable->value.empty() && variable->spec.shape.count() > 0) return false;
+  return true;
+}
+
+std::vector<Array> Model::get_weights() const {
+  std::vector<Array> values;
+  for (const auto& variable : weights()) {
+    require(!variable->value.empty(), "Model", "the weights must have values: call initialize(seed) or load them. Got none for ", variable->path, ".");
+    values.push_back(Array::from(variable->value, variable->spec.shape));
+  }
+  return values;
+}
+
+void Model::set_weights(const std::vector<Array>& values) {
+  const auto all = weights();
+  require(values.size() == all.size(), "Model", "set_weights needs one array per weight, ", all.size(), " of them. Got ", values.size(), ".");
+  for (size_t i = 0; i < all.size(); ++i)
+    require(values[i].shape() == all[i]->spec.shape, "Model", "the weight ", all[i]->path, " has the shape ", all[i]->spec.shape, ". Got ", values[i].shape(), ".");
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Array floats = values[i].cast(DType::Float32);
+    all[i]->value.assign(floats.data<float>(), floats.data<float>() + floats.count());
+  }
+}
+
+}  // namespace batchwise

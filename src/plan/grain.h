@@ -1,0 +1,39 @@
+// How a batch is cut: the grain, and the blocks that gradients are summed in. Functions of model and batch size alone, never
+// of memory, cores or machines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <batchwise/model.h>
+
+namespace batchwise {
+
+// What the rules look at: numbers of the model's description.
+struct GrainFacts {
+  int64_t batch_size = 0;
+  int64_t weight_bytes = 0;               // of trainable weights
+  double flops_per_sample = 0;            // forward
+  double positions = 1;                   // how often an average weight is used per sample
+  int64_t activation_bytes_per_sample = 0;
+  int64_t layers = 0;
+  int64_t samples_together = 1;           // grains are multiples of it (ghost batch normalisation)
+};
+
+struct Grain {
+  int64_t samples = 1;
+  int64_t grains = 1;                     // per batch
+  int64_t blocks = 1;                     // per batch; consecutive grains
+  std::string reason;
+};
+
+GrainFacts grain_facts(const Model& model, int64_t batch_size);
+Grain choose_grain(const GrainFacts& facts);
+Grain stated_grain(const GrainFacts& facts, int64_t samples);     // throws when ghost statistics do not allow it
+// The grain of inference: of the model alone, so that predictions do not depend on batching.
+int64_t inference_grain(const Model& model);
+
+// First grain of a block; block_begin(blocks) == grains.
+inline int64_t block_begin(int64_t block, int64_t blocks, int64_t grains) { return block * grains / blocks; }
+
+}  // namespace batchwise

@@ -1,0 +1,33 @@
+// The one region that training memory comes from: reserved and touched before the first step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace batchwise {
+
+class Arena {
+ public:
+  explicit Arena(int64_t bytes);
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // The next `bytes`, aligned to 64 and zeroed. Throws when more is taken than was reserved: planned bytes are used bytes.
+  std::byte* take(int64_t bytes);
+  float* take_floats(int64_t count) { return reinterpret_cast<float*>(take(count * 4)); }
+  int64_t taken() const { return taken_; }
+  int64_t bytes() const { return bytes_; }
+
+  // Touches every page taken so far, so that the memory is had before the run starts. Throws BudgetError when it is not.
+  void populate();
+
+  // Gives the pages of [from, end) back to the system; they must not be used again.
+  void release_from(const std::byte* from);
+
+ private:
+  std::byte* base_ = nullptr;
+  int64_t bytes_ = 0, mapped_ = 0, taken_ = 0, populated_ = 0;
+};
+
+}  // namespace batchwise

@@ -1,0 +1,96 @@
+// Runs a program's timetable over the grains of a batch on all lanes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "plan/lifetimes.h"
+#include "plan/timetable.h"
+#include "training/gradient_sums.h"
+#include "training/lanes.h"
+#include "training/output_task.h"
+#include "training/program.h"
+#include "training/variable_store.h"
+
+namespace batchwise {
+
+// Where a program's buffers lie in the arena.
+struct ExecutionMemory {
+  std::vector<std::byte*> lane_regions;      // per lane: Placements::lane_bytes
+  std::vector<std::byte*> lane_fixed;        // per lane: Execution::lane_fixed_bytes
+  std::byte* kept = nullptr;                 // grains * Placements::kept_bytes
+  std::byte* shared = nullptr;               // Execution::shared_bytes
+  double* statistics = nullptr;              // Execution::statistics_bytes
+  int64_t grains = 0;                        // most grains of a run: what kept and statistics were sized for
+};
+
+// What one run of the timetable is given.
+struct ExecutionRun {
+  BatchRange batch;
+  StepScale scale;
+  uint64_t seed = 0;
+  int64_t blocks = 1;
+  GradientSums* sums = nullptr;              // null: nothing is summed (predict)
+  const std::map<int64_t, double>* class_weight = nullptr;
+  std::vector<float*> predictions;           // per output: where the whole batch's predictions go; empty: nowhere
+};
+
+class Execution {
+ public:
+  ~Execution();
+  Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
+            const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs);
+
+  static int64_t lane_fixed_bytes(const Program& program, int64_t doubles);
+  static int64_t shared_bytes(const Outline& outline);
+  static int64_t statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains);
+  void place(ExecutionMemory memory) { memory_ = std::move(memory); }
+
+  // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
+  void run(const ExecutionRun& run, Lanes& lanes, int lane);
+  void begin(int64_t samples);               // before the lanes start: how many samples the next run has
+  int64_t grains() const { return grains_; }
+  // The sum of the sample weights of the whole batch, per output. One thread.
+  std::vector<double> weight_sums(const ExecutionRun& run);
+  void commit(const VariableStore& variables, int part, int parts) const;    // moving statistics into the weights
+
+ private:
+  struct Lane;
+  void run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
+  void fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void combine(size_t phase, int lane, int lanes);
+  std::byte* at(Spot spot, int64_t grain, int lane) const;
+  int64_t valid(int64_t grain) const { return std::min(program_.grain(), samples_ - grain * program_.grain()); }
+
+  const Program& program_;
+  const size_t program_index_;
+  const Outline outline_;
+  const Timetable timetable_;
+  const Placements placements_;
+  const VariableStore& variables_;
+  const std::vector<std::vector<int>> runs_;   // per op and weight: its run among the sums; -1: does not learn
+  const Objectives* objectives_;
+  const Feed& feed_;
+  const std::vector<OutputTask>& outputs_;
+  std::vector<int64_t> shared_at_;           // per op
+  std::vector<int64_t> forward_at_, backward_at_;   // per op: where its statistics lie, in doubles per grain
+  int64_t statistics_doubles_ = 0;           // per grain
+  std::vector<int> output_of_;               // per op: the output it is the loss of
+  std::vector<int> input_of_;                // per value: the input of the model it is
+  size_t loss_phase_ = 0;
+  ExecutionMemory memory_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  int64_t samples_ = 0, grains_ = 0;
+  std::vector<int64_t> grain_rows_;          // valid samples per grain, for combining
+  std::unique_ptr<std::atomic<int64_t>[]> next_;   // per phase: the next unit of work
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace batchwise

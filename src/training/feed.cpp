@@ -1,0 +1,96 @@
+// Brings the samples of a grain into a lane's buffers.
+#include "training/feed.h"
+
+#include <cmath>
+#include <string>
+
+#include "base/element_cast.h"
+
+namespace batchwise {
+namespace {
+
+// Images of one channel may come without their channel axis.
+bool fits(const Shape& stored, const Shape& wanted) {
+  if (stored == wanted) return true;
+  return stored.rank() + 1 == wanted.rank() && wanted.back() == 1 && stored.count() == wanted.count();
+}
+
+bool is_floating(DType type) { return type == DType::Float32 || type == DType::Float64 || type == DType::Float16 || type == DType::BFloat16; }
+
+// x * 0 is 0 for every finite x and NaN otherwise: one pass without branches.
+bool all_finite(const float* values, int64_t count) {
+  float lanes[16] = {};
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int k = 0; k < 16; ++k) lanes[k] += values[i + k] * 0.0f;
+  float sum = 0;
+  for (; i < count; ++i) sum += values[i] * 0.0f;
+  for (float lane : lanes) sum += lane;
+  return sum == 0;
+}
+
+}  // namespace
+
+void check_columns(const Model& model, const Dataset& data, bool targets) {
+  require(!data.empty() && data.size() > 0, "data", "the data must have at least one sample. Got none.");
+  require(data.num_inputs() == static_cast<int>(model.inputs().size()), "data", "the model has ", model.inputs().size(), " inputs. Got ", data.num_inputs(), " from ", data.source().describe(), ".");
+  for (int i = 0; i < data.num_inputs(); ++i) {
+    const Shape& wanted = model.inputs()[static_cast<size_t>(i)].shape();
+    require(fits(data.input(i).shape, wanted), "data", "samples for the input ", model.input_names()[static_cast<size_t>(i)], " must have the shape ", wanted, ". Got ", data.input(i).shape, " from ",
+            data.source().describe(), ".");
+  }
+  if (targets)
+    require(data.num_targets() == static_cast<int>(model.outputs().size()), "data", "the data must have one target per output of the model, ", model.outputs().size(), ". Got ", data.num_targets(),
+            " from ", data.source().describe(), ".");
+}
+
+Feed::Feed(const Model& model, const Dataset& data, bool check_finite) : check_finite_(check_finite) {
+  check_columns(model, data, false);
+  for (const Symbol& input : model.inputs()) input_types_.push_back(input.dtype() == DType::Int32 || input.dtype() == DType::Int64 ? DType::Int32 : DType::Float32);
+}
+
+int64_t staging_bytes(const Column& column, DType wanted, int64_t rows) {
+  return column.dtype == wanted ? 0 : rows * column.shape.count() * size_of(column.dtype);
+}
+
+void Feed::rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> out, int64_t rows) {
+  for (int64_t r = 0; r < static_cast<int64_t>(out.size()); ++r) {
+    const int64_t position = batch.first + first + std::min(r, rows - 1);
+    out[static_cast<size_t>(r)] = batch.order ? batch.order->row(batch.pass, position) : position;
+  }
+}
+
+void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging, void* out) const {
+  const Column& about = data.source().columns()[static_cast<size_t>(column)];
+  const int64_t count = about.shape.count() * static_cast<int64_t>(rows.size());
+  if (about.dtype == wanted) {
+    data.source().fetch(column, rows, out);
+  } else {
+    data.source().fetch(column, rows, staging);
+    cast_elements(about.dtype, static_cast<const std::byte*>(staging), wanted, static_cast<std::byte*>(out), count);
+  }
+  if (!check_finite_ || wanted != DType::Float32 || !is_floating(about.dtype)) return;
+  const float* values = static_cast<const float*>(out);
+  if (all_finite(values, count)) return;
+  for (int64_t i = 0; i < count; ++i)
+    if (!std::isfinite(values[i]))
+      fail("data", "values must be finite. Got ", values[i], " in sample ", rows[static_cast<size_t>(i / about.shape.count())], " of ", about.name.empty() ? data.source().describe() : about.name,
+           ". Clean the data, or give --allow-nan.");
+}
+
+void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {
+  fetch(*batch.data, i, rows, input_types_[static_cast<size_t>(i)], staging, out);
+}
+
+void Feed::target(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, float* out) const {
+  fetch(*batch.data, batch.data->num_inputs() + i, rows, DType::Float32, staging, out);
+}
+
+bool Feed::has_weights(const Dataset& data, int output) const { return data.num_weights() == 1 || output < data.num_weights(); }
+
+void Feed::weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging, float* out) const {
+  const int column = batch.data->num_inputs() + batch.data->num_targets() + (batch.data->num_weights() == 1 ? 0 : output);
+  fetch(*batch.data, column, rows, DType::Float32, staging, out);
+}
+
+}  // namespace batchwise

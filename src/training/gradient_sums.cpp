@@ -1,0 +1,128 @@
+// Sums over the grains of a batch in one order.
+#include "training/gradient_sums.h"
+
+#include <bit>
+#include <cstring>
+
+#include "plan/grain.h"
+#include "plan/placement.h"
+#include "training/lanes.h"
+
+namespace batchwise {
+namespace {
+
+constexpr uint32_t kAbandoned = ~uint32_t{0};
+
+template <class T>
+void add(T* __restrict sum, const T* __restrict term, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) sum[i] += term[i];
+}
+
+}  // namespace
+
+int64_t GradientSums::Shape::bytes(const Shape& shape) {
+  int64_t total = aligned(shape.doubles * 8);
+  for (int64_t count : shape.floats) total += aligned(count * 4);
+  return total;
+}
+
+GradientSums::GradientSums(const Shape& shape, int64_t slots, bool by_grain, std::byte* memory)
+    : shape_(shape), by_grain_(by_grain), memory_(memory), slot_bytes_(Shape::bytes(shape)) {
+  int64_t offset = 0;
+  for (int64_t count : shape.floats) {
+    offsets_.push_back(offset);
+    offset += aligned(count * 4);
+  }
+  offsets_.push_back(offset);
+  turns_ = std::make_unique<std::atomic<uint32_t>[]>(shape.floats.size() + 1);
+  std::memset(memory, 0, static_cast<size_t>(slots * slot_bytes_));
+}
+
+void GradientSums::begin(int64_t grains, int64_t blocks) {
+  grains_ = grains;
+  blocks_ = std::min(blocks, grains);
+  for (size_t i = 0; i <= shape_.floats.size(); ++i) turns_[i].store(0, std::memory_order_relaxed);
+}
+
+int64_t GradientSums::block_of(int64_t grain) const {
+  int64_t block = grain * blocks_ / grains_;
+  while (first_grain(block + 1) <= grain) ++block;
+  return block;
+}
+
+float* GradientSums::direct(int run, int64_t grain) const {
+  if (by_grain_) return nullptr;   // until its turn, the slot may still hold an unmerged block
+  const int64_t block = block_of(grain);
+  return first_grain(block) == grain ? slot(block, run) : nullptr;
+}
+
+template <class T, class At>
+void GradientSums::merge_finished(int64_t block, int64_t count, const At& at) {
+  // A binary counter: the slot of a block is the number of trees pending before it; every one-bit carried is a merge.
+  int64_t depth = std::popcount(static_cast<uint64_t>(block));
+  for (uint64_t rest = static_cast<uint64_t>(block); rest & 1; rest >>= 1, --depth) add<T>(at(depth - 1), at(depth), count);
+  if (block + 1 == blocks_)
+    for (int64_t left = std::popcount(static_cast<uint64_t>(blocks_)) - 1; left > 0; --left) add<T>(at(left - 1), at(left), count);
+}
+
+template <class T, class At>
+void GradientSums::add_in_order(int64_t grain, int64_t count, const T* values, const At& at) {
+  const int64_t block = block_of(grain);
+  T* sum = at(by_grain_ ? std::popcount(static_cast<uint64_t>(block)) : block);
+  if (first_grain(block) == grain) std::memcpy(sum, values, static_cast<size_t>(count) * sizeof(T));
+  else add<T>(sum, values, count);
+  if (by_grain_ && first_grain(block + 1) == grain + 1) merge_finished<T>(block, count, at);
+}
+
+void GradientSums::wait_turn(std::atomic<uint32_t>& turn, int64_t grain) {
+  const uint32_t mine = static_cast<uint32_t>(grain);
+  uint32_t seen = 0;
+  wait_until(turn, [&] {
+    seen = turn.load(std::memory_order_acquire);
+    return seen == mine || seen == kAbandoned;
+  });
+  if (seen == kAbandoned) throw Abandoned{};
+}
+
+void GradientSums::pass_turn(std::atomic<uint32_t>& turn, int64_t grain) {
+  uint32_t mine = static_cast<uint32_t>(grain);
+  turn.compare_exchange_strong(mine, mine + 1, std::memory_order_release);   // unless abandoned meanwhile
+  turn.notify_all();
+}
+
+void GradientSums::give(int run, int64_t grain, const float* values) {
+  const auto at = [&](int64_t index) { return slot(index, run); };
+  auto& turn = turns_[static_cast<size_t>(run)];
+  if (by_grain_) wait_turn(turn, grain);
+  add_in_order<float>(grain, run_size(run), values, at);
+  if (by_grain_) pass_turn(turn, grain);
+}
+
+void GradientSums::give_doubles(int64_t grain, const double* values) {
+  const auto at = [&](int64_t index) { return doubles(index); };
+  auto& turn = turns_[shape_.floats.size()];
+  if (by_grain_) wait_turn(turn, grain);
+  add_in_order<double>(grain, shape_.doubles, values, at);
+  if (by_grain_) pass_turn(turn, grain);
+}
+
+void GradientSums::abandon() {
+  for (size_t i = 0; i <= shape_.floats.size(); ++i) {
+    turns_[i].store(kAbandoned, std::memory_order_release);
+    turns_[i].notify_all();
+  }
+}
+
+void GradientSums::finish_doubles() {
+  const int64_t slots = pending();
+  for (int64_t stride = 1; stride < slots; stride *= 2)
+    for (int64_t i = 0; i + stride < slots; i += 2 * stride) add(doubles(i), doubles(i + stride), shape_.doubles);
+}
+
+void GradientSums::finish(int run, int64_t begin, int64_t end) {
+  const int64_t slots = pending();
+  for (int64_t stride = 1; stride < slots; stride *= 2)
+    for (int64_t i = 0; i + stride < slots; i += 2 * stride) add(slot(i, run) + begin, slot(i + stride, run) + begin, end - begin);
+}
+
+}  // namespace batchwise

@@ -1,0 +1,162 @@
+// Lowers a model: walks its graph and lets every layer append its kernels.
+#include "training/program.h"
+
+#include <map>
+
+#include "base/random.h"
+#include "kernels/reorder.h"
+#include "model/input_layer.h"
+
+namespace batchwise {
+
+class ProgramLowering final : public Lowering {
+ public:
+  ProgramLowering(Program& program, const Model& model) : program_(program) {
+    const auto weights = model.weights();
+    for (size_t i = 0; i < weights.size(); ++i) variable_index_[weights[i].get()] = static_cast<int>(i);
+  }
+
+  int64_t grain() const override { return program_.grain_; }
+  bool training() const override { return program_.training_; }
+  const TensorType& type(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].type; }
+  bool wants_gradient(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].gradient; }
+  bool trainable() const override { return layer_->trainable(); }
+  uint64_t layer_key() const override { return random_key(0, layer_->name()); }
+
+  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs, std::vector<std::string> weights) override {
+    ProgramOp op;
+    op.layer = layer_->name();
+    bool learns = false;
+    for (Value input : inputs) {
+      op.inputs.push_back(input.index);
+      learns = learns || wants_gradient(input);
+    }
+    for (const std::string& name : weights) {
+      const Variable* variable = nullptr;
+      for (const auto& candidate : layer_->weights())
+        if (candidate->spec.name == name) variable = candidate.get();
+      require(variable != nullptr, layer_->name(), "a kernel asks for the weight \"", name, "\", which the layer does not declare.");
+      op.variables.push_back(variable_index_.at(variable));
+      op.learns.push_back(program_.training_ && layer_->trainable() && variable->spec.trainable);
+      learns = learns || op.learns.back();
+    }
+    const int index = static_cast<int>(program_.ops_.size());
+    std::vector<Value> results;
+    const auto types = kernel->outputs();
+    for (size_t i = 0; i < types.size(); ++i) {
+      Value value = new_value(types[i], layer_->name() + (types.size() > 1 ? " output " + std::to_string(i) : ""), index, learns && program_.training_);
+      op.outputs.push_back(value.index);
+      results.push_back(value);
+    }
+    op.kernel = std::move(kernel);
+    program_.ops_.push_back(std::move(op));
+    return results;
+  }
+
+  Value in_layout(Value value, int channel_block) override {
+    const TensorType from = type(value);
+    if (from.channel_block == channel_block) return value;
+    auto [it, fresh] = reordered_.try_emplace({value.index, channel_block}, Value{});
+    if (fresh) it->second = add1(make_reorder_kernel(from, channel_block, grain()), {value});
+    return reordered_.at({value.index, channel_block});
+  }
+
+  Value new_value(const TensorType& type, std::string name, int producer, bool gradient) {
+    program_.values_.push_back({type, std::move(name), producer, gradient});
+    return Value{static_cast<int>(program_.values_.size()) - 1};
+  }
+
+  void enter(const Layer& layer) { layer_ = &layer; }
+  std::vector<Value> lower(const Layer& layer, const std::vector<Value>& inputs) {
+    layer_ = &layer;
+    return layer.lower(*this, inputs);
+  }
+
+ private:
+  Program& program_;
+  const Layer* layer_ = nullptr;
+  std::map<const Variable*, int> variable_index_;
+  std::map<std::pair<int, int>, Value> reordered_;
+};
+
+Program::Program(const Model& model, int64_t grain, bool training) : grain_(grain), training_(training) {
+  for (const auto& variable : model.weights()) canonical_bytes_.push_back(variable->spec.shape.count() * 4);
+  ProgramLowering lowering(*this, model);
+  std::map<const GraphNode*, std::vector<Value>> made;
+  for (const Symbol& input : model.inputs()) {
+    const auto& layer = static_cast<const InputLayer&>(*input.node()->layer);
+    const TensorType type{layer.shape(), layer.dtype() == DType::Int32 || layer.dtype() == DType::Int64 ? DType::Int32 : DType::Float32, 0};
+    const Value value = lowering.new_value(type, layer.name(), -1, false);
+    inputs_.push_back(value.index);
+    made[input.node().get()] = {value};
+  }
+  for (const auto& node : model.nodes()) {
+    if (made.count(node.get())) continue;
+    std::vector<Value> inputs;
+    for (const Symbol& input : node->inputs) inputs.push_back(made.at(input.node().get())[static_cast<size_t>(input.output())]);
+    made[node.get()] = lowering.lower(*node->layer, inputs);
+  }
+  for (const Symbol& output : model.outputs()) {
+    ProgramOutput end;
+    lowering.enter(*output.node()->layer);
+    const Value raw = made.at(output.node().get())[static_cast<size_t>(output.output())];
+    end.prediction = lowering.plain(raw).index;
+    const ProgramValue& value = values_[static_cast<size_t>(end.prediction)];
+    if (value.producer >= 0) {
+      const ProgramOp& maker = ops_[static_cast<size_t>(value.producer)];
+      const std::string_view kind = maker.kernel->kind();
+      // A softmax over the last axis or a sigmoid: losses have a more exact form on what went into it.
+      end.head = kind == "softmax" ? Head::Softmax : kind == "sigmoid" ? Head::Sigmoid : Head::None;
+      if (end.head != Head::None && values_[static_cast<size_t>(maker.inputs[0])].type.channel_block == 0) end.logits = maker.inputs[0];
+    }
+    outputs_.push_back(end);
+  }
+}
+
+void Program::prepare(int lanes) const {
+  for (const ProgramOp& op : ops_) op.kernel->prepare(lanes);
+}
+
+Outline Program::outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes, const std::vector<int64_t>& loss_scratch) const {
+  Outline outline;
+  outline.training = training_;
+  outline.fetch_bytes = std::move(fetch_bytes);
+  for (const ProgramValue& value : values_) outline.values.push_back({value.name, value.type.bytes(grain_), value.producer < 0, value.gradient, value.producer});
+  for (const ProgramOp& op : ops_) {
+    OutlineOp out;
+    out.name = op.layer;
+    out.kind = op.kernel->kind();
+    out.inputs = op.inputs;
+    out.outputs = op.outputs;
+    for (size_t k = 0; k < op.variables.size(); ++k) {
+      const WeightLayoutPtr layout = op.kernel->gradient_layout(static_cast<int>(k));
+      out.weights.push_back({op.variables[k], op.learns[k] ? (layout ? layout->bytes() : canonical_bytes_[static_cast<size_t>(op.variables[k])]) : 0});
+    }
+    out.memory = op.kernel->memory();
+    out.needs = op.kernel->needs();
+    out.statistics = op.kernel->statistics();
+    out.cost = op.kernel->cost();
+    outline.ops.push_back(std::move(out));
+  }
+  for (size_t o = 0; o < objectives.size(); ++o) {
+    const ProgramOutput& end = outputs_[o];
+    OutlineOp loss;
+    loss.name = "loss " + values_[static_cast<size_t>(end.prediction)].name;
+    loss.kind = "loss";
+    loss.loss = true;
+    loss.inputs = {end.prediction};
+    const bool fused = fuses(objectives[o], end);
+    if (fused) loss.inputs.push_back(end.logits);
+    const int target = fused ? end.logits : end.prediction;
+    if (training_ && objectives[o].loss && values_[static_cast<size_t>(target)].gradient) loss.gradient_of = target;
+    loss.memory.forward_scratch = loss_scratch[o];
+    outline.ops.push_back(std::move(loss));
+  }
+  return outline;
+}
+
+bool fuses(const Objective& objective, const ProgramOutput& output) {
+  return objective.loss && output.logits >= 0 && output.head != Head::None && objective.loss->fuses_with() == output.head;
+}
+
+}  // namespace batchwise
