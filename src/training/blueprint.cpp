@@ -53,13 +53,13 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   variables_.emplace(model, programs);
   name_runs();
   needs_ = needs();
-  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores().cores;
+  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
   plan_.reasons.push_back(grain_.reason);
   int64_t budget = request_.budget;
   if (budget == 0) {
-    const Budget found = find_budget();
+    const FoundBudget found = find_budget();
     budget = found.bytes;
-    plan_.reasons.insert(plan_.reasons.end(), found.reasons.begin(), found.reasons.end());
+    plan_.reasons.push_back("budget: " + found.reason);
   }
   plan_.budget_bytes = budget;
   choice_ = choose_memory(needs_, budget, lanes);
