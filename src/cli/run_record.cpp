@@ -22,12 +22,14 @@ class RunRecord final : public Callback {
       record = read_run_record(run_.folder->run_json());
       Config::List resumes;
       if (const Config* before = record.find("resumes")) resumes = before->as_list("resumes");
-      resumes.push_back(Config::object({{"batchwise", kVersion}, {"batch_size", plan.batch_size}, {"instruction_set", plan.instruction_set}}));
+      resumes.push_back(Config::object(
+          {{"batchwise", kVersion}, {"batch_size", plan.batch_size}, {"instruction_set", plan.instruction_set}}));
       record.set("resumes", resumes);
     } else {
       run_.folder->create(run_.overwrite);
       run_.model.save(run_.folder->start_model());
-      record = Config::object({{"format", kFormat}, {"batchwise", kVersion}, {"instruction_set", plan.instruction_set}});
+      record =
+          Config::object({{"format", kFormat}, {"batchwise", kVersion}, {"instruction_set", plan.instruction_set}});
     }
     record.set("settings", run_.settings.config());
     Config planned = plan_event(plan);
@@ -47,8 +49,9 @@ std::shared_ptr<Callback> make_run_record(TrainingRun& run) { return std::make_s
 
 Config read_run_record(const std::string& path) {
   Config record = read_json(path);
-  require(record.is_object() && record.get("format", 0) == kFormat, path, "run.json must be of format ", kFormat, ". Got ",
-          record.is_object() && record.find("format") ? record.at("format").text() : std::string("none"), ".");
+  require(record.is_object() && record.get("format", 0) == kFormat, path, "run.json must be of format ", kFormat,
+          ". Got ", record.is_object() && record.find("format") ? record.at("format").text() : std::string("none"),
+          ".");
   return record;
 }
 

@@ -12,8 +12,8 @@ namespace batchwise {
 
 struct TrainingRun;
 
-// Makes the folder when the plan is accepted: the model as it starts, then run.json. After that a resume works. A resumed
-// run only adds to run.json. `run` must outlive the callback.
+// Makes the folder when the plan is accepted: the model as it starts, then run.json. After that a resume works. A
+// resumed run only adds to run.json. `run` must outlive the callback.
 std::shared_ptr<Callback> make_run_record(TrainingRun& run);
 
 // run.json of an existing run. Throws Error(Input) when it is damaged or of a later version.

@@ -29,7 +29,8 @@ void note_options_without_effect(const TrainSettings& settings) {
 }
 
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
-  std::cerr << static_cast<int64_t>(history.samples_per_second) << " samples/s, peak memory " << show_byte_size(end.peak_rss_bytes) << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
+  std::cerr << static_cast<int64_t>(history.samples_per_second) << " samples/s, peak memory "
+            << show_byte_size(end.peak_rss_bytes) << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
   if (run.folder) std::cerr << "saved " << run.folder->model() << "\n";
 }
 
@@ -42,7 +43,8 @@ void train(TrainingRun& run) {
   note_options_without_effect(run.settings);
 
   std::shared_ptr<EventLog> log;
-  // Checkpoints keep the state of callbacks by position: those that have one come first, in an order that never changes.
+  // Checkpoints keep the state of callbacks by position: those that have one come first, in an order that never
+  // changes.
   if (run.folder) {
     log = std::make_shared<EventLog>(run.folder->events());
     options.checkpoint.directory = run.folder->checkpoints();

@@ -12,12 +12,12 @@ namespace batchwise {
 
 struct TrainingRun {
   Model model;
-  Dataset data, validation;        // validation: empty unless given as data
+  Dataset data, validation;  // validation: empty unless given as data
   TrainSettings settings;
   std::optional<RunFolder> folder;
   bool overwrite = false;
-  bool resume = false;             // the folder is open, and its newest checkpoint is where to continue
-  bool json = false;               // events on standard output
+  bool resume = false;  // the folder is open, and its newest checkpoint is where to continue
+  bool json = false;    // events on standard output
 };
 
 // Trains, writes what belongs into the folder, and tells how it ended.

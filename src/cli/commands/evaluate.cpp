@@ -20,8 +20,10 @@ int run_evaluate(const std::vector<std::string>& words) {
   CompileChoice compile;
   int64_t batch_size = 0, lanes = 0, memory = 0;
   bool json = false;
-  Arguments arguments("evaluate", "Loss and metrics of a trained model on data. They do not depend on batch size, memory or lanes.",
-                      {"batchwise evaluate runs/first/model.keras fashion-mnist", "batchwise evaluate model.keras test.npz --memory 256M --json"});
+  Arguments arguments("evaluate",
+                      "Loss and metrics of a trained model on data. They do not depend on batch size, memory or lanes.",
+                      {"batchwise evaluate runs/first/model.keras fashion-mnist",
+                       "batchwise evaluate model.keras test.npz --memory 256M --json"});
   arguments.positional("MODEL", name, "A .keras file");
   arguments.positional("DATA", choice.data, "As for train; of built-in names, the test part");
   arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
@@ -35,7 +37,8 @@ int run_evaluate(const std::vector<std::string>& words) {
     std::cout << arguments.help();
     return kDone;
   }
-  require(is_model_file(name), "evaluate", "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
+  require(is_model_file(name), "evaluate",
+          "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   ModelAndData opened = open_model_and_data(name, choice, DataPart::Test);
   compile_with(opened.model, compile);
   EvaluateOptions options;

@@ -17,11 +17,14 @@ int run_plan(const std::vector<std::string>& words) {
   std::vector<int64_t> batch_sizes;
   int64_t memory = 0, lanes = 0, grain = 0;
   bool json = false;
-  Arguments arguments("plan", "Say how much memory training would take and where every byte would go, without training.",
-                      {"batchwise plan mlp --batch-size 32,8192 --memory 64M", "batchwise plan model.keras data.npz --batch-size 4096 --optimizer sgd",
+  Arguments arguments("plan",
+                      "Say how much memory training would take and where every byte would go, without training.",
+                      {"batchwise plan mlp --batch-size 32,8192 --memory 64M",
+                       "batchwise plan model.keras data.npz --batch-size 4096 --optimizer sgd",
                        "batchwise plan resnet50 --batch-size 1,16,256 --memory 8G --json"});
   arguments.positional("MODEL", name, "A .keras file, or a built-in name: mlp, cnn, resnet50");
-  arguments.positional("DATA", choice.data, "What it would be trained on. Otherwise what the model is usually trained on", false);
+  arguments.positional("DATA", choice.data,
+                       "What it would be trained on. Otherwise what the model is usually trained on", false);
   arguments.integers("--batch-size", batch_sizes, 1, "One batch size or several, with commas", true);
   arguments.size("--memory", memory, "Budget: bytes the process may use. Otherwise found");
   arguments.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
@@ -58,7 +61,7 @@ int run_plan(const std::vector<std::string>& words) {
       if (json) write_event(std::cout, plan_event(plan));
       else std::cout << plan << "\n";
     } catch (const BudgetError& error) {
-      if (!refused) refused = error;   // the others may still fit
+      if (!refused) refused = error;  // the others may still fit
     }
   }
   if (refused) throw *refused;

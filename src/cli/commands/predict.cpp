@@ -15,7 +15,12 @@ namespace {
 void predict_to_npy(const Model& model, const Dataset& data, const PredictOptions& options, const std::string& path) {
   const Shape& row = model.outputs().front().shape();
   NpyWriter writer(path, DType::Float32, row);
-  model.predict_each(data, [&](int, int64_t, std::span<const float> values) { writer.append(values.data(), static_cast<int64_t>(values.size()) / row.count()); }, options);
+  model.predict_each(
+      data,
+      [&](int, int64_t, std::span<const float> values) {
+        writer.append(values.data(), static_cast<int64_t>(values.size()) / row.count());
+      },
+      options);
   writer.commit();
 }
 
@@ -34,9 +39,11 @@ int run_predict(const std::vector<std::string>& words) {
   DataChoice choice;
   int64_t batch_size = 0, lanes = 0, memory = 0;
   Arguments arguments("predict",
-                      "Write a model's outputs for every sample, in order. They have the same bits for any batch size, memory and lanes, and the memory\n"
+                      "Write a model's outputs for every sample, in order. They have the same bits for any batch size, "
+                      "memory and lanes, and the memory\n"
                       "needed does not grow with the number of samples.",
-                      {"batchwise predict runs/first/model.keras fashion-mnist --out y.npy", "batchwise predict two_outputs.keras x.npz --out y.npz --memory 256M"});
+                      {"batchwise predict runs/first/model.keras fashion-mnist --out y.npy",
+                       "batchwise predict two_outputs.keras x.npz --out y.npz --memory 256M"});
   arguments.positional("MODEL", name, "A .keras file");
   arguments.positional("DATA", choice.data, "As for train; labels are not looked at");
   arguments.text("--out", out, "FILE", "y.npy; for a model of several outputs y.npz, one array per output name", true);
@@ -48,10 +55,12 @@ int run_predict(const std::vector<std::string>& words) {
     std::cout << arguments.help();
     return kDone;
   }
-  require(is_model_file(name), "predict", "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
+  require(is_model_file(name), "predict",
+          "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   const ModelAndData opened = open_model_and_data(name, choice, DataPart::Test);
   const bool one = opened.model.outputs().size() == 1;
-  require(out.ends_with(one ? ".npy" : ".npz"), "--out", "the file of a model with ", opened.model.outputs().size(), one ? " output ends in .npy" : " outputs ends in .npz", ". Got \"", out, "\".");
+  require(out.ends_with(one ? ".npy" : ".npz"), "--out", "the file of a model with ", opened.model.outputs().size(),
+          one ? " output ends in .npy" : " outputs ends in .npz", ". Got \"", out, "\".");
   PredictOptions options;
   options.batch_size = batch_size;
   options.memory = memory;

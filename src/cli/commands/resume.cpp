@@ -14,7 +14,9 @@ int run_resume(const std::vector<std::string>& words) {
   std::string path;
   int64_t batch_size = 0;
   bool json = false;
-  Arguments arguments("resume", "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; another batch size may be given.",
+  Arguments arguments("resume",
+                      "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; "
+                      "another batch size may be given.",
                       {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --json"});
   arguments.positional("RUN", path, "The folder given to train as --out");
   arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
