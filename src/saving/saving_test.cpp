@@ -36,7 +36,7 @@ void count_up(Model& model) {
   float next = 0;
   for (const auto& weight : model.weights()) {
     weight->value.resize(static_cast<size_t>(weight->spec.shape.count()));
-    for (float& value : weight->value) value = std::sin(next += 1.0f);
+    for (float& value : weight->value) value = 0.5f + 0.25f * std::sin(next += 1.0f);   // variances must be positive
   }
 }
 
