@@ -36,7 +36,7 @@ struct EarlyStoppingOptions {
   double min_delta = 0;
   int64_t patience = 0;                               // epochs without improvement before stopping
   std::string mode = "auto";
-  std::optional<double> baseline;                     // must be beaten as well for waiting to start anew
+  std::optional<double> baseline = {};                // must be beaten as well for waiting to start anew
   bool restore_best_weights = false;
   int64_t start_from_epoch = 0;
   int verbose = 0;
@@ -74,7 +74,7 @@ struct ModelCheckpointOptions {
   bool save_weights_only = false;                     // filepath must end in .weights.h5, else in .keras
   std::string mode = "auto";
   int64_t save_freq = 0;                              // 0: every epoch; else batches
-  std::optional<double> initial_value_threshold;      // the best so far
+  std::optional<double> initial_value_threshold = {}; // the best so far
   int verbose = 0;
 };
 

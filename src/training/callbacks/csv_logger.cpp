@@ -30,7 +30,7 @@ void CSVLogger::on_train_begin(const RunFacts&, RunControl& run) {
   close();
   const std::string& path = options_.filename;
   const bool keep = restored_ || options_.append;
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
   require(file_ >= 0, path, "the log must be a file that can be written. Got: ", std::strerror(errno), ".");
   struct stat facts;
   require(::fstat(file_, &facts) == 0 && S_ISREG(facts.st_mode), path, "the log must be a regular file.");

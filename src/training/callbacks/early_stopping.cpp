@@ -52,11 +52,14 @@ void EarlyStopping::on_train_end(const Logs&, RunControl& run) {
   }
 }
 
-// The copy kept, and the new one that replaces it.
+// The copy kept, and beside it the new one that replaces it or its bytes for a checkpoint.
 int64_t EarlyStopping::memory(int64_t weight_bytes) const { return options_.restore_best_weights ? 2 * weight_bytes : 0; }
 
 std::string EarlyStopping::state() const {
+  size_t bytes = 64;
+  for (const std::vector<float>& values : best_weights_) bytes += sizeof(uint64_t) + values.size() * sizeof(float);
   StateWriter out;
+  out.reserve(bytes);
   out.put(best_);
   out.put(wait_);
   out.put(stopped_epoch_);

@@ -19,6 +19,7 @@ class StateWriter {
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
   void put_bytes(const void* data, size_t bytes) { bytes_.append(static_cast<const char*>(data), bytes); }
+  void reserve(size_t bytes) { bytes_.reserve(bytes); }   // growing would hold twice as much for a moment
   std::string take() { return std::move(bytes_); }
 
  private:
