@@ -88,7 +88,7 @@ struct KernelMemory {
 struct KernelNeeds {
   bool backward_inputs = true;    // backward reads the inputs of forward
   bool backward_outputs = false;  // backward reads the outputs of forward
-  bool in_place = false;          // outputs[0] may be the memory of inputs[0] (types equal), input_gradients[0] that of output_gradients[0]
+  bool in_place = false;          // outputs[0] may be the memory of inputs[0] (bytes equal), input_gradients[0] that of output_gradients[0]
 };
 
 // Work of one forward call of a full grain: what the plan weighs recomputation by.

@@ -1,8 +1,10 @@
 // Models as descriptions: layers and how they are connected. No buffers but the weights.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,11 +99,16 @@ class Model {
   Array predict(const Dataset& data, const PredictOptions& options = {}) const;            // one output
   Array predict(const Array& x, const PredictOptions& options = {}) const;
   std::vector<Array> predict_outputs(const Dataset& data, const PredictOptions& options = {}) const;
+  // Predictions as they come, without holding them all: sink(output, first sample, values).
+  using PredictSink = std::function<void(int output, int64_t first, std::span<const float> values)>;
+  void predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options = {}) const;
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);
 
   void save(const std::string& path) const;                          // .keras, atomically
+  void save_weights(const std::string& path) const;                  // .weights.h5
   static Model load(const std::string& path);
+  void load_weights(const std::string& path);                        // throws unless the file is of these layers
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);

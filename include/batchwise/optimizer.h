@@ -61,7 +61,8 @@ class Optimizer {
   virtual std::string_view class_name() const = 0;         // Keras's: "Adam"
   virtual Config config() const = 0;                       // Keras's keys, complete
   virtual std::vector<SlotSpec> slots() const = 0;         // per variable, Keras's order
-  // Slots lie interleaved per variable in files (m, v, m, v, ...) except those named here, which come last, all together.
+  // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all variables.
+  virtual int interleaved_slots() const { return static_cast<int>(slots().size()); }
   virtual void begin(UpdateScalars& scalars) const = 0;    // fills `own` from learning_rate and iteration
   virtual void update(const UpdateScalars& scalars, const UpdateCall& call) const = 0;
 

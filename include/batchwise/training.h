@@ -107,6 +107,7 @@ class Trainer {
   int64_t samples() const;                            // accumulated since the last apply
   void apply();                                       // one weight update; REQUIRES: samples() > 0
   void discard();                                     // forgets what was accumulated
+  void finish();                                      // gives the weights back to the model, as the destructor does
 
  private:
   struct Impl;

@@ -1,4 +1,4 @@
-// When every buffer of a schedule lives, and where it is put.
+// When every buffer of a timetable lives, and where it is put.
 #include "plan/lifetimes.h"
 
 #include <algorithm>
@@ -34,8 +34,8 @@ const char* verb(TaskKind kind) {
 // The buffers of one lane in one phase.
 class PhaseBuffers {
  public:
-  PhaseBuffers(const Outline& outline, const Schedule& schedule, const Phase& phase, bool grains_share_sums)
-      : outline_(outline), schedule_(schedule), phase_(phase), share_(grains_share_sums) {}
+  PhaseBuffers(const Outline& outline, const Timetable& timetable, const Phase& phase, bool grains_share_sums)
+      : outline_(outline), timetable_(timetable), phase_(phase), share_(grains_share_sums) {}
 
   PhaseSpots place_all(const std::map<Key, int64_t>& kept) {
     for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t) use(t, phase_.tasks[static_cast<size_t>(t)]);
@@ -102,20 +102,20 @@ class PhaseBuffers {
   }
 
   void touch_value(int v, int t) {
-    if (schedule_.kept_values[static_cast<size_t>(v)]) return;
+    if (timetable_.kept_values[static_cast<size_t>(v)]) return;
     const OutlineValue& value = outline_.values[static_cast<size_t>(v)];
     touch(Kind::Value, v, 0, t, value.bytes, value.input ? ByteClass::Pipeline : ByteClass::Activations, value.name);
   }
 
   void touch_gradient(int v, int t) {
     const OutlineValue& value = outline_.values[static_cast<size_t>(v)];
-    if (!value.gradient || schedule_.kept_gradients[static_cast<size_t>(v)]) return;
+    if (!value.gradient || timetable_.kept_gradients[static_cast<size_t>(v)]) return;
     touch(Kind::Gradient, v, 0, t, value.bytes, ByteClass::Activations, "gradient of " + value.name);
   }
 
   void touch_saved(int o, int t) {
     const OutlineOp& op = outline_.ops[static_cast<size_t>(o)];
-    if (op.memory.saved == 0 || schedule_.kept_saved[static_cast<size_t>(o)]) return;
+    if (op.memory.saved == 0 || timetable_.kept_saved[static_cast<size_t>(o)]) return;
     touch(Kind::Saved, o, 0, t, op.memory.saved, ByteClass::Activations, op.name + " saved");
   }
 
@@ -185,7 +185,7 @@ class PhaseBuffers {
   }
 
   const Outline& outline_;
-  const Schedule& schedule_;
+  const Timetable& timetable_;
   const Phase& phase_;
   const bool share_;
   std::map<Key, Buffer> buffers_;
@@ -193,28 +193,28 @@ class PhaseBuffers {
 };
 
 // Phases between which every kept buffer lives.
-std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Schedule& schedule) {
+std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Timetable& timetable) {
   std::map<Key, Lifetime> lives;
   const auto touch = [&](Kind kind, int a, int p, int64_t bytes) {
     auto [it, fresh] = lives.try_emplace(Key{kind, a, 0}, Lifetime{bytes, p, p});
     it->second.last = p;
   };
-  for (int p = 0; p < static_cast<int>(schedule.phases.size()); ++p)
-    for (const Task& task : schedule.phases[static_cast<size_t>(p)].tasks) {
+  for (int p = 0; p < static_cast<int>(timetable.phases.size()); ++p)
+    for (const Task& task : timetable.phases[static_cast<size_t>(p)].tasks) {
       if (task.kind == TaskKind::Fetch) continue;
       const OutlineOp& op = outline.ops[static_cast<size_t>(task.op)];
       const bool back = task.kind == TaskKind::Backward || task.kind == TaskKind::MeasureBackward;
       const auto value = [&](int v) {
-        if (schedule.kept_values[static_cast<size_t>(v)]) touch(Kind::Value, v, p, outline.values[static_cast<size_t>(v)].bytes);
+        if (timetable.kept_values[static_cast<size_t>(v)]) touch(Kind::Value, v, p, outline.values[static_cast<size_t>(v)].bytes);
       };
       const auto gradient = [&](int v) {
-        if (schedule.kept_gradients[static_cast<size_t>(v)]) touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
+        if (timetable.kept_gradients[static_cast<size_t>(v)]) touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
       };
       if (!back || op.needs.backward_inputs)
         for (int v : op.inputs) value(v);
       if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
         for (int v : op.outputs) value(v);
-      if (schedule.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward)) touch(Kind::Saved, task.op, p, op.memory.saved);
+      if (timetable.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward)) touch(Kind::Saved, task.op, p, op.memory.saved);
       if (task.kind == TaskKind::Loss && op.gradient_of >= 0) gradient(op.gradient_of);
       if (!back) continue;
       for (size_t k = 0; k < op.outputs.size(); ++k)
@@ -227,9 +227,9 @@ std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Schedule& s
 
 }  // namespace
 
-Placements place_buffers(const Outline& outline, const Schedule& schedule, bool grains_share_sums) {
+Placements place_buffers(const Outline& outline, const Timetable& timetable, bool grains_share_sums) {
   Placements placements;
-  const std::map<Key, Lifetime> kept = kept_lifetimes(outline, schedule);
+  const std::map<Key, Lifetime> kept = kept_lifetimes(outline, timetable);
   std::vector<Lifetime> lives;
   for (const auto& [key, life] : kept) lives.push_back(life);
   const Placement slice = place(lives);
@@ -244,8 +244,8 @@ Placements place_buffers(const Outline& outline, const Schedule& schedule, bool 
     placements.kept.push_back({what + name, ByteClass::Activations, slice.offsets[i], life.bytes, life.first, life.last, 1});
     ++i;
   }
-  for (const Phase& phase : schedule.phases) {
-    placements.phases.push_back(PhaseBuffers(outline, schedule, phase, grains_share_sums).place_all(offsets));
+  for (const Phase& phase : timetable.phases) {
+    placements.phases.push_back(PhaseBuffers(outline, timetable, phase, grains_share_sums).place_all(offsets));
     placements.lane_bytes = std::max(placements.lane_bytes, placements.phases.back().region);
   }
   return placements;

@@ -1,4 +1,4 @@
-// When every buffer of a schedule lives, and where it is put: in the lane's region of its phase, or in the grain's slice of
+// When every buffer of a timetable lives, and where it is put: in the lane's region of its phase, or in the grain's slice of
 // what is kept.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 #include <batchwise/plan.h>
 
-#include "plan/schedule.h"
+#include "plan/timetable.h"
 
 namespace batchwise {
 
@@ -41,6 +41,6 @@ struct Placements {
 
 // `grains_share_sums`: gradients of a grain are made beside the sum and then added; false when every block is one grain and
 // they are written into the sum at once. A pure function.
-Placements place_buffers(const Outline& outline, const Schedule& schedule, bool grains_share_sums);
+Placements place_buffers(const Outline& outline, const Timetable& timetable, bool grains_share_sums);
 
 }  // namespace batchwise

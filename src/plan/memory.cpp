@@ -14,17 +14,17 @@
 namespace batchwise {
 namespace {
 
-// The schedule at one degree of recomputation, placed both ways.
+// The timetable at one degree of recomputation, placed both ways.
 struct Level {
   std::vector<char> dropped;
-  Schedule schedule;
+  Timetable timetable;
   Placements shared, own;              // gradients made beside the sum; written into it
 };
 
 class Search {
  public:
   explicit Search(const MemoryNeeds& needs) : needs_(needs), order_(drop_order(*needs.training)) {
-    const Schedule all_kept = make_schedule(*needs.training, std::vector<char>(needs.training->ops.size(), 0));
+    const Timetable all_kept = make_timetable(*needs.training, std::vector<char>(needs.training->ops.size(), 0));
     const bool keeps = std::count(all_kept.kept_values.begin(), all_kept.kept_values.end(), 1) + std::count(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), 1) > 0;
     const size_t n = order_.size();
     // With one stage nothing is kept and nothing can be dropped.
@@ -40,9 +40,9 @@ class Search {
       Level& level = it->second;
       level.dropped.assign(needs_.training->ops.size(), 0);
       for (size_t i = 0; i < depth; ++i) level.dropped[static_cast<size_t>(order_[i])] = 1;
-      level.schedule = make_schedule(*needs_.training, level.dropped);
-      level.shared = place_buffers(*needs_.training, level.schedule, true);
-      level.own = place_buffers(*needs_.training, level.schedule, false);
+      level.timetable = make_timetable(*needs_.training, level.dropped);
+      level.shared = place_buffers(*needs_.training, level.timetable, true);
+      level.own = place_buffers(*needs_.training, level.timetable, false);
     }
     return it->second;
   }
@@ -68,8 +68,8 @@ class Search {
 
   // Seconds in units of a step of one lane that recomputes nothing.
   double cost(size_t depth, int lanes, int64_t sums) {
-    const Schedule& schedule = level(depth).schedule;
-    const double again = schedule.flops > 0 ? schedule.repeated_flops / (3 * schedule.flops) : 0;
+    const Timetable& timetable = level(depth).timetable;
+    const double again = timetable.flops > 0 ? timetable.repeated_flops / (3 * timetable.flops) : 0;
     return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes;
   }
 
@@ -137,7 +137,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   choice.sums = best->sums;
   choice.by_grain = search.by_grain(best->lanes, best->sums);
   choice.dropped = search.level(best->depth).dropped;
-  choice.schedule = search.level(best->depth).schedule;
+  choice.timetable = search.level(best->depth).timetable;
   choice.placements = search.placements(best->depth, best->lanes, best->sums);
   choice.transient = search.transient(best->depth, best->lanes, best->sums);
   choice.smallest_budget = smallest == INT64_MAX ? 0 : smallest;
@@ -161,11 +161,11 @@ std::vector<PlannedMoment> moments_of(const MemoryNeeds& needs, const MemoryChoi
   fixed[ByteClass::Pipeline] = needs.pipeline;
   fixed[ByteClass::Library] = needs.library;
   fixed[ByteClass::Scratch] = needs.shared + needs.statistics + choice.lanes * needs.lane_fixed;
-  for (size_t p = 0; p < choice.schedule.phases.size(); ++p) {
+  for (size_t p = 0; p < choice.timetable.phases.size(); ++p) {
     ByteCounts base = fixed;
     for (const PlannedBuffer& kept : choice.placements.kept)
       if (kept.first_step <= static_cast<int>(p) && static_cast<int>(p) <= kept.last_step) base[kept.byte_class] += aligned(kept.bytes) * needs.grains;
-    const auto& tasks = choice.schedule.phases[p].tasks;
+    const auto& tasks = choice.timetable.phases[p].tasks;
     for (size_t t = 0; t < tasks.size(); ++t) {
       PlannedMoment moment{"", base};
       for (const PlannedBuffer& buffer : choice.placements.phases[p].buffers)

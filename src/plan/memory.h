@@ -9,7 +9,7 @@
 
 #include "plan/lifetimes.h"
 #include "plan/outline.h"
-#include "plan/schedule.h"
+#include "plan/timetable.h"
 
 namespace batchwise {
 
@@ -35,7 +35,7 @@ struct MemoryChoice {
   int64_t sums = 1;                    // gradient sums held
   bool by_grain = false;               // lanes share out grains and take turns at the sums; else they share out blocks
   std::vector<char> dropped;
-  Schedule schedule;
+  Timetable timetable;
   Placements placements;
   int64_t transient = 0;               // bytes of the region that lanes, kept buffers and other programs share
   ByteCounts bytes;
@@ -49,7 +49,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
 
 int64_t tight_sums(int64_t blocks);    // pending sums of a balanced binary tree filled in order
 
-// Bytes that live at each task of the schedule, for the picture.
+// Bytes that live at each task of the timetable, for the picture.
 std::vector<PlannedMoment> moments_of(const MemoryNeeds& needs, const MemoryChoice& choice);
 
 }  // namespace batchwise

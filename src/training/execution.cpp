@@ -1,4 +1,4 @@
-// Runs a program's schedule over the grains of a batch on all lanes.
+// Runs a program's timetable over the grains of a batch on all lanes.
 #include "training/execution.h"
 
 #include <algorithm>
@@ -16,10 +16,10 @@ struct StatisticsLayout {
   int64_t doubles = 1;
 };
 
-StatisticsLayout lay_out_statistics(const Outline& outline, const Schedule& schedule) {
+StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& timetable) {
   StatisticsLayout layout{std::vector<int64_t>(outline.ops.size(), 0), std::vector<int64_t>(outline.ops.size(), 0), 1};
   int64_t most = 0;
-  for (const Phase& phase : schedule.phases) {
+  for (const Phase& phase : timetable.phases) {
     int64_t here = 0;
     for (int op : phase.combine_forward) {
       layout.forward[static_cast<size_t>(op)] = 1 + here;
@@ -53,16 +53,16 @@ struct Execution::Lane {
   double ignored = 0;
 };
 
-Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Schedule& schedule, const Placements& placements, const VariableStore& variables,
+Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
                      const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs)
-    : program_(program), program_index_(program_index), outline_(outline), schedule_(schedule), placements_(placements), variables_(variables), runs_(runs), objectives_(objectives), feed_(feed),
+    : program_(program), program_index_(program_index), outline_(outline), timetable_(timetable), placements_(placements), variables_(variables), runs_(runs), objectives_(objectives), feed_(feed),
       outputs_(outputs) {
   int64_t offset = 0;
   for (const OutlineOp& op : outline.ops) {
     shared_at_.push_back(offset);
     offset += aligned(op.memory.shared);
   }
-  StatisticsLayout statistics = lay_out_statistics(outline, schedule);
+  StatisticsLayout statistics = lay_out_statistics(outline, timetable);
   forward_at_ = std::move(statistics.forward);
   backward_at_ = std::move(statistics.backward);
   statistics_doubles_ = statistics.doubles;
@@ -70,11 +70,13 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
   for (const OutlineOp& op : outline.ops) output_of_.push_back(op.loss ? output++ : -1);
   input_of_.assign(outline.values.size(), -1);
   for (size_t i = 0; i < program.inputs().size(); ++i) input_of_[static_cast<size_t>(program.inputs()[i])] = static_cast<int>(i);
-  for (size_t p = 0; p < schedule.phases.size(); ++p)
-    for (const Task& task : schedule.phases[p].tasks)
+  for (size_t p = 0; p < timetable.phases.size(); ++p)
+    for (const Task& task : timetable.phases[p].tasks)
       if (task.kind == TaskKind::Loss) loss_phase_ = p;
-  next_ = std::make_unique<std::atomic<int64_t>[]>(schedule.phases.size());
+  next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
 }
+
+Execution::~Execution() = default;
 
 int64_t Execution::lane_fixed_bytes(const Program& program, int64_t doubles) { return aligned(program.grain() * 8) + aligned(std::max<int64_t>(1, doubles) * 8); }
 
@@ -84,12 +86,12 @@ int64_t Execution::shared_bytes(const Outline& outline) {
   return bytes;
 }
 
-int64_t Execution::statistics_bytes(const Outline& outline, const Schedule& schedule, int64_t grains) { return aligned(lay_out_statistics(outline, schedule).doubles * grains * 8); }
+int64_t Execution::statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains) { return aligned(lay_out_statistics(outline, timetable).doubles * grains * 8); }
 
 void Execution::begin(int64_t samples) {
   samples_ = samples;
   grains_ = (samples + program_.grain() - 1) / program_.grain();
-  for (size_t p = 0; p < schedule_.phases.size(); ++p) next_[p].store(0, std::memory_order_relaxed);
+  for (size_t p = 0; p < timetable_.phases.size(); ++p) next_[p].store(0, std::memory_order_relaxed);
   failed_.store(false, std::memory_order_relaxed);
   grain_rows_.resize(static_cast<size_t>(grains_));
   for (int64_t g = 0; g < grains_; ++g) grain_rows_[static_cast<size_t>(g)] = valid(g);
@@ -134,7 +136,7 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
       if (run.sums) run.sums->abandon();
     }
   };
-  for (size_t phase = 0; phase < schedule_.phases.size(); ++phase) {
+  for (size_t phase = 0; phase < timetable_.phases.size(); ++phase) {
     guarded([&] {
       for (int64_t unit = next_[phase].fetch_add(1); unit < units && !failed_.load(std::memory_order_acquire); unit = next_[phase].fetch_add(1)) {
         const int64_t first = by_grain ? unit : unit * grains_ / blocks;
@@ -142,10 +144,10 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
         for (int64_t grain = first; grain < end && !failed_.load(std::memory_order_acquire); ++grain) run_grain(run, phase, grain, lane);
       }
     });
-    const bool last = phase + 1 == schedule_.phases.size();
+    const bool last = phase + 1 == timetable_.phases.size();
     lanes.barrier().meet();
     if (failed_.load(std::memory_order_acquire)) break;
-    const Phase& about = schedule_.phases[phase];
+    const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;
     guarded([&] { combine(phase, lane, lanes.count()); });
     lanes.barrier().meet();
@@ -155,7 +157,7 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
 }
 
 void Execution::combine(size_t phase, int lane, int lanes) {
-  const Phase& about = schedule_.phases[phase];
+  const Phase& about = timetable_.phases[phase];
   const std::span<const int64_t> rows(grain_rows_);
   int turn = 0;
   const auto mine = [&] { return turn++ % lanes == lane; };
@@ -164,7 +166,7 @@ void Execution::combine(size_t phase, int lane, int lanes) {
     if (mine()) program_.ops()[static_cast<size_t>(op)].kernel->combine_forward(partials(forward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.forward), rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
   for (int op : about.combine_backward)
     if (mine()) program_.ops()[static_cast<size_t>(op)].kernel->combine_backward(partials(backward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.backward), rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
-  if (phase + 1 != schedule_.phases.size()) return;
+  if (phase + 1 != timetable_.phases.size()) return;
   for (size_t op = 0; op < outline_.ops.size(); ++op)
     if (const Statistics& statistics = outline_.ops[op].statistics; statistics.forward > 0 && !statistics.forward_first && mine())
       program_.ops()[op].kernel->combine_forward(partials(forward_at_[op], statistics.forward), rows, memory_.shared + shared_at_[op]);
@@ -176,7 +178,7 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
   if (phase == 0) memory_.statistics[grain] = 0;
   const bool losses = phase == loss_phase_ && objectives_;
   if (losses) std::fill_n(mine.doubles, objectives_->doubles(), 0.0);
-  const auto& tasks = schedule_.phases[phase].tasks;
+  const auto& tasks = timetable_.phases[phase].tasks;
   for (size_t t = 0; t < tasks.size(); ++t) {
     const TaskSpots& spots = placements_.phases[phase].tasks[t];
     switch (tasks[t].kind) {
@@ -305,7 +307,7 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
 
 std::vector<double> Execution::weight_sums(const ExecutionRun& run) {
   std::vector<double> sums(outputs_.size(), 0);
-  const auto& tasks = schedule_.phases[loss_phase_].tasks;
+  const auto& tasks = timetable_.phases[loss_phase_].tasks;
   for (int64_t grain = 0; grain < grains_; ++grain) {
     Lane& mine = *lanes_[0];
     Feed::rows_of(run.batch, grain * program_.grain(), mine.rows, valid(grain));

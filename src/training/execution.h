@@ -1,4 +1,4 @@
-// Runs a program's schedule over the grains of a batch on all lanes.
+// Runs a program's timetable over the grains of a batch on all lanes.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "plan/lifetimes.h"
-#include "plan/schedule.h"
+#include "plan/timetable.h"
 #include "training/gradient_sums.h"
 #include "training/lanes.h"
 #include "training/output_task.h"
@@ -28,7 +28,7 @@ struct ExecutionMemory {
   int64_t grains = 0;                        // most grains of a run: what kept and statistics were sized for
 };
 
-// What one run of the schedule is given.
+// What one run of the timetable is given.
 struct ExecutionRun {
   BatchRange batch;
   StepScale scale;
@@ -41,12 +41,13 @@ struct ExecutionRun {
 
 class Execution {
  public:
-  Execution(const Program& program, size_t program_index, const Outline& outline, const Schedule& schedule, const Placements& placements, const VariableStore& variables,
+  ~Execution();
+  Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
             const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs);
 
   static int64_t lane_fixed_bytes(const Program& program, int64_t doubles);
   static int64_t shared_bytes(const Outline& outline);
-  static int64_t statistics_bytes(const Outline& outline, const Schedule& schedule, int64_t grains);
+  static int64_t statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains);
   void place(ExecutionMemory memory) { memory_ = std::move(memory); }
 
   // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
@@ -71,7 +72,7 @@ class Execution {
   const Program& program_;
   const size_t program_index_;
   const Outline outline_;
-  const Schedule schedule_;
+  const Timetable timetable_;
   const Placements placements_;
   const VariableStore& variables_;
   const std::vector<std::vector<int>> runs_;   // per op and weight: its run among the sums; -1: does not learn

@@ -71,6 +71,7 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
   }
   const bool any = std::any_of(outputs_.begin(), outputs_.end(), [](const Objective& o) { return o.loss != nullptr; });
   require(any, kWhere, "at least one output needs a loss. Got none.");
+  name_entries();
 }
 
 double Objectives::output_loss(size_t output, double sum, double samples, double weight) const {
@@ -94,19 +95,35 @@ RunningSums Objectives::empty_sums() const {
   return sums;
 }
 
+void Objectives::name_entries() {
+  const bool several = outputs_.size() > 1;
+  entries_.push_back({"loss", -1, -1});
+  for (size_t o = 0; o < outputs_.size(); ++o) {
+    const std::string prefix = several ? output_names_[o] + "_" : "";
+    if (several && outputs_[o].loss) entries_.push_back({prefix + "loss", static_cast<int>(o), -1});
+    for (size_t m = 0; m < outputs_[o].metrics.size(); ++m) entries_.push_back({prefix + metric_names_[o][m], static_cast<int>(o), static_cast<int>(m)});
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+}
+
+double Objectives::value(const Entry& entry, const RunningSums& sums) const {
+  const double samples = std::max(sums.samples, 1e-300);
+  if (entry.output < 0) return sums.total_loss / samples;
+  const size_t o = static_cast<size_t>(entry.output);
+  if (entry.metric < 0) return sums.output_losses[o] / samples;
+  const size_t m = static_cast<size_t>(entry.metric);
+  const int64_t first = static_cast<int64_t>(outputs_.size()) + 1;
+  return outputs_[o].metrics[m]->result(sums.metrics.data() + metric_at_[o][m] - first);
+}
+
 Logs Objectives::logs(const RunningSums& sums) const {
   Logs logs;
-  const double samples = std::max(sums.samples, 1e-300);
-  logs.emplace_back("loss", sums.total_loss / samples);
-  const int64_t first = static_cast<int64_t>(outputs_.size()) + 1;
-  for (size_t o = 0; o < outputs_.size(); ++o) {
-    const std::string prefix = outputs_.size() > 1 ? output_names_[o] + "_" : "";
-    if (outputs_.size() > 1 && outputs_[o].loss) logs.emplace_back(prefix + "loss", sums.output_losses[o] / samples);
-    for (size_t m = 0; m < outputs_[o].metrics.size(); ++m)
-      logs.emplace_back(prefix + metric_names_[o][m], outputs_[o].metrics[m]->result(sums.metrics.data() + metric_at_[o][m] - first));
-  }
-  std::sort(logs.begin(), logs.end());
+  for (const Entry& entry : entries_) logs.emplace_back(entry.name, value(entry, sums));
   return logs;
+}
+
+void Objectives::read(const RunningSums& sums, Logs& logs) const {
+  for (size_t i = 0; i < entries_.size(); ++i) logs[i].second = value(entries_[i], sums);
 }
 
 const double* find_log(const Logs& logs, const std::string& name) {

@@ -42,9 +42,15 @@ class Objectives {
 
   // Keras's logs, sorted by name. `sums`: an epoch's; losses there are sums over batches of batch loss times samples.
   Logs logs(const RunningSums& sums) const;
+  void read(const RunningSums& sums, Logs& logs) const;   // the same into logs made before: does not allocate
 
  private:
+  struct Entry { std::string name; int output = -1; int metric = -1; };   // output -1: the total loss; metric -1: a loss
+  void name_entries();
+  double value(const Entry& entry, const RunningSums& sums) const;
+
   const std::vector<std::string> output_names_;
+  std::vector<Entry> entries_;              // by name
   std::vector<Objective> outputs_;
   std::vector<int64_t> elements_;
   std::vector<std::vector<int64_t>> metric_at_;

@@ -1,5 +1,5 @@
 // What runs when: cuts the network into phases at batch statistics and adds recomputation.
-#include "plan/schedule.h"
+#include "plan/timetable.h"
 
 #include <algorithm>
 
@@ -65,13 +65,13 @@ Stages find_stages(const Outline& outline) {
 class Builder {
  public:
   Builder(const Outline& outline, const std::vector<char>& dropped) : outline_(outline), dropped_(dropped), stages_(find_stages(outline)) {
-    schedule_.kept_values.assign(outline.values.size(), 0);
-    schedule_.kept_gradients.assign(outline.values.size(), 0);
-    schedule_.kept_saved.assign(outline.ops.size(), 0);
+    timetable_.kept_values.assign(outline.values.size(), 0);
+    timetable_.kept_gradients.assign(outline.values.size(), 0);
+    timetable_.kept_saved.assign(outline.ops.size(), 0);
     gradient_begun_.assign(outline.values.size(), kNever);
   }
 
-  Schedule build() {
+  Timetable build() {
     for (int f = 0; f < stages_.num_forward; ++f) {
       begin_phase();
       add_forward(f);
@@ -81,15 +81,15 @@ class Builder {
       begin_phase();
       add_backward(b);
     }
-    return std::move(schedule_);
+    return std::move(timetable_);
   }
 
  private:
-  Phase& phase() { return schedule_.phases.back(); }
-  int phase_index() const { return static_cast<int>(schedule_.phases.size()) - 1; }
+  Phase& phase() { return timetable_.phases.back(); }
+  int phase_index() const { return static_cast<int>(timetable_.phases.size()) - 1; }
 
   void begin_phase() {
-    schedule_.phases.emplace_back();
+    timetable_.phases.emplace_back();
     here_.assign(outline_.values.size(), 0);
     saved_here_.assign(outline_.ops.size(), 0);
   }
@@ -104,7 +104,7 @@ class Builder {
     } else if (dropped_[static_cast<size_t>(about.producer)]) {
       run_again(about.producer);
     } else {
-      schedule_.kept_values[v] = 1;
+      timetable_.kept_values[v] = 1;
       here_[v] = 1;
     }
   }
@@ -114,14 +114,14 @@ class Builder {
     if (saved_here_[o] || outline_.ops[o].memory.saved == 0) return;
     if (dropped_[o]) run_again(op);
     else {
-      schedule_.kept_saved[o] = 1;
+      timetable_.kept_saved[o] = 1;
       saved_here_[o] = 1;
     }
   }
 
   void run_again(int op) {
     run_forward(op, true);
-    schedule_.repeated_flops += outline_.ops[static_cast<size_t>(op)].cost.flops;
+    timetable_.repeated_flops += outline_.ops[static_cast<size_t>(op)].cost.flops;
   }
 
   void run_forward(int op, bool again) {
@@ -139,7 +139,7 @@ class Builder {
       if (op.loss) continue;
       if (stages_.forward[i] == stage) {
         run_forward(index, false);
-        schedule_.flops += op.cost.flops;
+        timetable_.flops += op.cost.flops;
       }
       if (stages_.measure_forward[i] == stage) {
         for (int input : op.inputs) need_value(input);
@@ -166,12 +166,12 @@ class Builder {
       begun = phase_index();
       return 0;
     }
-    if (begun != phase_index()) schedule_.kept_gradients[static_cast<size_t>(value)] = 1;
+    if (begun != phase_index()) timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
     return 1;
   }
 
   void read_gradient(int value) {
-    if (gradient_begun_[static_cast<size_t>(value)] != phase_index()) schedule_.kept_gradients[static_cast<size_t>(value)] = 1;
+    if (gradient_begun_[static_cast<size_t>(value)] != phase_index()) timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
   }
 
   void need_for_backward(int op) {
@@ -205,14 +205,14 @@ class Builder {
   const Outline& outline_;
   const std::vector<char>& dropped_;
   const Stages stages_;
-  Schedule schedule_;
+  Timetable timetable_;
   std::vector<char> here_, saved_here_;     // what the current phase has already
   std::vector<int> gradient_begun_;         // per value: the phase that wrote its gradient first
 };
 
 }  // namespace
 
-Schedule make_schedule(const Outline& outline, const std::vector<char>& dropped) { return Builder(outline, dropped).build(); }
+Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped) { return Builder(outline, dropped).build(); }
 
 std::vector<int> drop_order(const Outline& outline) {
   struct Candidate { int op; double flops_per_byte; };

@@ -23,7 +23,7 @@ struct Phase {
   std::vector<int> combine_forward, combine_backward;    // ops, at the end of the phase
 };
 
-struct Schedule {
+struct Timetable {
   std::vector<Phase> phases;
   std::vector<char> kept_values, kept_gradients;         // per value: lives from phase to phase, once per grain
   std::vector<char> kept_saved;                          // per op
@@ -32,7 +32,7 @@ struct Schedule {
 
 // `dropped[op]`: outputs and saved memory of the op are computed again where a later phase needs them, instead of kept.
 // The result of a step does not depend on it. REQUIRES: dropped.size() == ops.size().
-Schedule make_schedule(const Outline& outline, const std::vector<char>& dropped);
+Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped);
 
 // Ops in the order in which it pays to drop them: cheap for their bytes first, then spread evenly over the network.
 std::vector<int> drop_order(const Outline& outline);

@@ -1,0 +1,40 @@
+# The words of the project: make, setup, demo, test, check, bench, bench-quick, install, clean.
+BUILD  ?= build
+PREFIX ?= /usr/local
+# Compiling a file takes up to about 1 GiB: fewer jobs than cores where memory is small.
+JOBS   ?= $(shell cores=$$(nproc); room=$$(awk '/MemAvailable/ {print int($$2 / 1000000)}' /proc/meminfo); \
+            n=$$((cores < room ? cores : room)); echo $$((n > 0 ? n : 1)))
+
+.PHONY: all setup demo test check bench bench-quick install clean
+
+all: $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --parallel $(JOBS)
+
+$(BUILD)/build.ninja:
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release
+
+setup:
+	@tools/setup.sh
+
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@tools/demo.sh $(BUILD)/batchwise
+
+test: setup
+	@$(MAKE) --no-print-directory all
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+check: setup
+	@tools/check.sh $(JOBS)
+
+bench: setup all
+	@python3 bench/run.py --build $(BUILD)
+
+bench-quick: setup all
+	@python3 bench/run.py --build $(BUILD) --quick
+
+install: all
+	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	@rm -rf build build-*

@@ -1,0 +1,25 @@
+# How the orchestrator and a contestant talk: one request per line on standard input, one answer per line on standard output.
+#
+#   losses K        -> "losses v1 ... vK": running means of the loss over the first K steps, rows in stored order, no dropout
+#   train [ROWS]    -> "ready" after the first step of the timed training (shuffling, dropout, loss and accuracy kept);
+#                      with ROWS the stored rows stand for that many, one after another again and again
+#   steps N         -> "seconds S" that N further steps took
+#   quit            -> "peak B": the peak resident bytes of the process
+import sys
+
+
+def peak_bytes():
+    with open('/proc/self/status') as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith('VmHWM:'))
+
+
+def requests():
+    for line in sys.stdin:
+        words = line.split()
+        if not words or words[0] == 'quit':
+            break
+        yield words[0], int(words[1]) if len(words) > 1 else 0
+
+
+def answer(word, *values):
+    print(word, *values, flush=True)

@@ -1,0 +1,112 @@
+# The networks of the cases, written with PyTorch; weights are read from what Keras drew.
+import numpy as np
+import torch
+from torch import nn
+
+
+class Scale(nn.Module):
+    def __init__(self, scale, offset=0.0):
+        super().__init__()
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x):
+        return x.float() * self.scale + self.offset
+
+
+class FlattenChannelsLast(nn.Module):
+    """Keras flattens (height, width, channels)."""
+
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+def mlp(classes, dropout):
+    return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, classes))
+
+
+def mnist_cnn(classes, dropout):
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        FlattenChannelsLast(), nn.Dropout(0.5 if dropout else 0.0), nn.Linear(1600, classes))
+
+
+def cnn128(classes, dropout):
+    return nn.Sequential(
+        Scale(1 / 255),
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        FlattenChannelsLast(), nn.Linear(16384, 128), nn.ReLU(), nn.Linear(128, classes))
+
+
+def normalized(inputs, outputs, kernel, stride=1, padding=0):
+    return [nn.Conv2d(inputs, outputs, kernel, stride, padding), nn.BatchNorm2d(outputs, eps=1.001e-5, momentum=0.01)]
+
+
+class Bottleneck(nn.Module):
+    """ResNet version 1 as Keras builds it: the stride sits in the first 1x1 convolution. Modules stand in Keras's order."""
+
+    def __init__(self, inputs, width, stride, project):
+        super().__init__()
+        self.shortcut = nn.Sequential(*normalized(inputs, 4 * width, 1, stride)) if project else nn.Identity()
+        self.body = nn.Sequential(*normalized(inputs, width, 1, stride), nn.ReLU(),
+                                  *normalized(width, width, 3, padding=1), nn.ReLU(), *normalized(width, 4 * width, 1))
+
+    def forward(self, x):
+        return torch.relu(self.shortcut(x) + self.body(x))
+
+
+def resnet50(classes, dropout):
+    modules = [Scale(1 / 127.5, -1.0), *normalized(3, 64, 7, 2, 3), nn.ReLU(), nn.ZeroPad2d(1), nn.MaxPool2d(3, 2)]
+    inputs = 64
+    for width, blocks, stride in [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]:
+        for block in range(blocks):
+            modules.append(Bottleneck(inputs, width, stride if block == 0 else 1, block == 0))
+            inputs = 4 * width
+    return nn.Sequential(*modules, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
+
+
+def keras_names(case):
+    """For networks whose Keras order differs from the order of modules: names of Keras layers in the order of ours."""
+    if case.network != 'resnet50':
+        return None
+    names = ['conv1_conv', 'conv1_bn']
+    for stage, blocks in [(2, 3), (3, 4), (4, 6), (5, 3)]:
+        for block in range(1, blocks + 1):
+            for part in ([0] if block == 1 else []) + [1, 2, 3]:
+                names += [f'conv{stage}_block{block}_{part}_conv', f'conv{stage}_block{block}_{part}_bn']
+    return names + ['predictions']
+
+
+def load_weights(model, case, path):
+    stored = np.load(path)
+    layers = list(dict.fromkeys(name.split('/')[0] for name in stored.files))
+    modules = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.BatchNorm2d))]
+    names = keras_names(case) or layers
+    assert sorted(names) == sorted(layers) and len(names) == len(modules)
+    with torch.no_grad():
+        for module, name in zip(modules, names):
+            def value(variable):
+                return torch.from_numpy(stored[f'{name}/{variable}'])
+            if isinstance(module, nn.Linear):
+                module.weight.copy_(value('kernel').T)
+                module.bias.copy_(value('bias'))
+            elif isinstance(module, nn.Conv2d):
+                module.weight.copy_(value('kernel').permute(3, 2, 0, 1))
+                module.bias.copy_(value('bias'))
+            else:
+                module.weight.copy_(value('gamma'))
+                module.bias.copy_(value('beta'))
+
+
+def build(case, weights, dropout=True):
+    model = globals()[case.network](case.classes, dropout)
+    load_weights(model, case, weights)
+    return model.to(memory_format=torch.channels_last if case.channels_last else torch.contiguous_format)
+
+
+def optimizer_for(model, case):
+    if case.optimizer == 'sgd':
+        return torch.optim.SGD(model.parameters(), lr=case.learning_rate, fused=True)
+    return torch.optim.Adam(model.parameters(), lr=case.learning_rate, eps=1e-7, fused=True)

@@ -1,0 +1,70 @@
+# Training steps in PyTorch, eager or compiled: `pytorch.py CASE FOLDER BATCH_SIZE eager|compile`.
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+
+import conversation
+from cases import CASES
+from networks import pytorch_networks
+
+
+class Loop:
+    """A loop that keeps loss and accuracy as tensors, so that no step waits for a number to be read."""
+
+    def __init__(self, case, folder, batch_size, variant, dropout, rows=0):
+        self.model = pytorch_networks.build(case, os.path.join(folder, 'weights.npz'), dropout).train()
+        self.optimizer = pytorch_networks.optimizer_for(self.model, case)
+        self.forward = torch.compile(self.model) if variant == 'compile' else self.model
+        x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy')))
+        if x.ndim == 4:
+            x = x.permute(0, 3, 1, 2)
+        self.x = x if case.channels_last else x.contiguous()
+        self.y = torch.from_numpy(np.load(os.path.join(folder, 'y.npy'))).long()
+        self.batch_size = batch_size
+        self.rows = rows or len(self.x)
+        self.loss = torch.nn.CrossEntropyLoss()
+
+    def step(self, rows):
+        x, y = self.x[rows], self.y[rows]
+        self.optimizer.zero_grad(set_to_none=True)
+        logits = self.forward(x)
+        loss = self.loss(logits, y)
+        loss.backward()
+        self.optimizer.step()
+        self.loss_sum += loss.detach() * len(y)
+        self.right += (logits.detach().argmax(1) == y).sum()
+        self.samples += len(y)
+
+    def steps(self, shuffle):
+        while True:
+            self.loss_sum, self.right, self.samples = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
+            order = torch.randperm(self.rows) if shuffle else torch.arange(self.rows)
+            for first in range(0, len(order), self.batch_size):
+                self.step(order[first:first + self.batch_size] % len(self.x))
+                yield self.loss_sum / self.samples
+
+
+def main():
+    case, folder, batch_size, variant = CASES[sys.argv[1]], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    timed = None
+    for word, count in conversation.requests():
+        if word == 'losses':
+            steps = Loop(case, folder, batch_size, variant, dropout=False).steps(shuffle=False)
+            conversation.answer('losses', *[next(steps).item() for _ in range(count)])
+        elif word == 'train':
+            timed = Loop(case, folder, batch_size, variant, dropout=True, rows=count).steps(shuffle=True)
+            next(timed)
+            conversation.answer('ready')
+        elif word == 'steps':
+            start = time.perf_counter()
+            for _ in range(count):
+                next(timed)
+            conversation.answer('seconds', time.perf_counter() - start)
+    conversation.answer('peak', conversation.peak_bytes())
+
+
+main()

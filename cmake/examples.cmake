@@ -1,0 +1,29 @@
+# Examples, the programs that bench/ compares, and the tests that need the whole: package and README.
+file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.cpp)
+foreach(source ${examples})
+  get_filename_component(stem ${source} NAME_WE)
+  add_executable(example_${stem} ${source})
+  target_link_libraries(example_${stem} PRIVATE batchwise)
+endforeach()
+
+file(GLOB contestants CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*/batchwise.cpp)
+foreach(source ${contestants})
+  get_filename_component(folder ${source} DIRECTORY)
+  get_filename_component(question ${folder} NAME)
+  add_executable(bench_${question} ${source})
+  target_link_libraries(bench_${question} PRIVATE batchwise)
+  target_include_directories(bench_${question} PRIVATE ${PROJECT_SOURCE_DIR}/bench)
+endforeach()
+
+if(BATCHWISE_TESTS)
+  add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
+  foreach(example functional own_layer own_loop)
+    add_test(NAME example_${example} COMMAND example_${example})
+  endforeach()
+  # The sanitizers' run-time libraries would have to be linked into the outside program too.
+  if(NOT BATCHWISE_SANITIZE)
+    add_test(NAME an_outside_program_builds_against_the_installed_library
+             COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR} -DCXX=${CMAKE_CXX_COMPILER}
+                     -DLIBDIR=${CMAKE_INSTALL_LIBDIR} -P ${PROJECT_SOURCE_DIR}/tests/package/run.cmake)
+  endif()
+endif()

@@ -1,0 +1,25 @@
+// AveragePooling2D: the mean of each window of an image.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <batchwise/model.h>
+#include <batchwise/size2d.h>
+
+namespace batchwise {
+
+struct AveragePooling2DOptions {
+  Size2D pool_size = 2;
+  std::optional<Size2D> strides;  // pool_size when not given
+  std::string padding = "valid";  // or "same"
+};
+
+inline LayerRef AveragePooling2D(const AveragePooling2DOptions& options = {}) {
+  return make_layer(
+      {"AveragePooling2D", Config::object({{"pool_size", config_of(options.pool_size)},
+                                           {"strides", config_of(options.strides.value_or(options.pool_size))},
+                                           {"padding", options.padding}})});
+}
+
+}  // namespace batchwise

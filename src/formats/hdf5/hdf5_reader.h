@@ -1,0 +1,47 @@
+// HDF5 files, read: groups and plain arrays of numbers by path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <batchwise/shape.h>
+
+#include "formats/hdf5/hdf5_bytes.h"
+
+namespace batchwise {
+
+// Paths are "layers/dense/vars/0". Every component must be a hard link: external and soft links are refused wherever they
+// stand. Arrays must lie whole in the file (no chunks, filters, external or virtual storage), have the size they state and the
+// shape that is expected: nothing is read or reserved on a file's word alone. Errors are of kind Input and name file and path.
+class Hdf5Reader {
+ public:
+  Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where);
+  explicit Hdf5Reader(const std::string& path);
+  Hdf5Reader(Hdf5Reader&&) = default;
+
+  bool has(const std::string& path) const;
+  std::vector<std::string> children(const std::string& group) const;   // names in the file's order; empty when there is no such group
+  Shape shape_of(const std::string& array) const;
+  // Floats of any width, as float32. REQUIRES: out has expected.count() elements.
+  void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
+  int64_t read_integer(const std::string& array) const;                // one integer
+  double read_number(const std::string& array) const;                  // one float
+
+ private:
+  enum class Kind { Group, Array };
+  Hdf5Handle open(const std::string& path, Kind wanted) const;         // invalid when absent
+  Hdf5Handle open_array(const std::string& path) const;
+  enum class Numbers { Floats, Integers };
+  void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
+  template <class... Parts>
+  [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const;
+
+  std::unique_ptr<Hdf5Bytes> bytes_;
+  std::string where_;
+  Hdf5Handle file_;
+};
+
+}  // namespace batchwise

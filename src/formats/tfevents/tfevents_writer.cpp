@@ -1,0 +1,102 @@
+// Event files, written: protocol-buffer events by hand, each in a record with checksums.
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <batchwise/error.h>
+
+#include "formats/tfevents/crc32c.h"
+#include "formats/tfevents/tfevents.h"
+
+namespace batchwise {
+namespace {
+
+void put_fixed(std::string& out, uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
+}
+void put_varint(std::string& out, uint64_t value) {
+  for (; value >= 128; value >>= 7) out += static_cast<char>(value | 128);
+  out += static_cast<char>(value);
+}
+// Wire types of protocol buffers: 0 varint, 1 eight bytes, 2 bytes with their length, 5 four bytes.
+void put_key(std::string& out, int field, int wire) { put_varint(out, static_cast<uint64_t>(field << 3 | wire)); }
+void put_bytes(std::string& out, int field, const std::string& bytes) {
+  put_key(out, field, 2);
+  put_varint(out, bytes.size());
+  out += bytes;
+}
+
+std::string event_at(double wall_time) {
+  std::string event;
+  put_key(event, 1, 1);
+  put_fixed(event, std::bit_cast<uint64_t>(wall_time), 8);
+  return event;
+}
+
+double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+std::string host() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] ? name : "localhost";
+}
+
+}  // namespace
+
+TfEventsWriter::TfEventsWriter(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  require(!error, directory, "the folder for events cannot be made: ", error.message(), ".");
+  static std::atomic<int> serial{0};
+  const double time = now();
+  for (int attempt = 0; descriptor_ < 0; ++attempt) {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%010lld", static_cast<long long>(time));
+    path_ = directory + "/events.out.tfevents." + seconds + "." + host() + "." + std::to_string(::getpid()) + "." + std::to_string(serial++);
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 1000), path_, "the file cannot be written: ", std::strerror(errno), ".");
+  }
+  std::string event = event_at(time);
+  put_bytes(event, 3, "brain.Event:2");
+  record(event);
+}
+
+TfEventsWriter::~TfEventsWriter() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void TfEventsWriter::scalar(const std::string& tag, int64_t step, double value) { write({tag, step, static_cast<float>(value), now()}); }
+
+void TfEventsWriter::write(const TfScalar& scalar) {
+  std::string value, summary, event = event_at(scalar.wall_time);
+  put_bytes(value, 1, scalar.tag);
+  put_key(value, 2, 5);
+  put_fixed(value, std::bit_cast<uint32_t>(scalar.value), 4);
+  put_bytes(summary, 1, value);
+  put_key(event, 2, 0);
+  put_varint(event, static_cast<uint64_t>(scalar.step));
+  put_bytes(event, 5, summary);
+  record(event);
+}
+
+void TfEventsWriter::record(const std::string& event) {
+  std::string out;
+  put_fixed(out, event.size(), 8);
+  put_fixed(out, masked_crc32c(out), 4);
+  out += event;
+  put_fixed(out, masked_crc32c(event), 4);
+  for (size_t at = 0; at < out.size();) {
+    const ssize_t written = ::write(descriptor_, out.data() + at, out.size() - at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail_run(path_, "events cannot be written: ", std::strerror(errno), ".");
+    at += static_cast<size_t>(written);
+  }
+}
+
+}  // namespace batchwise

@@ -1,0 +1,114 @@
+// The dense kernel: three matrix products around a kernel kept in panels.
+#include "kernels/dense.h"
+
+#include <cstring>
+
+#include <batchwise/error.h>
+
+#include "kernels/product/columns.h"
+#include "kernels/product/panel_layout.h"
+#include "kernels/product/product.h"
+
+namespace batchwise {
+namespace {
+
+class DenseKernel : public Kernel {
+ public:
+  explicit DenseKernel(const DenseKernelOptions& options)
+      : options_(options),
+        inputs_(options.input.shape.back()),
+        units_(options.units),
+        positions_(inputs_ ? options.input.shape.count() / inputs_ : 0),
+        output_{options.input.shape, DType::Float32, 0},
+        panels_(output_panels({1, inputs_, units_, 1})),
+        transposed_(input_panels({1, inputs_, units_, 1})) {
+    output_.shape[-1] = units_;
+  }
+
+  std::string_view kind() const override { return options_.relu ? "dense+relu" : "dense"; }
+  std::vector<TensorType> outputs() const override { return {output_}; }
+  KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
+  KernelCost cost() const override {
+    const double rows = static_cast<double>(options_.grain * positions_);
+    const double inputs = static_cast<double>(inputs_), units = static_cast<double>(units_);
+    return {.flops = 2 * rows * inputs * units, .bytes = 4 * (rows * (inputs + units) + inputs * units + units)};
+  }
+  WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
+  WeightLayoutPtr backward_layout(int index) const override { return index == 0 ? transposed_ : nullptr; }
+  bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
+
+  void forward(const ForwardCall& call) const override {
+    Product product;
+    product.rows = options_.grain * positions_;
+    product.columns = units_;
+    product.a = static_cast<const float*>(call.inputs[0]);
+    product.a_row = inputs_;
+    product.length = inputs_;
+    product.b = call.weights[0];
+    product.b_panel = inputs_ * kPanel;
+    product.c = static_cast<float*>(call.outputs[0]);
+    product.c_row = units_;
+    product.bias = options_.bias ? call.weights[1] : nullptr;
+    product.relu = options_.relu;
+    multiply(product);
+  }
+
+  void backward(const BackwardCall& call) const override {
+    float* gradient = static_cast<float*>(call.output_gradients[0]);
+    const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) : nullptr;
+    finish_gradient(gradient, outputs, call.rows * positions_, units_,
+                    options_.bias ? call.weight_gradients[1] : nullptr);
+    if (call.weight_gradients[0]) weight_gradient(call, gradient);
+    if (call.input_gradients[0]) input_gradient(call, gradient);
+  }
+
+ private:
+  void weight_gradient(const BackwardCall& call, const float* gradient) const {
+    Product product;
+    product.rows = inputs_;
+    product.columns = units_;
+    product.a = static_cast<const float*>(call.inputs[0]);
+    product.a_row = 1;
+    product.a_step = inputs_;
+    product.length = call.rows * positions_;
+    product.b = gradient;
+    product.b_step = units_;
+    product.c = call.weight_gradients[0];
+    product.c_row = kPanel;
+    product.c_panel = inputs_ * kPanel;
+    product.c_padded = true;
+    multiply(product);
+  }
+
+  void input_gradient(const BackwardCall& call, const float* gradient) const {
+    Product product;
+    product.rows = call.rows * positions_;
+    product.columns = inputs_;
+    product.a = gradient;
+    product.a_row = units_;
+    product.length = units_;
+    product.b = call.weights[0];
+    product.b_panel = units_ * kPanel;
+    product.c = static_cast<float*>(call.input_gradients[0]);
+    product.c_row = inputs_;
+    multiply(product);
+    const int64_t valid = product.rows * inputs_, all = options_.grain * positions_ * inputs_;
+    std::memset(product.c + valid, 0, static_cast<size_t>(all - valid) * sizeof(float));
+  }
+
+  DenseKernelOptions options_;
+  int64_t inputs_, units_, positions_;
+  TensorType output_;
+  WeightLayoutPtr panels_, transposed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_dense_kernel(const DenseKernelOptions& options) {
+  require(options.input.channel_block == 0 && options.input.dtype == DType::Float32 && options.input.shape.rank() >= 1,
+          "dense", "the input must be float32 in plain layout, of rank 1 or more. Got ", options.input.shape, " of ",
+          options.input.dtype, ".");
+  return std::make_unique<DenseKernel>(options);
+}
+
+}  // namespace batchwise

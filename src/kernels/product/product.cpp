@@ -1,0 +1,183 @@
+// The matrix product: register tiles of rows times panels, compiled for each instruction set.
+#include "kernels/product/product.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/product/product.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace batchwise::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Lanes = hn::CappedTag<float, 16>;
+using Vector = hn::Vec<Lanes>;
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(Lanes()));
+constexpr int kVectors = static_cast<int>(kPanel) / kLanes;  // per panel
+constexpr int64_t kNoSegments[1] = {0};
+
+// Rows of a tile of `panels` panels: as many accumulators as registers hold besides the operands.
+constexpr int most_rows(int panels) {
+  constexpr int registers = kLanes == 16 ? 32 : 16;
+  const int vectors = panels * kVectors;
+  const int rows = (registers - 2 - (vectors < 4 ? vectors : 1)) / vectors;
+  return rows < 1 ? 1 : rows > 14 ? 14 : rows;
+}
+constexpr int kMostPanels = kLanes == 16 ? 4 : 1;
+constexpr int kMostRows = most_rows(1);
+
+// kTail: the last panel, of which only some columns exist.
+template <int kRows, int kPanels, bool kTail>
+void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
+  const Lanes d;
+  constexpr int kWide = kPanels * kVectors;
+  const int64_t valid = kTail ? p.columns - panel * kPanel : kPanel;
+  const auto mask = [&](int v) {
+    return hn::FirstN(d, static_cast<size_t>(std::clamp<int64_t>(valid - v * kLanes, 0, kLanes)));
+  };
+  const auto load = [&](const float* from, int v) HWY_ATTR {
+    if constexpr (kTail) return hn::MaskedLoad(mask(v), d, from + v * kLanes);
+    else return hn::LoadU(d, from + v * kLanes);
+  };
+
+  Vector sum[kRows][kWide];
+#pragma GCC unroll 16
+  for (int v = 0; v < kWide; ++v) {
+    const Vector start = p.bias ? load(p.bias + panel * kPanel, v) : hn::Zero(d);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) sum[r][v] = start;
+  }
+
+  const float* b = p.b + panel * p.b_panel;
+  const int64_t* segments = p.a_segments ? p.a_segments : kNoSegments;
+  const int64_t a_row = p.a_row, a_step = p.a_step, b_step = p.b_step, b_panel = p.b_panel;
+  for (int64_t s = 0; s < p.segments; ++s) {
+    const float* a = rows_a + segments[s];
+    for (int64_t j = 0; j < p.length; ++j) {
+      Vector columns[kWide];
+#pragma GCC unroll 16
+      for (int q = 0; q < kPanels; ++q)
+#pragma GCC unroll 16
+        for (int v = 0; v < kVectors; ++v) columns[q * kVectors + v] = load(b + q * b_panel, v);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const Vector value = hn::Set(d, a[r * a_row]);
+#pragma GCC unroll 16
+        for (int v = 0; v < kWide; ++v) sum[r][v] = hn::MulAdd(value, columns[v], sum[r][v]);
+      }
+      a += a_step;
+      b += b_step;
+    }
+  }
+
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 16
+    for (int q = 0; q < kPanels; ++q)
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        float* to = rows_c + r * p.c_row + (panel + q) * p.c_panel;
+        Vector value = sum[r][q * kVectors + v];
+        if (p.accumulate) value = hn::Add(load(to, v), value);
+        if (p.relu) value = hn::Max(value, hn::Zero(d));
+        if constexpr (kTail) {
+          if (p.c_padded) hn::StoreU(hn::IfThenElseZero(mask(v), value), d, to + v * kLanes);
+          else hn::BlendedStore(value, mask(v), d, to + v * kLanes);
+        } else {
+          hn::StoreU(value, d, to + v * kLanes);
+        }
+      }
+}
+
+using Tile = void (*)(const Product&, const float*, float*, int64_t);
+
+template <int kPanels, bool kTail, int... kRows>
+constexpr std::array<Tile, kMostRows> tiles_of(std::integer_sequence<int, kRows...>) {
+  return {
+      (kRows < most_rows(kPanels) ? &tile<(kRows < most_rows(kPanels) ? kRows + 1 : 1), kPanels, kTail> : nullptr)...};
+}
+template <int kPanels, bool kTail>
+constexpr std::array<Tile, kMostRows> kTiles = tiles_of<kPanels, kTail>(std::make_integer_sequence<int, kMostRows>());
+
+using Tiles = std::array<Tile, kMostRows>;
+
+// The rows in blocks of nearly equal height: 16 rows in blocks of at most 6 are 5, 5, 6 and not 6, 6, 4.
+void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel) {
+  const int64_t blocks = (p.rows + most - 1) / most;
+  for (int64_t g = 0; g < p.groups; ++g) {
+    const float* a = p.a + (p.a_groups ? p.a_groups[g] : 0);
+    float* c = p.c + (p.c_groups ? p.c_groups[g] : 0);
+    for (int64_t i = 0; i < blocks; ++i) {
+      const int64_t first = p.rows * i / blocks, last = p.rows * (i + 1) / blocks;
+      tiles[static_cast<size_t>(last - first - 1)](p, a + first * p.a_row, c + first * p.c_row, panel);
+    }
+  }
+}
+
+// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512
+// KiB.
+constexpr int64_t kStretch = 1024;
+
+void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
+  if (whole.segments * whole.length <= kStretch) return multiply_rows(whole, tiles, most, panel);
+  Product part = whole;
+  const int64_t segments = std::max<int64_t>(1, kStretch / whole.length);
+  const int64_t pieces = (whole.length + kStretch - 1) / kStretch;
+  for (int64_t s = 0; s < whole.segments; s += segments) {
+    part.segments = std::min(segments, whole.segments - s);
+    part.a_segments = whole.a_segments ? whole.a_segments + s : nullptr;
+    for (int64_t i = 0; i < pieces; ++i) {
+      const int64_t first = whole.length * i / pieces, last = whole.length * (i + 1) / pieces;
+      const bool begin = s == 0 && i == 0, end = s + part.segments == whole.segments && i + 1 == pieces;
+      part.length = last - first;
+      part.a = whole.a + first * whole.a_step;
+      part.b = whole.b + (s * whole.length + first) * whole.b_step;
+      part.accumulate = whole.accumulate || !begin;
+      part.bias = begin ? whole.bias : nullptr;
+      part.relu = end && whole.relu;
+      multiply_rows(part, tiles, most, panel);
+    }
+  }
+}
+
+void multiply(const Product& p) {
+  const int64_t whole = p.columns / kPanel;
+  for (int64_t panel = 0; panel < whole;) {
+    const int64_t tiles = (whole - panel + kMostPanels - 1) / kMostPanels;
+    const int64_t width = (whole - panel + tiles - 1) / tiles;
+    if constexpr (kMostPanels == 4) {
+      if (width == 4) multiply_panels(p, kTiles<4, false>, most_rows(4), panel);
+      if (width == 3) multiply_panels(p, kTiles<3, false>, most_rows(3), panel);
+      if (width == 2) multiply_panels(p, kTiles<2, false>, most_rows(2), panel);
+    }
+    if (width == 1) multiply_panels(p, kTiles<1, false>, most_rows(1), panel);
+    panel += width;
+  }
+  if (p.columns % kPanel != 0) multiply_panels(p, kTiles<1, true>, most_rows(1), whole);
+}
+
+}  // namespace
+}  // namespace batchwise::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace batchwise {
+
+HWY_EXPORT(multiply);
+
+void multiply(const Product& product) {
+  if (product.rows > 0 && product.columns > 0) HWY_DYNAMIC_DISPATCH(multiply)(product);
+}
+
+std::string_view instruction_set() {
+  const int64_t targets = hwy::SupportedTargets();
+  return hwy::TargetName(targets & -targets);
+}
+
+}  // namespace batchwise
+#endif

@@ -1,0 +1,152 @@
+// Softmax, log-softmax and sparsemax of rows, compiled for each instruction set, chosen at run time.
+#include "kernels/simd/row_functions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <span>
+
+#include "kernels/simd/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/row_functions.cpp"
+#include <hwy/foreach_target.h>
+
+#include "kernels/simd/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace batchwise::HWY_NAMESPACE {
+namespace {
+
+HWY_INLINE V LoadPadded(F d, const float* from, int64_t count, float padding) {
+  HWY_ALIGN float tail[hn::MaxLanes(F())];
+  std::fill_n(tail, hn::Lanes(d), padding);
+  std::memcpy(tail, from, static_cast<size_t>(count) * sizeof(float));
+  return hn::Load(d, tail);
+}
+
+HWY_INLINE void StorePart(F d, V v, float* to, int64_t count) {
+  HWY_ALIGN float tail[hn::MaxLanes(F())];
+  hn::Store(v, d, tail);
+  std::memcpy(to, tail, static_cast<size_t>(count) * sizeof(float));
+}
+
+// Folds body(acc, a[i], b[i]) over the row; beyond the end a is `padding` and b is 0.
+template <class Body>
+HWY_INLINE V Fold(F d, const float* a, const float* b, int64_t length, V start, float padding, Body body) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  V acc = start;
+  int64_t i = 0;
+  for (; i + lanes <= length; i += lanes) acc = body(acc, hn::LoadU(d, a + i), hn::LoadU(d, b + i));
+  if (i < length) acc = body(acc, LoadPadded(d, a + i, length - i, padding), LoadPadded(d, b + i, length - i, 0));
+  return acc;
+}
+
+template <class Body>
+HWY_INLINE void Each(F d, const float* a, const float* b, float* out, int64_t length, Body body) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= length; i += lanes) hn::StoreU(body(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
+  if (i < length)
+    StorePart(d, body(LoadPadded(d, a + i, length - i, 0), LoadPadded(d, b + i, length - i, 0)), out + i, length - i);
+}
+
+HWY_INLINE V Largest(F d, const float* x, int64_t length) {
+  constexpr float kLowest = -std::numeric_limits<float>::infinity();
+  return hn::MaxOfLanes(
+      d, Fold(d, x, x, length, C(d, kLowest), kLowest, [](V acc, V v, V) HWY_ATTR { return hn::Max(acc, v); }));
+}
+
+HWY_INLINE V SumOfProducts(F d, const float* a, const float* b, int64_t length) {
+  return hn::SumOfLanes(
+      d, Fold(d, a, b, length, hn::Zero(d), 0, [](V acc, V u, V v) HWY_ATTR { return hn::MulAdd(u, v, acc); }));
+}
+
+HWY_INLINE V SumOf(F d, const float* a, int64_t length) {
+  return hn::SumOfLanes(d,
+                        Fold(d, a, a, length, hn::Zero(d), 0, [](V acc, V v, V) HWY_ATTR { return hn::Add(acc, v); }));
+}
+
+void SoftmaxForward(const float* x, float* y, float*, int64_t length) {
+  const F d;
+  const V top = Largest(d, x, length);
+  Each(d, x, x, y, length, [&](V v, V) HWY_ATTR { return ExpOf(d, hn::Sub(v, top)); });
+  const V sum = SumOf(d, y, length);
+  Each(d, y, y, y, length, [&](V v, V) HWY_ATTR { return hn::Div(v, sum); });
+}
+
+void SoftmaxBackward(const float* dy, const float* y, float* dx, int64_t length) {
+  const F d;
+  const V dot = SumOfProducts(d, dy, y, length);
+  Each(d, dy, y, dx, length, [&](V g, V v) HWY_ATTR { return hn::Mul(v, hn::Sub(g, dot)); });
+}
+
+void LogSoftmaxForward(const float* x, float* y, float* work, int64_t length) {
+  const F d;
+  const V top = Largest(d, x, length);
+  Each(d, x, x, work, length, [&](V v, V) HWY_ATTR { return ExpOf(d, hn::Sub(v, top)); });
+  const V log_sum = C(d, std::log(hn::GetLane(SumOf(d, work, length))));
+  Each(d, x, x, y, length, [&](V v, V) HWY_ATTR { return hn::Sub(hn::Sub(v, top), log_sum); });
+}
+
+void LogSoftmaxBackward(const float* dy, const float* y, float* dx, int64_t length) {
+  const F d;
+  const V sum = SumOf(d, dy, length);
+  Each(d, dy, y, dx, length, [&](V g, V v) HWY_ATTR { return hn::NegMulAdd(ExpOf(d, v), sum, g); });
+}
+
+// The projection on the simplex: max(x - tau, 0) with tau so that the sum is 1.
+void SparsemaxForward(const float* x, float* y, float* work, int64_t length) {
+  std::copy_n(x, length, work);
+  std::sort(work, work + length, std::greater<float>());
+  double sum = 0, tau = 0;
+  for (int64_t k = 0; k < length; ++k) {
+    sum += work[k];
+    if (1 + static_cast<double>(k + 1) * work[k] > sum) tau = (sum - 1) / static_cast<double>(k + 1);
+  }
+  const F d;
+  const V shift = C(d, tau);
+  Each(d, x, x, y, length, [&](V v, V) HWY_ATTR { return hn::Max(hn::Zero(d), hn::Sub(v, shift)); });
+}
+
+void SparsemaxBackward(const float* dy, const float* y, float* dx, int64_t length) {
+  double sum = 0, support = 0;
+  for (int64_t i = 0; i < length; ++i) {
+    sum += y[i] > 0 ? dy[i] : 0;
+    support += y[i] > 0;
+  }
+  const F d;
+  const V mean = C(d, support > 0 ? sum / support : 0);
+  Each(d, dy, y, dx, length,
+       [&](V g, V v) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(v, hn::Zero(d)), hn::Sub(g, mean)); });
+}
+
+}  // namespace
+
+std::span<const RowFunction> RowFunctions() {
+  static constexpr RowFunction kFunctions[] = {
+      {"softmax", &SoftmaxForward, &SoftmaxBackward},
+      {"log_softmax", &LogSoftmaxForward, &LogSoftmaxBackward},
+      {"sparsemax", &SparsemaxForward, &SparsemaxBackward},
+  };
+  return kFunctions;
+}
+
+}  // namespace batchwise::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace batchwise {
+
+HWY_EXPORT(RowFunctions);
+
+const RowFunction* find_row_function(std::string_view name) {
+  for (const RowFunction& function : HWY_DYNAMIC_DISPATCH(RowFunctions)())
+    if (name == function.name) return &function;
+  return nullptr;
+}
+
+}  // namespace batchwise
+#endif

@@ -1,0 +1,154 @@
+// The settings of compile as Keras's compile_config states them, both ways.
+#include "saving/compile_config.h"
+
+#include <batchwise/error.h>
+#include <batchwise/optimizer.h>
+
+#include "saving/keras_object.h"
+
+namespace batchwise {
+namespace {
+
+Config optimizer_object(const Spec& spec, double learning_rate) {
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(spec);
+  Config config = optimizer->config();
+  if (const Schedule* schedule = optimizer->schedule())
+    config.set("learning_rate", keras_object("keras.optimizers.schedules", schedule->class_name(), schedule->config()));
+  else if (learning_rate > 0)
+    config.set("learning_rate", learning_rate);
+  return keras_object("keras.optimizers", optimizer->class_name(), std::move(config));
+}
+
+Config spec_list(std::string_view module, const std::vector<Spec>& specs) {
+  Config::List all;
+  for (const Spec& spec : specs) all.push_back(name_or_object(module, spec));
+  return all;
+}
+
+// For one output a flat list; for several a list per output, as Keras wants it.
+Config metrics_config(const std::vector<std::vector<Spec>>& per_output, const std::vector<Spec>& for_all, size_t outputs) {
+  if (per_output.empty() && for_all.empty()) return {};
+  if (outputs == 1) return spec_list("keras.metrics", per_output.empty() ? for_all : per_output.front());
+  Config::List lists;
+  for (size_t i = 0; i < outputs; ++i) lists.push_back(spec_list("keras.metrics", per_output.empty() ? for_all : per_output[i]));
+  return lists;
+}
+
+// A setting per output: a list in their order, or an object by their names. One entry per output; null where nothing is said.
+std::vector<Config> per_output(const Config& value, const Model& model, const std::string& where) {
+  const std::vector<std::string> names = model.output_names();
+  std::vector<Config> all(names.size());
+  if (value.is_list()) {
+    require(value.as_list().size() == names.size(), where, "a list must have one entry per output, ", names.size(), ". Got ", value.as_list().size(), ".");
+    return value.as_list();
+  }
+  for (const auto& [name, item] : value.as_object(where)) {
+    size_t i = 0;
+    while (i < names.size() && names[i] != name) ++i;
+    require(i < names.size(), where, "a key must be the name of an output. Got \"", name, "\".");
+    all[i] = item;
+  }
+  return all;
+}
+
+std::vector<Spec> read_specs(const Config& value, const std::string& where) {
+  std::vector<Spec> specs;
+  if (value.is_null()) return specs;
+  if (!value.is_list()) return {spec_of_object(value, where)};
+  for (const Config& item : value.as_list())
+    if (!item.is_null()) specs.push_back(spec_of_object(item, where));
+  return specs;
+}
+
+bool is_spec(const Config& value) { return value.is_string() || value.find("class_name") != nullptr; }
+
+void read_losses(const Config& value, const Model& model, const std::string& where, CompileOptions& options) {
+  if (value.is_null()) return;
+  if (is_spec(value)) {
+    options.loss = spec_of_object(value, where);
+    return;
+  }
+  for (const Config& item : per_output(value, model, where)) options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
+  if (options.losses.size() == 1) {
+    options.loss = options.losses.front();
+    options.losses.clear();
+  }
+}
+
+std::vector<double> read_loss_weights(const Config& value, const Model& model, const std::string& where) {
+  std::vector<double> weights;
+  if (value.is_null()) return weights;
+  if (value.is_number()) return {value.as_number(where)};
+  for (const Config& item : per_output(value, model, where)) weights.push_back(item.is_null() ? 1.0 : item.as_number(where));
+  return weights;
+}
+
+// Metrics of one output are a flat list of specs; of several, a list (or object) of lists.
+void read_metrics(const Config& value, const Model& model, const std::string& where, CompileOptions& options) {
+  if (value.is_null()) return;
+  if (model.outputs().size() == 1 && !value.is_object()) {
+    const bool nested = value.is_list() && value.as_list().size() == 1 && value.as_list().front().is_list();
+    options.metrics = read_specs(nested ? value.as_list().front() : value, where);
+    return;
+  }
+  if (is_spec(value)) {
+    options.metrics = read_specs(value, where);
+    return;
+  }
+  for (const Config& item : per_output(value, model, where)) options.output_metrics.push_back(read_specs(item, where));
+  if (options.output_metrics.size() == 1) {
+    options.metrics = options.output_metrics.front();
+    options.output_metrics.clear();
+  }
+}
+
+}  // namespace
+
+Config compile_config(const Model& model, double learning_rate) {
+  if (!model.compiled()) return Config(Config::Object{});
+  const CompileOptions& options = *model.compiled();
+  const size_t outputs = model.outputs().size();
+  Config::List weights;
+  for (double weight : options.loss_weights) weights.emplace_back(weight);
+  return Config::object({{"optimizer", optimizer_object(options.optimizer, learning_rate)},
+                         {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss) : spec_list("keras.losses", options.losses)},
+                         {"loss_weights", weights.empty() ? Config() : Config(weights)},
+                         {"metrics", metrics_config(options.output_metrics, options.metrics, outputs)},
+                         {"weighted_metrics", metrics_config({}, options.weighted_metrics, outputs)},
+                         {"run_eagerly", false},
+                         {"steps_per_execution", 1},
+                         {"jit_compile", false}});
+}
+
+std::optional<CompileOptions> read_compile_config(const Config* config, const Model& model, const std::string& where) {
+  if (!config || config->is_null() || !config->find("optimizer")) return std::nullopt;
+  const Config nothing;
+  const auto value_of = [&](const char* key) -> const Config& {
+    const Config* value = config->find(key);
+    return value ? *value : nothing;
+  };
+  CompileOptions options;
+  options.optimizer = spec_of_object(value_of("optimizer"), where + ": optimizer");
+  if (const Config* rate = options.optimizer.config.find("learning_rate"); rate && rate->is_object())
+    options.optimizer.config.set("learning_rate", config_of(spec_of_object(*rate, where + ": learning_rate")));
+  try {
+    make_optimizer(options.optimizer);
+  } catch (const Error& error) {
+    fail(where + ": optimizer", error.what());
+  }
+  read_losses(value_of("loss"), model, where + ": loss", options);
+  options.loss_weights = read_loss_weights(value_of("loss_weights"), model, where + ": loss_weights");
+  read_metrics(value_of("metrics"), model, where + ": metrics", options);
+  // Weighted metrics are kept for all outputs alike; a file that states others per output is refused.
+  CompileOptions weighted;
+  read_metrics(value_of("weighted_metrics"), model, where + ": weighted_metrics", weighted);
+  if (!weighted.output_metrics.empty()) {
+    for (const std::vector<Spec>& specs : weighted.output_metrics)
+      require(specs == weighted.output_metrics.front(), where + ": weighted_metrics", "weighted metrics must be the same for every output. Got different ones.");
+    weighted.metrics = weighted.output_metrics.front();
+  }
+  options.weighted_metrics = weighted.metrics;
+  return options;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,100 @@
+// Keras's serialized objects: modules, plain names, keys that came with later versions.
+#include "saving/keras_object.h"
+
+#include <batchwise/error.h>
+#include <batchwise/optimizer.h>
+#include <batchwise/registry.h>
+
+namespace batchwise {
+namespace {
+
+struct Addition { std::string_view key; Config otherwise; };
+
+// Keys that came with later versions, each with the value that means "as before".
+const std::vector<Addition>& additions() {
+  static const std::vector<Addition> all{
+      {"quantization_config", {}}, {"input_axes", {}},      {"output_axes", {}},     {"renorm", false},
+      {"renorm_clipping", {}},     {"renorm_momentum", 0.99}, {"activity_regularizer", {}},
+  };
+  return all;
+}
+
+bool is_addition(const std::string& key, const Config& value) {
+  for (const Addition& addition : additions())
+    if (addition.key == key && addition.otherwise == value) return true;
+  return false;
+}
+
+std::string_view module_of(std::string_view key) {
+  if (key.ends_with("_initializer")) return "keras.initializers";
+  if (key.ends_with("_regularizer")) return "keras.regularizers";
+  if (key.ends_with("_constraint")) return "keras.constraints";
+  if (key == "activation") return "keras.layers";   // a function with arguments is a layer in Keras
+  return "";
+}
+
+}  // namespace
+
+Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name) {
+  return Config::object({{"module", module}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", std::move(registered_name)}});
+}
+
+Config name_or_object(std::string_view module, const Spec& spec) {
+  if (spec.empty()) return {};
+  if (spec.config.as_object().empty()) return spec.class_name;
+  return keras_object(module, spec.class_name, spec.config);
+}
+
+Config portable_arguments(const Config& arguments) {
+  Config out = Config(Config::Object{});
+  for (const auto& [key, value] : arguments.as_object()) {
+    if (is_addition(key, value) && key != "activity_regularizer") continue;
+    const std::string_view module = module_of(key);
+    if (module.empty() || value.is_null() || (key == "activation" && value.is_string())) {
+      out.set(key, value);
+      continue;
+    }
+    const Spec spec = spec_of(value, key);
+    if (key == "activation" && spec.config.as_object().empty()) {
+      out.set(key, spec.class_name);
+      continue;
+    }
+    const std::string name = module == "keras.initializers" ? Registry<Initializer>::instance().canonical(spec.class_name)
+                             : module == "keras.regularizers" ? Registry<Regularizer>::instance().canonical(spec.class_name)
+                                                              : spec.class_name;
+    out.set(key, keras_object(module, name, portable_arguments(spec.config)));
+  }
+  return out;
+}
+
+Config plain_arguments(const Config& arguments) {
+  Config out = Config(Config::Object{});
+  for (const auto& [key, value] : arguments.as_object()) {
+    if (is_addition(key, value)) continue;
+    const Config* name = value.find("class_name");
+    const Config* config = value.find("config");
+    if (name && config && config->is_object()) out.set(key, Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}}));
+    else out.set(key, value);
+  }
+  return out;
+}
+
+Spec spec_of_object(const Config& value, std::string_view where) {
+  const Config* config = value.find("config");
+  if (config && config->is_string()) return Spec(config->as_string());   // a function: its name
+  Spec spec = spec_of(value, where);
+  spec.config = plain_arguments(spec.config);
+  const Config* dtype = spec.config.find("dtype");
+  require_float32(dtype, std::string(where) + "." + spec.class_name);
+  spec.config.erase("dtype");
+  return spec;
+}
+
+void require_float32(const Config* dtype, std::string_view where) {
+  if (!dtype || dtype->is_null()) return;
+  const Config* policy = dtype->find("config");
+  const Config* name = policy ? policy->find("name") : dtype;
+  require(name && name->is_string() && name->as_string() == "float32", where, "dtype must be \"float32\". Got ", name ? name->text() : dtype->text(), ".");
+}
+
+}  // namespace batchwise

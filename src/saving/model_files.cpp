@@ -1,0 +1,82 @@
+// Model::save, load, save_weights and load_weights.
+#include <ctime>
+
+#include <batchwise/error.h>
+#include <batchwise/model.h>
+
+#include "formats/keras/keras_archive.h"
+#include "model/model_impl.h"
+#include "saving/compile_config.h"
+#include "saving/model_config.h"
+#include "saving/model_reader.h"
+#include "saving/weights_file.h"
+
+namespace batchwise {
+namespace {
+
+constexpr const char* kWrittenAs = "3.3.0";   // the oldest Keras that the form of our files is made for
+
+int64_t weight_bytes(const Model& model) {
+  int64_t floats = model.num_parameters();
+  for (const auto& [name, slot] : model.optimizer_state().slots) floats += static_cast<int64_t>(slot.size());
+  return floats * 4;
+}
+
+std::string date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts);
+  return text;
+}
+
+void require_values(const Model& model) {
+  require(model.initialized(), "save", "the weights must have values: call initialize(seed) or load them. Got a model without.");
+}
+
+}  // namespace
+
+void Model::save(const std::string& path) const {
+  require(path.ends_with(".keras"), "save", "the path must end in .keras. Got \"", path, "\".", path.ends_with(".h5") ? " Weights alone are written by save_weights." : "");
+  require_values(*this);
+  Config metadata = Config::object({{"keras_version", kWrittenAs}, {"date_saved", date()}});
+  const Config extensions = layer_extensions(*this);
+  if (!extensions.as_object().empty()) metadata.set("batchwise", Config::object({{"layers", extensions}}));
+  Config config = model_config(*this);
+  config.set("compile_config", compile_config(*this, optimizer_state().learning_rate));
+  KerasArchiveWriter archive(path, metadata, config, weight_bytes(*this));
+  write_weights(archive.weights(), *this);
+  archive.commit();
+}
+
+Model Model::load(const std::string& path) {
+  const KerasArchiveReader archive(path);
+  const Config* own = archive.metadata().find("batchwise");
+  const Config* extensions = own ? own->find("layers") : nullptr;
+  ReadModel read = read_model(archive.config(), extensions ? *extensions : Config(), path);
+  Model& model = read.model;
+  model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
+  // Weights and at most five more values per weight, and HDF5's own: what unpacking a compressed archive may take.
+  const Hdf5Reader weights = archive.weights(model.num_parameters() * 4 * 6 + (int64_t{16} << 20));
+  read_weights(weights, read.layers);
+  if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, read.layers, path);
+  return model;
+}
+
+void Model::save_weights(const std::string& path) const {
+  require(path.ends_with(".weights.h5"), "save_weights", "the path must end in .weights.h5. Got \"", path, "\".");
+  require_values(*this);
+  AtomicFile file(path);
+  Hdf5Writer writer(file, 0);
+  write_weights(writer, *this);
+  writer.finish();
+  file.commit();
+}
+
+void Model::load_weights(const std::string& path) {
+  const Hdf5Reader weights(path);
+  read_weights(weights, layers());
+}
+
+}  // namespace batchwise

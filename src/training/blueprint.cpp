@@ -1,0 +1,183 @@
+// Decides everything about a session before its memory is taken.
+#include "training/blueprint.h"
+
+#include <algorithm>
+
+#include <batchwise/byte_size.h>
+
+#include "kernels/instruction_set.h"
+#include "plan/budget.h"
+#include "plan/placement.h"
+#include "training/execution.h"
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kLibrarySlack = MiB(3);      // stacks of lanes, small allocations while a session is made
+constexpr int64_t kLibraryStep = MiB(1);
+
+int64_t weight_bytes(const Model& model) {
+  int64_t bytes = 0;
+  for (const auto& variable : model.weights()) bytes += static_cast<int64_t>(variable->value.capacity()) * 4;
+  return bytes;
+}
+
+// The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
+int64_t library_bytes(const Model& model, const SessionRequest& request) {
+  int64_t bytes = process_memory().resident - weight_bytes(model);
+  if (!request.data.empty()) bytes -= request.data.source().resident_bytes();
+  if (!request.validation.empty() && &request.validation.source() != &request.data.source()) bytes -= request.validation.source().resident_bytes();
+  bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
+  return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
+}
+
+}  // namespace
+
+Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model), request_(std::move(request)) {
+  require(request_.batch_size >= 1 && request_.batch_size <= (int64_t{1} << 40), "fit", "batch_size must be a positive number of samples. Got ", request_.batch_size, ".");
+  require(request_.lanes >= 0 && request_.lanes <= 4096, "fit", "lanes must be 0 (one per core) to 4096. Got ", request_.lanes, ".");
+  require(request_.budget >= 0, "fit", "memory must be a size in bytes, or 0 to find it. Got ", request_.budget, ".");
+  if (request_.objectives) objectives_.emplace(model, request_.data.empty() ? request_.validation : request_.data);
+  no_objectives_.resize(model.outputs().size());
+  std::vector<const Program*> programs;
+  if (request_.training) {
+    const GrainFacts facts = grain_facts(model, request_.batch_size);
+    grain_ = request_.grain > 0 ? stated_grain(facts, request_.grain) : choose_grain(facts);
+    training_ = lower(model, grain_.samples, true, request_.data);
+    programs.push_back(training_->program.get());
+  }
+  if (request_.inference) {
+    inference_ = lower(model, inference_grain(model), false, request_.validation.empty() ? request_.data : request_.validation);
+    programs.push_back(inference_->program.get());
+  }
+  variables_.emplace(model, programs);
+  name_runs();
+  needs_ = needs();
+  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+  plan_.reasons.push_back(grain_.reason);
+  int64_t budget = request_.budget;
+  if (budget == 0) {
+    const FoundBudget found = find_budget();
+    budget = found.bytes;
+    plan_.reasons.push_back("budget: " + found.reason);
+  }
+  plan_.budget_bytes = budget;
+  choice_ = choose_memory(needs_, budget, lanes);
+  if (training_) {
+    training_->timetable = choice_.timetable;
+    training_->placements = choice_.placements;
+  }
+  describe();
+}
+
+PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training, const Dataset& data) {
+  PlannedProgram planned;
+  planned.program = std::make_unique<Program>(model, grain, training);
+  std::vector<int64_t> fetch, scratch;
+  for (size_t i = 0; i < planned.program->inputs().size(); ++i) {
+    const ProgramValue& value = planned.program->values()[static_cast<size_t>(planned.program->inputs()[i])];
+    fetch.push_back(data.empty() ? 0 : staging_bytes(data.input(static_cast<int>(i)), value.type.dtype, grain));
+  }
+  const std::vector<Objective>& ends = objectives_ ? objectives_->outputs() : no_objectives_;
+  for (size_t o = 0; o < ends.size(); ++o) {
+    const ProgramOutput& end = planned.program->outputs()[o];
+    planned.outputs.emplace_back(ends[o], objectives_ ? objectives_->elements(o) : 1, fuses(ends[o], end), planned.program->values()[static_cast<size_t>(end.prediction)].type.shape, static_cast<int>(o), grain);
+    scratch.push_back(planned.outputs.back().scratch_bytes(data));
+  }
+  planned.outline = planned.program->outline(ends, std::move(fetch), scratch);
+  planned.timetable = make_timetable(planned.outline, std::vector<char>(planned.outline.ops.size(), 0));
+  planned.placements = place_buffers(planned.outline, planned.timetable, true);
+  return planned;
+}
+
+void Blueprint::name_runs() {
+  sums_shape_.doubles = objectives_ ? objectives_->doubles() : 0;
+  std::vector<std::vector<int>> runs_of_variables(variables_->size());
+  if (training_) {
+    for (const OutlineOp& op : training_->outline.ops) {
+      runs_of_ops_.emplace_back();
+      for (const OutlineWeight& weight : op.weights) {
+        const bool learns = weight.gradient_bytes > 0;
+        runs_of_ops_.back().push_back(learns ? static_cast<int>(sums_shape_.floats.size()) : -1);
+        if (!learns) continue;
+        runs_of_variables[static_cast<size_t>(weight.variable)].push_back(runs_of_ops_.back().back());
+        sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
+      }
+    }
+    update_.emplace(model_, *variables_, std::move(runs_of_variables));
+  }
+}
+
+int64_t Blueprint::slab() const { return inference_->program->grain() * kSlabGrains; }
+
+int64_t Blueprint::prediction_bytes() const {
+  if (!inference_ || request_.objectives) return 0;
+  int64_t bytes = 0;
+  for (const Symbol& output : model_.outputs()) bytes += aligned(slab() * output.shape().count() * 4);
+  return bytes;
+}
+
+MemoryNeeds Blueprint::needs() const {
+  MemoryNeeds needs;
+  const PlannedProgram& main = training_ ? *training_ : *inference_;
+  needs.training = &main.outline;
+  needs.grains = training_ ? grain_.grains : kSlabGrains;
+  needs.blocks = training_ ? grain_.blocks : kSlabBlocks;
+  needs.weights = variables_->bytes();
+  needs.gradient_sum = GradientSums::Shape::bytes(sums_shape_);
+  needs.lane_fixed = Execution::lane_fixed_bytes(*main.program, sums_shape_.doubles);
+  needs.shared = Execution::shared_bytes(main.outline);
+  needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, needs.grains);
+  if (training_) {
+    needs.optimizer = update_->optimizer_bytes();
+    needs.accumulator = update_->accumulator_bytes();
+  }
+  if (training_ && inference_) {
+    const GradientSums::Shape doubles{{}, sums_shape_.doubles};
+    needs.lane_fixed += Execution::lane_fixed_bytes(*inference_->program, sums_shape_.doubles);
+    needs.shared += Execution::shared_bytes(inference_->outline) + kSlabBlocks * GradientSums::Shape::bytes(doubles);
+    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->timetable, kSlabGrains);
+    needs.other_lane_bytes = inference_->placements.lane_bytes;
+  }
+  needs.shared += prediction_bytes();
+  for (size_t v = 0; v < variables_->size(); ++v) needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
+  if (!request_.data.empty()) needs.pipeline += request_.data.source().resident_bytes();
+  if (!request_.validation.empty() && &request_.validation.source() != &request_.data.source()) needs.pipeline += request_.validation.source().resident_bytes();
+  needs.library = library_bytes(model_, request_) + request_.callback_bytes;
+  return needs;
+}
+
+void Blueprint::describe() {
+  plan_.batch_size = request_.batch_size;
+  plan_.grain = training_ ? grain_.samples : inference_->program->grain();
+  plan_.grains = needs_.grains;
+  plan_.blocks = needs_.blocks;
+  plan_.gradient_sums = training_ ? choice_.sums : 0;
+  plan_.lanes = choice_.lanes;
+  plan_.stages = static_cast<int>(choice_.timetable.phases.size());
+  plan_.bytes = choice_.bytes;
+  plan_.peak_bytes = choice_.peak;
+  plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
+  plan_.smallest_budget = choice_.smallest_budget;
+  plan_.instruction_set = instruction_set();
+  if (choice_.timetable.flops > 0) plan_.recompute_share = choice_.timetable.repeated_flops / (3 * choice_.timetable.flops);
+  for (const Phase& phase : choice_.timetable.phases)
+    for (const Task& task : phase.tasks)
+      if (task.again && task.kind == TaskKind::Forward) {
+        const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;
+        if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end()) plan_.recomputed.push_back(name);
+      }
+  const PhaseSpots* fullest = &choice_.placements.phases.front();
+  for (const PhaseSpots& phase : choice_.placements.phases)
+    if (phase.region > fullest->region) fullest = &phase;
+  plan_.buffers = fullest->buffers;
+  for (PlannedBuffer& buffer : plan_.buffers) buffer.copies = choice_.lanes;
+  for (PlannedBuffer buffer : choice_.placements.kept) {
+    buffer.copies = static_cast<int>(needs_.grains);
+    plan_.buffers.push_back(buffer);
+  }
+  plan_.moments = moments_of(needs_, choice_);
+  plan_.reasons.push_back(choice_.by_grain ? "lanes share out grains and take turns at the gradient sums" : "lanes share out blocks; each block has a gradient sum of its own");
+}
+
+}  // namespace batchwise

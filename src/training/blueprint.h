@@ -1,0 +1,89 @@
+// Everything about a session that is decided before its memory is taken: programs, layouts, the plan.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <batchwise/dataset.h>
+#include <batchwise/model.h>
+#include <batchwise/plan.h>
+
+#include "plan/grain.h"
+#include "plan/memory.h"
+#include "training/objective.h"
+#include "training/output_task.h"
+#include "training/program.h"
+#include "training/update.h"
+#include "training/variable_store.h"
+
+namespace batchwise {
+
+struct SessionRequest {
+  bool training = false;
+  bool inference = false;               // validation, evaluation or prediction
+  bool objectives = true;               // false: prediction, which needs no losses
+  int64_t batch_size = 32;
+  int64_t grain = 0;                    // 0: chosen
+  int64_t budget = 0;                   // 0: found
+  int lanes = 0;                        // 0: one per usable core
+  int64_t callback_bytes = 0;           // what callbacks hold
+  Dataset data;                         // empty: samples stored as the model reads them
+  Dataset validation;
+};
+
+// One program with all that its execution needs to know. `choice` of inference has one phase.
+struct PlannedProgram {
+  std::unique_ptr<Program> program;
+  std::vector<OutputTask> outputs;
+  Outline outline;
+  Timetable timetable;
+  Placements placements;
+};
+
+class Blueprint {
+ public:
+  // Throws BudgetError when the request does not fit. Takes no memory but its own.
+  Blueprint(const Model& model, SessionRequest request);
+
+  const Plan& plan() const { return plan_; }
+  const SessionRequest& request() const { return request_; }
+  const Grain& grain() const { return grain_; }
+  const MemoryChoice& choice() const { return choice_; }
+  const Objectives* objectives() const { return objectives_ ? &*objectives_ : nullptr; }
+  std::optional<PlannedProgram>& training() { return training_; }
+  std::optional<PlannedProgram>& inference() { return inference_; }
+  VariableStore& variables() { return *variables_; }
+  Update* update() { return update_ ? &*update_ : nullptr; }
+  const std::vector<std::vector<int>>& runs_of_ops() const { return runs_of_ops_; }
+  const GradientSums::Shape& sums_shape() const { return sums_shape_; }
+  size_t inference_index() const { return training_ ? 1 : 0; }
+
+  // Samples that inference runs between two looks around, and the blocks that their sums are made of.
+  int64_t slab() const;
+  static constexpr int64_t kSlabGrains = 64, kSlabBlocks = 16;
+  int64_t prediction_bytes() const;     // of a slab, all outputs
+
+ private:
+  PlannedProgram lower(const Model& model, int64_t grain, bool training, const Dataset& data);
+  void name_runs();
+  MemoryNeeds needs() const;
+  void describe();
+
+  const Model& model_;
+  SessionRequest request_;
+  Grain grain_;
+  std::vector<Objective> no_objectives_;
+  std::optional<Objectives> objectives_;
+  std::optional<PlannedProgram> training_, inference_;
+  std::optional<VariableStore> variables_;
+  std::optional<Update> update_;
+  std::vector<std::vector<int>> runs_of_ops_;
+  GradientSums::Shape sums_shape_;
+  MemoryNeeds needs_;
+  MemoryChoice choice_;
+  Plan plan_;
+};
+
+}  // namespace batchwise

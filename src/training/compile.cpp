@@ -1,0 +1,35 @@
+// Model::compile, and Model::plan: checking what a model is to be trained for, and saying what that takes.
+#include "training/blueprint.h"
+
+#include "model/model_impl.h"
+
+namespace batchwise {
+
+void Model::compile(const CompileOptions& options) {
+  require(options.losses.empty() || options.loss.empty(), "compile", "loss and losses cannot be given together.");
+  require(options.metrics.empty() || options.output_metrics.empty(), "compile", "metrics and output_metrics cannot be given together.");
+  const bool same = impl_->compiled && impl_->compiled->optimizer == options.optimizer;
+  const std::optional<CompileOptions> before = impl_->compiled;
+  impl_->compiled = options;
+  try {
+    make_optimizer(options.optimizer);
+    Objectives(*this, {});
+  } catch (...) {
+    impl_->compiled = before;
+    throw;
+  }
+  if (!same) impl_->optimizer_state = {};
+}
+
+Plan Model::plan(const PlanOptions& options) const {
+  SessionRequest request;
+  request.training = true;
+  request.batch_size = options.batch_size;
+  request.grain = options.grain;
+  request.budget = options.memory;
+  request.lanes = options.lanes;
+  if (options.data) request.data = *options.data;
+  return Blueprint(*this, std::move(request)).plan();
+}
+
+}  // namespace batchwise

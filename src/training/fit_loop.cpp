@@ -1,0 +1,192 @@
+// The loop of fit.
+#include "training/fit_loop.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace batchwise {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+}  // namespace
+
+void FitLoop::check(const FitOptions& o) {
+  require(o.batch_size >= 1, "fit", "batch_size must be at least 1. Got ", o.batch_size, ".");
+  require(o.epochs >= 0, "fit", "epochs must be 0 or more. Got ", o.epochs, ".");
+  require(o.initial_epoch >= 0, "fit", "initial_epoch must be 0 or more. Got ", o.initial_epoch, ".");
+  require(o.validation_split >= 0 && o.validation_split < 1, "fit", "validation_split must be in [0, 1). Got ", o.validation_split, ".");
+  require(o.validation_freq >= 1, "fit", "validation_freq must be at least 1. Got ", o.validation_freq, ".");
+  require(o.validation_steps >= 0 && o.steps_per_epoch >= 0 && o.validation_batch_size >= 0, "fit", "steps_per_epoch, validation_steps and validation_batch_size must be 0 or more. Got ", o.steps_per_epoch, ", ",
+          o.validation_steps, " and ", o.validation_batch_size, ".");
+  require(o.checkpoint.every_seconds >= 0 && o.checkpoint.every_steps >= 0, "fit", "checkpoint intervals must be 0 or more. Got ", o.checkpoint.every_seconds, " seconds and ", o.checkpoint.every_steps, " steps.");
+  const bool resumes = o.checkpoint.resume || o.checkpoint.every_seconds > 0 || o.checkpoint.every_steps > 0;
+  require(!resumes || !o.checkpoint.directory.empty(), "fit", "checkpoint.directory must be given with the other checkpoint options. Got none.");
+  for (const auto& callback : o.callbacks) require(callback != nullptr, "fit", "callbacks must not be null.");
+}
+
+FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) : model_(model), data_(data), options_(options), observers_(options.callbacks, options.verbose) {
+  check(options_);
+  require(model.compiled().has_value(), "fit", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+  check_columns(model, data_, true);
+  require(options_.class_weight.empty() || data_.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
+  require(options_.class_weight.empty() || model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
+  split();
+  if (!model.initialized()) model.initialize(options_.seed);
+  plan();
+  if (options_.shuffle != Shuffle::No) order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
+}
+
+void FitLoop::split() {
+  validation_ = options_.validation_data;
+  if (!validation_.empty()) {
+    check_columns(model_, validation_, true);
+    return;
+  }
+  require(options_.validation_split > 0 || options_.validation_steps == 0, "fit", "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
+  if (options_.validation_split == 0) return;
+  const int64_t rows = data_.size();
+  const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - options_.validation_split)));
+  require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ", options_.validation_split, " of ", rows, " samples.");
+  validation_ = data_.slice(train, rows - train);
+  data_ = data_.slice(0, train);
+}
+
+void FitLoop::plan() {
+  SessionRequest request;
+  request.training = true;
+  request.inference = !validation_.empty();
+  request.batch_size = options_.batch_size;
+  request.grain = options_.grain;
+  request.budget = options_.memory;
+  request.lanes = options_.lanes;
+  request.data = data_;
+  request.validation = validation_;
+  request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
+  auto blueprint = std::make_unique<Blueprint>(model_, std::move(request));
+  history_.plan = blueprint->plan();
+  observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
+  session_ = std::make_unique<Session>(model_, std::move(blueprint), options_.seed, options_.allow_nan);
+}
+
+int64_t FitLoop::steps_of_epoch() const {
+  return options_.steps_per_epoch > 0 ? options_.steps_per_epoch : (data_.size() + options_.batch_size - 1) / options_.batch_size;
+}
+
+History FitLoop::run() {
+  cursor_.epoch = options_.initial_epoch;
+  cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
+  cursor_.samples = static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size());
+  schedule_batch_ = options_.batch_size;
+  sums_ = session_->objectives().empty_sums();
+  logs_ = session_->objectives().logs(sums_);
+  if (options_.checkpoint.resume) resume();
+  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+  last_checkpoint_ = Clock::now();
+  last_checkpoint_updates_ = cursor_.updates;
+
+  const RunFacts facts{options_.epochs, steps_of_epoch(), data_.size(), options_.batch_size, options_.verbose};
+  observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
+  while (cursor_.epoch < options_.epochs && !stopped_) epoch();
+  if (session_->update().optimizer().options().use_ema) {
+    session_->update().overwrite_with_averages(session_->variables());
+    session_->weights_changed();
+  }
+  Logs last = logs_;
+  observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
+  session_->finish();
+  return std::move(history_);
+}
+
+void FitLoop::epoch() {
+  if (!mid_epoch_) {
+    sums_ = session_->objectives().empty_sums();
+    observers_.each([&](Callback& c) { c.on_epoch_begin(cursor_.epoch, *this); });
+  }
+  mid_epoch_ = false;
+  const int64_t steps = steps_of_epoch();
+  while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : cursor_.position < data_.size()))
+    if (!batch()) break;
+  end_epoch();
+}
+
+bool FitLoop::batch() {
+  if (cursor_.position >= data_.size()) {
+    observers_.message("Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * epochs` batches.");
+    ran_out_ = stopped_ = true;
+    return false;
+  }
+  const Clock::time_point start = Clock::now();
+  const BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, std::min(options_.batch_size, data_.size() - cursor_.position), cursor_.samples};
+  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
+  add_to(sums_, result);
+  const int64_t step = cursor_.step;
+  cursor_.advance(range.count);
+  session_->objectives().read(sums_, logs_);
+  // The first step warms caches and is not what a run feels like.
+  if (steps_run_++ > 0) {
+    timed_seconds_ += seconds_since(start);
+    timed_samples_ += range.count;
+  }
+  observers_.each([&](Callback& c) { c.on_train_batch_end(step, logs_, *this); });
+  after_batch();
+  return true;
+}
+
+void FitLoop::after_batch() {
+  if (options_.interrupt && options_.interrupt->load(std::memory_order_relaxed)) {
+    if (!options_.checkpoint.directory.empty()) checkpoint();
+    throw Error(ErrorKind::Interrupted, error_detail::sentence("fit", "interrupted after ", cursor_.updates, " updates", options_.checkpoint.directory.empty() ? "." : "; a checkpoint was written."));
+  }
+  if (checkpoint_due()) checkpoint();
+}
+
+bool FitLoop::checkpoint_due() const {
+  const CheckpointOptions& o = options_.checkpoint;
+  if (o.directory.empty()) return false;
+  if (o.every_steps > 0 && cursor_.updates - last_checkpoint_updates_ >= o.every_steps) return true;
+  return o.every_seconds > 0 && seconds_since(last_checkpoint_) >= o.every_seconds;
+}
+
+void FitLoop::end_epoch() {
+  Logs logs = session_->objectives().logs(sums_);
+  if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0) validate(logs);
+  const int64_t done = cursor_.epoch;
+  const bool whole_pass = options_.steps_per_epoch == 0;
+  observers_.each([&](Callback& c) { c.on_epoch_end(done, logs, *this); });
+  record(logs);
+  cursor_.epoch += 1;
+  cursor_.step = 0;
+  if (whole_pass) {
+    cursor_.pass += 1;
+    cursor_.position = 0;
+  }
+  const CheckpointOptions& o = options_.checkpoint;
+  const bool every_epoch = o.every_steps == 0 && o.every_seconds == 0;
+  if (!o.directory.empty() && (every_epoch || checkpoint_due())) checkpoint();
+}
+
+void FitLoop::validate(Logs& logs) {
+  const int64_t batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
+  int64_t samples = validation_.size();
+  if (options_.validation_steps > 0) samples = std::min(samples, options_.validation_steps * batch);
+  const RunFacts facts{1, (samples + batch - 1) / batch, samples, batch, options_.verbose};
+  observers_.each([&](Callback& c) { c.on_test_begin(facts); });
+  const Logs result = session_->objectives().logs(session_->evaluate(validation_, samples, batch));
+  observers_.each([&](Callback& c) { c.on_test_end(result); });
+  for (const auto& [name, value] : result) logs.emplace_back("val_" + name, value);
+}
+
+void FitLoop::record(const Logs& logs) {
+  history_.epoch.push_back(cursor_.epoch);
+  for (const auto& [name, value] : logs) {
+    auto it = std::find_if(history_.history.begin(), history_.history.end(), [&](const auto& entry) { return entry.first == name; });
+    if (it == history_.history.end()) it = history_.history.insert(it, {name, {}});
+    it->second.push_back(value);
+  }
+}
+
+}  // namespace batchwise

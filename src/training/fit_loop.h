@@ -1,0 +1,71 @@
+// The loop of fit: epochs, batches, validation, callbacks, checkpoints.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <batchwise/training.h>
+
+#include "data/order.h"
+#include "training/checkpoint/checkpoint.h"
+#include "training/cursor.h"
+#include "training/observers.h"
+#include "training/session.h"
+
+namespace batchwise {
+
+class FitLoop final : public RunControl {
+ public:
+  // Checks everything that can be known before the first step, plans, and takes the memory.
+  FitLoop(Model& model, const Dataset& data, const FitOptions& options);
+  History run();
+
+  void stop() override { stopped_ = true; }
+  double learning_rate() const override { return session_->update().learning_rate(); }
+  void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
+  std::vector<std::vector<float>> get_weights() override;
+  void set_weights(const std::vector<std::vector<float>>& weights) override;
+  void save_model(const std::string& path) override;
+  void save_weights(const std::string& path) override;
+  void message(const std::string& text) override { observers_.message(text); }
+
+ private:
+  static void check(const FitOptions& options);
+  void split();
+  void plan();
+  bool resume();
+  void epoch();
+  bool batch();                             // false: the data ran out
+  void after_batch();
+  void end_epoch();
+  void validate(Logs& logs);
+  void record(const Logs& logs);
+  void checkpoint();
+  bool checkpoint_due() const;
+  Config header() const;
+  void restore(const CheckpointReader& reader);
+  int64_t steps_of_epoch() const;
+  template <class Work> void with_model_values(const Work& work);
+
+  Model& model_;
+  Dataset data_, validation_;
+  FitOptions options_;
+  Observers observers_;
+  std::unique_ptr<Session> session_;
+  std::optional<Order> order_;
+  Cursor cursor_;
+  RunningSums sums_;
+  Logs logs_;
+  History history_;
+  bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
+  int64_t schedule_batch_ = 0;              // the batch size that schedules count steps in
+  std::chrono::steady_clock::time_point last_checkpoint_;
+  int64_t last_checkpoint_updates_ = 0;
+  double timed_seconds_ = 0;
+  int64_t timed_samples_ = 0, steps_run_ = 0;
+};
+
+}  // namespace batchwise

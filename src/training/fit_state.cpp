@@ -1,0 +1,168 @@
+// What a run keeps: weights handed to callbacks, checkpoints written and read.
+#include <algorithm>
+
+#include "training/fit_loop.h"
+
+namespace batchwise {
+namespace {
+
+Config numbers(const std::vector<double>& values) {
+  Config::List list;
+  for (double value : values) list.emplace_back(value);
+  return list;
+}
+
+std::vector<double> numbers_at(const Config& config, std::string_view key) {
+  std::vector<double> values;
+  for (const Config& item : config.at(key).as_list(key)) values.push_back(item.as_number(key));
+  return values;
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> FitLoop::get_weights() {
+  const VariableStore& variables = session_->variables();
+  std::vector<std::vector<float>> weights;
+  for (size_t v = 0; v < variables.size(); ++v) {
+    weights.emplace_back(static_cast<size_t>(variables.canonical_count(v)));
+    variables.unpack(v, variables.stored(v), weights.back().data());
+  }
+  return weights;
+}
+
+void FitLoop::set_weights(const std::vector<std::vector<float>>& weights) {
+  const VariableStore& variables = session_->variables();
+  require(weights.size() == variables.size(), "set_weights", "there must be one list per weight, ", variables.size(), ". Got ", weights.size(), ".");
+  for (size_t v = 0; v < variables.size(); ++v)
+    require(static_cast<int64_t>(weights[v].size()) == variables.canonical_count(v), "set_weights", "the weight ", variables.variable(v).path, " has ", variables.canonical_count(v), " values. Got ", weights[v].size(), ".");
+  for (size_t v = 0; v < variables.size(); ++v) variables.pack(v, weights[v].data(), variables.stored(v));
+  session_->weights_changed();
+}
+
+// Saving reads the model's own values: they are there for as long as it takes.
+template <class Work>
+void FitLoop::with_model_values(const Work& work) {
+  auto weights = get_weights();
+  const auto all = model_.weights();
+  for (size_t v = 0; v < all.size(); ++v) all[v]->value = std::move(weights[v]);
+  model_.optimizer_state() = session_->update().save(session_->variables());
+  const auto clear = [&] {
+    for (const auto& variable : all) std::vector<float>().swap(variable->value);
+    model_.optimizer_state() = {};
+  };
+  try {
+    work();
+  } catch (...) {
+    clear();
+    throw;
+  }
+  clear();
+}
+
+void FitLoop::save_model(const std::string& path) {
+  with_model_values([&] { model_.save(path); });
+}
+
+void FitLoop::save_weights(const std::string& path) {
+  with_model_values([&] { model_.save_weights(path); });
+}
+
+Config FitLoop::header() const {
+  Config history = Config(Config::Object{});
+  for (const auto& [name, values] : history_.history) history.set(name, numbers(values));
+  Config::List callbacks;
+  for (const auto& callback : observers_.all()) callbacks.emplace_back(callback->name());
+  return Config::object({{"format", 1},
+                         {"epoch", cursor_.epoch},
+                         {"step", cursor_.step},
+                         {"pass", static_cast<int64_t>(cursor_.pass)},
+                         {"position", cursor_.position},
+                         {"samples", static_cast<int64_t>(cursor_.samples)},
+                         {"updates", cursor_.updates},
+                         {"batch_size", options_.batch_size},
+                         {"schedule_batch", schedule_batch_},
+                         {"seed", std::to_string(options_.seed)},
+                         {"data_size", data_.size()},
+                         {"iterations", session_->update().iterations()},
+                         {"schedule_position", session_->update().schedule_position()},
+                         {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
+                         {"instruction_set", history_.plan.instruction_set},
+                         {"sums", Config::object({{"samples", sums_.samples}, {"total_loss", sums_.total_loss}, {"output_losses", numbers(sums_.output_losses)}, {"metrics", numbers(sums_.metrics)}})},
+                         {"history_epochs", Config(history_.epoch)},
+                         {"history", history},
+                         {"stopped", stopped_},
+                         {"callbacks", callbacks}});
+}
+
+void FitLoop::checkpoint() {
+  CheckpointWriter writer(options_.checkpoint.directory, cursor_.updates, header());
+  const VariableStore& variables = session_->variables();
+  const std::span<float> scratch = session_->between_steps();
+  const auto write = [&](const std::string& name, size_t v, const float* stored) {
+    const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
+    variables.unpack(v, stored, values.data());
+    writer.tensor(name, values);
+  };
+  for (size_t v = 0; v < variables.size(); ++v) write("weight/" + std::to_string(v), v, variables.stored(v));
+  const auto& tensors = session_->update().tensors();
+  for (size_t t = 0; t < tensors.size(); ++t) write("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  for (size_t c = 0; c < observers_.all().size(); ++c)
+    if (const std::string state = observers_.all()[c]->state(); !state.empty()) writer.blob("callback/" + std::to_string(c), state);
+  writer.commit();
+  last_checkpoint_ = std::chrono::steady_clock::now();
+  last_checkpoint_updates_ = cursor_.updates;
+}
+
+bool FitLoop::resume() {
+  std::vector<std::string> messages;
+  const auto reader = newest_checkpoint(options_.checkpoint.directory, messages);
+  for (const std::string& text : messages) observers_.message(text);
+  if (!reader) return false;
+  restore(*reader);
+  return true;
+}
+
+void FitLoop::restore(const CheckpointReader& reader) {
+  const Config& header = reader.header();
+  const char* where = "resume";
+  require(header.at("data_size").as_int() == data_.size(), where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ", data_.size(), ".");
+  require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ", header.at("seed").as_string(), ". Got ", options_.seed, ".");
+  if (header.at("instruction_set").as_string() != history_.plan.instruction_set)
+    observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() + " and goes on with " + history_.plan.instruction_set + ": results are close, but not the same bits.");
+  const VariableStore& variables = session_->variables();
+  const std::span<float> scratch = session_->between_steps();
+  const auto read = [&](const std::string& name, size_t v, float* stored) {
+    const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
+    reader.tensor(name, values);
+    variables.pack(v, values.data(), stored);
+  };
+  for (size_t v = 0; v < variables.size(); ++v) read("weight/" + std::to_string(v), v, variables.stored(v));
+  const auto& tensors = session_->update().tensors();
+  for (size_t t = 0; t < tensors.size(); ++t) read("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  session_->weights_changed();
+  session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(), header.at("learning_rate").as_number());
+
+  cursor_.epoch = header.at("epoch").as_int();
+  cursor_.step = header.at("step").as_int();
+  cursor_.pass = static_cast<uint64_t>(header.at("pass").as_int());
+  cursor_.position = header.at("position").as_int();
+  cursor_.samples = static_cast<uint64_t>(header.at("samples").as_int());
+  cursor_.updates = header.at("updates").as_int();
+  schedule_batch_ = header.at("schedule_batch").as_int();
+  stopped_ = header.at("stopped").as_bool();
+  mid_epoch_ = cursor_.step > 0;
+  const Config& sums = header.at("sums");
+  sums_.samples = sums.at("samples").as_number();
+  sums_.total_loss = sums.at("total_loss").as_number();
+  sums_.output_losses = numbers_at(sums, "output_losses");
+  sums_.metrics = numbers_at(sums, "metrics");
+  require(sums_.metrics.size() == session_->objectives().empty_sums().metrics.size() && sums_.output_losses.size() == session_->objectives().outputs().size(), where, "the model must be compiled with the run's losses and metrics.");
+  history_.epoch.clear();
+  for (const Config& epoch : header.at("history_epochs").as_list()) history_.epoch.push_back(epoch.as_int());
+  history_.history.clear();
+  for (const auto& [name, values] : header.at("history").as_object()) history_.history.emplace_back(name, numbers_at(header.at("history"), name));
+  for (size_t c = 0; c < observers_.all().size(); ++c)
+    if (const std::string name = "callback/" + std::to_string(c); reader.has(name)) observers_.all()[c]->restore(reader.blob(name));
+}
+
+}  // namespace batchwise

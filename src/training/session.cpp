@@ -1,0 +1,248 @@
+// The buffers of one plan, and the steps made in them.
+#include "training/session.h"
+
+#include <malloc.h>
+
+#include <cmath>
+
+#include "plan/placement.h"
+
+namespace batchwise {
+
+Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
+    : model_(model), blueprint_(std::move(blueprint)), seed_(seed), allow_nan_(allow_nan), arena_(blueprint_->plan().arena_bytes) {
+  const SessionRequest& request = blueprint_->request();
+  if (blueprint_->training()) feed_.emplace(model, request.data, !allow_nan);
+  if (blueprint_->inference()) inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
+  lanes_ = std::make_unique<Lanes>(blueprint_->choice().lanes);
+  if (blueprint_->training()) blueprint_->training()->program->prepare(lanes_->count());
+  if (blueprint_->inference()) blueprint_->inference()->program->prepare(lanes_->count());
+  place();
+}
+
+void Session::place() {
+  Blueprint& blue = *blueprint_;
+  VariableStore& variables = blue.variables();
+  // The model's own copies go before the rest of the memory is touched: both at once would be more than was planned.
+  variables.place(arena_);
+  arena_.populate();
+  variables.take_values();
+  malloc_trim(0);
+  try {
+    if (Update* update = blue.update()) {
+      update->place(arena_);
+      update->load(model_.optimizer_state(), variables);
+      model_.optimizer_state() = {};
+    }
+    const MemoryChoice& choice = blue.choice();
+    const int lanes = lanes_->count();
+    const int64_t sum_bytes = GradientSums::Shape::bytes(blue.sums_shape());
+    const bool training = blue.training().has_value();
+    GradientSums::Shape shape = blue.sums_shape();
+    std::byte* main_sums = arena_.take(choice.sums * sum_bytes);
+    ExecutionMemory memory;
+    const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable, int64_t grains) {
+      memory = {};
+      memory.grains = grains;
+      memory.shared = arena_.take(Execution::shared_bytes(outline));
+      memory.statistics = reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, grains)));
+      for (int lane = 0; lane < lanes; ++lane) memory.lane_fixed.push_back(arena_.take(Execution::lane_fixed_bytes(*planned.program, shape.doubles)));
+      return memory;
+    };
+    ExecutionMemory training_memory, inference_memory;
+    if (training) training_memory = fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
+    if (blue.inference()) inference_memory = fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, Blueprint::kSlabGrains);
+    if (training) {
+      sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
+      if (blue.inference()) {
+        const GradientSums::Shape doubles{{}, shape.doubles};
+        inference_sums_.emplace(doubles, Blueprint::kSlabBlocks, false, arena_.take(Blueprint::kSlabBlocks * GradientSums::Shape::bytes(doubles)));
+      }
+    } else {
+      inference_sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
+    }
+    if (blue.prediction_bytes() > 0)
+      for (const Symbol& output : model_.outputs()) prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
+    transient_ = arena_.take(choice.transient);
+    const auto regions = [&](ExecutionMemory& to, const Placements& placements, int64_t grains) {
+      for (int lane = 0; lane < lanes; ++lane) to.lane_regions.push_back(transient_ + lane * placements.lane_bytes);
+      to.kept = transient_ + lanes * placements.lane_bytes;
+      (void)grains;
+    };
+    if (training) {
+      PlannedProgram& planned = *blue.training();
+      regions(training_memory, planned.placements, blue.grain().grains);
+      training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables, blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
+      training_->place(std::move(training_memory));
+    }
+    if (blue.inference()) {
+      PlannedProgram& planned = *blue.inference();
+      regions(inference_memory, planned.placements, Blueprint::kSlabGrains);
+      inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable, planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()), blue.objectives(),
+                         *inference_feed_, planned.outputs);
+      inference_->place(std::move(inference_memory));
+    }
+    arena_.populate();
+    if (arena_.taken() != arena_.bytes()) throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
+  } catch (...) {
+    variables.give_back();
+    finished_ = true;
+    throw;
+  }
+}
+
+Session::~Session() {
+  if (!finished_) try {
+      finish();
+    } catch (...) {
+      // Giving back only fails when memory is gone; the destructor may be running because of that.
+    }
+}
+
+void Session::finish() {
+  if (finished_) return;
+  finished_ = true;
+  arena_.release_from(transient_);
+  if (Update* update = blueprint_->update()) model_.optimizer_state() = update->save(variables());
+  blueprint_->variables().give_back();
+}
+
+void Session::read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums) {
+  sums.finish_doubles();
+  const double* doubles = sums.doubles(0);
+  const Objectives& objectives = *blueprint_->objectives();
+  StepResult& result = result_;
+  result.samples = samples;
+  result.loss = 0;
+  result.output_losses.clear();
+  for (size_t o = 0; o < objectives.outputs().size(); ++o) {
+    const double loss = objectives.output_loss(o, doubles[objectives.loss_at(o)], samples, weight_sums.empty() ? samples : weight_sums[o]);
+    result.output_losses.push_back(loss);
+    result.loss += objectives.outputs()[o].loss_weight * loss;
+  }
+  result.loss += doubles[objectives.added_at()] / samples;
+  if (const Update* update = blueprint_->update()) result.loss += update->regularization(variables());
+  result.metrics.assign(doubles + objectives.added_at() + 1, doubles + objectives.doubles());
+}
+
+void Session::check_loss() const {
+  if (allow_nan_ || std::isfinite(result_.loss)) return;
+  fail_run("fit", "the loss must be finite. Got ", result_.loss, ". The weights are those before this step. Lower the learning rate, look at the data, or give --allow-nan to go on.");
+}
+
+const StepResult& Session::compute(const BatchRange& batch, double scale_samples, const std::map<int64_t, double>* class_weight) {
+  training_->begin(batch.count);
+  ExecutionRun run;
+  run.batch = batch;
+  run.seed = seed_;
+  run.blocks = blueprint_->grain().blocks;
+  run.sums = &*sums_;
+  run.class_weight = class_weight;
+  run.scale.samples = scale_samples;
+  if (blueprint_->objectives()->needs_weight_sum()) run.scale.weight_sums = training_->weight_sums(run);
+  sums_->begin(training_->grains(), run.blocks);
+  lanes_->run([&](int lane) { training_->run(run, *lanes_, lane); });
+  read_result(*sums_, static_cast<double>(batch.count), run.scale.weight_sums);
+  check_loss();
+  return result_;
+}
+
+void Session::apply(float scale) {
+  Update& update = *blueprint_->update();
+  update.begin();
+  lanes_->run([&](int lane) {
+    training_->commit(variables(), lane, lanes_->count());
+    update.run(variables(), *sums_, scale, *lanes_, lane);
+  });
+  update.end();
+  inference_stale_ = true;
+}
+
+const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t, double>* class_weight) {
+  compute(batch, static_cast<double>(batch.count), class_weight);
+  apply(1.0f);
+  return result_;
+}
+
+void Session::add_to_carry(std::vector<std::vector<float>>& carry) {
+  const auto& sizes = blueprint_->sums_shape().floats;
+  carry.resize(sizes.size());
+  for (size_t run = 0; run < sizes.size(); ++run) {
+    sums_->finish(static_cast<int>(run), 0, sizes[run]);
+    const float* gradient = sums_->slot(0, static_cast<int>(run));
+    if (carry[run].empty()) carry[run].assign(static_cast<size_t>(sizes[run]), 0.0f);
+    for (size_t i = 0; i < carry[run].size(); ++i) carry[run][i] += gradient[i];
+  }
+}
+
+void Session::load_carry(const std::vector<std::vector<float>>& carry) {
+  sums_->begin(1, 1);   // the result stands in one slot
+  for (size_t run = 0; run < carry.size(); ++run) std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));
+}
+
+void Session::check_same_columns(const Dataset& data) const {
+  const Dataset& first = blueprint_->request().data;
+  const auto& now = data.source().columns();
+  const auto& then = first.source().columns();
+  bool same = now.size() == then.size() && data.num_inputs() == first.num_inputs() && data.num_targets() == first.num_targets();
+  for (size_t c = 0; same && c < now.size(); ++c) same = now[c].dtype == then[c].dtype && now[c].shape == then[c].shape;
+  require(same, "Trainer", "all batches must have the shapes and element types of the first.");
+}
+
+void Session::weights_changed() {
+  variables().refresh(0, 1, 2);
+  inference_stale_ = false;
+}
+
+void Session::refresh_inference() {
+  if (!inference_stale_) return;
+  variables().refresh(0, 1, 2);
+  inference_stale_ = false;
+}
+
+RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batch_size) {
+  refresh_inference();
+  const Objectives& objectives = *blueprint_->objectives();
+  bool means = true;
+  for (const Objective& objective : objectives.outputs())
+    means = means && (!objective.loss || (objective.loss->reduction() != Reduction::Sum && objective.loss->reduction() != Reduction::MeanWithSampleWeight));
+  // Means do not depend on how samples are cut: larger cuts are faster.
+  const int64_t slab = means ? blueprint_->slab() : std::min(batch_size, blueprint_->slab());
+  RunningSums total = objectives.empty_sums();
+  for (int64_t first = 0; first < samples; first += slab) {
+    ExecutionRun run;
+    run.batch = {&data, nullptr, 0, first, std::min(slab, samples - first), 0};
+    run.blocks = Blueprint::kSlabBlocks;
+    run.sums = &*inference_sums_;
+    run.scale.samples = static_cast<double>(run.batch.count);
+    inference_->begin(run.batch.count);
+    if (objectives.needs_weight_sum()) run.scale.weight_sums = inference_->weight_sums(run);
+    inference_sums_->begin(inference_->grains(), run.blocks);
+    lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
+    read_result(*inference_sums_, run.scale.samples, run.scale.weight_sums);
+    add_to(total, result_);
+  }
+  return total;
+}
+
+std::vector<const float*> Session::predict(const Dataset& data, int64_t first, int64_t count) {
+  refresh_inference();
+  ExecutionRun run;
+  run.batch = {&data, nullptr, 0, first, count, 0};
+  run.blocks = Blueprint::kSlabBlocks;
+  run.predictions.assign(prediction_slabs_.begin(), prediction_slabs_.end());
+  inference_->begin(count);
+  lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
+  return {prediction_slabs_.begin(), prediction_slabs_.end()};
+}
+
+std::span<float> Session::between_steps() { return {reinterpret_cast<float*>(transient_), static_cast<size_t>(blueprint_->choice().transient / 4)}; }
+
+void add_to(RunningSums& sums, const StepResult& step) {
+  sums.samples += step.samples;
+  sums.total_loss += step.loss * step.samples;
+  for (size_t o = 0; o < step.output_losses.size(); ++o) sums.output_losses[o] += step.output_losses[o] * step.samples;
+  for (size_t m = 0; m < step.metrics.size(); ++m) sums.metrics[m] += step.metrics[m];
+}
+
+}  // namespace batchwise

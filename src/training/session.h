@@ -1,0 +1,84 @@
+// The buffers of one plan, and the steps made in them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "training/arena.h"
+#include "training/blueprint.h"
+#include "training/execution.h"
+
+namespace batchwise {
+
+// Losses and metrics of one batch.
+struct StepResult {
+  double samples = 0;
+  double loss = 0;                          // total, regularisation included
+  std::vector<double> output_losses;
+  std::vector<double> metrics;              // states, to be added to an epoch's
+};
+
+void add_to(RunningSums& sums, const StepResult& step);
+
+// Owns the model's weights while it lives: they are given back at the end, also when a step throws. Not thread-safe; steps
+// run on its lanes.
+class Session {
+ public:
+  // Throws BudgetError when the system cannot give the memory.
+  Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan);
+  ~Session();
+
+  const Plan& plan() const { return blueprint_->plan(); }
+  const Objectives& objectives() const { return *blueprint_->objectives(); }
+  Update& update() { return *blueprint_->update(); }
+  const VariableStore& variables() const { return blueprint_->variables(); }
+  Lanes& lanes() { return *lanes_; }
+
+  // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
+  // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).
+  const StepResult& compute(const BatchRange& batch, double scale_samples, const std::map<int64_t, double>* class_weight);
+  // Moves the weights by `scale` times the gradients of the last compute, or of those carried.
+  void apply(float scale);
+  // Adds the gradients of the last compute to those carried; `carry` has one entry per run of the sums.
+  void add_to_carry(std::vector<std::vector<float>>& carry);
+  void load_carry(const std::vector<std::vector<float>>& carry);
+  // compute, then apply: one weight update, or nothing.
+  const StepResult& step(const BatchRange& batch, const std::map<int64_t, double>* class_weight);
+
+  // Sums over `samples` samples from `first` on, in inference. `batch_size` matters only for losses that are not means.
+  RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
+  // The predictions of samples [first, first + count), count <= slab(); per output, valid until the next call.
+  std::vector<const float*> predict(const Dataset& data, int64_t first, int64_t count);
+  int64_t slab() const { return blueprint_->slab(); }
+
+  // Memory that is free between steps: at least one canonical weight.
+  std::span<float> between_steps();
+  void check_same_columns(const Dataset& data) const;   // throws unless stored as what the session was made for
+  void weights_changed();                   // after values were written into the store from outside
+  void finish();                            // gives weights and optimizer state back to the model
+
+ private:
+  void place();
+  void refresh_inference();
+  void read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums);
+  void check_loss() const;
+
+  Model& model_;
+  std::unique_ptr<Blueprint> blueprint_;
+  const uint64_t seed_;
+  const bool allow_nan_;
+  Arena arena_;
+  std::unique_ptr<Lanes> lanes_;
+  std::optional<GradientSums> sums_, inference_sums_;
+  std::optional<Feed> feed_, inference_feed_;
+  std::optional<Execution> training_, inference_;
+  std::byte* transient_ = nullptr;
+  StepResult result_;                       // of the last step; its vectors are made once
+  std::vector<float*> prediction_slabs_;
+  bool inference_stale_ = true;
+  bool finished_ = false;
+};
+
+}  // namespace batchwise

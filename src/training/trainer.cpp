@@ -1,0 +1,85 @@
+// A loop of one's own: batches of any size add up to one update.
+#include "training/observers.h"
+#include "training/session.h"
+
+namespace batchwise {
+
+struct Trainer::Impl {
+  Impl(Model& model_, const FitOptions& options_) : model(model_), options(options_) {}
+
+  // The session is made for the first batch: its columns say how samples are stored.
+  void open(const Dataset& data) {
+    if (session) return;
+    require(model.compiled().has_value(), "Trainer", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+    if (!model.initialized()) model.initialize(options.seed);
+    SessionRequest request;
+    request.training = true;
+    request.batch_size = options.batch_size;
+    request.grain = options.grain;
+    request.budget = options.memory;
+    request.lanes = options.lanes;
+    request.data = data;
+    int64_t learned = 0;
+    for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
+    request.callback_bytes = learned;   // what is carried from batch to batch
+    session = std::make_unique<Session>(model, std::make_unique<Blueprint>(model, std::move(request)), options.seed, options.allow_nan);
+  }
+
+  Model model;
+  FitOptions options;
+  std::unique_ptr<Session> session;
+  std::vector<std::vector<float>> carry;
+  int64_t samples = 0;                // in carry
+  uint64_t seen = 0;                  // since the beginning
+};
+
+Trainer::Trainer(Model& model, const FitOptions& options) : impl_(std::make_unique<Impl>(model, options)) {
+  require(options.callbacks.empty() && options.checkpoint.directory.empty() && options.validation_data.empty() && options.validation_split == 0, "Trainer",
+          "callbacks, checkpoints and validation belong to fit: a loop of one's own does them itself.");
+}
+Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+
+Logs Trainer::accumulate(const Batch& batch) {
+  const Dataset data(batch.x, batch.y, batch.sample_weight);
+  require(data.size() > 0, "Trainer", "a batch must have at least one sample. Got none.");
+  impl_->open(data);
+  Session& session = *impl_->session;
+  session.check_same_columns(data);
+  RunningSums sums = session.objectives().empty_sums();
+  // A step that fails leaves what was carried as it was: parts are added when all have been computed.
+  std::vector<std::vector<float>> carry = impl_->carry;
+  for (int64_t first = 0; first < data.size(); first += impl_->options.batch_size) {
+    const int64_t count = std::min(impl_->options.batch_size, data.size() - first);
+    const BatchRange range{&data, nullptr, 0, first, count, impl_->seen + static_cast<uint64_t>(first)};
+    add_to(sums, session.compute(range, 1.0, impl_->options.class_weight.empty() ? nullptr : &impl_->options.class_weight));
+    session.add_to_carry(carry);
+  }
+  impl_->carry = std::move(carry);
+  impl_->samples += data.size();
+  impl_->seen += static_cast<uint64_t>(data.size());
+  return session.objectives().logs(sums);
+}
+
+int64_t Trainer::samples() const { return impl_->samples; }
+
+void Trainer::apply() {
+  require(impl_->samples > 0, "Trainer", "apply needs accumulated samples. Got none since the last apply.");
+  impl_->session->load_carry(impl_->carry);
+  impl_->session->apply(1.0f / static_cast<float>(impl_->samples));
+  discard();
+}
+
+void Trainer::discard() {
+  for (auto& run : impl_->carry) std::fill(run.begin(), run.end(), 0.0f);
+  impl_->samples = 0;
+}
+
+void Trainer::finish() {
+  if (impl_->session) impl_->session->finish();
+  impl_->session.reset();
+  discard();
+}
+
+}  // namespace batchwise
