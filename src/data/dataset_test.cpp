@@ -22,7 +22,8 @@ Array counting(int64_t rows, int64_t width, float start = 0) {
 std::vector<float> floats(const Array& array) { return {array.values<float>().begin(), array.values<float>().end()}; }
 
 TEST(Dataset, KnowsItsInputsTargetsAndWeights) {
-  const Dataset data(counting(5, 2), Array::from<int32_t>({0, 1, 2, 3, 4}, {5}), Array::from<float>({1, 1, 0, 1, 1}, {5}));
+  const Dataset data(counting(5, 2), Array::from<int32_t>({0, 1, 2, 3, 4}, {5}),
+                     Array::from<float>({1, 1, 0, 1, 1}, {5}));
   EXPECT_EQ(data.size(), 5);
   EXPECT_EQ(data.num_inputs(), 1);
   EXPECT_EQ(data.num_targets(), 1);
@@ -37,9 +38,11 @@ TEST(Dataset, KnowsItsInputsTargetsAndWeights) {
 
 TEST(Dataset, RefusesArraysThatDoNotFitTogether) {
   EXPECT_NE(message_of([] { Dataset(counting(5, 2), counting(4, 1)); }).find("Got 5 and 4"), std::string::npos);
-  EXPECT_THROW(Dataset(counting(5, 2), counting(5, 1), counting(5, 2)), Error);   // two weights per sample
+  EXPECT_THROW(Dataset(counting(5, 2), counting(5, 1), counting(5, 2)), Error);  // two weights per sample
   EXPECT_THROW(Dataset(std::vector<Array>{}, {}), Error);
-  EXPECT_THROW(Dataset({counting(5, 1)}, {counting(5, 1), counting(5, 1), counting(5, 1)}, {counting(5, 1), counting(5, 1)}), Error);
+  EXPECT_THROW(
+      Dataset({counting(5, 1)}, {counting(5, 1), counting(5, 1), counting(5, 1)}, {counting(5, 1), counting(5, 1)}),
+      Error);
 }
 
 TEST(Dataset, FetchGivesAnyRowsInAnyOrder) {
@@ -56,7 +59,7 @@ TEST(Dataset, SlicesShareTheSourceAndNest) {
   const Dataset inner = data.slice(100, 1500).slice(50, 1200);
   EXPECT_EQ(inner.size(), 1200);
   EXPECT_EQ(inner.num_targets(), 1);
-  const Batch batch = inner.read(0, 1200);   // more rows than are shifted at a time
+  const Batch batch = inner.read(0, 1200);  // more rows than are shifted at a time
   for (int64_t i = 0; i < 1200; ++i) {
     ASSERT_EQ(batch.x[0].data<float>()[i], static_cast<float>(150 + i));
     ASSERT_EQ(batch.y[0].data<float>()[i], static_cast<float>(5150 + i));
@@ -64,7 +67,7 @@ TEST(Dataset, SlicesShareTheSourceAndNest) {
   float out;
   EXPECT_THROW(inner.source().fetch(0, std::vector<int64_t>{1200}, &out), Error);
   EXPECT_THROW(data.slice(1, 2000), Error);
-  EXPECT_THROW(data.slice(100, 1500).slice(1, 1500), Error);   // not beyond the outer slice
+  EXPECT_THROW(data.slice(100, 1500).slice(1, 1500), Error);  // not beyond the outer slice
   EXPECT_THROW(data.slice(-1, 1), Error);
 }
 

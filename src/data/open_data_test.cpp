@@ -35,7 +35,8 @@ class OpenData : public TemporaryFolder {
     for (const std::string part : {"train", "t10k"}) {
       std::string pixels;
       for (int i = 0; i < 24; ++i) pixels += static_cast<char>(start + i);
-      const std::string images = idx(8, {4, 2, 3}, pixels), labels = idx(8, {4}, std::string(part == "train" ? "\1\2\3\4" : "\5\6\7\10", 4));
+      const std::string images = idx(8, {4, 2, 3}, pixels),
+                        labels = idx(8, {4}, std::string(part == "train" ? "\1\2\3\4" : "\5\6\7\10", 4));
       if (packed) {
         write_gz(folder + "/" + part + "-images-idx3-ubyte.gz", images);
         write_gz(folder + "/" + part + "-labels-idx1-ubyte.gz", labels);
@@ -84,7 +85,8 @@ TEST_F(OpenData, FashionMnistComesFromDebiansPackage) {
 TEST_F(OpenData, MnistIsLookedForInThreePlacesAndTheErrorNamesThem) {
   ::setenv("BATCHWISE_DATA", path("variable").c_str(), 1);
   const std::string message = message_of([&] { open_data("mnist", {.data_dir = path("option")}); });
-  for (const char* place : {"option", "variable", "cache/batchwise"}) EXPECT_TRUE(says(message, path(place))) << message;
+  for (const char* place : {"option", "variable", "cache/batchwise"})
+    EXPECT_TRUE(says(message, path(place))) << message;
   EXPECT_TRUE(says(message, "train-images-idx3-ubyte"));
   write_mnist_shape("variable", true, 50);
   EXPECT_EQ(open_data("mnist", {.data_dir = path("option")}).read(0, 1).x[0].data<uint8_t>()[0], 50);
@@ -94,8 +96,10 @@ TEST_F(OpenData, MnistIsLookedForInThreePlacesAndTheErrorNamesThem) {
 }
 
 TEST_F(OpenData, NpzArraysAreStreamedByRow) {
-  write_npz(path("d.npz"), {{"y", Array::from<int64_t>({1, 2, 3}, {3})}, {"x", Array::from<float>({1, 2, 3, 4, 5, 6}, {3, 2})},
-                            {"sample_weight", Array::from<double>({1, 0, 2}, {3})}, {"class_names", Array::from<uint8_t>({1}, {1})}});
+  write_npz(path("d.npz"), {{"y", Array::from<int64_t>({1, 2, 3}, {3})},
+                            {"x", Array::from<float>({1, 2, 3, 4, 5, 6}, {3, 2})},
+                            {"sample_weight", Array::from<double>({1, 0, 2}, {3})},
+                            {"class_names", Array::from<uint8_t>({1}, {1})}});
   const Dataset data = open_data(path("d.npz"), {.input_names = {"input_1"}, .output_names = {"dense"}});
   const Batch batch = data.read(1, 2);
   EXPECT_EQ(batch.x[0].data<float>()[0], 3);
@@ -105,7 +109,8 @@ TEST_F(OpenData, NpzArraysAreStreamedByRow) {
 }
 
 TEST_F(OpenData, NpzArraysMayBeNamedAsTheModelsInputsAndOutputs) {
-  const Array a = Array::from<float>({1, 2}, {2}), b = Array::from<float>({3, 4}, {2}), y = Array::from<float>({5, 6}, {2});
+  const Array a = Array::from<float>({1, 2}, {2}), b = Array::from<float>({3, 4}, {2}),
+              y = Array::from<float>({5, 6}, {2});
   write_npz(path("d.npz"), {{"left", a}, {"right", b}, {"score", y}});
   const Dataset data = open_data(path("d.npz"), {.input_names = {"right", "left"}, .output_names = {"score"}});
   EXPECT_EQ(data.num_inputs(), 2);
@@ -114,7 +119,10 @@ TEST_F(OpenData, NpzArraysMayBeNamedAsTheModelsInputsAndOutputs) {
   EXPECT_EQ(data.input(1).name, "left");
   EXPECT_EQ(open_data(path("d.npz"), {.input_names = {"right", "left"}, .output_names = {"other"}}).num_targets(), 0);
   EXPECT_TRUE(says(message_of([&] { open_data(path("d.npz"), {.input_names = {"up", "left"}}); }), "\"up\", \"left\""));
-  EXPECT_TRUE(says(message_of([&] { open_data(path("d.npz"), {.input_names = {"left"}, .output_names = {"score", "other"}}); }), "for every output"));
+  EXPECT_TRUE(says(message_of([&] {
+                     open_data(path("d.npz"), {.input_names = {"left"}, .output_names = {"score", "other"}});
+                   }),
+                   "for every output"));
 }
 
 TEST_F(OpenData, NpzFilesThatWouldBeMisreadAreRefused) {

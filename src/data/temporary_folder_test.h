@@ -49,9 +49,7 @@ template <class Call>
 std::string message_of(const Call& call) {
   try {
     call();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
+  } catch (const std::exception& error) { return error.what(); }
   return "";
 }
 

@@ -22,7 +22,9 @@ class Csv : public TemporaryFolder {
   std::string refusal(const std::string& text, const std::string& target = "") const {
     return message_of([&] { open_csv_data(write("bad.csv", text), target); });
   }
-  static std::vector<float> floats(const Array& array) { return {array.values<float>().begin(), array.values<float>().end()}; }
+  static std::vector<float> floats(const Array& array) {
+    return {array.values<float>().begin(), array.values<float>().end()};
+  }
 };
 
 using Records = std::vector<std::vector<std::string>>;
@@ -33,7 +35,7 @@ TEST_F(Csv, RecordsFollowTheStandard) {
   EXPECT_EQ(records("\xEF\xBB\xBF\"a \"\"b\"\",\n\",c\n"), (Records{{"a \"b\",\n", "c"}}));
   EXPECT_EQ(records("\n\na,,\n\n,\"\"\n\n"), (Records{{"a", "", ""}, {"", ""}}));
   EXPECT_EQ(records(""), Records{});
-  const std::string big(200000, 'x');   // longer than what is read at a time
+  const std::string big(200000, 'x');  // longer than what is read at a time
   EXPECT_EQ(records(big + "," + big + "\n1,2\n"), (Records{{big, big}, {"1", "2"}}));
 }
 
@@ -55,7 +57,8 @@ TEST_F(Csv, WithoutAHeaderColumnsAreCountedFromZero) {
 
 TEST_F(Csv, ManyRowsComeBackInOrder) {
   std::string text = "a,b,c\n";
-  for (int i = 0; i < 30000; ++i) text += std::to_string(i) + "," + std::to_string(i * 2) + "," + std::to_string(i % 7) + "\n";
+  for (int i = 0; i < 30000; ++i)
+    text += std::to_string(i) + "," + std::to_string(i * 2) + "," + std::to_string(i % 7) + "\n";
   const Dataset data = open_csv_data(write("d.csv", text), "c");
   ASSERT_EQ(data.size(), 30000);
   const Batch all = data.read(0, 30000);
@@ -70,8 +73,11 @@ TEST_F(Csv, NaNIsKeptForTheRunToJudge) {
 }
 
 TEST_F(Csv, ErrorsNameTheLineAndTheColumn) {
-  const auto says = [](const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; };
-  EXPECT_TRUE(says(refusal("a,b\n1,2\n3,x\n"), "line 3, \"b\": a field must be a number. Got \"x\"")) << refusal("a,b\n1,2\n3,x\n");
+  const auto says = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(says(refusal("a,b\n1,2\n3,x\n"), "line 3, \"b\": a field must be a number. Got \"x\""))
+      << refusal("a,b\n1,2\n3,x\n");
   EXPECT_TRUE(says(refusal("a,b\n1,\n"), "line 2, \"b\""));
   EXPECT_TRUE(says(refusal("a,\"b\nc\"\n1,2,3\n"), "line 3: every record must have 2 fields. Got 3"));
   EXPECT_TRUE(says(refusal("a,b\n1,1e39\n"), "line 2"));

@@ -35,7 +35,7 @@ TEST(EarlyStopping, NeverStopsInTheFirstEpoch) { EXPECT_EQ(stops_after({.patienc
 
 TEST(EarlyStopping, SmallImprovementsDoNotCount) {
   EXPECT_EQ(stops_after({.min_delta = 0.5, .patience = 2}, {5, 4.8, 4.6, 1}), 3);
-  EXPECT_EQ(stops_after({.min_delta = -0.5, .patience = 2}, {5, 4.8, 4.6, 1}), 3);   // the sign is ignored
+  EXPECT_EQ(stops_after({.min_delta = -0.5, .patience = 2}, {5, 4.8, 4.6, 1}), 3);  // the sign is ignored
 }
 
 TEST(EarlyStopping, TheBaselineMustBeBeatenForWaitingToStartAnew) {
@@ -43,7 +43,9 @@ TEST(EarlyStopping, TheBaselineMustBeBeatenForWaitingToStartAnew) {
   EXPECT_EQ(stops_after({.patience = 3, .baseline = 3.5}, {5, 4, 3, 3, 3, 3, 3}), 6);
 }
 
-TEST(EarlyStopping, EarlierEpochsThanStartDoNotCount) { EXPECT_EQ(stops_after({.patience = 1, .start_from_epoch = 3}, {1, 2, 3, 4, 5, 6}), 5); }
+TEST(EarlyStopping, EarlierEpochsThanStartDoNotCount) {
+  EXPECT_EQ(stops_after({.patience = 1, .start_from_epoch = 3}, {1, 2, 3, 4, 5, 6}), 5);
+}
 
 TEST(EarlyStopping, AutoKnowsWhatIsBetterWhenLarger) {
   EarlyStopping callback({.monitor = "val_accuracy", .patience = 1});
@@ -83,7 +85,8 @@ TEST(EarlyStopping, AMissingValueOnlyWarns) {
 TEST(EarlyStopping, AResumedRunStopsAndRestoresAsTheUninterruptedOne) {
   const std::vector<double> losses = {5, 3, 4, 4, 2, 3, 3, 3, 3};
   for (size_t cut = 1; cut < losses.size(); ++cut) {
-    EarlyStopping whole({.patience = 3, .restore_best_weights = true}), before({.patience = 3, .restore_best_weights = true}), after({.patience = 3, .restore_best_weights = true});
+    EarlyStopping whole({.patience = 3, .restore_best_weights = true}),
+        before({.patience = 3, .restore_best_weights = true}), after({.patience = 3, .restore_best_weights = true});
     FakeRun run, first, second;
     whole.on_train_begin({}, run);
     const int64_t epochs = run.epochs(whole, "val_loss", losses);
@@ -93,7 +96,8 @@ TEST(EarlyStopping, AResumedRunStopsAndRestoresAsTheUninterruptedOne) {
     if (first.stopped) break;
     after.restore(before.state());
     after.on_train_begin({}, second);
-    EXPECT_EQ(done + second.epochs(after, "val_loss", {losses.begin() + static_cast<int64_t>(cut), losses.end()}, done), epochs);
+    EXPECT_EQ(done + second.epochs(after, "val_loss", {losses.begin() + static_cast<int64_t>(cut), losses.end()}, done),
+              epochs);
     after.on_train_end({}, second);
     EXPECT_EQ(second.weights, run.weights);
     EXPECT_EQ(after.state(), whole.state());
@@ -120,9 +124,11 @@ TEST(FormatPath, FillsInEpochsAndValues) {
   const Logs logs = {{"val_loss", 0.12345}, {"accuracy", 0.5}, {"batch", 7}};
   EXPECT_EQ(format_path("m-{epoch:02d}-{val_loss:.2f}.keras", 3, logs), "m-03-0.12.keras");
   EXPECT_EQ(format_path("{epoch}", 12, logs), "12");
-  EXPECT_EQ(format_path("{batch:4d}|{accuracy:06.2f}|{accuracy:.1e}|{val_loss}", 1, logs), "   7|000.50|5.0e-01|0.12345");
+  EXPECT_EQ(format_path("{batch:4d}|{accuracy:06.2f}|{accuracy:.1e}|{val_loss}", 1, logs),
+            "   7|000.50|5.0e-01|0.12345");
   EXPECT_EQ(format_path("{{a}}", 1, logs), "{a}");
-  for (const char* bad : {"{loss:.2f}", "{epoch", "epoch}", "{epoch:x}", "{val_loss:d}", "{val_loss:.2f!}", "{epoch:99d}", "{epoch:.2f}}"})
+  for (const char* bad : {"{loss:.2f}", "{epoch", "epoch}", "{epoch:x}", "{val_loss:d}", "{val_loss:.2f!}",
+                          "{epoch:99d}", "{epoch:.2f}}"})
     EXPECT_THROW(format_path(bad, 1, logs), Error) << bad;
 }
 
@@ -152,18 +158,21 @@ TEST_F(SavedFiles, ModelCheckpointSavesEveryEpochUnderItsName) {
 }
 
 TEST_F(SavedFiles, ModelCheckpointKeepsTheBestAndRemembersItOverAResume) {
-  const ModelCheckpointOptions options = {.filepath = path("{epoch}.weights.h5"), .save_best_only = true, .save_weights_only = true, .verbose = 1};
+  const ModelCheckpointOptions options = {
+      .filepath = path("{epoch}.weights.h5"), .save_best_only = true, .save_weights_only = true, .verbose = 1};
   ModelCheckpoint before(options), after(options);
   FakeRun run;
   run.epochs(before, "val_loss", {3, 4, 2});
-  EXPECT_EQ(run.saved, (std::vector<std::string>{"weights " + path("1.weights.h5"), "weights " + path("3.weights.h5")}));
+  EXPECT_EQ(run.saved,
+            (std::vector<std::string>{"weights " + path("1.weights.h5"), "weights " + path("3.weights.h5")}));
   EXPECT_EQ(run.messages[1], "Epoch 2: val_loss did not improve from 3.00000");
   after.restore(before.state());
   FakeRun resumed;
   after.on_train_begin({}, resumed);
   resumed.epochs(after, "val_loss", {2.5, 1}, 3);
   EXPECT_EQ(resumed.saved, std::vector<std::string>{"weights " + path("5.weights.h5")});
-  EXPECT_EQ(resumed.messages[1], "Epoch 5: val_loss improved from 2.00000 to 1.00000, saving model to " + path("5.weights.h5"));
+  EXPECT_EQ(resumed.messages[1],
+            "Epoch 5: val_loss improved from 2.00000 to 1.00000, saving model to " + path("5.weights.h5"));
 }
 
 TEST_F(SavedFiles, ModelCheckpointCountsBatchesOverEpochs) {
@@ -185,7 +194,8 @@ TEST_F(SavedFiles, ModelCheckpointRefusesEndingsThatKerasRefuses) {
 }
 
 TEST(ReduceLROnPlateau, LowersTheRateAfterPatienceAndRestsForTheCooldown) {
-  ReduceLROnPlateau callback({.factor = 0.5, .patience = 2, .min_delta = 0, .cooldown = 2, .min_lr = 0.02, .verbose = 1});
+  ReduceLROnPlateau callback(
+      {.factor = 0.5, .patience = 2, .min_delta = 0, .cooldown = 2, .min_lr = 0.02, .verbose = 1});
   FakeRun run;
   run.rate = 0.1;
   run.epochs(callback, "val_loss", {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
@@ -266,20 +276,33 @@ void log_epochs(CSVLogger& logger, int64_t first, int64_t last) {
 TEST_F(SavedFiles, CSVLoggerWritesKerasColumns) {
   CSVLogger logger({.filename = path("log.csv")});
   log_epochs(logger, 0, 2);
-  EXPECT_EQ(text("log.csv"), "epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.25,1.0,NA,NA\r\n1,0.25,0.5,NA,2e-07\r\n");
+  EXPECT_EQ(text("log.csv"),
+            "epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.25,1.0,NA,NA\r\n1,0.25,0.5,NA,2e-07\r\n");
 }
 
 TEST_F(SavedFiles, CSVLoggerReplacesOrAppends) {
-  { CSVLogger logger({.filename = path("log.csv")}); log_epochs(logger, 0, 2); }
+  {
+    CSVLogger logger({.filename = path("log.csv")});
+    log_epochs(logger, 0, 2);
+  }
   const std::string once = text("log.csv");
-  { CSVLogger logger({.filename = path("log.csv")}); log_epochs(logger, 0, 2); }
+  {
+    CSVLogger logger({.filename = path("log.csv")});
+    log_epochs(logger, 0, 2);
+  }
   EXPECT_EQ(text("log.csv"), once);
-  { CSVLogger logger({.filename = path("log.csv"), .append = true}); log_epochs(logger, 2, 3); }
+  {
+    CSVLogger logger({.filename = path("log.csv"), .append = true});
+    log_epochs(logger, 2, 3);
+  }
   EXPECT_EQ(text("log.csv"), once + "2,0.25,0.3333333333333333,NA,NA\r\n");
 }
 
 TEST_F(SavedFiles, CSVLoggerOfAResumedRunEndsWithTheSameBytes) {
-  { CSVLogger logger({.filename = path("whole.csv"), .separator = ";"}); log_epochs(logger, 0, 6); }
+  {
+    CSVLogger logger({.filename = path("whole.csv"), .separator = ";"});
+    log_epochs(logger, 0, 6);
+  }
   for (int64_t kept = 0; kept < 6; ++kept) {
     const CSVLoggerOptions options = {.filename = path("log.csv"), .separator = ";"};
     std::string state;
@@ -289,7 +312,7 @@ TEST_F(SavedFiles, CSVLoggerOfAResumedRunEndsWithTheSameBytes) {
       state = killed.state();
       FakeRun run;
       Logs later = {{"accuracy", 9}, {"loss", 9}};
-      killed.on_epoch_end(kept, later, run);   // after the checkpoint: trained again by the resumed run
+      killed.on_epoch_end(kept, later, run);  // after the checkpoint: trained again by the resumed run
     }
     CSVLogger resumed(options);
     resumed.restore(state);

@@ -19,8 +19,8 @@ class FakeRun : public RunControl {
   void save_weights(const std::string& path) override { saved.push_back("weights " + path); }
   void message(const std::string& text) override { messages.push_back(text); }
 
-  // Epochs from `first` on with the given values of `name`, until one stops the run; the weights are the epoch's number. Gives the
-  // number of epochs run.
+  // Epochs from `first` on with the given values of `name`, until one stops the run; the weights are the epoch's
+  // number. Gives the number of epochs run.
   int64_t epochs(Callback& callback, const std::string& name, const std::vector<double>& values, int64_t first = 0) {
     int64_t done = 0;
     for (const double value : values) {
@@ -37,7 +37,7 @@ class FakeRun : public RunControl {
 
   bool stopped = false;
   double rate = 0.1;
-  std::vector<double> rates;             // after every epoch
+  std::vector<double> rates;  // after every epoch
   std::vector<std::vector<float>> weights = {{-1.0f}};
   std::vector<std::string> saved, messages;
 };

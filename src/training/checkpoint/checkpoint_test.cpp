@@ -1,4 +1,5 @@
-// Facts of checkpoints: what is written comes back, and a crash, damage or full disk at any moment leaves the last good one.
+// Facts of checkpoints: what is written comes back, and a crash, damage or full disk at any moment leaves the last good
+// one.
 #include "training/checkpoint/checkpoint.h"
 
 #include <cerrno>
@@ -136,7 +137,8 @@ TEST_F(Checkpoint, EveryTruncationIsNoticed) {
   std::ifstream in(path(2), std::ios::binary);
   const std::string whole((std::istreambuf_iterator<char>(in)), {});
   for (size_t length = 0; length < whole.size(); ++length) {
-    std::ofstream(path(2), std::ios::binary | std::ios::trunc).write(whole.data(), static_cast<std::streamsize>(length));
+    std::ofstream(path(2), std::ios::binary | std::ios::trunc)
+        .write(whole.data(), static_cast<std::streamsize>(length));
     ASSERT_EQ(newest(20), 1) << length;
     ASSERT_EQ(messages_.size(), 1u);
   }
@@ -184,7 +186,7 @@ TEST_F(Checkpoint, AKillAtAnyMomentLeavesAGoodOne) {
     ASSERT_TRUE(WIFSIGNALED(status));
     const int64_t found = newest();
     ASSERT_GE(found, last);
-    ASSERT_TRUE(messages_.empty());   // never a damaged file under a final name
+    ASSERT_TRUE(messages_.empty());  // never a damaged file under a final name
     for (const std::string& name : names()) cut += name.find(".tmp-") != std::string::npos;
     last = found;
   }
@@ -203,9 +205,7 @@ TEST_F(Checkpoint, AFullDiskKeepsTheOlderOne) {
     ::setrlimit(RLIMIT_FSIZE, &limit);
     try {
       write(2);
-    } catch (const Error& error) {
-      ::_exit(error.kind() == ErrorKind::Run ? 0 : 1);
-    }
+    } catch (const Error& error) { ::_exit(error.kind() == ErrorKind::Run ? 0 : 1); }
     ::_exit(2);
   }
   int status = 0;
@@ -225,9 +225,7 @@ TEST_F(Checkpoint, AnyFailingFileOperationLeavesAGoodOne) {
       ErrorKind kind = ErrorKind::Input;
       try {
         write(2);
-      } catch (const Error& caught) {
-        kind = caught.kind();
-      }
+      } catch (const Error& caught) { kind = caught.kind(); }
       const bool failed = testing::file_operation_failed();
       testing::fail_file_operation(0, 0);
       const int64_t found = newest();
@@ -236,12 +234,12 @@ TEST_F(Checkpoint, AnyFailingFileOperationLeavesAGoodOne) {
         break;
       }
       EXPECT_EQ(kind, ErrorKind::Run) << call;
-      EXPECT_TRUE(found == 1 || found == 2) << found;   // 2: the folder's fsync failed after the rename
+      EXPECT_TRUE(found == 1 || found == 2) << found;  // 2: the folder's fsync failed after the rename
       EXPECT_TRUE(messages_.empty());
       fs::remove(path(2));
       for (const std::string& name : names()) EXPECT_EQ(name.find(".tmp-"), std::string::npos) << name;
     }
-    EXPECT_GE(call, 6);   // several writes, two fsyncs, one rename
+    EXPECT_GE(call, 6);  // several writes, two fsyncs, one rename
   }
 }
 
@@ -250,9 +248,7 @@ TEST_F(Checkpoint, AFolderThatCannotBeWrittenIsAnInputError) {
   try {
     write(1);
     FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::Input);
-  }
+  } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::Input); }
 }
 
 TEST_F(Checkpoint, ARunFolderHasOneWriter) {
@@ -274,7 +270,7 @@ TEST_F(Checkpoint, ARunFolderHasOneWriter) {
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_NO_THROW(RunLock{folder_});   // the dead hold nothing
+  EXPECT_NO_THROW(RunLock{folder_});  // the dead hold nothing
   EXPECT_THROW(RunLock{folder_ + "/missing"}, Error);
 }
 
