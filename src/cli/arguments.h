@@ -10,8 +10,8 @@
 
 namespace batchwise {
 
-// Values are written to the references given. What breaks a rule throws Error(Input) naming the option, the rule and the
-// value; an unknown option also the nearest one.
+// Values are written to the references given. What breaks a rule throws Error(Input) naming the option, the rule and
+// the value; an unknown option also the nearest one.
 class Arguments {
  public:
   // `examples`: lines shown at the end of --help.
@@ -19,9 +19,12 @@ class Arguments {
   ~Arguments();
 
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = true);
-  void text(const std::string& option, std::string& value, const std::string& shown, const std::string& help, bool required = false);
-  void integer(const std::string& option, int64_t& value, int64_t least, const std::string& help, bool required = false);
-  void integers(const std::string& option, std::vector<int64_t>& values, int64_t least, const std::string& help, bool required = false);
+  void text(const std::string& option, std::string& value, const std::string& shown, const std::string& help,
+            bool required = false);
+  void integer(const std::string& option, int64_t& value, int64_t least, const std::string& help,
+               bool required = false);
+  void integers(const std::string& option, std::vector<int64_t>& values, int64_t least, const std::string& help,
+                bool required = false);
   void seed(const std::string& option, uint64_t& value, const std::string& help);
   void number(const std::string& option, std::optional<double>& value, const std::string& help);
   void size(const std::string& option, int64_t& bytes, const std::string& help);

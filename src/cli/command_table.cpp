@@ -30,18 +30,23 @@ const Command& command_named(const std::string& name) {
   const std::string near = nearest_name(name, names);
   std::string list;
   for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
-  fail("batchwise", "the command must be one of ", list, ". Got \"", name, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
+  fail("batchwise", "the command must be one of ", list, ". Got \"", name, "\".",
+       near.empty() ? "" : " Did you mean \"" + near + "\"?");
 }
 
 std::string program_help() {
   std::string text =
       "Trains neural networks at the batch size you mean, in the memory you have.\n\n"
       "Usage: batchwise COMMAND [ARGUMENTS]\n\nCommands:\n";
-  for (const Command& command : commands()) text += "  " + std::string(command.name) + std::string(10 - std::string(command.name).size(), ' ') + command.help + "\n";
+  for (const Command& command : commands())
+    text += "  " + std::string(command.name) + std::string(10 - std::string(command.name).size(), ' ') + command.help +
+            "\n";
   text += "\nModels: a .keras file, or a built-in name\n";
-  for (const auto& [name, model] : builtin_models()) text += "  " + name + std::string(10 - std::min<size_t>(9, name.size()), ' ') + model.summary + "\n";
+  for (const auto& [name, model] : builtin_models())
+    text += "  " + name + std::string(10 - std::min<size_t>(9, name.size()), ' ') + model.summary + "\n";
   return text +
-         "\nData: fashion-mnist, mnist, an .npz with arrays x and y, an .npy, a .csv with --target, or a folder of IDX files\n"
+         "\nData: fashion-mnist, mnist, an .npz with arrays x and y, an .npy, a .csv with --target, or a folder of IDX "
+         "files\n"
          "\nStart with:\n"
          "  batchwise train mlp fashion-mnist --batch-size 8192 --epochs 5 --memory 64M --out runs/first\n"
          "  batchwise evaluate runs/first/model.keras fashion-mnist\n"

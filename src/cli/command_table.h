@@ -8,8 +8,8 @@ namespace batchwise {
 
 struct Command {
   const char* name;
-  const char* help;                                          // one line
-  int (*run)(const std::vector<std::string>& words);         // the words after the name -> exit code; throws
+  const char* help;                                   // one line
+  int (*run)(const std::vector<std::string>& words);  // the words after the name -> exit code; throws
 };
 
 const std::vector<Command>& commands();

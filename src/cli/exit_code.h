@@ -8,10 +8,10 @@
 namespace batchwise {
 
 constexpr int kDone = 0;
-constexpr int kFailed = 1;          // the run failed
-constexpr int kWrongUse = 2;        // all that can be known before the first step
-constexpr int kDoesNotFit = 3;      // the budget; nothing was started or written
-constexpr int kInterrupted = 130;   // after a checkpoint
+constexpr int kFailed = 1;         // the run failed
+constexpr int kWrongUse = 2;       // all that can be known before the first step
+constexpr int kDoesNotFit = 3;     // the budget; nothing was started or written
+constexpr int kInterrupted = 130;  // after a checkpoint
 
 int exit_code(ErrorKind kind);
 

@@ -24,7 +24,8 @@ int run(const std::vector<std::string>& words) {
     std::cout << "batchwise " << kVersion << "\n";
     return kDone;
   }
-  require(!first.starts_with("-"), "batchwise", "the first word must be a command: see batchwise --help. Got \"", first, "\".");
+  require(!first.starts_with("-"), "batchwise", "the first word must be a command: see batchwise --help. Got \"", first,
+          "\".");
   return command_named(first).run({words.begin() + 1, words.end()});
 }
 
@@ -33,18 +34,21 @@ int run(const std::vector<std::string>& words) {
 
 int main(int count, char** values) {
   using namespace batchwise;
-  std::signal(SIGPIPE, SIG_IGN);   // a reader that went away is an error of writing, not a death without a word
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not a death without a word
   int code = kFailed;
   try {
     code = run({values + 1, values + count});
     std::cout.flush();
-    if (!std::cout) fail_run("output", "results must be written to standard output. Got an error from it (is it closed, or its disk full?).");
+    if (!std::cout)
+      fail_run("output",
+               "results must be written to standard output. Got an error from it (is it closed, or its disk full?).");
   } catch (const Error& error) {
     code = exit_code(error.kind());
     std::cerr << error_line(error.what());
   } catch (const std::bad_alloc&) {
     code = kFailed;
-    std::cerr << error_line("[memory] the system must have memory for what lies outside the plan. Got an allocation that failed.");
+    std::cerr << error_line(
+        "[memory] the system must have memory for what lies outside the plan. Got an allocation that failed.");
   } catch (const std::exception& error) {
     code = kFailed;
     std::cerr << error_line(std::string("[batchwise] no other kind of error should get here. Got: ") + error.what());

@@ -26,8 +26,8 @@ Model open_model_without_data(const std::string& model);
 
 Dataset open_data_for(const Model& model, const DataChoice& choice, DataPart part);
 
-// Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless another
-// optimizer is chosen.
+// Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless
+// another optimizer is chosen.
 void compile_with(Model& model, const CompileChoice& choice);
 
 }  // namespace batchwise

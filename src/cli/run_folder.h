@@ -17,12 +17,12 @@ class RunFolder {
 
   const std::string& path() const { return path_; }
   std::string run_json() const { return path_ + "/run.json"; }
-  std::string start_model() const { return path_ + "/start.keras"; }     // before the first step
+  std::string start_model() const { return path_ + "/start.keras"; }  // before the first step
   std::string checkpoints() const { return path_ + "/checkpoints"; }
   std::string events() const { return path_ + "/events.jsonl"; }
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string model() const { return path_ + "/model.keras"; }
-  std::string history() const { return path_ + "/history.json"; }        // written last: then the run is finished
+  std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
 
   bool holds_run() const;
   bool finished() const;
@@ -41,7 +41,7 @@ class RunFolder {
 
   std::string path_;
   std::optional<RunLock> lock_;
-  std::vector<std::string> made_;        // folders that create() made, outermost first
+  std::vector<std::string> made_;  // folders that create() made, outermost first
 };
 
 }  // namespace batchwise

@@ -36,11 +36,11 @@ struct TrainSettings {
   std::optional<double> validation_split;
   uint64_t seed = 0;
   bool no_shuffle = false, allow_nan = false;
-  std::string checkpoint_every;               // "30s", "100steps"; empty: at the end of every epoch
+  std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
-  void declare(Arguments& arguments);         // all but model and data
-  void check() const;                         // rules between options
-  FitOptions fit_options() const;             // without data, callbacks and folders
+  void declare(Arguments& arguments);  // all but model and data
+  void check() const;                  // rules between options
+  FitOptions fit_options() const;      // without data, callbacks and folders
   Config config() const;
   static TrainSettings from(const Config& config);
 };

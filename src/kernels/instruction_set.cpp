@@ -1,6 +1,8 @@
 // Which instructions the kernels use.
 #include "kernels/instruction_set.h"
 
+#include "kernels/simd/targets.h"
+
 #include <hwy/targets.h>
 
 #include <algorithm>
