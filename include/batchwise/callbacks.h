@@ -20,8 +20,8 @@ class Monitor {
  public:
   Monitor(std::string name, const std::string& mode, double min_delta, std::string_view where);
   const std::string& name() const { return name_; }
-  bool better(double value, double than) const;                    // by more than min_delta
-  double worst() const;                                            // what every number is better than
+  bool better(double value, double than) const;  // by more than min_delta
+  double worst() const;                          // what every number is better than
   // The value in `logs`; nothing, and a message, when it is missing.
   std::optional<double> value(const Logs& logs, RunControl& run) const;
 
@@ -34,9 +34,9 @@ class Monitor {
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
   double min_delta = 0;
-  int64_t patience = 0;                               // epochs without improvement before stopping
+  int64_t patience = 0;  // epochs without improvement before stopping
   std::string mode = "auto";
-  std::optional<double> baseline;                     // must be beaten as well for waiting to start anew
+  std::optional<double> baseline = {};  // must be beaten as well for waiting to start anew
   bool restore_best_weights = false;
   int64_t start_from_epoch = 0;
   int verbose = 0;
@@ -54,7 +54,7 @@ class EarlyStopping : public Callback {
   void restore(const std::string& state) override;
   std::string name() const override { return "EarlyStopping"; }
 
-  int64_t stopped_epoch() const { return stopped_epoch_; }         // 0: never stopped, as in Keras
+  int64_t stopped_epoch() const { return stopped_epoch_; }  // 0: never stopped, as in Keras
   int64_t best_epoch() const { return best_epoch_; }
   double best() const { return best_; }
 
@@ -68,13 +68,13 @@ class EarlyStopping : public Callback {
 };
 
 struct ModelCheckpointOptions {
-  std::string filepath;                               // "model-{epoch:02d}-{val_loss:.2f}.keras"; epochs count from 1
+  std::string filepath;  // "model-{epoch:02d}-{val_loss:.2f}.keras"; epochs count from 1
   std::string monitor = "val_loss";
   bool save_best_only = false;
-  bool save_weights_only = false;                     // filepath must end in .weights.h5, else in .keras
+  bool save_weights_only = false;  // filepath must end in .weights.h5, else in .keras
   std::string mode = "auto";
-  int64_t save_freq = 0;                              // 0: every epoch; else batches
-  std::optional<double> initial_value_threshold;      // the best so far
+  int64_t save_freq = 0;                               // 0: every epoch; else batches
+  std::optional<double> initial_value_threshold = {};  // the best so far
   int verbose = 0;
 };
 
@@ -99,8 +99,8 @@ class ModelCheckpoint : public Callback {
   int64_t epoch_ = 0, batches_since_ = 0;
 };
 
-// Fills in "{epoch}", "{epoch:02d}", "{val_loss:.2f}" and such, as Python's format does with these forms. Throws for names
-// that are not known and forms that it does not know.
+// Fills in "{epoch}", "{epoch:02d}", "{val_loss:.2f}" and such, as Python's format does with these forms. Throws for
+// names that are not known and forms that it does not know.
 std::string format_path(const std::string& pattern, int64_t epoch, const Logs& logs);
 
 struct ReduceLROnPlateauOptions {
@@ -151,8 +151,8 @@ struct CSVLoggerOptions {
   bool append = false;
 };
 
-// A row per epoch: "epoch", then the sorted names of the logs. In a run continued from a checkpoint the file goes on after
-// the last epoch that the checkpoint has seen: the result is that of a run never interrupted.
+// A row per epoch: "epoch", then the sorted names of the logs. In a run continued from a checkpoint the file goes on
+// after the last epoch that the checkpoint has seen: the result is that of a run never interrupted.
 class CSVLogger : public Callback {
  public:
   explicit CSVLogger(CSVLoggerOptions options);
@@ -171,7 +171,7 @@ class CSVLogger : public Callback {
   CSVLoggerOptions options_;
   std::vector<std::string> keys_;
   int file_ = -1;
-  int64_t bytes_ = 0;                                 // of the file, after the last row
+  int64_t bytes_ = 0;  // of the file, after the last row
   bool header_needed_ = true;
   bool restored_ = false;
 };

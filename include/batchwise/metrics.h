@@ -10,15 +10,33 @@
 
 namespace batchwise::metrics {
 
-struct NameOptions { std::string name; };          // empty: Keras's
-struct BinaryAccuracyOptions { float threshold = 0.5f; std::string name; };
-struct TopKOptions { int64_t k = 5; std::string name; };
-struct CrossentropyOptions { bool from_logits = false; float label_smoothing = 0; std::string name; };
-struct SparseCrossentropyOptions { bool from_logits = false; std::string name; };
-struct ThresholdOptions { float threshold = 0.5f; std::string name; };
+struct NameOptions {
+  std::string name;
+};  // empty: Keras's
+struct BinaryAccuracyOptions {
+  float threshold = 0.5f;
+  std::string name;
+};
+struct TopKOptions {
+  int64_t k = 5;
+  std::string name;
+};
+struct CrossentropyOptions {
+  bool from_logits = false;
+  float label_smoothing = 0;
+  std::string name;
+};
+struct SparseCrossentropyOptions {
+  bool from_logits = false;
+  std::string name;
+};
+struct ThresholdOptions {
+  float threshold = 0.5f;
+  std::string name;
+};
 
 struct ConfusionOptions {
-  std::optional<float> threshold;                  // 0.5, or none with top_k
+  std::optional<float> threshold;  // 0.5, or none with top_k
   std::optional<int64_t> top_k, class_id;
   std::string name;
 };

@@ -11,7 +11,7 @@
 namespace batchwise::datasets {
 namespace {
 
-constexpr char kFashionMnistFolder[] = "/usr/share/datasets/fashion-mnist";   // of Debian's dataset-fashion-mnist
+constexpr char kFashionMnistFolder[] = "/usr/share/datasets/fashion-mnist";  // of Debian's dataset-fashion-mnist
 
 // Both parts of the first folder that has all four files; `found` stays false when none has.
 Split open_first(const std::vector<std::string>& folders, bool* found) {
@@ -54,7 +54,9 @@ Split mnist(const std::string& directory) {
   for (const std::string& root : roots) folders.insert(folders.end(), {root + "/mnist", root});
   bool found = false;
   Split split = open_first(folders, &found);
-  require(found, "mnist", "the files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz, must be in one of: ",
+  require(found, "mnist",
+          "the files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+          "t10k-labels-idx1-ubyte, plain or .gz, must be in one of: ",
           listed(folders), ". Got none there. Put the four files into ", folders.front(), ".");
   return split;
 }

@@ -30,8 +30,8 @@ std::string identity_of(const std::string& path) {
   struct stat facts;
   std::error_code error;
   const fs::path whole = fs::canonical(path, error);
-  require(!error && ::stat(path.c_str(), &facts) == 0, path, "the file must exist and be readable. Got: ",
-          error ? error.message() : std::strerror(errno), ".");
+  require(!error && ::stat(path.c_str(), &facts) == 0, path,
+          "the file must exist and be readable. Got: ", error ? error.message() : std::strerror(errno), ".");
   return whole.string() + '\n' + std::to_string(facts.st_size) + '\n' + std::to_string(facts.st_mtim.tv_sec) + '.' +
          std::to_string(facts.st_mtim.tv_nsec);
 }
@@ -50,9 +50,7 @@ bool whole(const std::string& path) {
   try {
     open_npy(path);
     return true;
-  } catch (const Error&) {
-    return false;
-  }
+  } catch (const Error&) { return false; }
 }
 
 // What a killed process left: a temporary file that nobody has written to for a day.
@@ -70,10 +68,11 @@ void remove_leftovers(const fs::path& folder) {
 
 std::string cache_folder() {
   // The specification of XDG: a path that is not absolute is ignored.
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && cache[0] == '/') return std::string(cache) + "/batchwise";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && cache[0] == '/')
+    return std::string(cache) + "/batchwise";
   const char* home = std::getenv("HOME");
-  require(home && home[0] == '/', "cache", "the cache of unpacked data needs a home folder. Got HOME=\"", home ? home : "",
-          "\".", kCure);
+  require(home && home[0] == '/', "cache", "the cache of unpacked data needs a home folder. Got HOME=\"",
+          home ? home : "", "\".", kCure);
   return std::string(home) + "/.cache/batchwise";
 }
 
@@ -90,7 +89,8 @@ std::vector<std::string> cached(const std::string& source, const std::vector<std
   if (there) return paths;
   std::error_code error;
   fs::create_directories(folder, error);
-  require(!error && ::access(folder.c_str(), W_OK) == 0, folder, "the cache of unpacked data must be a folder that can be written. Got: ",
+  require(!error && ::access(folder.c_str(), W_OK) == 0, folder,
+          "the cache of unpacked data must be a folder that can be written. Got: ",
           error ? error.message() : std::strerror(errno), ".", kCure);
   remove_leftovers(folder);
   make(paths);

@@ -73,8 +73,8 @@ Dataset Dataset::slice(int64_t first, int64_t count) const {
   require(!empty(), "data", "a slice needs data. Got an empty data set.");
   // A slice of a slice is one step deep: fetching costs no more however often data was split.
   if (const auto* range = dynamic_cast<const RowRange*>(source_.get())) {
-    require(first >= 0 && count >= 0 && first <= size() - count, source_->describe(), "a slice must lie in the ", size(),
-            " samples. Got ", count, " samples from ", first, " on.");
+    require(first >= 0 && count >= 0 && first <= size() - count, source_->describe(), "a slice must lie in the ",
+            size(), " samples. Got ", count, " samples from ", first, " on.");
     return Dataset(std::make_shared<RowRange>(range->whole(), range->first() + first, count), inputs_, targets_);
   }
   return Dataset(std::make_shared<RowRange>(source_, first, count), inputs_, targets_);
@@ -88,7 +88,10 @@ Batch Dataset::read(int64_t first, int64_t count) const {
   Batch batch;
   const int columns = inputs_ + targets_ + num_weights();
   for (int i = 0; i < columns; ++i)
-    (i < inputs_ ? batch.x : i < inputs_ + targets_ ? batch.y : batch.sample_weight).push_back(read_column(*source_, i, rows));
+    (i < inputs_              ? batch.x
+     : i < inputs_ + targets_ ? batch.y
+                              : batch.sample_weight)
+        .push_back(read_column(*source_, i, rows));
   return batch;
 }
 

@@ -35,19 +35,23 @@ Dataset open_folder(const std::string& path, DataPart part) {
   if (other.complete()) return open_idx_pair(other);
   std::error_code error;
   bool folders = false, texts = false;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && it.depth() < 2; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && it.depth() < 2;
+       it.increment(error)) {
     folders = folders || it->is_directory(error);
     texts = texts || it->path().extension() == ".txt";
   }
   if (folders)
     fail(path, "the folder must hold IDX files. Got class folders of ", texts ? "texts" : "images",
-         ", which come with the input pipeline of a later version. Until then, convert them to an .npz with arrays x and y.");
-  fail(path, "the folder must hold IDX files, train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz. Got none.");
+         ", which come with the input pipeline of a later version. Until then, convert them to an .npz with arrays x "
+         "and y.");
+  fail(path,
+       "the folder must hold IDX files, train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz. Got none.");
 }
 
 std::string ending_of(const std::string& path) {
   std::string ending = fs::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
   return ending;
 }
 
@@ -69,7 +73,9 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
     std::vector<std::string> names;
     for (const auto& [name, open] : built_in()) names.push_back(name);
     const std::string near = nearest_name(path, names);
-    fail(path, "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a path that does not exist.",
+    fail(path,
+         "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a path that "
+         "does not exist.",
          near.empty() ? "" : " Did you mean \"" + near + "\"?");
   }
   if (fs::is_directory(status)) return open_folder(path, options.part);
@@ -80,7 +86,10 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
     columns.push_back(npy_column(path, ""));
     return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, 0);
   }
-  fail(path, "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a file that ends in \"", ending, "\".");
+  fail(path,
+       "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a file that "
+       "ends in \"",
+       ending, "\".");
 }
 
 }  // namespace batchwise

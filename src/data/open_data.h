@@ -12,10 +12,10 @@ namespace batchwise {
 enum class DataPart { Train, Test };
 
 struct DataOptions {
-  std::string data_dir;                               // where built-in names look first
-  std::string target;                                 // .csv: the column to predict
+  std::string data_dir;  // where built-in names look first
+  std::string target;    // .csv: the column to predict
   DataPart part = DataPart::Train;
-  std::vector<std::string> input_names;               // of the model: arrays of an .npz may be called so
+  std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so
   std::vector<std::string> output_names;
 };
 

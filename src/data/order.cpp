@@ -19,7 +19,8 @@ int64_t Order::row(uint64_t pass, int64_t position) const {
   if (shuffle_ == Shuffle::Yes)
     return static_cast<int64_t>(Permutation(static_cast<uint64_t>(rows_), key)(static_cast<uint64_t>(position)));
   const int64_t batch = position / batch_size_, first = batch * batch_size_;
-  const Permutation inside(static_cast<uint64_t>(std::min(batch_size_, rows_ - first)), mix(key, static_cast<uint64_t>(batch)));
+  const Permutation inside(static_cast<uint64_t>(std::min(batch_size_, rows_ - first)),
+                           mix(key, static_cast<uint64_t>(batch)));
   return first + static_cast<int64_t>(inside(static_cast<uint64_t>(position - first)));
 }
 

@@ -10,7 +10,8 @@ namespace batchwise {
 // A pure function of its arguments, in constant memory and from any position on: there is no state to lose.
 class Order {
  public:
-  // `batch_size` matters to Shuffle::WithinBatches alone, which keeps every batch's members and shuffles only inside it.
+  // `batch_size` matters to Shuffle::WithinBatches alone, which keeps every batch's members and shuffles only inside
+  // it.
   Order(int64_t rows, Shuffle shuffle, uint64_t seed, int64_t batch_size);
 
   // The row at `position` of pass `pass`: a bijection of [0, rows) for every pass.

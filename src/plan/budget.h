@@ -19,16 +19,16 @@ struct FoundBudget {
   std::vector<std::string> considered;  // every bound found, one sentence each
 };
 
-// The smallest of: what is free on the machine, the limits of all enclosing cgroups (v1 and v2) less what others use there
-// (their caches can be reclaimed and do not count), RLIMIT_AS and RLIMIT_DATA.
+// The smallest of: what is free on the machine, the limits of all enclosing cgroups (v1 and v2) less what others use
+// there (their caches can be reclaimed and do not count), RLIMIT_AS and RLIMIT_DATA.
 FoundBudget find_budget(const SystemRoots& roots = {});
 
 // Cores that this process may keep busy: its affinity, and the cgroups' CPU quotas rounded down. At least 1.
 int usable_cores(const SystemRoots& roots = {});
 
 struct ProcessMemory {
-  int64_t resident = 0;                 // VmRSS, bytes
-  int64_t peak = 0;                     // VmHWM, bytes
+  int64_t resident = 0;  // VmRSS, bytes
+  int64_t peak = 0;      // VmHWM, bytes
 };
 // Does not allocate. Zeros where the kernel does not tell.
 ProcessMemory process_memory(const SystemRoots& roots = {});

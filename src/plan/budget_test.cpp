@@ -25,7 +25,9 @@ class Budget : public ::testing::Test {
     fs::remove_all(root_);
     roots_ = {(root_ / "proc").string(), (root_ / "cgroup").string()};
     put("proc/meminfo", "MemTotal:       16777216 kB\nMemFree:          1 kB\nMemAvailable:    8388608 kB\n");
-    put("proc/self/status", "Name:\tx\nVmPeak:\t 300000 kB\nVmSize:\t 204800 kB\nVmHWM:\t 153600 kB\nVmRSS:\t 102400 kB\nVmData:\t 51200 kB\n");
+    put("proc/self/status",
+        "Name:\tx\nVmPeak:\t 300000 kB\nVmSize:\t 204800 kB\nVmHWM:\t 153600 kB\nVmRSS:\t 102400 kB\nVmData:\t 51200 "
+        "kB\n");
     put("proc/self/cgroup", "0::/\n");
   }
   void TearDown() override { fs::remove_all(root_); }
@@ -54,7 +56,7 @@ TEST_F(Budget, TheTightestGroupOnTheWayUpCounts) {
   put("cgroup/jobs/memory.current", text(GiB(2)));
   put("cgroup/jobs/memory.stat", "anon 1\nactive_file 0\ninactive_file " + text(GiB(1)));
   const FoundBudget found = find_budget(roots_);
-  EXPECT_EQ(found.bytes, GiB(3) - (GiB(1) - MiB(100)));   // others use 1 GiB less our own; caches do not count
+  EXPECT_EQ(found.bytes, GiB(3) - (GiB(1) - MiB(100)));  // others use 1 GiB less our own; caches do not count
   EXPECT_NE(found.reason.find("/jobs,"), std::string::npos) << found.reason;
   EXPECT_EQ(found.considered.size(), 3u);
 }
@@ -80,7 +82,7 @@ TEST_F(Budget, AddressLimitsCountWhatIsReservedAlready) {
   if (child == 0) {
     struct rlimit limit = {static_cast<rlim_t>(GiB(2)), static_cast<rlim_t>(GiB(2))};
     ::setrlimit(RLIMIT_DATA, &limit);
-    const FoundBudget found = find_budget(roots_);   // VmData 50 MiB is below VmRSS: nothing is idle
+    const FoundBudget found = find_budget(roots_);  // VmData 50 MiB is below VmRSS: nothing is idle
     ::_exit(found.bytes == GiB(2) && found.reason.find("RLIMIT_DATA") != std::string::npos ? 0 : 1);
   }
   int status = 0;

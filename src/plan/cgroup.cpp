@@ -23,19 +23,20 @@ std::optional<int64_t> parse(std::string_view word) {
 // The path of this process's group for a controller of version 1, or of version 2 when `controller` is empty.
 std::optional<std::string> group_path(const std::string& proc, std::string_view controller) {
   std::ifstream file(proc + "/self/cgroup");
-  for (std::string line; std::getline(file, line);) {   // "4:memory:/a/b" or "0::/a/b"
+  for (std::string line; std::getline(file, line);) {  // "4:memory:/a/b" or "0::/a/b"
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     std::stringstream controllers(line.substr(first + 1, second - first - 1));
     bool ours = controller.empty() && second == first + 1;
-    for (std::string name; std::getline(controllers, name, ',');) ours = ours || (!controller.empty() && name == controller);
+    for (std::string name; std::getline(controllers, name, ',');)
+      ours = ours || (!controller.empty() && name == controller);
     if (ours) return line.substr(second + 1);
   }
   return std::nullopt;
 }
 
-// The group's folders from its own to the root. In a container the path may be the host's, not to be found below the mount:
-// its missing parts are passed over, and the mount itself is the container's own group.
+// The group's folders from its own to the root. In a container the path may be the host's, not to be found below the
+// mount: its missing parts are passed over, and the mount itself is the container's own group.
 std::vector<std::string> upwards(std::string path) {
   std::vector<std::string> paths;
   while (!path.empty() && path != "/") {
@@ -51,10 +52,13 @@ void add_version_2(const std::string& proc, const std::string& mount, std::vecto
   if (!path) return;
   for (const std::string& at : upwards(*path)) {
     const std::string folder = mount + at;
-    const int64_t limit = std::min(number_in(folder + "/memory.max").value_or(kNoLimit), number_in(folder + "/memory.high").value_or(kNoLimit));
+    const int64_t limit = std::min(number_in(folder + "/memory.max").value_or(kNoLimit),
+                                   number_in(folder + "/memory.high").value_or(kNoLimit));
     if (limit >= kNoLimit) continue;
-    const int64_t used = number_in(folder + "/memory.current").value_or(0) - number_after(folder + "/memory.stat", "inactive_file").value_or(0) -
-                         number_after(folder + "/memory.stat", "active_file").value_or(0) - number_after(folder + "/memory.stat", "slab_reclaimable").value_or(0);
+    const int64_t used = number_in(folder + "/memory.current").value_or(0) -
+                         number_after(folder + "/memory.stat", "inactive_file").value_or(0) -
+                         number_after(folder + "/memory.stat", "active_file").value_or(0) -
+                         number_after(folder + "/memory.stat", "slab_reclaimable").value_or(0);
     groups.push_back({at.empty() ? "/" : at, limit, std::max<int64_t>(used, 0)});
   }
 }
@@ -66,7 +70,8 @@ void add_version_1(const std::string& proc, const std::string& mount, std::vecto
     const std::string folder = mount + at;
     const int64_t limit = number_in(folder + "/memory.limit_in_bytes").value_or(kNoLimit);
     if (limit >= kNoLimit) continue;
-    const int64_t used = number_in(folder + "/memory.usage_in_bytes").value_or(0) - number_after(folder + "/memory.stat", "total_inactive_file").value_or(0) -
+    const int64_t used = number_in(folder + "/memory.usage_in_bytes").value_or(0) -
+                         number_after(folder + "/memory.stat", "total_inactive_file").value_or(0) -
                          number_after(folder + "/memory.stat", "total_active_file").value_or(0);
     groups.push_back({at.empty() ? "/" : at, limit, std::max<int64_t>(used, 0)});
   }
@@ -106,18 +111,20 @@ std::optional<double> cpu_quota(const std::string& proc, const std::string& moun
   if (const auto path = group_path(proc, ""))
     for (const char* root : {"", "/unified"})
       for (const std::string& at : upwards(*path)) {
-        std::ifstream file(mount + root + at + "/cpu.max");   // "max 100000" or "150000 100000"
+        std::ifstream file(mount + root + at + "/cpu.max");  // "max 100000" or "150000 100000"
         std::string cores, period;
         if (!(file >> cores >> period)) continue;
         const auto granted = parse(cores), of = parse(period);
-        if (granted && of && *granted > 0 && *of > 0) lower(quota, static_cast<double>(*granted) / static_cast<double>(*of));
+        if (granted && of && *granted > 0 && *of > 0)
+          lower(quota, static_cast<double>(*granted) / static_cast<double>(*of));
       }
   if (const auto path = group_path(proc, "cpu"))
     for (const char* root : {"/cpu", "/cpu,cpuacct"})
       for (const std::string& at : upwards(*path)) {
         const auto granted = number_in(mount + root + at + "/cpu.cfs_quota_us");
         const auto of = number_in(mount + root + at + "/cpu.cfs_period_us");
-        if (granted && of && *granted > 0 && *of > 0) lower(quota, static_cast<double>(*granted) / static_cast<double>(*of));
+        if (granted && of && *granted > 0 && *of > 0)
+          lower(quota, static_cast<double>(*granted) / static_cast<double>(*of));
       }
   return quota;
 }

@@ -10,9 +10,9 @@ namespace batchwise {
 
 // One group that bounds memory. Bytes.
 struct MemoryGroup {
-  std::string name;                     // "/jobs/7"
+  std::string name;  // "/jobs/7"
   int64_t limit = 0;
-  int64_t used = 0;                     // without what the kernel can take back from file caches
+  int64_t used = 0;  // without what the kernel can take back from file caches
 };
 
 // Groups of version 1 and 2 that state a limit. `proc` and `mount` are /proc and /sys/fs/cgroup.

@@ -24,13 +24,13 @@ Config own_arguments(const Layer& layer) {
 
 Config layer_object(const Layer& layer) {
   const bool input = layer.class_name() == "InputLayer";
-  Config config = Config(Config::Object{});
+  const Config own = own_arguments(layer);
+  Config config = own;
   if (input) {
-    config = own_arguments(layer);
     config.set("name", layer.name());
   } else {
     config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}, {"dtype", "float32"}});
-    for (const auto& [key, value] : own_arguments(layer).as_object()) config.set(key, value);
+    for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
   Config object = keras_object("keras.layers", layer.class_name(), std::move(config));
   if (!layer.weights().empty()) {

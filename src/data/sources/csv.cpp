@@ -27,15 +27,15 @@ bool parse_number(std::string_view text, float* value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return false;
   *value = static_cast<float>(number);
-  return std::isfinite(*value) || !std::isfinite(number);   // too large for a float32 is no number
+  return std::isfinite(*value) || !std::isfinite(number);  // too large for a float32 is no number
 }
 
 // What the first record says.
 struct Layout {
   bool header = false;
-  std::vector<std::string> names;   // empty without a header
+  std::vector<std::string> names;  // empty without a header
   int64_t columns = 0;
-  int64_t target = -1;              // none
+  int64_t target = -1;  // none
 
   std::string name(size_t column) const {
     return names.empty() ? "column " + std::to_string(column) : '"' + names[column] + '"';
@@ -47,10 +47,11 @@ int64_t target_column(const Layout& layout, const std::string& path, const std::
     if (trimmed(layout.names[i]) == trimmed(target)) return static_cast<int64_t>(i);
   int64_t index = -1;
   const auto [end, error] = std::from_chars(target.data(), target.data() + target.size(), index);
-  if (error == std::errc() && end == target.data() + target.size() && index >= 0 && index < layout.columns) return index;
+  if (error == std::errc() && end == target.data() + target.size() && index >= 0 && index < layout.columns)
+    return index;
   const std::string near = nearest_name(target, layout.names);
-  fail(path, "the target must be a name of the header or the number of a column, 0 to ", layout.columns - 1, ". Got \"", target,
-       "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
+  fail(path, "the target must be a name of the header or the number of a column, 0 to ", layout.columns - 1, ". Got \"",
+       target, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
 }
 
 Layout layout_of(CsvRecords& records, const std::string& path, const std::string& target) {
@@ -61,8 +62,9 @@ Layout layout_of(CsvRecords& records, const std::string& path, const std::string
   for (const std::string& field : records.fields()) layout.header = layout.header || !parse_number(field, &ignored);
   if (layout.header) layout.names = records.fields();
   if (!target.empty()) layout.target = target_column(layout, path, target);
-  require(layout.columns > (layout.target >= 0 ? 1 : 0), path, "besides the target there must be at least one column. Got ",
-          layout.columns, " in all. Fields are separated by commas.");
+  require(layout.columns > (layout.target >= 0 ? 1 : 0), path,
+          "besides the target there must be at least one column. Got ", layout.columns,
+          " in all. Fields are separated by commas.");
   return layout;
 }
 
@@ -71,7 +73,8 @@ void parse(const std::string& path, const std::string& target, const std::vector
   const Layout layout = layout_of(records, path, target);
   const bool has_target = layout.target >= 0;
   NpyWriter x(outputs[0], DType::Float32, {layout.columns - (has_target ? 1 : 0)});
-  std::unique_ptr<NpyWriter> y = has_target ? std::make_unique<NpyWriter>(outputs[1], DType::Float32, Shape{}) : nullptr;
+  std::unique_ptr<NpyWriter> y =
+      has_target ? std::make_unique<NpyWriter>(outputs[1], DType::Float32, Shape{}) : nullptr;
   // Rows are handed over some at a time: one write per row would cost more than parsing it.
   std::vector<float> row(static_cast<size_t>(layout.columns)), rows, labels;
   const auto flush = [&] {
@@ -82,14 +85,14 @@ void parse(const std::string& path, const std::string& target, const std::vector
   };
   for (bool more = layout.header ? records.next() : true; more; more = records.next()) {
     const std::vector<std::string>& fields = records.fields();
-    require(static_cast<int64_t>(fields.size()) == layout.columns, path, "line ", records.line(), ": every record must have ",
-            layout.columns, " fields. Got ", fields.size(), ".");
+    require(static_cast<int64_t>(fields.size()) == layout.columns, path, "line ", records.line(),
+            ": every record must have ", layout.columns, " fields. Got ", fields.size(), ".");
     size_t filled = 0;
     float label = 0;
     for (size_t i = 0; i < fields.size(); ++i) {
       float value = 0;
-      require(parse_number(fields[i], &value), path, "line ", records.line(), ", ", layout.name(i), ": a field must be a number. Got \"",
-              fields[i].substr(0, 60), "\".");
+      require(parse_number(fields[i], &value), path, "line ", records.line(), ", ", layout.name(i),
+              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".");
       if (static_cast<int64_t>(i) == layout.target) label = value;
       else row[filled++] = value;
     }
@@ -108,7 +111,8 @@ void parse(const std::string& path, const std::string& target, const std::vector
 Dataset open_csv_data(const std::string& path, const std::string& target) {
   std::vector<std::string> purposes = {"csv x without " + target};
   if (!target.empty()) purposes.push_back("csv y " + target);
-  const auto paths = cached(path, purposes, [&](const std::vector<std::string>& outputs) { parse(path, target, outputs); });
+  const auto paths =
+      cached(path, purposes, [&](const std::vector<std::string>& outputs) { parse(path, target, outputs); });
   std::vector<FileColumn> columns;
   for (const std::string& file : paths) columns.push_back(npy_column(file, ""));
   return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, target.empty() ? 0 : 1);

@@ -8,8 +8,8 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kPiece = 64 * 1024;          // bytes read at a time
-constexpr size_t kMaxField = 1 << 20;          // bytes: a longer one is an open quote or no .csv at all
+constexpr int64_t kPiece = 64 * 1024;  // bytes read at a time
+constexpr size_t kMaxField = 1 << 20;  // bytes: a longer one is an open quote or no .csv at all
 constexpr size_t kMaxFields = 1 << 20;
 
 }  // namespace
@@ -74,7 +74,8 @@ bool CsvRecords::next() {
       if (c != ',') return true;
       continue;
     }
-    if (state == AfterQuote) refuse("after a closing quote a comma or the end of the line must follow. Got other text.");
+    if (state == AfterQuote)
+      refuse("after a closing quote a comma or the end of the line must follow. Got other text.");
     if (c == '"') {
       if (state != Start) refuse("a quote may only stand at the start of a field. Got one inside.");
       state = Quoted;

@@ -10,17 +10,17 @@
 
 namespace batchwise {
 
-// Fields may be quoted, then hold commas, line ends and doubled quotes. LF and CRLF end records; a byte-order mark and empty
-// lines are skipped. Throws Error(Input) naming the line for a quote that is out of place or never closed.
+// Fields may be quoted, then hold commas, line ends and doubled quotes. LF and CRLF end records; a byte-order mark and
+// empty lines are skipped. Throws Error(Input) naming the line for a quote that is out of place or never closed.
 class CsvRecords {
  public:
   explicit CsvRecords(const std::string& path);
-  bool next();                                                   // false at the end
+  bool next();  // false at the end
   const std::vector<std::string>& fields() const { return fields_; }
-  int64_t line() const { return record_line_; }                  // where the record starts, from 1
+  int64_t line() const { return record_line_; }  // where the record starts, from 1
 
  private:
-  int get();                                                     // -1 at the end
+  int get();  // -1 at the end
   [[noreturn]] void refuse(std::string_view rule) const;
 
   InputFile file_;

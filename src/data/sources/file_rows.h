@@ -15,7 +15,7 @@ namespace batchwise {
 struct FileColumn {
   Column column;
   std::shared_ptr<const InputFile> file;
-  int64_t offset = 0;             // bytes
+  int64_t offset = 0;  // bytes
   int64_t rows = 0;
 };
 

@@ -22,9 +22,11 @@ std::string existing(const std::string& folder, const std::string& stem, const s
 
 FileColumn idx_column(const std::string& path) {
   const IdxHeader header = open_idx(path);
-  require(header.shape.rank() >= 1, path, "the array's first dimension must be the samples. Got the shape ", header.shape, ".");
+  require(header.shape.rank() >= 1, path, "the array's first dimension must be the samples. Got the shape ",
+          header.shape, ".");
   if (header.compressed || size_of(header.dtype) > 1)
-    return npy_column(cached(path, {"idx"}, [&](const std::vector<std::string>& paths) { unpack_idx(path, paths[0]); })[0], "");
+    return npy_column(
+        cached(path, {"idx"}, [&](const std::vector<std::string>& paths) { unpack_idx(path, paths[0]); })[0], "");
   FileColumn column;
   column.column = {"", header.shape.without_batch(), header.dtype};
   column.file = std::make_shared<InputFile>(path);
@@ -41,8 +43,8 @@ IdxPair find_idx_pair(const std::string& folder, const std::string& part) {
 
 Dataset open_idx_pair(const IdxPair& pair) {
   FileColumn images = idx_column(pair.images), labels = idx_column(pair.labels);
-  require(labels.rows == images.rows, pair.labels, "there must be one label per image. Got ", labels.rows, " labels for ",
-          images.rows, " images.");
+  require(labels.rows == images.rows, pair.labels, "there must be one label per image. Got ", labels.rows,
+          " labels for ", images.rows, " images.");
   if (const Shape& shape = images.column.shape; shape.rank() == 2) images.column.shape = {shape[0], shape[1], 1};
   std::vector<FileColumn> columns;
   columns.push_back(std::move(images));

@@ -9,7 +9,7 @@ namespace batchwise {
 
 // The pair of files of one part: "train" or "t10k" images and labels, plain or .gz.
 struct IdxPair {
-  std::string images, labels;                         // paths; empty when there is none
+  std::string images, labels;  // paths; empty when there is none
   bool complete() const { return !images.empty() && !labels.empty(); }
 };
 IdxPair find_idx_pair(const std::string& folder, const std::string& part);

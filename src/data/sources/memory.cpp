@@ -13,8 +13,8 @@ MemorySource::MemorySource(std::vector<Array> arrays, std::vector<std::string> n
     require(!array.empty() && array.shape().rank() >= 1, description_,
             "an array's first dimension must be the samples. Got the shape ", array.shape(), ".");
     if (i == 0) size_ = array.rows();
-    require(array.rows() == size_, description_, "all arrays must have the same number of samples. Got ", size_, " and ",
-            array.rows(), ".");
+    require(array.rows() == size_, description_, "all arrays must have the same number of samples. Got ", size_,
+            " and ", array.rows(), ".");
     columns_.push_back({names.empty() ? "" : names[i], array.shape().without_batch(), array.dtype()});
   }
 }

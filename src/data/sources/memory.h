@@ -11,7 +11,8 @@ namespace batchwise {
 class MemorySource : public Source {
  public:
   // The arrays' first dimensions are the samples and must agree. `names` is empty or has one name per array.
-  explicit MemorySource(std::vector<Array> arrays, std::vector<std::string> names = {}, std::string description = "data");
+  explicit MemorySource(std::vector<Array> arrays, std::vector<std::string> names = {},
+                        std::string description = "data");
 
   int64_t size() const override { return size_; }
   const std::vector<Column>& columns() const override { return columns_; }

@@ -7,7 +7,8 @@ namespace batchwise {
 
 FileColumn npy_column(const std::string& path, const std::string& name) {
   const NpyHeader header = open_npy(path);
-  require(header.shape.rank() >= 1, path, "the array's first dimension must be the samples. Got the shape ", header.shape, ".");
+  require(header.shape.rank() >= 1, path, "the array's first dimension must be the samples. Got the shape ",
+          header.shape, ".");
   FileColumn column;
   column.column = {name, header.shape.without_batch(), header.dtype};
   column.file = std::make_shared<InputFile>(path);

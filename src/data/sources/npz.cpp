@@ -33,7 +33,8 @@ FileColumn column_of(const NpzReader& archive, const std::string& path, const Np
 }
 
 bool has_all(const NpzReader& archive, const std::vector<std::string>& names) {
-  return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& name) { return archive.find(name); });
+  return !names.empty() &&
+         std::all_of(names.begin(), names.end(), [&](const std::string& name) { return archive.find(name); });
 }
 
 std::string quoted(const std::vector<std::string>& names) {
@@ -53,7 +54,8 @@ void refuse_misspelt(const NpzReader& archive, const std::string& path, const st
 
 }  // namespace
 
-Dataset open_npz_data(const std::string& path, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+Dataset open_npz_data(const std::string& path, const std::vector<std::string>& inputs,
+                      const std::vector<std::string>& outputs) {
   const NpzReader archive(path);
   std::vector<std::string> names, targets;
   if (has_all(archive, inputs)) {
@@ -61,14 +63,16 @@ Dataset open_npz_data(const std::string& path, const std::vector<std::string>& i
     if (has_all(archive, outputs)) targets = outputs;
     else if (outputs.size() <= 1 && archive.find("y")) targets = {"y"};
     for (const std::string& output : outputs)
-      require(!targets.empty() || !archive.find(output), path, "there must be an array for every output (", quoted(outputs),
-              ") or for none. Got only some, with \"", output, "\".");
+      require(!targets.empty() || !archive.find(output), path, "there must be an array for every output (",
+              quoted(outputs), ") or for none. Got only some, with \"", output, "\".");
   } else {
     if (!archive.find("x")) {
       std::string known;
       for (const NpzMember& member : archive.members()) known += (known.empty() ? "" : ", ") + member.name;
       const bool named = inputs.size() > 1;
-      fail(path, "the archive must hold ", named ? "one array per input of the model, " + quoted(inputs) : "the arrays x and y, and optionally sample_weight",
+      fail(path, "the archive must hold ",
+           named ? "one array per input of the model, " + quoted(inputs)
+                 : "the arrays x and y, and optionally sample_weight",
            ". Got the arrays: ", known.empty() ? "none" : known, ".");
     }
     names = {"x"};

@@ -16,12 +16,12 @@ void RowRange::fetch(int column, std::span<const int64_t> rows, void* out) const
   const Column& about = columns()[static_cast<size_t>(column)];
   const int64_t row_bytes = about.shape.count() * size_of(about.dtype);
   std::byte* to = static_cast<std::byte*>(out);
-  std::array<int64_t, 512> shifted;   // on the stack: fetching must not allocate
+  std::array<int64_t, 512> shifted;  // on the stack: fetching must not allocate
   for (size_t i = 0; i < rows.size(); i += shifted.size()) {
     const size_t n = std::min(shifted.size(), rows.size() - i);
     for (size_t k = 0; k < n; ++k) {
-      require(rows[i + k] >= 0 && rows[i + k] < count_, describe(), "rows must be in [0, ", count_, "). Got ", rows[i + k],
-              ".");
+      require(rows[i + k] >= 0 && rows[i + k] < count_, describe(), "rows must be in [0, ", count_, "). Got ",
+              rows[i + k], ".");
       shifted[k] = rows[i + k] + first_;
     }
     source_->fetch(column, {shifted.data(), n}, to);

@@ -11,7 +11,7 @@ namespace batchwise {
 
 class RowRange : public Source {
  public:
-  RowRange(std::shared_ptr<const Source> source, int64_t first, int64_t count);   // throws unless inside the source
+  RowRange(std::shared_ptr<const Source> source, int64_t first, int64_t count);  // throws unless inside the source
 
   int64_t size() const override { return count_; }
   const std::vector<Column>& columns() const override { return source_->columns(); }

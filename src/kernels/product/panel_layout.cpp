@@ -7,6 +7,7 @@
 #include <batchwise/error.h>
 
 #include "kernels/product/product.h"
+#include "kernels/product/transpose.h"
 
 namespace batchwise {
 namespace {
@@ -52,6 +53,18 @@ class OutputPanels : public WeightLayout {
  private:
   KernelShape shape_;
 };
+
+// A block of (inputs, 16) into (outputs, 16), zeros behind the inputs; rows past `outputs` are left alone.
+void transpose(const float* block, int64_t inputs, int64_t outputs, float* to) {
+  if (inputs < kPanel || outputs < kPanel) {
+    for (int64_t o = 0; o < outputs; ++o) {
+      for (int64_t i = 0; i < inputs; ++i) to[o * kPanel + i] = block[i * kPanel + o];
+      std::fill(to + o * kPanel + inputs, to + (o + 1) * kPanel, 0.0f);
+    }
+    return;
+  }
+  transpose_block(block, to);
+}
 
 class InputPanels : public WeightLayout {
  public:
@@ -115,10 +128,7 @@ class InputPanels : public WeightLayout {
             const float* block = source + g * from.group_count() + first_output * from.depth() +
                                  (tap_order_[t] * shape_.inputs + first_input) * kPanel;
             float* to = stored + index(g, t, first_input, first_output);
-            for (int64_t o = 0; o < outputs; ++o) {
-              for (int64_t i = 0; i < inputs; ++i) to[o * kPanel + i] = block[i * kPanel + o];
-              for (int64_t i = inputs; i < kPanel; ++i) to[o * kPanel + i] = 0;
-            }
+            transpose(block, inputs, outputs, to);
           }
   }
 

@@ -119,15 +119,17 @@ void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel
   }
 }
 
-// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512
-// KiB.
-constexpr int64_t kStretch = 1024;
+// Sums are cut into stretches of k: long enough to amortise reading C again, short enough that what four panels of B
+// need of a stretch stays cached while all rows pass by. Rows of B that lie far apart compete for the same places in a
+// cache.
+int64_t stretch_of(const Product& p) { return p.b_step == kPanel ? 1024 : 256; }
 
 void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
-  if (whole.segments * whole.length <= kStretch) return multiply_rows(whole, tiles, most, panel);
+  const int64_t stretch = stretch_of(whole);
+  if (whole.segments * whole.length <= stretch) return multiply_rows(whole, tiles, most, panel);
   Product part = whole;
-  const int64_t segments = std::max<int64_t>(1, kStretch / whole.length);
-  const int64_t pieces = (whole.length + kStretch - 1) / kStretch;
+  const int64_t segments = std::max<int64_t>(1, stretch / whole.length);
+  const int64_t pieces = (whole.length + stretch - 1) / stretch;
   for (int64_t s = 0; s < whole.segments; s += segments) {
     part.segments = std::min(segments, whole.segments - s);
     part.a_segments = whole.a_segments ? whole.a_segments + s : nullptr;

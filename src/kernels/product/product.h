@@ -11,8 +11,9 @@ inline constexpr int64_t kPanel = 16;
 inline int64_t panels_of(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
 inline int64_t in_panels(int64_t columns) { return panels_of(columns) * kPanel; }
 
-// Every element of C is a few chains of fused multiply-adds in the order of k, cut at places that only the segments and
-// lengths decide: the bits depend neither on the vector length nor on the rows beside it. Strides count floats.
+// Every element of C is a few chains of fused multiply-adds in the order of k, cut at places that only the segments,
+// lengths and strides decide: the bits depend neither on the vector length nor on the rows beside it. Strides count
+// floats.
 struct Product {
   int64_t rows = 0;  // per group
   int64_t columns = 0;

@@ -3,6 +3,8 @@
 
 namespace batchwise {
 
-std::unique_ptr<Initializer> make_initializer(const Spec& spec) { return Registry<Initializer>::instance().make(spec, "initializer"); }
+std::unique_ptr<Initializer> make_initializer(const Spec& spec) {
+  return Registry<Initializer>::instance().make(spec, "initializer");
+}
 
 }  // namespace batchwise

@@ -68,7 +68,9 @@ TEST(Initializers, NamedScalingsHaveKerasSpread) {
   EXPECT_NEAR(deviation("he_normal"), std::sqrt(2.0 / 180), 0.003);
   EXPECT_NEAR(deviation("lecun_uniform"), std::sqrt(1.0 / 180), 0.002);
   EXPECT_NEAR(deviation("lecun_normal"), std::sqrt(1.0 / 180), 0.002);
-  EXPECT_NEAR(deviation(initializers::VarianceScaling({.scale = 3, .mode = "fan_out", .distribution = "untruncated_normal"})), std::sqrt(3.0 / 360), 0.003);
+  EXPECT_NEAR(
+      deviation(initializers::VarianceScaling({.scale = 3, .mode = "fan_out", .distribution = "untruncated_normal"})),
+      std::sqrt(3.0 / 360), 0.003);
   const Moments glorot(filled("glorot_uniform", shape));
   EXPECT_LE(glorot.most, std::sqrt(6.0 / 540) + 1e-7);
   EXPECT_GT(glorot.most, 0.99 * std::sqrt(6.0 / 540));
@@ -77,12 +79,14 @@ TEST(Initializers, NamedScalingsHaveKerasSpread) {
 TEST(Initializers, OrthogonalVectorsAreAtRightAnglesAndOfTheGainsLength) {
   for (const std::vector<int64_t>& shape : {std::vector<int64_t>{30, 12}, {12, 30}, {16, 16}, {3, 3, 2, 8}}) {
     const std::vector<float> q = filled(initializers::Orthogonal({.gain = 2}), shape);
-    const int64_t columns = shape.back(), rows = static_cast<int64_t>(q.size()) / columns, count = std::min(rows, columns);
+    const int64_t columns = shape.back(), rows = static_cast<int64_t>(q.size()) / columns,
+                  count = std::min(rows, columns);
     for (int64_t a = 0; a < count; ++a)
       for (int64_t b = 0; b <= a; ++b) {
         double sum = 0;
         for (int64_t i = 0; i < std::max(rows, columns); ++i)
-          sum += rows >= columns ? static_cast<double>(q[i * columns + a]) * q[i * columns + b] : static_cast<double>(q[a * columns + i]) * q[b * columns + i];
+          sum += rows >= columns ? static_cast<double>(q[i * columns + a]) * q[i * columns + b]
+                                 : static_cast<double>(q[a * columns + i]) * q[b * columns + i];
         EXPECT_NEAR(sum, a == b ? 4 : 0, 1e-5);
       }
   }
@@ -97,7 +101,8 @@ TEST(Initializers, AValueDependsOnSeedKeyAndElementAlone) {
   }
   const std::vector<float> few = filled("random_normal", {5}), many = filled("random_normal", {64});
   EXPECT_TRUE(std::equal(few.begin(), few.end(), many.begin()));
-  EXPECT_EQ(filled(initializers::GlorotUniform({.seed = 9}), {8, 8}, 1), filled(initializers::GlorotUniform({.seed = 9}), {8, 8}, 2));
+  EXPECT_EQ(filled(initializers::GlorotUniform({.seed = 9}), {8, 8}, 1),
+            filled(initializers::GlorotUniform({.seed = 9}), {8, 8}, 2));
 }
 
 TEST(Initializers, ConstantsAreExact) {

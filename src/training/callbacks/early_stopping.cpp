@@ -7,9 +7,12 @@
 namespace batchwise {
 
 EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
-    : options_(std::move(options)), monitor_(options_.monitor, options_.mode, options_.min_delta, "EarlyStopping"), best_(monitor_.worst()) {
+    : options_(std::move(options)),
+      monitor_(options_.monitor, options_.mode, options_.min_delta, "EarlyStopping"),
+      best_(monitor_.worst()) {
   require(options_.patience >= 0, "EarlyStopping", "patience must be at least 0. Got ", options_.patience, ".");
-  require(options_.start_from_epoch >= 0, "EarlyStopping", "start_from_epoch must be at least 0. Got ", options_.start_from_epoch, ".");
+  require(options_.start_from_epoch >= 0, "EarlyStopping", "start_from_epoch must be at least 0. Got ",
+          options_.start_from_epoch, ".");
 }
 
 void EarlyStopping::on_train_begin(const RunFacts&, RunControl&) {
@@ -45,18 +48,25 @@ void EarlyStopping::on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) {
 }
 
 void EarlyStopping::on_train_end(const Logs&, RunControl& run) {
-  if (stopped_epoch_ > 0 && options_.verbose > 0) run.message("Epoch " + std::to_string(stopped_epoch_ + 1) + ": early stopping");
+  if (stopped_epoch_ > 0 && options_.verbose > 0)
+    run.message("Epoch " + std::to_string(stopped_epoch_ + 1) + ": early stopping");
   if (options_.restore_best_weights && !best_weights_.empty()) {
-    if (options_.verbose > 0) run.message("Restoring model weights from the end of the best epoch: " + std::to_string(best_epoch_ + 1) + ".");
+    if (options_.verbose > 0)
+      run.message("Restoring model weights from the end of the best epoch: " + std::to_string(best_epoch_ + 1) + ".");
     run.set_weights(best_weights_);
   }
 }
 
-// The copy kept, and the new one that replaces it.
-int64_t EarlyStopping::memory(int64_t weight_bytes) const { return options_.restore_best_weights ? 2 * weight_bytes : 0; }
+// The copy kept, and beside it the new one that replaces it or its bytes for a checkpoint.
+int64_t EarlyStopping::memory(int64_t weight_bytes) const {
+  return options_.restore_best_weights ? 2 * weight_bytes : 0;
+}
 
 std::string EarlyStopping::state() const {
+  size_t bytes = 64;
+  for (const std::vector<float>& values : best_weights_) bytes += sizeof(uint64_t) + values.size() * sizeof(float);
   StateWriter out;
+  out.reserve(bytes);
   out.put(best_);
   out.put(wait_);
   out.put(stopped_epoch_);
@@ -80,7 +90,8 @@ void EarlyStopping::restore(const std::string& state) {
   const uint64_t tensors = in.get<uint64_t>();
   for (uint64_t i = 0; i < tensors; ++i) {
     const uint64_t count = in.get<uint64_t>();
-    require(count <= in.left() / sizeof(float), "EarlyStopping", "the state kept in the checkpoint must be of this version. Got one that is too short.");
+    require(count <= in.left() / sizeof(float), "EarlyStopping",
+            "the state kept in the checkpoint must be of this version. Got one that is too short.");
     best_weights_.emplace_back(count);
     in.get_bytes(best_weights_.back().data(), count * sizeof(float));
   }

@@ -21,7 +21,8 @@ std::string formatted(const std::string& field, const std::string& form, double 
   int width = 0, precision = -1;
   const auto number = [&](int* out) {
     *out = 0;
-    for (; at < form.size() && form[at] >= '0' && form[at] <= '9'; ++at) *out = std::min(1000, *out * 10 + (form[at] - '0'));
+    for (; at < form.size() && form[at] >= '0' && form[at] <= '9'; ++at)
+      *out = std::min(1000, *out * 10 + (form[at] - '0'));
   };
   number(&width);
   if (at < form.size() && form[at] == '.') {
@@ -30,7 +31,8 @@ std::string formatted(const std::string& field, const std::string& form, double 
   }
   const char type = at < form.size() ? form[at++] : (integer ? 'd' : '\0');
   const bool fits = at == form.size() && width <= 60 && precision <= 60 &&
-                    (type == 'd' ? integer && precision < 0 : type == '\0' || std::string_view("feg").find(type) != std::string_view::npos);
+                    (type == 'd' ? integer && precision < 0
+                                 : type == '\0' || std::string_view("feg").find(type) != std::string_view::npos);
   require(fits, kWhere, "a field of filepath must be like {epoch:02d} or {val_loss:.2f}. Got \"{", field, "}\".");
   char text[512];
   if (type == 'd') {

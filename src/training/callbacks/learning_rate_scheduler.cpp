@@ -8,16 +8,19 @@
 
 namespace batchwise {
 
-LearningRateScheduler::LearningRateScheduler(std::function<double(int64_t, double)> schedule, int verbose) : schedule_(std::move(schedule)), verbose_(verbose) {
+LearningRateScheduler::LearningRateScheduler(std::function<double(int64_t, double)> schedule, int verbose)
+    : schedule_(std::move(schedule)), verbose_(verbose) {
   require(schedule_ != nullptr, "LearningRateScheduler", "schedule must be a function of epoch and rate. Got none.");
 }
 
 void LearningRateScheduler::on_epoch_begin(int64_t epoch, RunControl& run) {
   const double rate = schedule_(epoch, run.learning_rate());
-  require(std::isfinite(rate) && rate >= 0, "LearningRateScheduler", "the schedule must give a finite rate of at least 0. Got ", rate, " for epoch ", epoch, ".");
+  require(std::isfinite(rate) && rate >= 0, "LearningRateScheduler",
+          "the schedule must give a finite rate of at least 0. Got ", rate, " for epoch ", epoch, ".");
   run.set_learning_rate(rate);
   if (verbose_ > 0)
-    run.message("Epoch " + std::to_string(epoch + 1) + ": LearningRateScheduler setting learning rate to " + python_float(rate) + ".");
+    run.message("Epoch " + std::to_string(epoch + 1) + ": LearningRateScheduler setting learning rate to " +
+                python_float(rate) + ".");
 }
 
 void LearningRateScheduler::on_epoch_end(int64_t, Logs& logs, RunControl& run) {

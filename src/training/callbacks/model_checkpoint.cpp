@@ -21,11 +21,14 @@ std::string shown(double value) {
 }  // namespace
 
 ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
-    : options_(std::move(options)), monitor_(options_.monitor, options_.mode, 0, "ModelCheckpoint"), best_(options_.initial_value_threshold.value_or(monitor_.worst())) {
-  require(options_.save_freq >= 0, "ModelCheckpoint", "save_freq must be a number of batches, or 0 for every epoch. Got ", options_.save_freq, ".");
+    : options_(std::move(options)),
+      monitor_(options_.monitor, options_.mode, 0, "ModelCheckpoint"),
+      best_(options_.initial_value_threshold.value_or(monitor_.worst())) {
+  require(options_.save_freq >= 0, "ModelCheckpoint",
+          "save_freq must be a number of batches, or 0 for every epoch. Got ", options_.save_freq, ".");
   const char* ending = options_.save_weights_only ? ".weights.h5" : ".keras";
-  require(std::string_view(options_.filepath).ends_with(ending), "ModelCheckpoint", "filepath must end in \"", ending, "\"",
-          options_.save_weights_only ? " when only weights are saved" : "", ". Got \"", options_.filepath, "\".");
+  require(std::string_view(options_.filepath).ends_with(ending), "ModelCheckpoint", "filepath must end in \"", ending,
+          "\"", options_.save_weights_only ? " when only weights are saved" : "", ". Got \"", options_.filepath, "\".");
 }
 
 void ModelCheckpoint::on_epoch_begin(int64_t epoch, RunControl&) { epoch_ = epoch; }
@@ -61,8 +64,9 @@ void ModelCheckpoint::save(int64_t epoch, int64_t batch, const Logs& logs, RunCo
   if (options_.save_weights_only) run.save_weights(path);
   else run.save_model(path);
   if (options_.verbose > 0)
-    run.message(current ? start + " improved from " + shown(best_) + " to " + shown(*current) + ", saving model to " + path
-                        : "Epoch " + std::to_string(epoch + 1) + ": saving model to " + path);
+    run.message(current
+                    ? start + " improved from " + shown(best_) + " to " + shown(*current) + ", saving model to " + path
+                    : "Epoch " + std::to_string(epoch + 1) + ": saving model to " + path);
   if (current) best_ = *current;
 }
 

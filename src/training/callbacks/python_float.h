@@ -12,7 +12,8 @@ inline std::string python_float(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char text[64];
   const double size = std::fabs(value);
-  const auto form = value != 0 && (size < 1e-4 || size >= 1e16) ? std::chars_format::scientific : std::chars_format::fixed;
+  const auto form =
+      value != 0 && (size < 1e-4 || size >= 1e16) ? std::chars_format::scientific : std::chars_format::fixed;
   std::string shortest(text, std::to_chars(text, text + sizeof text, value, form).ptr);
   if (shortest.find_first_of(".e") == std::string::npos) shortest += ".0";
   return shortest;

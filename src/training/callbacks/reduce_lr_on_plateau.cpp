@@ -10,9 +10,13 @@
 namespace batchwise {
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROnPlateauOptions options)
-    : options_(std::move(options)), monitor_(options_.monitor, options_.mode, options_.min_delta, "ReduceLROnPlateau"), best_(monitor_.worst()) {
-  require(options_.factor > 0 && options_.factor < 1, "ReduceLROnPlateau", "factor must be in (0, 1). Got ", options_.factor, ".");
-  require(options_.patience >= 0 && options_.cooldown >= 0, "ReduceLROnPlateau", "patience and cooldown must be at least 0. Got ", options_.patience, " and ", options_.cooldown, ".");
+    : options_(std::move(options)),
+      monitor_(options_.monitor, options_.mode, options_.min_delta, "ReduceLROnPlateau"),
+      best_(monitor_.worst()) {
+  require(options_.factor > 0 && options_.factor < 1, "ReduceLROnPlateau", "factor must be in (0, 1). Got ",
+          options_.factor, ".");
+  require(options_.patience >= 0 && options_.cooldown >= 0, "ReduceLROnPlateau",
+          "patience and cooldown must be at least 0. Got ", options_.patience, " and ", options_.cooldown, ".");
   require(options_.min_lr >= 0, "ReduceLROnPlateau", "min_lr must be at least 0. Got ", options_.min_lr, ".");
 }
 
@@ -43,7 +47,8 @@ void ReduceLROnPlateau::on_epoch_end(int64_t epoch, Logs& logs, RunControl& run)
     const double lower = std::max(rate * options_.factor, options_.min_lr);
     run.set_learning_rate(lower);
     if (options_.verbose > 0)
-      run.message("Epoch " + std::to_string(epoch + 1) + ": ReduceLROnPlateau reducing learning rate to " + python_float(lower) + ".");
+      run.message("Epoch " + std::to_string(epoch + 1) + ": ReduceLROnPlateau reducing learning rate to " +
+                  python_float(lower) + ".");
     cooldown_counter_ = options_.cooldown;
     wait_ = 0;
   }

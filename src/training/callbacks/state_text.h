@@ -19,6 +19,7 @@ class StateWriter {
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
   void put_bytes(const void* data, size_t bytes) { bytes_.append(static_cast<const char*>(data), bytes); }
+  void reserve(size_t bytes) { bytes_.reserve(bytes); }  // growing would hold twice as much for a moment
   std::string take() { return std::move(bytes_); }
 
  private:
@@ -36,7 +37,8 @@ class StateReader {
     return value;
   }
   void get_bytes(void* data, size_t bytes) {
-    require(bytes <= bytes_.size(), where_, "the state kept in the checkpoint must be of this version. Got one that is too short.");
+    require(bytes <= bytes_.size(), where_,
+            "the state kept in the checkpoint must be of this version. Got one that is too short.");
     std::memcpy(data, bytes_.data(), bytes);
     bytes_.remove_prefix(bytes);
   }

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kStart = "checkpoint-", kEnding = ".bwc", kUnfinished = ".bwc.tmp-";
 
 std::optional<int64_t> step_of(std::string_view name) {
-  if (!name.starts_with(kStart) || !name.ends_with(kEnding) || name.size() <= kStart.size() + kEnding.size()) return std::nullopt;
+  if (!name.starts_with(kStart) || !name.ends_with(kEnding) || name.size() <= kStart.size() + kEnding.size())
+    return std::nullopt;
   name = name.substr(kStart.size(), name.size() - kStart.size() - kEnding.size());
   int64_t step = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
@@ -58,7 +59,7 @@ void remove_other_checkpoints(const std::string& directory, int64_t step) {
   int earlier = 0;
   for (const auto& [other, path] : checkpoint_files(directory)) {
     if (other == step || (other < step && earlier++ == 0)) continue;
-    ::unlink(path.c_str());   // one that cannot be removed costs space and harms nothing
+    ::unlink(path.c_str());  // one that cannot be removed costs space and harms nothing
   }
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 struct Section {
   SectionKind kind;
-  int64_t offset = 0, bytes = 0;   // of the contents
+  int64_t offset = 0, bytes = 0;  // of the contents
 };
 
 }  // namespace
@@ -29,7 +29,9 @@ struct CheckpointReader::Impl {
   }
   ~Impl() { XXH3_freeState(hash); }
 
-  [[noreturn]] void damaged(const std::string& what) const { fail(file.path(), "the checkpoint must be whole. Got a damaged one: ", what, "."); }
+  [[noreturn]] void damaged(const std::string& what) const {
+    fail(file.path(), "the checkpoint must be whole. Got a damaged one: ", what, ".");
+  }
 
   void read(void* data, int64_t bytes) {
     if (bytes > file.size() - at) damaged("it ends too early, at byte " + std::to_string(file.size()));
@@ -40,7 +42,8 @@ struct CheckpointReader::Impl {
   void skip(int64_t bytes) {
     if (bytes < 0 || bytes > file.size() - at) damaged("it ends too early, at byte " + std::to_string(file.size()));
     std::string buffer(static_cast<size_t>(std::min(bytes, kCheckpointBuffer)), '\0');
-    for (; bytes > 0; bytes -= std::min(bytes, kCheckpointBuffer)) read(buffer.data(), std::min(bytes, kCheckpointBuffer));
+    for (; bytes > 0; bytes -= std::min(bytes, kCheckpointBuffer))
+      read(buffer.data(), std::min(bytes, kCheckpointBuffer));
   }
   void verify(const std::string& what) {
     const uint64_t expected = XXH3_64bits_digest(hash);
@@ -51,7 +54,8 @@ struct CheckpointReader::Impl {
   }
   const Section& at_name(const std::string& name, SectionKind kind) const {
     const auto it = sections.find(name);
-    require(it != sections.end() && it->second.kind == kind, file.path(), "the checkpoint must hold the ", kind == SectionKind::Tensor ? "tensor" : "blob", " \"", name, "\". Got none.");
+    require(it != sections.end() && it->second.kind == kind, file.path(), "the checkpoint must hold the ",
+            kind == SectionKind::Tensor ? "tensor" : "blob", " \"", name, "\". Got none.");
     return it->second;
   }
 
@@ -65,11 +69,13 @@ struct CheckpointReader::Impl {
     for (uint64_t count = 0;; ++count) {
       SectionStart start;
       read(&start, sizeof start);
-      if (start.name_bytes > kMaxSectionName || start.kind > static_cast<uint32_t>(SectionKind::Blob) || (start.kind == static_cast<uint32_t>(SectionKind::Header)) != (count == 0))
+      if (start.name_bytes > kMaxSectionName || start.kind > static_cast<uint32_t>(SectionKind::Blob) ||
+          (start.kind == static_cast<uint32_t>(SectionKind::Header)) != (count == 0))
         damaged("section " + std::to_string(count) + " is none");
       std::string name(start.name_bytes, '\0');
       read(name.data(), start.name_bytes);
-      if (start.bytes > static_cast<uint64_t>(file.size() - at)) damaged("it ends too early, at byte " + std::to_string(file.size()));
+      if (start.bytes > static_cast<uint64_t>(file.size() - at))
+        damaged("it ends too early, at byte " + std::to_string(file.size()));
       const Section section = {static_cast<SectionKind>(start.kind), at, static_cast<int64_t>(start.bytes)};
       if (section.kind == SectionKind::Header) {
         std::string text(start.bytes, '\0');
@@ -94,7 +100,7 @@ struct CheckpointReader::Impl {
 
   InputFile file;
   XXH3_state_t* hash;
-  int64_t at = 0;                  // bytes read so far
+  int64_t at = 0;  // bytes read so far
   int64_t step = 0;
   Config header;
   std::map<std::string, Section> sections;
@@ -110,8 +116,8 @@ bool CheckpointReader::has(const std::string& name) const { return impl_->sectio
 
 void CheckpointReader::tensor(const std::string& name, std::span<float> values) const {
   const Section& section = impl_->at_name(name, SectionKind::Tensor);
-  require(section.bytes == static_cast<int64_t>(values.size_bytes()), impl_->file.path(), "the tensor \"", name, "\" must have ", values.size(), " values. Got ",
-          section.bytes / static_cast<int64_t>(sizeof(float)), ".");
+  require(section.bytes == static_cast<int64_t>(values.size_bytes()), impl_->file.path(), "the tensor \"", name,
+          "\" must have ", values.size(), " values. Got ", section.bytes / static_cast<int64_t>(sizeof(float)), ".");
   impl_->file.read_at(section.offset, values.data(), section.bytes);
 }
 

@@ -28,7 +28,8 @@ std::string prepared(const std::string& directory, int64_t step) {
 }  // namespace
 
 struct CheckpointWriter::Impl {
-  Impl(const std::string& folder, int64_t at_step) : directory(folder), step(at_step), file(prepared(folder, at_step)), hash(XXH3_createState()) {
+  Impl(const std::string& folder, int64_t at_step)
+      : directory(folder), step(at_step), file(prepared(folder, at_step)), hash(XXH3_createState()) {
     if (!hash) throw std::bad_alloc();
     buffer.reserve(static_cast<size_t>(kCheckpointBuffer));
   }
@@ -54,9 +55,11 @@ struct CheckpointWriter::Impl {
   }
   void section(SectionKind kind, const std::string& name, const void* data, size_t bytes) {
     require(!committed, file.path(), "a checkpoint that was committed takes nothing more.");
-    require(name.size() <= kMaxSectionName, file.path(), "names may have at most ", kMaxSectionName, " bytes. Got ", name.size(), ".");
+    require(name.size() <= kMaxSectionName, file.path(), "names may have at most ", kMaxSectionName, " bytes. Got ",
+            name.size(), ".");
     if (kind == SectionKind::Tensor || kind == SectionKind::Blob)
-      require(names.insert(name).second, file.path(), "names of a checkpoint must be unique. Got \"", name, "\" twice.");
+      require(names.insert(name).second, file.path(), "names of a checkpoint must be unique. Got \"", name,
+              "\" twice.");
     const SectionStart start = {static_cast<uint32_t>(kind), static_cast<uint32_t>(name.size()), bytes};
     put(&start, sizeof start);
     put(name.data(), name.size());
@@ -88,9 +91,13 @@ CheckpointWriter::CheckpointWriter(const std::string& directory, int64_t step, c
 
 CheckpointWriter::~CheckpointWriter() = default;
 
-void CheckpointWriter::tensor(const std::string& name, std::span<const float> values) { impl_->section(SectionKind::Tensor, name, values.data(), values.size_bytes()); }
+void CheckpointWriter::tensor(const std::string& name, std::span<const float> values) {
+  impl_->section(SectionKind::Tensor, name, values.data(), values.size_bytes());
+}
 
-void CheckpointWriter::blob(const std::string& name, const std::string& bytes) { impl_->section(SectionKind::Blob, name, bytes.data(), bytes.size()); }
+void CheckpointWriter::blob(const std::string& name, const std::string& bytes) {
+  impl_->section(SectionKind::Blob, name, bytes.data(), bytes.size());
+}
 
 void CheckpointWriter::commit() {
   const uint64_t count = impl_->sections;

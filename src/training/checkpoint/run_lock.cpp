@@ -22,14 +22,16 @@ RunLock::RunLock(const std::string& directory) {
     // File systems over a network that lock files only.
     ::close(descriptor_);
     descriptor_ = ::open((directory + "/.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    require(descriptor_ >= 0, directory, "the folder of a run must be one that can be locked. Got: ", std::strerror(errno), ".");
+    require(descriptor_ >= 0, directory,
+            "the folder of a run must be one that can be locked. Got: ", std::strerror(errno), ".");
     result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
   }
   if (result == 0) return;
   const int error = errno;
   ::close(descriptor_);
   descriptor_ = -1;
-  if (error == EWOULDBLOCK) fail(directory, "a run's folder has one writer at a time. Got one that another process is writing.");
+  if (error == EWOULDBLOCK)
+    fail(directory, "a run's folder has one writer at a time. Got one that another process is writing.");
   fail(directory, "the folder of a run must be one that can be locked. Got: ", std::strerror(error), ".");
 }
 

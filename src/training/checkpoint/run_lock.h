@@ -8,7 +8,8 @@ namespace batchwise {
 // Holds the folder from construction to destruction; the system gives it free when the process dies, however it dies.
 class RunLock {
  public:
-  explicit RunLock(const std::string& directory);   // throws Error(Input) when another process holds it. REQUIRES: it exists
+  explicit RunLock(
+      const std::string& directory);  // throws Error(Input) when another process holds it. REQUIRES: it exists
   ~RunLock();
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&&) = delete;

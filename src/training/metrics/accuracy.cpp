@@ -13,7 +13,9 @@ constexpr const char* kBinary = "BinaryAccuracy";
 
 class AccuracyMetric : public SampleMetric<AccuracyMetric> {
  public:
-  explicit AccuracyMetric(const Config& config) : SampleMetric(config, "accuracy") { require_known_keys(config, kExact, {"name"}); }
+  explicit AccuracyMetric(const Config& config) : SampleMetric(config, "accuracy") {
+    require_known_keys(config, kExact, {"name"});
+  }
   std::string_view class_name() const override { return kExact; }
   Config config() const override { return base_config(); }
   void check(const Shape& target, const Shape& prediction) const override { paired_shape(target, prediction, kExact); }
@@ -30,7 +32,8 @@ class BinaryAccuracyMetric : public SampleMetric<BinaryAccuracyMetric> {
   explicit BinaryAccuracyMetric(const Config& config)
       : SampleMetric(config, "binary_accuracy"), threshold_(static_cast<float>(config.get("threshold", 0.5))) {
     require_known_keys(config, kBinary, {"name", "threshold"});
-    require(threshold_ > 0 && threshold_ < 1, "BinaryAccuracy.threshold", "the threshold must lie in (0, 1). Got ", threshold_, ".");
+    require(threshold_ > 0 && threshold_ < 1, "BinaryAccuracy.threshold", "the threshold must lie in (0, 1). Got ",
+            threshold_, ".");
   }
   std::string_view class_name() const override { return kBinary; }
   Config config() const override {
@@ -51,7 +54,8 @@ class BinaryAccuracyMetric : public SampleMetric<BinaryAccuracyMetric> {
 };
 
 const Register<Metric, AccuracyMetric> registered_exact{kExact};
-const Register<Metric, BinaryAccuracyMetric> registered_binary{kBinary, {"binary_accuracy"}, {Config(Config::Object{}), Config::object({{"threshold", 0.7}})}};
+const Register<Metric, BinaryAccuracyMetric> registered_binary{
+    kBinary, {"binary_accuracy"}, {Config(Config::Object{}), Config::object({{"threshold", 0.7}})}};
 
 }  // namespace
 

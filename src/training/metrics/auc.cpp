@@ -31,15 +31,19 @@ Summation summation_named(const std::string& word) {
   fail("AUC.summation_method", "the summation must be interpolation, minoring or majoring. Got \"", word, "\".");
 }
 
-// State: for each threshold, the weight of positives and then of negatives whose prediction lies above it but not above the next.
+// State: for each threshold, the weight of positives and then of negatives whose prediction lies above it but not above
+// the next.
 class AucMetric : public NamedMetric {
  public:
   explicit AucMetric(const Config& config) : NamedMetric(config, "auc") {
     require_known_keys(config, kClass,
-                       {"name", "num_thresholds", "curve", "summation_method", "thresholds", "multi_label", "num_labels", "label_weights", "from_logits"});
-    require(!config.get("multi_label", false), "AUC.multi_label", "one curve is made over all labels: multi_label must be false. Got true.");
+                       {"name", "num_thresholds", "curve", "summation_method", "thresholds", "multi_label",
+                        "num_labels", "label_weights", "from_logits"});
+    require(!config.get("multi_label", false), "AUC.multi_label",
+            "one curve is made over all labels: multi_label must be false. Got true.");
     for (const char* key : {"num_labels", "label_weights"})
-      require(!config.find(key) || config.find(key)->is_null(), kClass, key, " has a meaning only with multi_label. Got ", config.text(), ".");
+      require(!config.find(key) || config.find(key)->is_null(), kClass, key,
+              " has a meaning only with multi_label. Got ", config.text(), ".");
     curve_ = curve_named(config.get("curve", "ROC"));
     summation_ = summation_named(config.get("summation_method", "interpolation"));
     from_logits_ = config.get("from_logits", false);
@@ -47,14 +51,16 @@ class AucMetric : public NamedMetric {
     if (given && !given->is_null()) {
       for (const Config& item : given->as_list("AUC.thresholds")) {
         const float threshold = static_cast<float>(item.as_number("AUC.thresholds"));
-        require(threshold >= 0 && threshold <= 1, "AUC.thresholds", "thresholds must lie in [0, 1]. Got ", threshold, ".");
+        require(threshold >= 0 && threshold <= 1, "AUC.thresholds", "thresholds must lie in [0, 1]. Got ", threshold,
+                ".");
         inner_.push_back(threshold);
       }
       std::sort(inner_.begin(), inner_.end());
       count_ = static_cast<int64_t>(inner_.size()) + 2;
     } else {
       count_ = config.get("num_thresholds", 200);
-      require(count_ > 1 && count_ <= 1'000'000, "AUC.num_thresholds", "the number of thresholds must be 2 to 1000000. Got ", count_, ".");
+      require(count_ > 1 && count_ <= 1'000'000, "AUC.num_thresholds",
+              "the number of thresholds must be 2 to 1000000. Got ", count_, ".");
     }
   }
   std::string_view class_name() const override { return kClass; }
@@ -62,7 +68,9 @@ class AucMetric : public NamedMetric {
     Config config = base_config();
     config.set("num_thresholds", count_);
     config.set("curve", curve_ == Curve::ROC ? "ROC" : "PR");
-    config.set("summation_method", summation_ == Summation::Interpolation ? "interpolation" : summation_ == Summation::Minoring ? "minoring" : "majoring");
+    config.set("summation_method", summation_ == Summation::Interpolation ? "interpolation"
+                                   : summation_ == Summation::Minoring    ? "minoring"
+                                                                          : "majoring");
     config.set("multi_label", false);
     config.set("num_labels", nullptr);
     config.set("label_weights", nullptr);
@@ -104,17 +112,20 @@ class AucMetric : public NamedMetric {
   }
 
  private:
-  struct Point { double tp, fp; };   // positives and negatives said to be positive at a threshold
+  struct Point {
+    double tp, fp;
+  };  // positives and negatives said to be positive at a threshold
 
   int64_t last_threshold_below(float p) const {
-    if (!(p > 0)) return 0;   // also NaN
+    if (!(p > 0)) return 0;  // also NaN
     if (!inner_.empty()) return std::lower_bound(inner_.begin(), inner_.end(), p) - inner_.begin();
-    const float at = std::ceil(std::min(p, 1.0f) * static_cast<float>(count_ - 1)) - 1;   // as Keras buckets, in float32
+    const float at = std::ceil(std::min(p, 1.0f) * static_cast<float>(count_ - 1)) - 1;  // as Keras buckets, in float32
     return std::max<int64_t>(0, static_cast<int64_t>(at));
   }
 
   double strip(const Point& here, const Point& above, double positives, double negatives) const {
-    if (curve_ == Curve::PR && summation_ == Summation::Interpolation) {   // Davis & Goadrich: true positives grow linearly, precision does not
+    if (curve_ == Curve::PR &&
+        summation_ == Summation::Interpolation) {  // Davis & Goadrich: true positives grow linearly, precision does not
       const double dtp = here.tp - above.tp, all = here.tp + here.fp, all_above = above.tp + above.fp;
       const double slope = over(dtp, std::max(all - all_above, 0.0)), intercept = above.tp - slope * all_above;
       const double ratio = all > 0 && all_above > 0 ? all / all_above : 1;
@@ -123,19 +134,25 @@ class AucMetric : public NamedMetric {
     const double recall = over(here.tp, positives), recall_above = over(above.tp, positives);
     const bool roc = curve_ == Curve::ROC;
     const double x = roc ? over(here.fp, negatives) : recall, x_above = roc ? over(above.fp, negatives) : recall_above;
-    const double y = roc ? recall : over(here.tp, here.tp + here.fp), y_above = roc ? recall_above : over(above.tp, above.tp + above.fp);
-    const double height = summation_ == Summation::Interpolation ? (y + y_above) / 2 : summation_ == Summation::Minoring ? std::min(y, y_above) : std::max(y, y_above);
+    const double y = roc ? recall : over(here.tp, here.tp + here.fp),
+                 y_above = roc ? recall_above : over(above.tp, above.tp + above.fp);
+    const double height = summation_ == Summation::Interpolation ? (y + y_above) / 2
+                          : summation_ == Summation::Minoring    ? std::min(y, y_above)
+                                                                 : std::max(y, y_above);
     return (x - x_above) * height;
   }
 
   Curve curve_;
   Summation summation_;
   bool from_logits_;
-  std::vector<float> inner_;   // the user's, sorted; one more lies just below 0 and one just above 1
+  std::vector<float> inner_;  // the user's, sorted; one more lies just below 0 and one just above 1
   int64_t count_;
 };
 
-const Register<Metric, AucMetric> registered{kClass, {"auc"}, {Config(Config::Object{}), Config::object({{"curve", "PR"}, {"thresholds", Config::List{0.25, 0.5}}})}};
+const Register<Metric, AucMetric> registered{
+    kClass,
+    {"auc"},
+    {Config(Config::Object{}), Config::object({{"curve", "PR"}, {"thresholds", Config::List{0.25, 0.5}}})}};
 
 }  // namespace
 

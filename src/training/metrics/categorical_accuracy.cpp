@@ -19,8 +19,9 @@ class OneHotMetric : public SampleMetric<OneHotMetric> {
   }
   std::string_view class_name() const override { return class_name_; }
   void check(const Shape& target, const Shape& prediction) const override {
-    require(target == prediction && prediction.rank() >= 1, class_name_, "targets must be one-hot, of the shape of the predictions, ", prediction, ". Got ",
-            target, ". For labels as whole numbers use the class with \"Sparse\".");
+    require(target == prediction && prediction.rank() >= 1, class_name_,
+            "targets must be one-hot, of the shape of the predictions, ", prediction, ". Got ", target,
+            ". For labels as whole numbers use the class with \"Sparse\".");
   }
   double sample(const MetricCall& call, const float* target, const float* prediction) const {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
@@ -49,12 +50,15 @@ class CategoricalAccuracyMetric : public OneHotMetric {
   Config config() const override { return base_config(); }
 
  private:
-  bool is_right(const float* line, int64_t classes, int64_t label) const override { return largest_class(line, classes) == label; }
+  bool is_right(const float* line, int64_t classes, int64_t label) const override {
+    return largest_class(line, classes) == label;
+  }
 };
 
 class TopKCategoricalAccuracyMetric : public OneHotMetric {
  public:
-  explicit TopKCategoricalAccuracyMetric(const Config& config) : OneHotMetric(config, kTopK, "top_k_categorical_accuracy", config.get("k", 5)) {
+  explicit TopKCategoricalAccuracyMetric(const Config& config)
+      : OneHotMetric(config, kTopK, "top_k_categorical_accuracy", config.get("k", 5)) {
     require_known_keys(config, kTopK, {"name", "k"});
   }
   Config config() const override {
@@ -64,7 +68,9 @@ class TopKCategoricalAccuracyMetric : public OneHotMetric {
   }
 
  private:
-  bool is_right(const float* line, int64_t classes, int64_t label) const override { return in_top_k(line, classes, static_cast<float>(label), k()); }
+  bool is_right(const float* line, int64_t classes, int64_t label) const override {
+    return in_top_k(line, classes, static_cast<float>(label), k());
+  }
 };
 
 const Register<Metric, CategoricalAccuracyMetric> registered_first{kFirst, {"categorical_accuracy"}};
@@ -74,8 +80,12 @@ const Register<Metric, TopKCategoricalAccuracyMetric> registered_top_k{
 }  // namespace
 
 namespace metrics {
-Spec CategoricalAccuracy(const NameOptions& options) { return metric_spec(kFirst, "categorical_accuracy", options.name); }
-Spec TopKCategoricalAccuracy(const TopKOptions& options) { return metric_spec(kTopK, "top_k_categorical_accuracy", options.name, {{"k", options.k}}); }
+Spec CategoricalAccuracy(const NameOptions& options) {
+  return metric_spec(kFirst, "categorical_accuracy", options.name);
+}
+Spec TopKCategoricalAccuracy(const TopKOptions& options) {
+  return metric_spec(kTopK, "top_k_categorical_accuracy", options.name, {{"k", options.k}});
+}
 }  // namespace metrics
 
 }  // namespace batchwise

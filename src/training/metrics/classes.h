@@ -14,7 +14,8 @@ inline int64_t largest_class(const float* line, int64_t classes) {
   return best;
 }
 
-// Fewer than k classes score higher than `label`; false for a label that is no class and for scores that are not finite.
+// Fewer than k classes score higher than `label`; false for a label that is no class and for scores that are not
+// finite.
 inline bool in_top_k(const float* line, int64_t classes, float label, int64_t k) {
   if (!(label >= 0 && label < static_cast<float>(classes))) return false;
   const float score = line[static_cast<int64_t>(label)];

@@ -15,15 +15,18 @@ enum Cell { TP, FP, TN, FN };
 
 class ConfusionMetric : public NamedMetric {
  public:
-  ConfusionMetric(const Config& config, const char* class_name, const char* default_name) : NamedMetric(config, default_name), class_name_(class_name) {
+  ConfusionMetric(const Config& config, const char* class_name, const char* default_name)
+      : NamedMetric(config, default_name), class_name_(class_name) {
     const Config* given = config.find("thresholds");
     if (given && given->is_list()) {
-      require(given->as_list().size() == 1, class_name, "a metric has one value here, so thresholds must be one number. Got ", given->text(), ".");
+      require(given->as_list().size() == 1, class_name,
+              "a metric has one value here, so thresholds must be one number. Got ", given->text(), ".");
       threshold_ = static_cast<float>(given->as_list()[0].as_number("thresholds"));
     } else if (given && !given->is_null()) {
       threshold_ = static_cast<float>(given->as_number("thresholds"));
     }
-    require(!threshold_ || (*threshold_ >= 0 && *threshold_ <= 1), class_name, "thresholds must lie in [0, 1]. Got ", threshold_.value_or(0), ".");
+    require(!threshold_ || (*threshold_ >= 0 && *threshold_ <= 1), class_name, "thresholds must lie in [0, 1]. Got ",
+            threshold_.value_or(0), ".");
     top_k_ = config.get("top_k", 0);
     class_id_ = config.get("class_id", -1);
     require(top_k_ >= 0, class_name, "top_k must be positive. Got ", top_k_, ".");
@@ -31,12 +34,15 @@ class ConfusionMetric : public NamedMetric {
   std::string_view class_name() const override { return class_name_; }
   void check(const Shape& target, const Shape& prediction) const override {
     const Shape shape = paired_shape(target, prediction, class_name_);
-    require(class_id_ < shape.back(), class_name_, "class_id must lie in [0, ", shape.back(), "). Got ", class_id_, ".");
-    require(top_k_ <= shape.back(), class_name_, "top_k must not exceed the number of classes, ", shape.back(), ". Got ", top_k_, ".");
+    require(class_id_ < shape.back(), class_name_, "class_id must lie in [0, ", shape.back(), "). Got ", class_id_,
+            ".");
+    require(top_k_ <= shape.back(), class_name_, "top_k must not exceed the number of classes, ", shape.back(),
+            ". Got ", top_k_, ".");
   }
   int state_size() const override { return 4; }
   void update(const MetricCall& call) const override {
-    const int64_t count = call.prediction_shape.count(), classes = paired_shape(call.target_shape, call.prediction_shape, class_name_).back();
+    const int64_t count = call.prediction_shape.count(),
+                  classes = paired_shape(call.target_shape, call.prediction_shape, class_name_).back();
     const float threshold = threshold_.value_or(0.5f);
     const bool by_rank_alone = top_k_ > 0 && !threshold_;
     for (int64_t at = 0; at < call.rows * count; ++at) {
@@ -98,10 +104,22 @@ class RatioMetric : public ConfusionMetric {
   double result(const double* state) const override { return Which::result(state); }
 };
 
-struct CountTP { static constexpr const char *kClass = "TruePositives", *kName = "true_positives"; static constexpr Cell kCell = TP; };
-struct CountFP { static constexpr const char *kClass = "FalsePositives", *kName = "false_positives"; static constexpr Cell kCell = FP; };
-struct CountTN { static constexpr const char *kClass = "TrueNegatives", *kName = "true_negatives"; static constexpr Cell kCell = TN; };
-struct CountFN { static constexpr const char *kClass = "FalseNegatives", *kName = "false_negatives"; static constexpr Cell kCell = FN; };
+struct CountTP {
+  static constexpr const char *kClass = "TruePositives", *kName = "true_positives";
+  static constexpr Cell kCell = TP;
+};
+struct CountFP {
+  static constexpr const char *kClass = "FalsePositives", *kName = "false_positives";
+  static constexpr Cell kCell = FP;
+};
+struct CountTN {
+  static constexpr const char *kClass = "TrueNegatives", *kName = "true_negatives";
+  static constexpr Cell kCell = TN;
+};
+struct CountFN {
+  static constexpr const char *kClass = "FalseNegatives", *kName = "false_negatives";
+  static constexpr Cell kCell = FN;
+};
 
 template <class Which>
 class CountMetric : public ConfusionMetric {
@@ -114,7 +132,8 @@ class CountMetric : public ConfusionMetric {
 };
 
 const std::vector<Config> kExamples{Config(Config::Object{}), Config::object({{"thresholds", 0.3}})};
-const Register<Metric, RatioMetric<IsPrecision>> registered_precision{IsPrecision::kClass, {IsPrecision::kName}, kExamples};
+const Register<Metric, RatioMetric<IsPrecision>> registered_precision{
+    IsPrecision::kClass, {IsPrecision::kName}, kExamples};
 const Register<Metric, RatioMetric<IsRecall>> registered_recall{IsRecall::kClass, {IsRecall::kName}, kExamples};
 const Register<Metric, CountMetric<CountTP>> registered_tp{CountTP::kClass, {CountTP::kName}, kExamples};
 const Register<Metric, CountMetric<CountFP>> registered_fp{CountFP::kClass, {CountFP::kName}, kExamples};
@@ -131,16 +150,28 @@ Config or_null(const std::optional<T>& value) {
 namespace metrics {
 Spec Precision(const ConfusionOptions& options) {
   return metric_spec(IsPrecision::kClass, IsPrecision::kName, options.name,
-                     {{"thresholds", or_null(options.threshold)}, {"top_k", or_null(options.top_k)}, {"class_id", or_null(options.class_id)}});
+                     {{"thresholds", or_null(options.threshold)},
+                      {"top_k", or_null(options.top_k)},
+                      {"class_id", or_null(options.class_id)}});
 }
 Spec Recall(const ConfusionOptions& options) {
   return metric_spec(IsRecall::kClass, IsRecall::kName, options.name,
-                     {{"thresholds", or_null(options.threshold)}, {"top_k", or_null(options.top_k)}, {"class_id", or_null(options.class_id)}});
+                     {{"thresholds", or_null(options.threshold)},
+                      {"top_k", or_null(options.top_k)},
+                      {"class_id", or_null(options.class_id)}});
 }
-Spec TruePositives(const ThresholdOptions& options) { return metric_spec(CountTP::kClass, CountTP::kName, options.name, {{"thresholds", options.threshold}}); }
-Spec TrueNegatives(const ThresholdOptions& options) { return metric_spec(CountTN::kClass, CountTN::kName, options.name, {{"thresholds", options.threshold}}); }
-Spec FalsePositives(const ThresholdOptions& options) { return metric_spec(CountFP::kClass, CountFP::kName, options.name, {{"thresholds", options.threshold}}); }
-Spec FalseNegatives(const ThresholdOptions& options) { return metric_spec(CountFN::kClass, CountFN::kName, options.name, {{"thresholds", options.threshold}}); }
+Spec TruePositives(const ThresholdOptions& options) {
+  return metric_spec(CountTP::kClass, CountTP::kName, options.name, {{"thresholds", options.threshold}});
+}
+Spec TrueNegatives(const ThresholdOptions& options) {
+  return metric_spec(CountTN::kClass, CountTN::kName, options.name, {{"thresholds", options.threshold}});
+}
+Spec FalsePositives(const ThresholdOptions& options) {
+  return metric_spec(CountFP::kClass, CountFP::kName, options.name, {{"thresholds", options.threshold}});
+}
+Spec FalseNegatives(const ThresholdOptions& options) {
+  return metric_spec(CountFN::kClass, CountFN::kName, options.name, {{"thresholds", options.threshold}});
+}
 }  // namespace metrics
 
 }  // namespace batchwise

@@ -15,7 +15,8 @@ class MeanMetric : public NamedMetric {
   using NamedMetric::NamedMetric;
 };
 
-// Maths: one sample at a time. Derived defines double sample(const MetricCall&, const float* target, const float* prediction).
+// Maths: one sample at a time. Derived defines double sample(const MetricCall&, const float* target, const float*
+// prediction).
 template <class Derived>
 class SampleMetric : public MeanMetric {
  public:
@@ -23,7 +24,8 @@ class SampleMetric : public MeanMetric {
     const int64_t targets = call.target_shape.count(), predictions = call.prediction_shape.count();
     for (int64_t row = 0; row < call.rows; ++row) {
       const double weight = call.weights ? call.weights[row] : 1.0;
-      const double value = static_cast<const Derived*>(this)->sample(call, call.targets + row * targets, call.predictions + row * predictions);
+      const double value = static_cast<const Derived*>(this)->sample(call, call.targets + row * targets,
+                                                                     call.predictions + row * predictions);
       if (weight != 0) call.state[0] += weight * value;
       call.state[1] += weight;
     }

@@ -32,7 +32,8 @@ std::unique_ptr<Metric> make_metric(const Spec& spec, const Shape& target, const
   const auto& registry = Registry<Metric>::instance();
   Spec full = spec;
   // A bare word; with arguments "Accuracy" is the class of that name.
-  const std::string fitting = spec.config.as_object("metric").empty() ? class_for(spec.class_name, target, prediction) : "";
+  const std::string fitting =
+      spec.config.as_object("metric").empty() ? class_for(spec.class_name, target, prediction) : "";
   if (!fitting.empty()) full.class_name = fitting;
   const bool is_alias = !fitting.empty() || registry.canonical(spec.class_name) != spec.class_name;
   if (is_alias && !full.config.find("name")) full.config.set("name", spec.class_name);

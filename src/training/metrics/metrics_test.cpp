@@ -43,16 +43,20 @@ TEST(Metrics, AgreeWithKerasAfterEveryBatch) {
     const std::string name = item["metric"];
     if (!Registry<Metric>::instance().find(name)) continue;
     const json& settings = item["config"];
-    if (settings.contains("multi_label") || settings.value("curve", "") == "prgain") continue;      // not known to batchwise
-    if (settings.contains("thresholds") && name != "AUC" && settings["thresholds"].is_array()) continue;   // several results
-    SCOPED_TRACE(name + " " + settings.dump() + " on " + item["data"].get<std::string>() + " weights " + item["sample_weight"].dump());
+    if (settings.contains("multi_label") || settings.value("curve", "") == "prgain")
+      continue;  // not known to batchwise
+    if (settings.contains("thresholds") && name != "AUC" && settings["thresholds"].is_array())
+      continue;  // several results
+    SCOPED_TRACE(name + " " + settings.dump() + " on " + item["data"].get<std::string>() + " weights " +
+                 item["sample_weight"].dump());
     const json& data = golden["data"][item["data"].get<std::string>()];
     const Shape target = sample_shape(data["y_true"]), prediction = sample_shape(data["y_pred"]);
-    const auto t = data["y_true"]["values"].get<std::vector<float>>(), p = data["y_pred"]["values"].get<std::vector<float>>();
+    const auto t = data["y_true"]["values"].get<std::vector<float>>(),
+               p = data["y_pred"]["values"].get<std::vector<float>>();
     std::vector<float> weights;
     if (!item["sample_weight"].is_null()) weights = item["sample_weight"].get<std::vector<float>>();
     Config config = to_config(settings);
-    config.set("name", item["name"].get<std::string>());   // also keeps "Accuracy" the class of that name
+    config.set("name", item["name"].get<std::string>());  // also keeps "Accuracy" the class of that name
     const auto metric = make_metric(Spec(name, config), target, prediction);
     EXPECT_EQ(metric->name(), item["name"].get<std::string>());
     std::vector<double> state(static_cast<size_t>(metric->state_size()));
@@ -63,7 +67,8 @@ TEST(Metrics, AgreeWithKerasAfterEveryBatch) {
                       weights.empty() ? nullptr : weights.data() + row, state.data()});
       row += rows;
       const double wanted = item["after"][batch++].get<double>();
-      ASSERT_NEAR(metric->result(state.data()), wanted, 2e-6 * std::max(1.0, std::fabs(wanted))) << "after batch " << batch;
+      ASSERT_NEAR(metric->result(state.data()), wanted, 2e-6 * std::max(1.0, std::fabs(wanted)))
+          << "after batch " << batch;
     }
     ++checked;
   }
@@ -78,7 +83,8 @@ TEST(Metrics, ResultsDoNotDependOnHowSamplesWereGrouped) {
     const auto metric = make_metric(name, {}, {5});
     std::vector<double> whole(static_cast<size_t>(metric->state_size())), parts(whole);
     metric->update({200, {}, {5}, t.data(), p.data(), w.data(), whole.data()});
-    for (int64_t row = 0; row < 200; row += 8) metric->update({8, {}, {5}, t.data() + row, p.data() + row * 5, w.data() + row, parts.data()});
+    for (int64_t row = 0; row < 200; row += 8)
+      metric->update({8, {}, {5}, t.data() + row, p.data() + row * 5, w.data() + row, parts.data()});
     EXPECT_EQ(whole, parts) << name;
   }
 }
@@ -108,7 +114,7 @@ TEST(Metrics, AreNamedAsGivenOrAsRegistered) {
 TEST(Metrics, AValueOfASampleIsTheMeanOverItsLines) {
   const auto metric = make_metric("mse", {2, 100}, {2, 100});
   std::vector<float> t(200, 0.0f), p(200, 1.0f);
-  p[0] = 11;   // (121 + 199) / 200
+  p[0] = 11;  // (121 + 199) / 200
   double state[2] = {};
   metric->update({1, {2, 100}, {2, 100}, t.data(), p.data(), nullptr, state});
   EXPECT_NEAR(metric->result(state), 1.6, 1e-7);

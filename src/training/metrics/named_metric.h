@@ -20,7 +20,8 @@ class NamedMetric : public Metric {
   std::string name_;
 };
 
-inline Spec metric_spec(const char* class_name, const char* default_name, const std::string& name, std::initializer_list<Config::Entry> own = {}) {
+inline Spec metric_spec(const char* class_name, const char* default_name, const std::string& name,
+                        std::initializer_list<Config::Entry> own = {}) {
   Config config = Config::object({{"name", name.empty() ? std::string(default_name) : name}});
   for (const auto& [key, value] : own) config.set(key, value);
   return Spec(class_name, std::move(config));

@@ -40,18 +40,22 @@ class LabelMetric : public SampleMetric<LabelMetric> {
 
 class SparseCategoricalAccuracyMetric : public LabelMetric {
  public:
-  explicit SparseCategoricalAccuracyMetric(const Config& config) : LabelMetric(config, kFirst, "sparse_categorical_accuracy", 1) {
+  explicit SparseCategoricalAccuracyMetric(const Config& config)
+      : LabelMetric(config, kFirst, "sparse_categorical_accuracy", 1) {
     require_known_keys(config, kFirst, {"name"});
   }
   Config config() const override { return base_config(); }
 
  private:
-  bool is_right(const float* line, int64_t classes, float label) const override { return static_cast<float>(largest_class(line, classes)) == label; }
+  bool is_right(const float* line, int64_t classes, float label) const override {
+    return static_cast<float>(largest_class(line, classes)) == label;
+  }
 };
 
 class SparseTopKCategoricalAccuracyMetric : public LabelMetric {
  public:
-  explicit SparseTopKCategoricalAccuracyMetric(const Config& config) : LabelMetric(config, kTopK, "sparse_top_k_categorical_accuracy", config.get("k", 5)) {
+  explicit SparseTopKCategoricalAccuracyMetric(const Config& config)
+      : LabelMetric(config, kTopK, "sparse_top_k_categorical_accuracy", config.get("k", 5)) {
     require_known_keys(config, kTopK, {"name", "k"});
   }
   Config config() const override {
@@ -61,7 +65,9 @@ class SparseTopKCategoricalAccuracyMetric : public LabelMetric {
   }
 
  private:
-  bool is_right(const float* line, int64_t classes, float label) const override { return in_top_k(line, classes, label, k()); }
+  bool is_right(const float* line, int64_t classes, float label) const override {
+    return in_top_k(line, classes, label, k());
+  }
 };
 
 const Register<Metric, SparseCategoricalAccuracyMetric> registered_first{kFirst, {"sparse_categorical_accuracy"}};
@@ -71,8 +77,12 @@ const Register<Metric, SparseTopKCategoricalAccuracyMetric> registered_top_k{
 }  // namespace
 
 namespace metrics {
-Spec SparseCategoricalAccuracy(const NameOptions& options) { return metric_spec(kFirst, "sparse_categorical_accuracy", options.name); }
-Spec SparseTopKCategoricalAccuracy(const TopKOptions& options) { return metric_spec(kTopK, "sparse_top_k_categorical_accuracy", options.name, {{"k", options.k}}); }
+Spec SparseCategoricalAccuracy(const NameOptions& options) {
+  return metric_spec(kFirst, "sparse_categorical_accuracy", options.name);
+}
+Spec SparseTopKCategoricalAccuracy(const TopKOptions& options) {
+  return metric_spec(kTopK, "sparse_top_k_categorical_accuracy", options.name, {{"k", options.k}});
+}
 }  // namespace metrics
 
 }  // namespace batchwise

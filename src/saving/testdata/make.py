@@ -1,0 +1,56 @@
+"""Writes the .keras files of this folder with real Keras (3.15.1, TensorFlow 2.21 was used): python make.py"""
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+from keras import layers
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+rng = np.random.default_rng(5)
+
+
+def small():
+    inputs = keras.Input((3,), name="in")
+    x = layers.Dense(4, activation="relu", name="first")(inputs)
+    x = layers.BatchNormalization(name="bn")(x)
+    return keras.Model(inputs, layers.Dense(2, name="last")(x), name="small")
+
+
+def graph():
+    """Layers of one class and shape at one depth, a layer called three times, inputs out of order."""
+    late = keras.Input((4,), name="late")
+    early = keras.Input((4,), name="early")
+    shared = layers.Dense(4, activation="tanh", name="shared")
+    left = layers.Dense(4, name="z_left")(shared(early))
+    right = layers.Dense(4, name="a_right")(shared(left))
+    deep = layers.Dense(4, name="deep_one")(layers.Dense(4, name="deep_two")(layers.Add(name="sum")([left, right])))
+    unused_order = layers.Dense(4, name="side")(late)
+    joined = layers.Concatenate(name="join")([unused_order, deep, shared(late)])
+    return keras.Model([late, early], [layers.Dense(2, name="out_b")(joined), layers.Dense(1, name="out_a")(right)], name="graph")
+
+
+def train(model, **compile_arguments):
+    model.compile(jit_compile=False, **compile_arguments)
+    x = [rng.normal(size=(16, *i.shape[1:])).astype("float32") for i in model.inputs]
+    y = [rng.normal(size=(16, *o.shape[1:])).astype("float32") for o in model.outputs]
+    model.fit(x if len(x) > 1 else x[0], y if len(y) > 1 else y[0], batch_size=4, epochs=2, verbose=0)
+    return model
+
+
+o = keras.optimizers
+cases = {
+    "rmsprop": (small, dict(optimizer=o.RMSprop(0.01, momentum=0.9, centered=True), loss="mse", metrics=["mae"])),
+    "adam_all": (small, dict(optimizer=o.Adam(0.01, amsgrad=True, use_ema=True, gradient_accumulation_steps=2, clipnorm=1.0), loss=keras.losses.Huber(delta=0.5))),
+    "adamw": (small, dict(optimizer=o.AdamW(o.schedules.CosineDecay(0.01, 100, warmup_target=0.1, warmup_steps=10)), loss="mse", weighted_metrics=["mse"])),
+    "sgd": (small, dict(optimizer=o.SGD(0.05, momentum=0.9, nesterov=True), loss="mse", metrics=[keras.metrics.MeanAbsoluteError(name="error")])),
+    "graph": (graph, dict(optimizer="adam", loss={"out_a": "mae", "out_b": "mse"}, loss_weights={"out_a": 0.5, "out_b": 2.0}, metrics={"out_b": ["mae"]})),
+}
+for name, (make, arguments) in cases.items():
+    keras.utils.set_random_seed(7)
+    train(make(), **arguments).save(os.path.join(HERE, name + ".keras"))
+keras.utils.set_random_seed(7)
+frozen = small()
+frozen.get_layer("first").trainable = False
+train(frozen, optimizer="adam", loss="mse").save(os.path.join(HERE, "frozen.keras"))
