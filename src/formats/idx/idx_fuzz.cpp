@@ -12,8 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (file < 0 || ::write(file, data, size) != static_cast<ssize_t>(size)) return 0;
   try {
     read_idx("/proc/self/fd/" + std::to_string(file));
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
   ::close(file);
   return 0;
 }

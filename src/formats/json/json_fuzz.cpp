@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Config value = parse_json({reinterpret_cast<const char*>(data), size}, "fuzz");
     const std::string text = value.text();
     // NaN differs from itself, so texts are compared.
-    if (parse_json(text, "again").text() != text || parse_json(indented_json(value), "again").text() != text) std::abort();
-  } catch (const Error&) {
-  }
+    if (parse_json(text, "again").text() != text || parse_json(indented_json(value), "again").text() != text)
+      std::abort();
+  } catch (const Error&) {}
   return 0;
 }

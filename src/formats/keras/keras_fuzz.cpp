@@ -1,5 +1,5 @@
-// Fuzzes ZIP and .keras archives: every member is read within a bound, or refused with an Error. The inner HDF5 file is left to
-// libhdf5's own tests: its parser is not ours.
+// Fuzzes ZIP and .keras archives: every member is read within a bound, or refused with an Error. The inner HDF5 file is
+// left to libhdf5's own tests: its parser is not ours.
 #include <unistd.h>
 
 #include <fcntl.h>
@@ -21,14 +21,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const ZipMember& member : zip.members()) {
       try {
         parse_json(zip.read(member, 1 << 20), member.name);
-      } catch (const Error&) {
-      }
+      } catch (const Error&) {}
     }
     const NpzReader npz(path);
     for (const NpzMember& member : npz.members())
       if (member.header.data_bytes() < 1 << 20) npz.read(member.name);
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
   ::close(file);
   return 0;
 }

@@ -10,7 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const NpyHeader header = parse_npy_header(bytes.substr(0, kMaxNpyHeader), static_cast<int64_t>(size), "fuzz");
     if (header.data_offset + header.data_bytes() != static_cast<int64_t>(size)) std::abort();
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
   return 0;
 }
