@@ -17,7 +17,7 @@ class Hdf5Bytes {
  public:
   virtual ~Hdf5Bytes() = default;
   virtual int64_t size() const = 0;
-  virtual void read_at(int64_t offset, void* data, int64_t bytes) = 0;       // REQUIRES: inside [0, size())
+  virtual void read_at(int64_t offset, void* data, int64_t bytes) = 0;  // REQUIRES: inside [0, size())
   virtual void write_at(int64_t offset, const void* data, int64_t bytes);
   virtual void resize(int64_t bytes);
 
