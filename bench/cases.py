@@ -17,6 +17,7 @@ class Case:
     first_layer_flops: float    # part of the above that needs no gradient of its input
     tolerance: float        # largest relative difference of the first losses between contestants
     checked_steps: int = 5  # first losses compared
+    channels_last: bool = True  # PyTorch's memory format: the faster one of the two for this case
 
     def floor_seconds(self, batch_size, flops_per_second):
         """Time of one step if all it did were its matrix products, at the rate of a large f32 matrix product on all cores."""
@@ -38,12 +39,13 @@ CASES = {case.name: case for case in [
     Case(name='mnist_cnn', title='MNIST CNN (conv 32-64, dropout), Adam', network='mnist_cnn', data='fashion_mnist', rows=60000,
          classes=10, optimizer='adam', learning_rate=0.001, batch_sizes=(128,),
          forward_flops=conv(26, 26, 3, 1, 32) + conv(11, 11, 3, 32, 64) + dense(1600, 10),
-         first_layer_flops=conv(26, 26, 3, 1, 32), tolerance=1e-4),
+         first_layer_flops=conv(26, 26, 3, 1, 32), tolerance=1e-4, channels_last=False),
+    # Keras and PyTorch add Adam's epsilon at different places of the formula, which shows in the first updates of small gradients.
     Case(name='cnn128', title='CNN 128x128x3 (conv 16-32-64), Adam', network='cnn128', data='images_128', rows=1024, classes=5,
          optimizer='adam', learning_rate=0.001, batch_sizes=(32, 256),
          forward_flops=conv(128, 128, 3, 3, 16) + conv(64, 64, 3, 16, 32) + conv(32, 32, 3, 32, 64) + dense(16384, 128)
          + dense(128, 5),
-         first_layer_flops=conv(128, 128, 3, 3, 16), tolerance=1e-3, checked_steps=3),
+         first_layer_flops=conv(128, 128, 3, 3, 16), tolerance=2e-2, checked_steps=3),
     # Adam's first updates are near the sign of the gradient, so rounding differences of a deep network grow within a few steps:
     # the first loss shows that the networks agree, the second that the updates do.
     Case(name='resnet50', title='ResNet-50 224x224, Adam', network='resnet50', data='images_224', rows=64, classes=1000,

@@ -1,7 +1,8 @@
 # How the orchestrator and a contestant talk: one request per line on standard input, one answer per line on standard output.
 #
 #   losses K        -> "losses v1 ... vK": running means of the loss over the first K steps, rows in stored order, no dropout
-#   train           -> "ready" after the first step of the timed training (shuffling, dropout, loss and accuracy kept)
+#   train [ROWS]    -> "ready" after the first step of the timed training (shuffling, dropout, loss and accuracy kept);
+#                      with ROWS the stored rows stand for that many, one after another again and again
 #   steps N         -> "seconds S" that N further steps took
 #   quit            -> "peak B": the peak resident bytes of the process
 import sys

@@ -103,7 +103,7 @@ def load_weights(model, case, path):
 def build(case, weights, dropout=True):
     model = globals()[case.network](case.classes, dropout)
     load_weights(model, case, weights)
-    return model.to(memory_format=torch.channels_last)
+    return model.to(memory_format=torch.channels_last if case.channels_last else torch.contiguous_format)
 
 
 def optimizer_for(model, case):

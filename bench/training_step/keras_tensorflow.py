@@ -49,6 +49,11 @@ def model_of(case, folder, file, variant):
     return keras_networks.compile_for(model, case, jit_compile=variant == 'xla')
 
 
+def repeated(x, y, batch_size):
+    import tensorflow as tf
+    return tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x)).repeat().batch(batch_size)
+
+
 def main():
     case, folder, batch_size, variant = CASES[sys.argv[1]], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     x, y = np.load(os.path.join(folder, 'x.npy')), np.load(os.path.join(folder, 'y.npy'))
@@ -61,8 +66,12 @@ def main():
                                                                callbacks=[first])
             conversation.answer('losses', *first.losses[:count])
         elif word == 'train':
-            model_of(case, folder, 'model.keras', variant).fit(x, y, batch_size=batch_size, epochs=10**9, verbose=0,
-                                                               callbacks=[Conversation(requests)])
+            model = model_of(case, folder, 'model.keras', variant)
+            talk = [Conversation(requests)]
+            if count:
+                model.fit(repeated(x, y, batch_size), steps_per_epoch=-(-count // batch_size), epochs=10**9, verbose=0, callbacks=talk)
+            else:
+                model.fit(x, y, batch_size=batch_size, epochs=10**9, verbose=0, callbacks=talk)
     conversation.answer('peak', conversation.peak_bytes())
 
 

@@ -14,14 +14,17 @@ from networks import pytorch_networks
 class Loop:
     """A loop that keeps loss and accuracy as tensors, so that no step waits for a number to be read."""
 
-    def __init__(self, case, folder, batch_size, variant, dropout):
+    def __init__(self, case, folder, batch_size, variant, dropout, rows=0):
         self.model = pytorch_networks.build(case, os.path.join(folder, 'weights.npz'), dropout).train()
         self.optimizer = pytorch_networks.optimizer_for(self.model, case)
         self.forward = torch.compile(self.model) if variant == 'compile' else self.model
         x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy')))
-        self.x = x.permute(0, 3, 1, 2) if x.ndim == 4 else x
+        if x.ndim == 4:
+            x = x.permute(0, 3, 1, 2)
+        self.x = x if case.channels_last else x.contiguous()
         self.y = torch.from_numpy(np.load(os.path.join(folder, 'y.npy'))).long()
         self.batch_size = batch_size
+        self.rows = rows or len(self.x)
         self.loss = torch.nn.CrossEntropyLoss()
 
     def step(self, rows):
@@ -38,9 +41,9 @@ class Loop:
     def steps(self, shuffle):
         while True:
             self.loss_sum, self.right, self.samples = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
-            order = torch.randperm(len(self.x)) if shuffle else torch.arange(len(self.x))
+            order = torch.randperm(self.rows) if shuffle else torch.arange(self.rows)
             for first in range(0, len(order), self.batch_size):
-                self.step(order[first:first + self.batch_size])
+                self.step(order[first:first + self.batch_size] % len(self.x))
                 yield self.loss_sum / self.samples
 
 
@@ -53,7 +56,7 @@ def main():
             steps = Loop(case, folder, batch_size, variant, dropout=False).steps(shuffle=False)
             conversation.answer('losses', *[next(steps).item() for _ in range(count)])
         elif word == 'train':
-            timed = Loop(case, folder, batch_size, variant, dropout=True).steps(shuffle=True)
+            timed = Loop(case, folder, batch_size, variant, dropout=True, rows=count).steps(shuffle=True)
             next(timed)
             conversation.answer('ready')
         elif word == 'steps':

@@ -1,6 +1,7 @@
 // A dense array in memory, row-major: what users hand in and get back.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -47,10 +48,10 @@ class Array {
 
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }      // whole: (N, ...)
-  int64_t rows() const { return shape_.rank() == 0 ? 1 : shape_[0]; }
-  int64_t count() const { return shape_.count(); }
+  int64_t rows() const { return empty() ? 0 : shape_.rank() == 0 ? 1 : shape_[0]; }
+  int64_t count() const { return empty() ? 0 : shape_.count(); }
   int64_t bytes() const { return count() * size_of(dtype_); }
-  bool empty() const { return bytes_ == nullptr; }
+  bool empty() const { return bytes_ == nullptr; }   // default-made: not even a scalar
 
   std::byte* raw() { return bytes_.get(); }
   const std::byte* raw() const { return bytes_.get(); }

@@ -15,6 +15,7 @@
 #include <batchwise/loss.h>
 #include <batchwise/losses.h>
 #include <batchwise/metric.h>
+#include <batchwise/metrics.h>
 #include <batchwise/model.h>
 #include <batchwise/optimizer.h>
 #include <batchwise/optimizers.h>

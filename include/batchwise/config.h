@@ -86,7 +86,8 @@ struct Spec {
   friend bool operator==(const Spec&, const Spec&) = default;
 };
 
-// Specs and their form in Keras's files: a plain name, or {"class_name": ..., "config": {...}}. Null is the empty Spec.
+// Specs and their form in Keras's files: a plain name, {"class_name": ..., "config": {...}}, or a function as
+// {"class_name": "function", "config": name}. Null is the empty Spec.
 Spec spec_of(const Config& value, std::string_view path);
 Config config_of(const Spec& spec);
 

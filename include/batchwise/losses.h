@@ -10,8 +10,8 @@
 namespace batchwise {
 
 struct LossOptions {
-  std::string reduction = "sum_over_batch_size";   // or "sum", "mean", "mean_with_sample_weight", "none"
-  std::string name;                                // empty: Keras's
+  std::string reduction = "sum_over_batch_size";  // or "sum", "mean", "mean_with_sample_weight", "none"
+  std::string name;                               // empty: Keras's
 };
 
 struct HuberOptions {
@@ -21,7 +21,7 @@ struct HuberOptions {
 };
 
 struct CosineSimilarityOptions {
-  int64_t axis = -1;                               // counted with the batch, as in Keras; 0 is refused
+  int64_t axis = -1;  // counted with the batch, as in Keras; 0 is refused
   std::string reduction = "sum_over_batch_size";
   std::string name;
 };
@@ -43,7 +43,7 @@ struct CategoricalCrossentropyOptions {
 
 struct SparseCategoricalCrossentropyOptions {
   bool from_logits = false;
-  std::optional<int64_t> ignore_class;             // only with reduction "sum" or "none"
+  std::optional<int64_t> ignore_class;  // only with reduction "sum" or "none"
   std::string reduction = "sum_over_batch_size";
   std::string name;
 };
@@ -67,7 +67,7 @@ struct CategoricalFocalCrossentropyOptions {
 };
 
 struct CategoricalGeneralizedCrossEntropyOptions {
-  float q = 0.5f;                                  // in (0, 1)
+  float q = 0.5f;  // in (0, 1)
   std::string reduction = "sum_over_batch_size";
   std::string name;
 };

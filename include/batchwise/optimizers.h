@@ -1,4 +1,5 @@
-// Builders of Keras's optimizers, learning-rate schedules, regularizers and initializers: bw::Adam({.learning_rate = 1e-3f}).
+// Builders of Keras's optimizers, learning-rate schedules, regularizers and initializers: bw::Adam({.learning_rate =
+// 1e-3f}).
 #pragma once
 
 #include <cstdint>
@@ -10,16 +11,17 @@
 
 namespace batchwise {
 
-// What every optimizer takes besides its own arguments: {.learning_rate = 0.1f, .common = {.clipnorm = 1.0f}}. Keras's defaults.
+// What every optimizer takes besides its own arguments: {.learning_rate = 0.1f, .common = {.clipnorm = 1.0f}}. Keras's
+// defaults.
 struct CommonOptimizerOptions {
-  std::optional<float> weight_decay;               // decoupled: w -= w * weight_decay * learning_rate before the step
-  std::optional<float> clipnorm, global_clipnorm, clipvalue;   // at most one
+  std::optional<float> weight_decay;  // decoupled: w -= w * weight_decay * learning_rate before the step
+  std::optional<float> clipnorm, global_clipnorm, clipvalue;  // at most one
   bool use_ema = false;
   float ema_momentum = 0.99f;
   std::optional<int64_t> ema_overwrite_frequency;
   std::optional<float> loss_scale_factor;
   std::optional<int64_t> gradient_accumulation_steps;
-  std::string name;                                // empty: Keras's
+  std::string name;  // empty: Keras's
 };
 
 // In each of these, `schedule` (bw::CosineDecay({...})) replaces `learning_rate` when it is given.
@@ -43,7 +45,7 @@ struct AdamWOptions {
   float weight_decay = 0.004f;
   float beta_1 = 0.9f, beta_2 = 0.999f, epsilon = 1e-7f;
   bool amsgrad = false;
-  CommonOptimizerOptions common;                   // its weight_decay, when given, is the one that counts
+  CommonOptimizerOptions common;  // its weight_decay, when given, is the one that counts
 };
 struct RMSpropOptions {
   float learning_rate = 0.001f;
@@ -86,7 +88,8 @@ struct FtrlOptions {
   float learning_rate = 0.001f;
   Spec schedule;
   float learning_rate_power = -0.5f, initial_accumulator_value = 0.1f;
-  float l1_regularization_strength = 0, l2_regularization_strength = 0, l2_shrinkage_regularization_strength = 0, beta = 0;
+  float l1_regularization_strength = 0, l2_regularization_strength = 0, l2_shrinkage_regularization_strength = 0,
+        beta = 0;
   CommonOptimizerOptions common;
 };
 
@@ -109,8 +112,8 @@ struct ExponentialDecayOptions {
 };
 struct CosineDecayOptions {
   float initial_learning_rate = 0.1f;
-  int64_t decay_steps = 1;                         // after the warm-up
-  float alpha = 0;                                 // the least rate as a fraction of the greatest
+  int64_t decay_steps = 1;  // after the warm-up
+  float alpha = 0;          // the least rate as a fraction of the greatest
   std::optional<float> warmup_target;
   int64_t warmup_steps = 0;
 };
@@ -120,8 +123,8 @@ struct CosineDecayRestartsOptions {
   float t_mul = 2, m_mul = 1, alpha = 0;
 };
 struct PiecewiseConstantDecayOptions {
-  std::vector<int64_t> boundaries;                 // values[i] holds up to and including step boundaries[i]
-  std::vector<float> values;                       // one more than boundaries
+  std::vector<int64_t> boundaries;  // values[i] holds up to and including step boundaries[i]
+  std::vector<float> values;        // one more than boundaries
 };
 struct PolynomialDecayOptions {
   float initial_learning_rate = 0.1f;
@@ -150,16 +153,27 @@ Spec L1L2(float l1 = 0, float l2 = 0);
 }  // namespace regularizers
 
 namespace initializers {
-struct RangeOptions { float minval = -0.05f, maxval = 0.05f; std::optional<int64_t> seed; };
-struct NormalOptions { float mean = 0, stddev = 0.05f; std::optional<int64_t> seed; };
-struct SeedOptions { std::optional<int64_t> seed; };
-struct VarianceScalingOptions {
-  float scale = 1;
-  std::string mode = "fan_in";                     // "fan_out", "fan_avg"
-  std::string distribution = "truncated_normal";   // "untruncated_normal", "uniform"
+struct RangeOptions {
+  float minval = -0.05f, maxval = 0.05f;
   std::optional<int64_t> seed;
 };
-struct OrthogonalOptions { float gain = 1; std::optional<int64_t> seed; };
+struct NormalOptions {
+  float mean = 0, stddev = 0.05f;
+  std::optional<int64_t> seed;
+};
+struct SeedOptions {
+  std::optional<int64_t> seed;
+};
+struct VarianceScalingOptions {
+  float scale = 1;
+  std::string mode = "fan_in";                    // "fan_out", "fan_avg"
+  std::string distribution = "truncated_normal";  // "untruncated_normal", "uniform"
+  std::optional<int64_t> seed;
+};
+struct OrthogonalOptions {
+  float gain = 1;
+  std::optional<int64_t> seed;
+};
 
 Spec Zeros();
 Spec Ones();

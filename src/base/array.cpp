@@ -8,8 +8,10 @@
 namespace batchwise {
 
 Array::Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {
-  const int64_t bytes = std::max<int64_t>(1, this->bytes());
-  bytes_ = std::shared_ptr<std::byte>(new std::byte[static_cast<size_t>(bytes)](), std::default_delete<std::byte[]>());
+  int64_t bytes = 0;
+  require(!__builtin_mul_overflow(shape.count(), size_of(dtype), &bytes), "Array", "the number of bytes must fit 63 bits. Got ", shape, " of ", dtype, ".");
+  const size_t size = static_cast<size_t>(std::max<int64_t>(1, bytes));
+  bytes_ = std::shared_ptr<std::byte>(new std::byte[size](), std::default_delete<std::byte[]>());
 }
 
 void Array::check(DType wanted) const {
@@ -17,25 +19,27 @@ void Array::check(DType wanted) const {
 }
 
 Array Array::clone() const {
+  if (empty()) return {};
   Array copy(dtype_, shape_);
   std::memcpy(copy.raw(), raw(), static_cast<size_t>(bytes()));
   return copy;
 }
 
 Array Array::cast(DType dtype) const {
+  if (empty()) return {};
   Array out(dtype, shape_);
   cast_elements(dtype_, raw(), dtype, out.raw(), count());
   return out;
 }
 
 Array Array::reshaped(const Shape& shape) const {
-  require(shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_, " to ", shape, ".");
+  require(!empty() && shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_, " to ", shape, ".");
   return Array(dtype_, shape, bytes_);
 }
 
 Array Array::slice(int64_t first, int64_t rows) const {
-  require(shape_.rank() > 0 && first >= 0 && rows >= 0 && first + rows <= shape_[0], "Array", "rows ", first, " to ", first + rows,
-          " must lie inside the array. Got an array of shape ", shape_, ".");
+  require(shape_.rank() > 0 && !empty() && first >= 0 && rows >= 0 && first <= shape_[0] && rows <= shape_[0] - first, "Array", rows, " rows from ", first,
+          " on must lie inside the array. Got an array of shape ", shape_, ".");
   Shape part = shape_;
   part[0] = rows;
   const int64_t row_bytes = shape_[0] == 0 ? 0 : bytes() / shape_[0];

@@ -27,6 +27,7 @@ int64_t parse_byte_size(std::string_view text) {
     if (at == std::string_view::npos || !(unit.size() == 1 || unit.substr(1) == "B" || unit.substr(1) == "IB")) refuse();
     power = static_cast<int>(at) + 1;
   }
+  if (power == 0 && number != std::floor(number)) refuse();
   const double bytes = std::ldexp(number, 10 * power);
   if (bytes >= 0x1p62) refuse();
   return static_cast<int64_t>(bytes);
@@ -35,7 +36,7 @@ int64_t parse_byte_size(std::string_view text) {
 std::string show_byte_size(int64_t bytes) {
   double value = static_cast<double>(bytes);
   size_t unit = 0;
-  while (std::fabs(value) >= 1024 && unit + 1 < kUnits.size()) {
+  while (std::fabs(value) >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < kUnits.size()) {   // 1023.95 would be shown as 1024.0
     value /= 1024;
     ++unit;
   }

@@ -182,6 +182,8 @@ Spec spec_of(const Config& value, std::string_view path) {
   const Config* name = value.is_object() ? value.find("class_name") : nullptr;
   require(name != nullptr, path, "the value must be a name or an object with class_name and config. Got ", clipped(value), ".");
   const Config* config = value.find("config");
+  if (name->is_string() && name->as_string() == "function" && config && config->is_string()) return Spec(config->as_string());
+  require(!config || config->is_null() || config->is_object(), path, "config must be an object. Got ", clipped(value), ".");
   return Spec(name->as_string(path), config && !config->is_null() ? *config : Config(Config::Object{}));
 }
 

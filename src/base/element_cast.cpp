@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace batchwise {
 
@@ -40,10 +42,22 @@ template <class T> struct Load { T operator()(const std::byte* at) const { T v; 
 struct LoadHalf { float operator()(const std::byte* at) const { return float16_to_float(Load<uint16_t>()(at)); } };
 struct LoadBrain { float operator()(const std::byte* at) const { return bfloat16_to_float(Load<uint16_t>()(at)); } };
 
+template <class To, class From>
+To converted(From value) {
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    // Both ends are powers of two (or 0), so they are exact in From; the upper one is the first that does not fit.
+    constexpr From kEnd = static_cast<From>(To{1} << (std::numeric_limits<To>::digits - 1)) * 2;
+    if (value != value) return 0;
+    if (value >= kEnd) return std::numeric_limits<To>::max();
+    if (value < static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
+  }
+  return static_cast<To>(value);
+}
+
 template <class Loader, class To>
 void run(Loader load, size_t stride, const std::byte* source, std::byte* target, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
-    const To value = static_cast<To>(load(source + static_cast<size_t>(i) * stride));
+    const To value = converted<To>(load(source + static_cast<size_t>(i) * stride));
     std::memcpy(target + static_cast<size_t>(i) * sizeof(To), &value, sizeof value);
   }
 }

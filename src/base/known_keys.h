@@ -8,8 +8,8 @@
 
 namespace batchwise {
 
-// Keras writes "dtype" and "name" into most configs; list "name" where it is read, "dtype" is accepted when it says float32 or
-// nothing.
+// Keras writes "dtype" and "name" into most configs; list "name" where it is read, "dtype" is accepted when it says
+// float32 or nothing.
 void require_known_keys(const Config& config, std::string_view where, std::initializer_list<std::string_view> known);
 
 }  // namespace batchwise

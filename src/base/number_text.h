@@ -6,6 +6,6 @@
 
 namespace batchwise {
 
-std::string grouped_digits(int64_t number);   // "4,096"
+std::string grouped_digits(int64_t number);  // "4,096"
 
 }  // namespace batchwise

@@ -52,18 +52,20 @@ class Conv2DKernel : public Kernel {
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
     const double outputs = static_cast<double>(options_.grain * positions() * options_.filters);
-    const double inputs =
-        static_cast<double>(options_.grain * options_.window.height.input * options_.window.width.input * options_.channels);
+    const double inputs = static_cast<double>(options_.grain * options_.window.height.input *
+                                              options_.window.width.input * options_.channels);
     return {.flops = 2 * outputs * static_cast<double>(depth()),
             .bytes = 4 * (outputs + inputs + static_cast<double>(kernel_.count()))};
   }
   WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
-  WeightLayoutPtr backward_layout(int index) const override { return index == 0 && transposed_ ? transposed_ : forward_layout(index); }
+  WeightLayoutPtr backward_layout(int index) const override {
+    return index == 0 && transposed_ ? transposed_ : forward_layout(index);
+  }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
 
   void forward(const ForwardCall& call) const override {
-    const float* images =
-        forward_.images.margined(static_cast<const float*>(call.inputs[0]), options_.grain, static_cast<float*>(call.scratch));
+    const float* images = forward_.images.margined(static_cast<const float*>(call.inputs[0]), options_.grain,
+                                                   static_cast<float*>(call.scratch));
     Product product = along(forward_.path, options_.grain);
     product.columns = kernel_.outputs;
     product.a_row = shape_.window.width.stride * options_.channels;
@@ -82,7 +84,8 @@ class Conv2DKernel : public Kernel {
   void backward(const BackwardCall& call) const override {
     float* gradient = static_cast<float*>(call.output_gradients[0]);
     const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) : nullptr;
-    finish_gradient(gradient, outputs, call.rows * positions(), options_.filters, options_.bias ? call.weight_gradients[1] : nullptr);
+    finish_gradient(gradient, outputs, call.rows * positions(), options_.filters,
+                    options_.bias ? call.weight_gradients[1] : nullptr);
     if (call.weight_gradients[0]) weight_gradient(call, gradient);
     if (call.input_gradients[0]) input_gradient(call, gradient);
   }
@@ -106,8 +109,8 @@ class Conv2DKernel : public Kernel {
 
   // Rows are places in the window, sums run over the output positions of all images: the groups of forward as segments.
   void weight_gradient(const BackwardCall& call, const float* gradient) const {
-    const float* images =
-        forward_.images.margined(static_cast<const float*>(call.inputs[0]), call.rows, static_cast<float*>(call.scratch));
+    const float* images = forward_.images.margined(static_cast<const float*>(call.inputs[0]), call.rows,
+                                                   static_cast<float*>(call.scratch));
     Product product;
     product.rows = forward_.path.segment_length;
     product.columns = kernel_.outputs;
@@ -142,7 +145,8 @@ class Conv2DKernel : public Kernel {
       product.c_row = shape_.window.width.stride * options_.channels;
       for (int64_t g = 0; g < options_.groups; ++g) {
         product.a = gradients + g * kernel_.outputs;
-        product.b = call.weights[0] + g * in_panels(kernel_.inputs) * kernel_.taps * kernel_.outputs + phase.b_start * kPanel;
+        product.b =
+            call.weights[0] + g * in_panels(kernel_.inputs) * kernel_.taps * kernel_.outputs + phase.b_start * kPanel;
         product.c = result + g * kernel_.inputs;
         multiply(product);
       }
@@ -162,9 +166,9 @@ class Conv2DKernel : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_conv2d_kernel(const Conv2DKernelOptions& options) {
-  require(options.window.height.output > 0 && options.window.width.output > 0, "conv2d", "the window must fit the input. Got ",
-          options.window.height.reach(), " x ", options.window.width.reach(), " on ", options.window.height.input, " x ",
-          options.window.width.input, ".");
+  require(options.window.height.output > 0 && options.window.width.output > 0, "conv2d",
+          "the window must fit the input. Got ", options.window.height.reach(), " x ", options.window.width.reach(),
+          " on ", options.window.height.input, " x ", options.window.width.input, ".");
   return std::make_unique<Conv2DKernel>(options);
 }
 

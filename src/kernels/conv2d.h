@@ -12,13 +12,13 @@ namespace batchwise {
 struct Conv2DKernelOptions {
   int64_t channels = 0;
   int64_t filters = 0;
-  int64_t groups = 1;           // divides channels and filters
-  Window2D window;              // with at least one output position
+  int64_t groups = 1;  // divides channels and filters
+  Window2D window;     // with at least one output position
   int64_t grain = 1;
   bool bias = true;
   bool relu = false;
-  bool learns = true;           // somebody wants the gradients of the weights
-  bool input_gradient = true;   // somebody wants the gradient of the input
+  bool learns = true;          // somebody wants the gradients of the weights
+  bool input_gradient = true;  // somebody wants the gradient of the input
 };
 
 // Plain tensors (H, W, C). Weights: kernel (KH, KW, channels / groups, filters) and, with bias, bias (filters).

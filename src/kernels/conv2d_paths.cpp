@@ -10,10 +10,10 @@ namespace {
 
 // Positions along one axis that are alike modulo the stride, as the gradient of the input sees them.
 struct Phase {
-  int64_t first = 0;                        // input position
-  int64_t count = 0;                        // positions first, first + stride, ...
-  std::vector<int64_t> taps;                // descending, so that what they read ascends
-  std::vector<int64_t> reads;               // per tap: the output position that `first` reads, maybe outside
+  int64_t first = 0;           // input position
+  int64_t count = 0;           // positions first, first + stride, ...
+  std::vector<int64_t> taps;   // descending, so that what they read ascends
+  std::vector<int64_t> reads;  // per tap: the output position that `first` reads, maybe outside
 };
 
 std::vector<Phase> phases_of(const WindowAxis& axis) {
@@ -93,7 +93,7 @@ BackwardPaths backward_paths(const ConvolutionShape& shape, int64_t grain) {
   const Margin vertical = margin_of(down, height.output), horizontal = margin_of(across, width.output);
   BackwardPaths backward;
   MarginedImages& gradients = backward.gradients;
-  gradients = {height.output, width.output,   shape.filters,     vertical.before,
+  gradients = {height.output,  width.output,      shape.filters,   vertical.before,
                vertical.after, horizontal.before, horizontal.after};
   const int64_t outputs = shape.filters / shape.groups, row = gradients.row_count();
   const bool adjacent = shape.groups == 1 && width.dilation / std::gcd(width.dilation, width.stride) == 1;
@@ -105,7 +105,8 @@ BackwardPaths backward_paths(const ConvolutionShape& shape, int64_t grain) {
       for (int64_t n = 0; n < grain; ++n)
         for (int64_t i = 0; i < v.count; ++i) {
           path.a_groups.push_back(n * gradients.count() + (gradients.top + i) * row + gradients.left * shape.filters);
-          path.c_groups.push_back(((n * height.input + v.first + i * height.stride) * width.input + u.first) * shape.channels);
+          path.c_groups.push_back(((n * height.input + v.first + i * height.stride) * width.input + u.first) *
+                                  shape.channels);
         }
       path.b_start = static_cast<int64_t>(backward.tap_order.size()) * outputs;
       const size_t joined = adjacent ? std::max<size_t>(1, u.taps.size()) : 1;

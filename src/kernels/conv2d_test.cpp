@@ -3,8 +3,8 @@
 
 #include <hwy/highway.h>
 
+#include "kernels/instruction_set.h"
 #include "kernels/kernel_trial.h"
-#include "kernels/product/product.h"
 #include "kernels/reference/linear.h"
 
 namespace batchwise {
@@ -17,9 +17,10 @@ struct Shapes {
 };
 
 std::ostream& operator<<(std::ostream& out, const Shapes& s) {
-  return out << s.height << "x" << s.width << "x" << s.channels << " -> " << s.filters << ", window " << s.kernel_height << "x"
-             << s.kernel_width << ", strides " << s.stride_height << "," << s.stride_width << ", dilation " << s.dilation_height
-             << "," << s.dilation_width << ", groups " << s.groups << (s.same ? ", same" : ", valid");
+  return out << s.height << "x" << s.width << "x" << s.channels << " -> " << s.filters << ", window " << s.kernel_height
+             << "x" << s.kernel_width << ", strides " << s.stride_height << "," << s.stride_width << ", dilation "
+             << s.dilation_height << "," << s.dilation_width << ", groups " << s.groups
+             << (s.same ? ", same" : ", valid");
 }
 
 Conv2DKernelOptions options_of(const Shapes& s, int64_t grain) {
@@ -49,8 +50,8 @@ void expect_as_reference(Conv2DKernelOptions o, int64_t rows) {
     const auto kernel = make_conv2d_kernel(o);
     const trial::KernelRun run = trial::run_kernel(*kernel, o.grain, rows, given);
     const reference::Convolution convolution{o.window, o.channels, o.filters, o.groups};
-    std::vector<float> output =
-        reference::convolve(convolution, rows, given.input, given.weights[0], o.bias ? given.weights[1] : std::vector<float>());
+    std::vector<float> output = reference::convolve(convolution, rows, given.input, given.weights[0],
+                                                    o.bias ? given.weights[1] : std::vector<float>());
     std::vector<float> gradient = given.output_gradient;
     for (size_t i = 0; relu && i < output.size(); ++i) {
       output[i] = std::max(output[i], 0.0f);
@@ -62,21 +63,21 @@ void expect_as_reference(Conv2DKernelOptions o, int64_t rows) {
     trial::expect_close(output, run.output, 2e-6, "output");
     trial::expect_close(gradients.input, run.input_gradient, 2e-6, "input gradient");
     trial::expect_close(gradients.kernel, run.weight_gradients[0], 2e-6, "kernel gradient");
-    if (o.bias) trial::expect_close(gradients.bias, run.weight_gradients[1], 2e-6, "bias gradient");
+    // Thousands of values that cancel.
+    if (o.bias) trial::expect_close(gradients.bias, run.weight_gradients[1], 5e-6, "bias gradient");
   }
 }
 
-const Shapes kShapes[] = {
-    {7, 9, 3, 16, 3, 3, 1, 1, 1, 1, 1, true},   {7, 9, 3, 17, 3, 3, 1, 1, 1, 1, 1, false},
-    {8, 8, 16, 32, 3, 3, 1, 1, 1, 1, 1, true},  {8, 8, 32, 64, 3, 3, 2, 2, 1, 1, 1, true},
-    {9, 7, 20, 35, 3, 3, 2, 2, 1, 1, 1, false}, {9, 9, 5, 10, 3, 2, 2, 3, 1, 1, 1, true},
-    {11, 10, 4, 6, 3, 3, 1, 1, 2, 3, 1, true},  {11, 10, 4, 6, 3, 3, 1, 1, 3, 2, 1, false},
-    {12, 11, 4, 6, 3, 3, 2, 2, 2, 2, 1, true},  {12, 11, 4, 6, 3, 2, 3, 2, 2, 3, 1, false},
-    {6, 6, 8, 12, 3, 3, 1, 1, 1, 1, 4, true},   {7, 6, 6, 6, 3, 3, 2, 1, 1, 1, 6, true},
-    {6, 5, 24, 70, 1, 1, 1, 1, 1, 1, 1, false}, {7, 7, 24, 40, 1, 1, 2, 2, 1, 1, 1, true},
-    {6, 6, 2, 3, 4, 4, 3, 3, 1, 1, 1, true},    {5, 5, 3, 4, 2, 2, 4, 4, 1, 1, 1, false},
-    {3, 4, 2, 5, 5, 5, 1, 1, 1, 1, 1, true},    {5, 5, 130, 80, 3, 3, 1, 1, 1, 1, 1, true},
-    {1, 13, 3, 4, 1, 5, 1, 2, 1, 1, 1, true},   {40, 40, 2, 2, 3, 3, 1, 1, 1, 1, 1, true}};
+const Shapes kShapes[] = {{7, 9, 3, 16, 3, 3, 1, 1, 1, 1, 1, true},   {7, 9, 3, 17, 3, 3, 1, 1, 1, 1, 1, false},
+                          {8, 8, 16, 32, 3, 3, 1, 1, 1, 1, 1, true},  {8, 8, 32, 64, 3, 3, 2, 2, 1, 1, 1, true},
+                          {9, 7, 20, 35, 3, 3, 2, 2, 1, 1, 1, false}, {9, 9, 5, 10, 3, 2, 2, 3, 1, 1, 1, true},
+                          {11, 10, 4, 6, 3, 3, 1, 1, 2, 3, 1, true},  {11, 10, 4, 6, 3, 3, 1, 1, 3, 2, 1, false},
+                          {12, 11, 4, 6, 3, 3, 2, 2, 2, 2, 1, true},  {12, 11, 4, 6, 3, 2, 3, 2, 2, 3, 1, false},
+                          {6, 6, 8, 12, 3, 3, 1, 1, 1, 1, 4, true},   {7, 6, 6, 6, 3, 3, 2, 1, 1, 1, 6, true},
+                          {6, 5, 24, 70, 1, 1, 1, 1, 1, 1, 1, false}, {7, 7, 24, 40, 1, 1, 2, 2, 1, 1, 1, true},
+                          {6, 6, 2, 3, 4, 4, 3, 3, 1, 1, 1, true},    {5, 5, 3, 4, 2, 2, 4, 4, 1, 1, 1, false},
+                          {3, 4, 2, 5, 5, 5, 1, 1, 1, 1, 1, true},    {5, 5, 130, 80, 3, 3, 1, 1, 1, 1, 1, true},
+                          {1, 13, 3, 4, 1, 5, 1, 2, 1, 1, 1, true},   {40, 40, 2, 2, 3, 3, 1, 1, 1, 1, 1, true}};
 
 TEST(Conv2DKernel, AgreesWithPlainLoopsForEveryKindOfWindow) {
   for (const Shapes& shapes : kShapes)
@@ -95,9 +96,18 @@ TEST(Conv2DKernel, AgreesWithPlainLoopsForRandomShapes) {
   };
   for (uint64_t t = 0; t < 60; ++t) {
     const int64_t groups = pick(t, 0, 0, 2) == 0 ? pick(t, 1, 2, 3) : 1;
-    const Shapes shapes{pick(t, 2, 3, 14), pick(t, 3, 3, 14), groups * pick(t, 4, 1, 19), groups * pick(t, 5, 1, 40),
-                        pick(t, 6, 1, 3),  pick(t, 7, 1, 3),  pick(t, 8, 1, 3),           pick(t, 9, 1, 3),
-                        pick(t, 10, 1, 2), pick(t, 11, 1, 2), groups,                     pick(t, 12, 0, 1) == 1};
+    const Shapes shapes{pick(t, 2, 3, 14),
+                        pick(t, 3, 3, 14),
+                        groups * pick(t, 4, 1, 19),
+                        groups * pick(t, 5, 1, 40),
+                        pick(t, 6, 1, 3),
+                        pick(t, 7, 1, 3),
+                        pick(t, 8, 1, 3),
+                        pick(t, 9, 1, 3),
+                        pick(t, 10, 1, 2),
+                        pick(t, 11, 1, 2),
+                        groups,
+                        pick(t, 12, 0, 1) == 1};
     const int64_t grain = pick(t, 13, 1, 5), rows = pick(t, 14, 1, grain);
     const Conv2DKernelOptions options = options_of(shapes, grain);
     if (options.window.height.output < 1 || options.window.width.output < 1) continue;
@@ -120,20 +130,22 @@ TEST(Conv2DKernel, GivesASampleTheSameBitsInAnyGrain) {
       return std::vector<float>(all.begin() + row * count, all.begin() + (row + 1) * count);
     };
     const trial::KernelRun one = trial::run_kernel(
-        *alone, 1, 1, {.input = part(given.input), .weights = given.weights, .output_gradient = part(given.output_gradient)});
+        *alone, 1, 1,
+        {.input = part(given.input), .weights = given.weights, .output_gradient = part(given.output_gradient)});
     EXPECT_EQ(one.output, part(five.output));
     EXPECT_EQ(one.input_gradient, part(five.input_gradient));
   }
 }
 
 TEST(Conv2DKernel, GivesTheSameBitsWithHalfTheVectorLength) {
-  if (!(hwy::SupportedTargets() & HWY_AVX3)) GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
+  if (!(hwy::SupportedTargets() & HWY_AVX3))
+    GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
   const Conv2DKernelOptions options = options_of({10, 9, 20, 70, 3, 3, 2, 1, 1, 1, 1, true}, 2);
   const trial::KernelRunInput given = given_for(options, 2, 9);
   const auto kernel = make_conv2d_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
-  EXPECT_EQ(instruction_set(), "AVX2");
+  EXPECT_EQ(instruction_set(), "avx2");
   const trial::KernelRun narrow = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(0);
   EXPECT_EQ(wide.output, narrow.output);

@@ -56,7 +56,8 @@ class DenseKernel : public Kernel {
   void backward(const BackwardCall& call) const override {
     float* gradient = static_cast<float*>(call.output_gradients[0]);
     const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) : nullptr;
-    finish_gradient(gradient, outputs, call.rows * positions_, units_, options_.bias ? call.weight_gradients[1] : nullptr);
+    finish_gradient(gradient, outputs, call.rows * positions_, units_,
+                    options_.bias ? call.weight_gradients[1] : nullptr);
     if (call.weight_gradients[0]) weight_gradient(call, gradient);
     if (call.input_gradients[0]) input_gradient(call, gradient);
   }
@@ -104,8 +105,9 @@ class DenseKernel : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_dense_kernel(const DenseKernelOptions& options) {
-  require(options.input.channel_block == 0 && options.input.dtype == DType::Float32 && options.input.shape.rank() >= 1, "dense",
-          "the input must be float32 in plain layout, of rank 1 or more. Got ", options.input.shape, " of ", options.input.dtype, ".");
+  require(options.input.channel_block == 0 && options.input.dtype == DType::Float32 && options.input.shape.rank() >= 1,
+          "dense", "the input must be float32 in plain layout, of rank 1 or more. Got ", options.input.shape, " of ",
+          options.input.dtype, ".");
   return std::make_unique<DenseKernel>(options);
 }
 

@@ -8,13 +8,13 @@
 namespace batchwise {
 
 struct DenseKernelOptions {
-  TensorType input;             // plain, any rank >= 1: positions x inputs
+  TensorType input;  // plain, any rank >= 1: positions x inputs
   int64_t units = 0;
   int64_t grain = 1;
   bool bias = true;
   bool relu = false;
-  bool learns = true;           // somebody wants the gradients of the weights
-  bool input_gradient = true;   // somebody wants the gradient of the input
+  bool learns = true;          // somebody wants the gradients of the weights
+  bool input_gradient = true;  // somebody wants the gradient of the input
 };
 
 // Weights: kernel (inputs, units) and, with bias, bias (units).

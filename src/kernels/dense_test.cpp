@@ -5,8 +5,8 @@
 
 #include <batchwise/error.h>
 
+#include "kernels/instruction_set.h"
 #include "kernels/kernel_trial.h"
-#include "kernels/product/product.h"
 #include "kernels/reference/linear.h"
 
 namespace batchwise {
@@ -27,7 +27,8 @@ void expect_as_reference(const DenseKernelOptions& o, int64_t rows) {
   const trial::KernelRunInput given = given_for(o, rows, 21);
   const auto kernel = make_dense_kernel(o);
   const trial::KernelRun run = trial::run_kernel(*kernel, o.grain, rows, given);
-  const reference::Convolution dense{{window_axis(1, 1, 1, 1, false), window_axis(1, 1, 1, 1, false)}, inputs, o.units, 1};
+  const reference::Convolution dense{
+      {window_axis(1, 1, 1, 1, false), window_axis(1, 1, 1, 1, false)}, inputs, o.units, 1};
   std::vector<float> output = reference::convolve(dense, rows * positions, given.input, given.weights[0],
                                                   o.bias ? given.weights[1] : std::vector<float>());
   std::vector<float> gradient = given.output_gradient;
@@ -48,16 +49,21 @@ TEST(DenseKernel, AgreesWithPlainLoops) {
     for (const int64_t units : {1, 10, 16, 33, 128})
       for (const auto& [grain, rows] : {std::pair<int64_t, int64_t>{1, 1}, {16, 16}, {16, 3}, {7, 7}})
         for (const bool relu : {false, true}) {
-          SCOPED_TRACE(shape.text() + " -> " + std::to_string(units) + ", " + std::to_string(rows) + " of " + std::to_string(grain));
-          expect_as_reference({.input = {shape}, .units = units, .grain = grain, .bias = !relu || units > 10, .relu = relu}, rows);
+          SCOPED_TRACE(shape.text() + " -> " + std::to_string(units) + ", " + std::to_string(rows) + " of " +
+                       std::to_string(grain));
+          expect_as_reference(
+              {.input = {shape}, .units = units, .grain = grain, .bias = !relu || units > 10, .relu = relu}, rows);
           if (HasFatalFailure()) return;
         }
 }
 
-TEST(DenseKernel, AgreesWithPlainLoopsOverLongSums) { expect_as_reference({.input = {{300, 8}}, .units = 20, .grain = 10}, 9); }
+TEST(DenseKernel, AgreesWithPlainLoopsOverLongSums) {
+  expect_as_reference({.input = {{300, 8}}, .units = 20, .grain = 10}, 9);
+}
 
 TEST(DenseKernel, GivesASampleTheSameBitsInAnyGrain) {
-  const DenseKernelOptions many{.input = {{784}}, .units = 70, .grain = 13}, one{.input = {{784}}, .units = 70, .grain = 1};
+  const DenseKernelOptions many{.input = {{784}}, .units = 70, .grain = 13},
+      one{.input = {{784}}, .units = 70, .grain = 1};
   const trial::KernelRunInput given = given_for(many, 13, 2);
   const auto together = make_dense_kernel(many), alone = make_dense_kernel(one);
   const std::vector<float> all = trial::run_kernel(*together, 13, 13, given).output;
@@ -69,13 +75,14 @@ TEST(DenseKernel, GivesASampleTheSameBitsInAnyGrain) {
 }
 
 TEST(DenseKernel, GivesTheSameBitsWithHalfTheVectorLength) {
-  if (!(hwy::SupportedTargets() & HWY_AVX3)) GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
+  if (!(hwy::SupportedTargets() & HWY_AVX3))
+    GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
   const DenseKernelOptions options{.input = {{1500}}, .units = 75, .grain = 9, .relu = true};
   const trial::KernelRunInput given = given_for(options, 9, 4);
   const auto kernel = make_dense_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 9, 9, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
-  EXPECT_EQ(instruction_set(), "AVX2");
+  EXPECT_EQ(instruction_set(), "avx2");
   const trial::KernelRun narrow = trial::run_kernel(*kernel, 9, 9, given);
   hwy::DisableTargets(0);
   EXPECT_EQ(wide.output, narrow.output);

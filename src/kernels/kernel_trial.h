@@ -30,14 +30,14 @@ struct KernelRun {
 };
 
 struct KernelRunInput {
-  std::vector<float> input;                      // `rows` samples
-  std::vector<std::vector<float>> weights;       // canonical
-  std::vector<float> output_gradient;            // `rows` samples; empty: forward only
+  std::vector<float> input;                 // `rows` samples
+  std::vector<std::vector<float>> weights;  // canonical
+  std::vector<float> output_gradient;       // `rows` samples; empty: forward only
   bool input_gradient = true, weight_gradients = true;
 };
 
-// Invalid rows repeat the last one forward and have zero gradients, as the engine hands them over. Everything that a kernel
-// must write starts as NaN.
+// Invalid rows repeat the last one forward and have zero gradients, as the engine hands them over. Everything that a
+// kernel must write starts as NaN.
 inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const KernelRunInput& given) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto floats = [](int64_t bytes) { return static_cast<size_t>((bytes + 3) / 4); };
@@ -47,8 +47,7 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
   kernel.prepare(1);
 
   std::vector<float> input = given.input;
-  for (int64_t row = rows; row < grain; ++row)
-    input.insert(input.end(), given.input.end() - sample, given.input.end());
+  for (int64_t row = rows; row < grain; ++row) input.insert(input.end(), given.input.end() - sample, given.input.end());
   std::vector<std::vector<float>> kept, forward, backward, gradients;
   for (size_t w = 0; w < given.weights.size(); ++w) {
     const int index = static_cast<int>(w);
@@ -66,7 +65,8 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
       return other;
     };
     forward.push_back(converted(kernel.forward_layout(index)));
-    backward.push_back(kernel.backward_reads_weight(index) ? converted(kernel.backward_layout(index)) : std::vector<float>());
+    backward.push_back(kernel.backward_reads_weight(index) ? converted(kernel.backward_layout(index))
+                                                           : std::vector<float>());
     gradients.push_back(stored(keeps));
   }
 
@@ -89,21 +89,31 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
   const void* read_outputs[] = {kernel.needs().backward_outputs ? output.data() : nullptr};
 
   const int64_t before = allocations();
-  kernel.forward({.rows = rows, .inputs = inputs, .outputs = outputs, .weights = forward_weights, .saved = saved.data(),
+  kernel.forward({.rows = rows,
+                  .inputs = inputs,
+                  .outputs = outputs,
+                  .weights = forward_weights,
+                  .saved = saved.data(),
                   .scratch = forward_scratch.data()});
   KernelRun run;
   const bool trains = !given.output_gradient.empty();
   if (trains)
-    kernel.backward({.rows = rows, .inputs = kernel.needs().backward_inputs ? inputs : no_inputs, .outputs = read_outputs,
-                     .weights = backward_weights, .saved = saved.data(), .scratch = backward_scratch.data(),
-                     .output_gradients = output_gradients, .input_gradients = input_gradients,
+    kernel.backward({.rows = rows,
+                     .inputs = kernel.needs().backward_inputs ? inputs : no_inputs,
+                     .outputs = read_outputs,
+                     .weights = backward_weights,
+                     .saved = saved.data(),
+                     .scratch = backward_scratch.data(),
+                     .output_gradients = output_gradients,
+                     .input_gradients = input_gradients,
                      .weight_gradients = weight_gradients});
   EXPECT_EQ(allocations(), before) << "a kernel must not allocate";
 
   run.output.assign(output.begin(), output.begin() + rows * result);
   if (!trains) return run;
   if (given.input_gradient) {
-    for (int64_t i = rows * sample; i < grain * sample; ++i) EXPECT_EQ(input_gradient[i], 0) << "invalid rows have no gradient";
+    for (int64_t i = rows * sample; i < grain * sample; ++i)
+      EXPECT_EQ(input_gradient[i], 0) << "invalid rows have no gradient";
     run.input_gradient.assign(input_gradient.begin(), input_gradient.begin() + rows * sample);
   }
   for (size_t w = 0; w < kept.size() && given.weight_gradients; ++w) {
@@ -112,7 +122,8 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
       layout->unpack(gradients[w].data(), canonical.data());
       std::vector<float> again(gradients[w].size());
       layout->pack(canonical.data(), again.data());
-      EXPECT_EQ(std::memcmp(again.data(), gradients[w].data(), again.size() * sizeof(float)), 0) << "the padding of a gradient must be zero";
+      EXPECT_EQ(std::memcmp(again.data(), gradients[w].data(), again.size() * sizeof(float)), 0)
+          << "the padding of a gradient must be zero";
     } else {
       canonical = gradients[w];
     }
@@ -121,7 +132,8 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
   return run;
 }
 
-inline void expect_close(const std::vector<float>& expected, const std::vector<float>& got, double tolerance, const char* what) {
+inline void expect_close(const std::vector<float>& expected, const std::vector<float>& got, double tolerance,
+                         const char* what) {
   ASSERT_EQ(expected.size(), got.size()) << what;
   double largest = 1;
   for (float value : expected) largest = std::max(largest, std::fabs(static_cast<double>(value)));

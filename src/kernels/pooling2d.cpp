@@ -12,15 +12,19 @@ namespace batchwise {
 namespace {
 
 int64_t inputs_of(const Pooling2DKernelOptions& o) { return o.window.height.input * o.window.width.input * o.channels; }
-int64_t outputs_of(const Pooling2DKernelOptions& o) { return o.window.height.output * o.window.width.output * o.channels; }
+int64_t outputs_of(const Pooling2DKernelOptions& o) {
+  return o.window.height.output * o.window.width.output * o.channels;
+}
 
 TensorType output_type(const Pooling2DKernelOptions& o) {
   return {Shape{o.window.height.output, o.window.width.output, o.channels}, DType::Float32, 0};
 }
 
 KernelCost pooling_cost(const Pooling2DKernelOptions& o) {
-  const double outputs = static_cast<double>(o.grain * outputs_of(o)), inputs = static_cast<double>(o.grain * inputs_of(o));
-  return {.flops = outputs * static_cast<double>(o.window.height.window * o.window.width.window), .bytes = 4 * (inputs + outputs)};
+  const double outputs = static_cast<double>(o.grain * outputs_of(o)),
+               inputs = static_cast<double>(o.grain * inputs_of(o));
+  return {.flops = outputs * static_cast<double>(o.window.height.window * o.window.width.window),
+          .bytes = 4 * (inputs + outputs)};
 }
 
 template <class Index>
@@ -29,7 +33,9 @@ class MaxPooling2DKernel : public Kernel {
   explicit MaxPooling2DKernel(const Pooling2DKernelOptions& options) : options_(options) {}
   std::string_view kind() const override { return "max_pooling2d"; }
   std::vector<TensorType> outputs() const override { return {output_type(options_)}; }
-  KernelMemory memory() const override { return {.saved = options_.grain * outputs_of(options_) * static_cast<int64_t>(sizeof(Index))}; }
+  KernelMemory memory() const override {
+    return {.saved = options_.grain * outputs_of(options_) * static_cast<int64_t>(sizeof(Index))};
+  }
   KernelNeeds needs() const override { return {.backward_inputs = false}; }
   KernelCost cost() const override { return pooling_cost(options_); }
 
@@ -37,7 +43,8 @@ class MaxPooling2DKernel : public Kernel {
     const int64_t inputs = inputs_of(options_), outputs = outputs_of(options_);
     for (int64_t n = 0; n < options_.grain; ++n)
       max_pool_forward(options_.window, options_.channels, static_cast<const float*>(call.inputs[0]) + n * inputs,
-                       static_cast<float*>(call.outputs[0]) + n * outputs, static_cast<Index*>(call.saved) + n * outputs);
+                       static_cast<float*>(call.outputs[0]) + n * outputs,
+                       static_cast<Index*>(call.saved) + n * outputs);
   }
 
   void backward(const BackwardCall& call) const override {
@@ -45,7 +52,8 @@ class MaxPooling2DKernel : public Kernel {
     if (!result) return;
     const int64_t inputs = inputs_of(options_), outputs = outputs_of(options_);
     for (int64_t n = 0; n < call.rows; ++n)
-      max_pool_backward(options_.window, options_.channels, static_cast<const float*>(call.output_gradients[0]) + n * outputs,
+      max_pool_backward(options_.window, options_.channels,
+                        static_cast<const float*>(call.output_gradients[0]) + n * outputs,
                         static_cast<const Index*>(call.saved) + n * outputs, result + n * inputs);
     std::fill_n(result + call.rows * inputs, (options_.grain - call.rows) * inputs, 0.0f);
   }
@@ -74,8 +82,8 @@ class AveragePooling2DKernel : public Kernel {
     if (!result) return;
     const int64_t inputs = inputs_of(options_), outputs = outputs_of(options_);
     for (int64_t n = 0; n < call.rows; ++n)
-      average_pool_backward(options_.window, options_.channels, static_cast<const float*>(call.output_gradients[0]) + n * outputs,
-                            result + n * inputs);
+      average_pool_backward(options_.window, options_.channels,
+                            static_cast<const float*>(call.output_gradients[0]) + n * outputs, result + n * inputs);
     std::fill_n(result + call.rows * inputs, (options_.grain - call.rows) * inputs, 0.0f);
   }
 
@@ -137,7 +145,8 @@ std::unique_ptr<Kernel> make_average_pooling2d_kernel(const Pooling2DKernelOptio
 }
 
 std::unique_ptr<Kernel> make_global_average_pooling2d_kernel(const Shape& input, bool keep_dimensions, int64_t grain) {
-  require(input.rank() == 3, "global_average_pooling2d", "the input must be (height, width, channels). Got ", input, ".");
+  require(input.rank() == 3, "global_average_pooling2d", "the input must be (height, width, channels). Got ", input,
+          ".");
   return std::make_unique<GlobalAveragePooling2DKernel>(input, keep_dimensions, grain);
 }
 

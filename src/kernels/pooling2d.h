@@ -11,12 +11,12 @@ namespace batchwise {
 
 struct Pooling2DKernelOptions {
   int64_t channels = 0;
-  Window2D window;              // with at least one output position, each window with at least one input position
+  Window2D window;  // with at least one output position, each window with at least one input position
   int64_t grain = 1;
 };
 
-// Plain tensors (H, W, C). Padding never wins: a maximum is one of the input's values, the first of equal ones, NaN if there
-// is one; an average divides by the positions inside the input.
+// Plain tensors (H, W, C). Padding never wins: a maximum is one of the input's values, the first of equal ones, NaN if
+// there is one; an average divides by the positions inside the input.
 std::unique_ptr<Kernel> make_max_pooling2d_kernel(const Pooling2DKernelOptions& options);
 std::unique_ptr<Kernel> make_average_pooling2d_kernel(const Pooling2DKernelOptions& options);
 

@@ -21,7 +21,7 @@ constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Lanes()));
 
 // The part of a window that lies inside the input.
 struct Inside {
-  int64_t input = 0;   // position of tap `first`
+  int64_t input = 0;  // position of tap `first`
   int64_t first = 0, last = 0;
 };
 
@@ -42,7 +42,8 @@ void for_outputs(const Window2D& window, const Body& body) {
 
 // Calls body(offset of the input's channels, tap) for each tap inside.
 template <class Body>
-HWY_INLINE void for_taps(const Window2D& window, int64_t channels, const Inside& rows, const Inside& columns, const Body& body) {
+HWY_INLINE void for_taps(const Window2D& window, int64_t channels, const Inside& rows, const Inside& columns,
+                         const Body& body) {
   for (int64_t kh = rows.first; kh < rows.last; ++kh) {
     const int64_t row = (rows.input + kh - rows.first) * window.width.input;
     for (int64_t kw = columns.first; kw < columns.last; ++kw)
@@ -128,7 +129,8 @@ void average_forward(const Window2D& window, int64_t channels, const float* inpu
     const Vector number = positions(rows, columns);
     for_channels(channels, [&](int64_t c, int64_t count) HWY_ATTR {
       Vector sum = hn::Zero(Lanes());
-      for_taps(window, channels, rows, columns, [&](int64_t offset, int64_t) HWY_ATTR { sum = hn::Add(sum, load(input + offset + c, count)); });
+      for_taps(window, channels, rows, columns,
+               [&](int64_t offset, int64_t) HWY_ATTR { sum = hn::Add(sum, load(input + offset + c, count)); });
       store(hn::Div(sum, number), output + position * channels + c, count);
     });
   });
@@ -150,8 +152,12 @@ void average_backward(const Window2D& window, int64_t channels, const float* out
 
 void max_forward_8(const Window2D& w, int64_t c, const float* x, float* y, uint8_t* i) { max_forward(w, c, x, y, i); }
 void max_forward_16(const Window2D& w, int64_t c, const float* x, float* y, uint16_t* i) { max_forward(w, c, x, y, i); }
-void max_backward_8(const Window2D& w, int64_t c, const float* dy, const uint8_t* i, float* dx) { max_backward(w, c, dy, i, dx); }
-void max_backward_16(const Window2D& w, int64_t c, const float* dy, const uint16_t* i, float* dx) { max_backward(w, c, dy, i, dx); }
+void max_backward_8(const Window2D& w, int64_t c, const float* dy, const uint8_t* i, float* dx) {
+  max_backward(w, c, dy, i, dx);
+}
+void max_backward_16(const Window2D& w, int64_t c, const float* dy, const uint16_t* i, float* dx) {
+  max_backward(w, c, dy, i, dx);
+}
 
 }  // namespace
 }  // namespace batchwise::HWY_NAMESPACE
@@ -188,7 +194,8 @@ void max_pool_backward(const Window2D& window, int64_t channels, const float* ou
 void average_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output) {
   HWY_DYNAMIC_DISPATCH(average_forward)(window, channels, input, output);
 }
-void average_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient, float* input_gradient) {
+void average_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient,
+                           float* input_gradient) {
   HWY_DYNAMIC_DISPATCH(average_backward)(window, channels, output_gradient, input_gradient);
 }
 

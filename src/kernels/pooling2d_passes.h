@@ -7,7 +7,8 @@
 
 namespace batchwise {
 
-// Index: uint8_t or uint16_t, wide enough for the window's positions. `winners` (H', W', C): which position of the window won.
+// Index: uint8_t or uint16_t, wide enough for the window's positions. `winners` (H', W', C): which position of the
+// window won.
 template <class Index>
 void max_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output, Index* winners);
 template <class Index>
@@ -15,6 +16,7 @@ void max_pool_backward(const Window2D& window, int64_t channels, const float* ou
                        float* input_gradient);
 
 void average_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output);
-void average_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient, float* input_gradient);
+void average_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient,
+                           float* input_gradient);
 
 }  // namespace batchwise

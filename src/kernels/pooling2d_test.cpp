@@ -9,7 +9,8 @@
 namespace batchwise {
 namespace {
 
-Pooling2DKernelOptions options_of(int64_t height, int64_t width, int64_t channels, int64_t size, int64_t stride, bool same, int64_t grain) {
+Pooling2DKernelOptions options_of(int64_t height, int64_t width, int64_t channels, int64_t size, int64_t stride,
+                                  bool same, int64_t grain) {
   return {.channels = channels,
           .window = {window_axis(height, size, stride, 1, same), window_axis(width, size, stride, 1, same)},
           .grain = grain};
@@ -41,7 +42,8 @@ TEST(Pooling2DKernels, AgreeWithPlainLoops) {
               reference::max_pool_gradient(options.window, channels, rows, given.input, given.output_gradient),
               most.input_gradient, 1e-6, "gradient of the maximum");
           const trial::KernelRun average = trial::run_kernel(*mean, grain, rows, given);
-          trial::expect_close(reference::average_pool(options.window, channels, rows, given.input), average.output, 1e-6, "mean");
+          trial::expect_close(reference::average_pool(options.window, channels, rows, given.input), average.output,
+                              1e-6, "mean");
           trial::expect_close(reference::average_pool_gradient(options.window, channels, rows, given.output_gradient),
                               average.input_gradient, 1e-6, "gradient of the mean");
           if (HasFailure()) return;
@@ -78,8 +80,8 @@ TEST(GlobalAveragePooling2DKernel, IsThePoolOverTheWholeImage) {
     const auto kernel = make_global_average_pooling2d_kernel({9, 8, channels}, false, 3);
     const trial::KernelRun run = trial::run_kernel(*kernel, 3, 2, given);
     trial::expect_close(reference::average_pool(whole.window, channels, 2, given.input), run.output, 1e-6, "mean");
-    trial::expect_close(reference::average_pool_gradient(whole.window, channels, 2, given.output_gradient), run.input_gradient,
-                        1e-6, "gradient");
+    trial::expect_close(reference::average_pool_gradient(whole.window, channels, 2, given.output_gradient),
+                        run.input_gradient, 1e-6, "gradient");
   }
   EXPECT_EQ(make_global_average_pooling2d_kernel({9, 8, 4}, true, 1)->outputs()[0].shape, (Shape{1, 1, 4}));
   EXPECT_THROW(make_global_average_pooling2d_kernel({9, 8}, true, 1), Error);

@@ -7,13 +7,13 @@ namespace batchwise {
 
 // Along one axis.
 struct WindowAxis {
-  int64_t input = 0;     // positions before
+  int64_t input = 0;  // positions before
   int64_t window = 1;
   int64_t stride = 1;
   int64_t dilation = 1;
-  int64_t before = 0;    // padding at the beginning
+  int64_t before = 0;  // padding at the beginning
   int64_t after = 0;
-  int64_t output = 0;    // positions after
+  int64_t output = 0;  // positions after
 
   int64_t reach() const { return (window - 1) * dilation + 1; }
 };

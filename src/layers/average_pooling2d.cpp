@@ -33,14 +33,17 @@ class AveragePooling2DLayer final : public Layer {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = plain_image("AveragePooling2D", lowering, inputs[0]);
     const Shape& image = lowering.type(input).shape;
     return {lowering.add1(
-        make_average_pooling2d_kernel({.channels = image[2], .window = window_of(image), .grain = lowering.grain()}), {input})};
+        make_average_pooling2d_kernel({.channels = image[2], .window = window_of(image), .grain = lowering.grain()}),
+        {input})};
   }
 
  private:
-  Window2D window_of(const Shape& image) const { return window_on("AveragePooling2D", image, size_, strides_, {1, 1}, same_); }
+  Window2D window_of(const Shape& image) const {
+    return window_on("AveragePooling2D", image, size_, strides_, {1, 1}, same_);
+  }
 
   std::array<int64_t, 2> size_{}, strides_{};
   bool same_ = false;

@@ -12,9 +12,9 @@ class Conv2DLayer final : public Layer {
  public:
   explicit Conv2DLayer(const Config& config) : arguments_("Conv2D", config) {
     require_known_keys("Conv2D", config,
-                       {"filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation",
-                        "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
-                        "activity_regularizer", "kernel_constraint", "bias_constraint"});
+                       {"filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups",
+                        "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
+                        "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint"});
     require_channels_last("Conv2D", config);
     filters_ = config.at("filters").as_int("Conv2D.filters");
     require(filters_ > 0, "Conv2D", "filters must be positive. Got ", filters_, ".");
@@ -24,10 +24,11 @@ class Conv2DLayer final : public Layer {
     dilation_ = positive_pair("Conv2D", config, "dilation_rate", 1);
     same_ = is_same_padding("Conv2D", config);
     groups_ = config.get("groups", 1);
-    require(groups_ > 0 && filters_ % groups_ == 0, "Conv2D", "groups must divide filters, ", filters_, ". Got ", groups_, ".");
+    require(groups_ > 0 && filters_ % groups_ == 0, "Conv2D", "groups must divide filters, ", filters_, ". Got ",
+            groups_, ".");
     const bool strided = strides_[0] > 1 || strides_[1] > 1, dilated = dilation_[0] > 1 || dilation_[1] > 1;
-    require(!strided || !dilated, "Conv2D", "strides above 1 do not go with dilation_rate above 1. Got strides (", strides_[0], ", ",
-            strides_[1], ") and dilation_rate (", dilation_[0], ", ", dilation_[1], ").");
+    require(!strided || !dilated, "Conv2D", "strides above 1 do not go with dilation_rate above 1. Got strides (",
+            strides_[0], ", ", strides_[1], ") and dilation_rate (", dilation_[0], ", ", dilation_[1], ").");
   }
 
   std::string_view class_name() const override { return "Conv2D"; }
@@ -56,7 +57,7 @@ class Conv2DLayer final : public Layer {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = plain_image("Conv2D", lowering, inputs[0]);
     const Shape& image = lowering.type(input).shape;
     auto kernel = make_conv2d_kernel({.channels = image[2],
                                       .filters = filters_,
@@ -71,7 +72,9 @@ class Conv2DLayer final : public Layer {
   }
 
  private:
-  Window2D window_of(const Shape& image) const { return window_on("Conv2D", image, kernel_size_, strides_, dilation_, same_); }
+  Window2D window_of(const Shape& image) const {
+    return window_on("Conv2D", image, kernel_size_, strides_, dilation_, same_);
+  }
 
   KernelAndBias arguments_;
   int64_t filters_ = 0, groups_ = 1;

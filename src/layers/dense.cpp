@@ -11,12 +11,13 @@ class DenseLayer final : public Layer {
  public:
   explicit DenseLayer(const Config& config) : arguments_("Dense", config) {
     require_known_keys("Dense", config,
-                       {"units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
-                        "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "lora_rank",
-                        "lora_alpha", "quantization_config"});
+                       {"units", "activation", "use_bias", "kernel_initializer", "bias_initializer",
+                        "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
+                        "bias_constraint", "lora_rank", "lora_alpha", "quantization_config"});
     for (const char* key : {"lora_rank", "lora_alpha", "quantization_config"}) {
       const Config* value = config.find(key);
-      require(!value || value->is_null(), "Dense", key, " must be absent or null. Got ", value ? value->text() : "", ".");
+      require(!value || value->is_null(), "Dense", key, " must be absent or null. Got ", value ? value->text() : "",
+              ".");
     }
     units_ = config.at("units").as_int("Dense.units");
     require(units_ > 0, "Dense", "units must be positive. Got ", units_, ".");
@@ -65,7 +66,8 @@ const RegisterLayer<DenseLayer> registered{
      Config::object({{"units", 3}, {"activation", "softmax"}, {"use_bias", false}}),
      Config::object({{"units", 5},
                      {"activation", "tanh"},
-                     {"kernel_regularizer", Config::object({{"class_name", "L2"}, {"config", Config::object({{"l2", 0.01}})}})}})}};
+                     {"kernel_regularizer",
+                      Config::object({{"class_name", "L2"}, {"config", Config::object({{"l2", 0.01}})}})}})}};
 
 }  // namespace
 }  // namespace batchwise

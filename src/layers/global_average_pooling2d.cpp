@@ -2,6 +2,7 @@
 #include "kernels/pooling2d.h"
 
 #include "layers/arguments.h"
+#include "layers/window_arguments.h"
 
 namespace batchwise {
 namespace {
@@ -27,7 +28,7 @@ class GlobalAveragePooling2DLayer final : public Layer {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = plain_image("GlobalAveragePooling2D", lowering, inputs[0]);
     return {lowering.add1(
         make_global_average_pooling2d_kernel(lowering.type(input).shape, keep_dimensions_, lowering.grain()), {input})};
   }

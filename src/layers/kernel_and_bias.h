@@ -21,9 +21,9 @@ struct KernelAndBias {
   void append_to(Config& config) const;
 
   std::vector<VariableSpec> variables(const Shape& kernel, int64_t outputs) const;
-  std::vector<std::string> names() const;                   // of the variables, kernel first
+  std::vector<std::string> names() const;  // of the variables, kernel first
 
-  bool plain_relu() const;                                  // kernels fuse it
+  bool plain_relu() const;  // kernels fuse it
   // What follows the kernel: the activation, unless it was fused, and the activity penalty.
   Value finish(Lowering& lowering, Value value) const;
 };

@@ -357,6 +357,10 @@ inline Array random_array(const Shape& shape, uint64_t key, float low = -1, floa
   return array;
 }
 
+inline std::vector<float> values(const Array& array) {
+  return {array.values<float>().begin(), array.values<float>().end()};
+}
+
 // Weights to try a layer with: scales and variances around 1, the rest around 0.
 inline std::vector<Array> trial_weights(Layer& layer, const Shapes& shapes, uint64_t key = 3) {
   if (!layer.built()) layer.build(shapes);

@@ -10,7 +10,8 @@
 
 namespace batchwise {
 
-std::array<int64_t, 2> positive_pair(std::string_view layer, const Config& config, std::string_view key, int64_t otherwise) {
+std::array<int64_t, 2> positive_pair(std::string_view layer, const Config& config, std::string_view key,
+                                     int64_t otherwise) {
   const std::vector<int64_t> values = config.get_ints(key, 2, otherwise);
   for (int64_t value : values) require(value > 0, layer, key, " must be positive. Got ", value, ".");
   return {values[0], values[1]};
@@ -21,7 +22,8 @@ Config pair_config(const std::array<int64_t, 2>& pair) { return Config(Config::L
 bool is_same_padding(std::string_view layer, const Config& config) {
   std::string padding = config.get("padding", "valid");
   std::string lower = padding;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   require(lower == "valid" || lower == "same", layer, "padding must be \"valid\" or \"same\". Got \"", padding, "\".");
   return lower == "same";
 }
@@ -35,6 +37,12 @@ Window2D window_on(std::string_view layer, const Shape& image, const std::array<
           window.width.reach(), " must fit the image. Got an image of ", image[0], " x ", image[1],
           ": use a smaller window, or padding \"same\".");
   return window;
+}
+
+Value plain_image(std::string_view layer, Lowering& lowering, Value image) {
+  const DType dtype = lowering.type(image).dtype;
+  require(dtype == DType::Float32, layer, "the input must be float32. Got ", dtype, ": put a Rescaling layer before.");
+  return lowering.plain(image);
 }
 
 }  // namespace batchwise

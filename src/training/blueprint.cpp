@@ -51,15 +51,16 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);
+  penalties_.emplace(model, *variables_);
   name_runs();
   needs_ = needs();
-  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores().cores;
+  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
   plan_.reasons.push_back(grain_.reason);
   int64_t budget = request_.budget;
   if (budget == 0) {
-    const Budget found = find_budget();
+    const FoundBudget found = find_budget();
     budget = found.bytes;
-    plan_.reasons.insert(plan_.reasons.end(), found.reasons.begin(), found.reasons.end());
+    plan_.reasons.push_back("budget: " + found.reason);
   }
   plan_.budget_bytes = budget;
   choice_ = choose_memory(needs_, budget, lanes);
@@ -104,7 +105,7 @@ void Blueprint::name_runs() {
         sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
       }
     }
-    update_.emplace(model_, *variables_, std::move(runs_of_variables));
+    update_.emplace(model_, *variables_, *penalties_, std::move(runs_of_variables));
   }
 }
 

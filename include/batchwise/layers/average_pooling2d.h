@@ -16,9 +16,10 @@ struct AveragePooling2DOptions {
 };
 
 inline LayerRef AveragePooling2D(const AveragePooling2DOptions& options = {}) {
-  return make_layer({"AveragePooling2D", Config::object({{"pool_size", config_of(options.pool_size)},
-                                              {"strides", config_of(options.strides.value_or(options.pool_size))},
-                                              {"padding", options.padding}})});
+  return make_layer(
+      {"AveragePooling2D", Config::object({{"pool_size", config_of(options.pool_size)},
+                                           {"strides", config_of(options.strides.value_or(options.pool_size))},
+                                           {"padding", options.padding}})});
 }
 
 }  // namespace batchwise

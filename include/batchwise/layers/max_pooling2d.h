@@ -16,9 +16,10 @@ struct MaxPooling2DOptions {
 };
 
 inline LayerRef MaxPooling2D(const MaxPooling2DOptions& options = {}) {
-  return make_layer({"MaxPooling2D", Config::object({{"pool_size", config_of(options.pool_size)},
-                                              {"strides", config_of(options.strides.value_or(options.pool_size))},
-                                              {"padding", options.padding}})});
+  return make_layer(
+      {"MaxPooling2D", Config::object({{"pool_size", config_of(options.pool_size)},
+                                       {"strides", config_of(options.strides.value_or(options.pool_size))},
+                                       {"padding", options.padding}})});
 }
 
 }  // namespace batchwise

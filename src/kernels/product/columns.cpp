@@ -16,7 +16,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, 16>;
 using Vector = hn::Vec<Lanes>;
 constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Lanes()));
-constexpr int64_t kRowsTogether = 64;
+constexpr int64_t kRowsTogether = 128;
 
 // kWide vectors of columns at `gradient`, of which the last has `valid` lanes when kTail.
 template <int kWide, bool kTail, bool kMask>
@@ -59,7 +59,8 @@ void finish_columns(float* gradient, const float* outputs, int64_t rows, int64_t
     finish<4, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
   for (; column + kLanes <= columns; column += kLanes)
     finish<1, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
-  if (column < columns) finish<1, true, kMask>(gradient + column, at(outputs), rows, columns, columns - column, at(sums));
+  if (column < columns)
+    finish<1, true, kMask>(gradient + column, at(outputs), rows, columns, columns - column, at(sums));
 }
 
 void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums) {

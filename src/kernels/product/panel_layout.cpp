@@ -7,6 +7,7 @@
 #include <batchwise/error.h>
 
 #include "kernels/product/product.h"
+#include "kernels/product/transpose.h"
 
 namespace batchwise {
 namespace {
@@ -53,12 +54,27 @@ class OutputPanels : public WeightLayout {
   KernelShape shape_;
 };
 
+// A block of (inputs, 16) into (outputs, 16), zeros behind the inputs; rows past `outputs` are left alone.
+void transpose(const float* block, int64_t inputs, int64_t outputs, float* to) {
+  if (inputs < kPanel || outputs < kPanel) {
+    for (int64_t o = 0; o < outputs; ++o) {
+      for (int64_t i = 0; i < inputs; ++i) to[o * kPanel + i] = block[i * kPanel + o];
+      std::fill(to + o * kPanel + inputs, to + (o + 1) * kPanel, 0.0f);
+    }
+    return;
+  }
+  transpose_block(block, to);
+}
+
 class InputPanels : public WeightLayout {
  public:
-  InputPanels(const KernelShape& shape, std::vector<int64_t> tap_order) : shape_(shape), tap_order_(std::move(tap_order)) {}
+  InputPanels(const KernelShape& shape, std::vector<int64_t> tap_order)
+      : shape_(shape), tap_order_(std::move(tap_order)) {}
 
   int64_t depth() const { return shape_.taps * shape_.outputs; }
-  int64_t bytes() const override { return shape_.groups * in_panels(shape_.inputs) * depth() * static_cast<int64_t>(sizeof(float)); }
+  int64_t bytes() const override {
+    return shape_.groups * in_panels(shape_.inputs) * depth() * static_cast<int64_t>(sizeof(float));
+  }
 
   void pack(const float* canonical, float* stored) const override {
     const int64_t width = shape_.outputs * shape_.groups;
@@ -86,7 +102,8 @@ class InputPanels : public WeightLayout {
       return;
     }
     const auto* outputs = dynamic_cast<const OutputPanels*>(from);
-    require(outputs && outputs->shape() == shape_, "InputPanels", "the source must hold the same kernel. Got another layout.");
+    require(outputs && outputs->shape() == shape_, "InputPanels",
+            "the source must hold the same kernel. Got another layout.");
     from_output_panels(*outputs, source, stored);
   }
 
@@ -111,10 +128,7 @@ class InputPanels : public WeightLayout {
             const float* block = source + g * from.group_count() + first_output * from.depth() +
                                  (tap_order_[t] * shape_.inputs + first_input) * kPanel;
             float* to = stored + index(g, t, first_input, first_output);
-            for (int64_t o = 0; o < outputs; ++o) {
-              for (int64_t i = 0; i < inputs; ++i) to[o * kPanel + i] = block[i * kPanel + o];
-              for (int64_t i = inputs; i < kPanel; ++i) to[o * kPanel + i] = 0;
-            }
+            transpose(block, inputs, outputs, to);
           }
   }
 

@@ -37,7 +37,9 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
   const Lanes d;
   constexpr int kWide = kPanels * kVectors;
   const int64_t valid = kTail ? p.columns - panel * kPanel : kPanel;
-  const auto mask = [&](int v) { return hn::FirstN(d, static_cast<size_t>(std::clamp<int64_t>(valid - v * kLanes, 0, kLanes))); };
+  const auto mask = [&](int v) {
+    return hn::FirstN(d, static_cast<size_t>(std::clamp<int64_t>(valid - v * kLanes, 0, kLanes)));
+  };
   const auto load = [&](const float* from, int v) HWY_ATTR {
     if constexpr (kTail) return hn::MaskedLoad(mask(v), d, from + v * kLanes);
     else return hn::LoadU(d, from + v * kLanes);
@@ -96,7 +98,8 @@ using Tile = void (*)(const Product&, const float*, float*, int64_t);
 
 template <int kPanels, bool kTail, int... kRows>
 constexpr std::array<Tile, kMostRows> tiles_of(std::integer_sequence<int, kRows...>) {
-  return {(kRows < most_rows(kPanels) ? &tile<(kRows < most_rows(kPanels) ? kRows + 1 : 1), kPanels, kTail> : nullptr)...};
+  return {
+      (kRows < most_rows(kPanels) ? &tile<(kRows < most_rows(kPanels) ? kRows + 1 : 1), kPanels, kTail> : nullptr)...};
 }
 template <int kPanels, bool kTail>
 constexpr std::array<Tile, kMostRows> kTiles = tiles_of<kPanels, kTail>(std::make_integer_sequence<int, kMostRows>());
@@ -116,14 +119,17 @@ void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel
   }
 }
 
-// A stretch of k long enough to amortise reading C again, short enough for four panels of B to stay in a cache of 512 KiB.
-constexpr int64_t kStretch = 1024;
+// Sums are cut into stretches of k: long enough to amortise reading C again, short enough that what four panels of B
+// need of a stretch stays cached while all rows pass by. Rows of B that lie far apart compete for the same places in a
+// cache.
+int64_t stretch_of(const Product& p) { return p.b_step == kPanel ? 1024 : 256; }
 
 void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
-  if (whole.segments * whole.length <= kStretch) return multiply_rows(whole, tiles, most, panel);
+  const int64_t stretch = stretch_of(whole);
+  if (whole.segments * whole.length <= stretch) return multiply_rows(whole, tiles, most, panel);
   Product part = whole;
-  const int64_t segments = std::max<int64_t>(1, kStretch / whole.length);
-  const int64_t pieces = (whole.length + kStretch - 1) / kStretch;
+  const int64_t segments = std::max<int64_t>(1, stretch / whole.length);
+  const int64_t pieces = (whole.length + stretch - 1) / stretch;
   for (int64_t s = 0; s < whole.segments; s += segments) {
     part.segments = std::min(segments, whole.segments - s);
     part.a_segments = whole.a_segments ? whole.a_segments + s : nullptr;
@@ -168,11 +174,6 @@ HWY_EXPORT(multiply);
 
 void multiply(const Product& product) {
   if (product.rows > 0 && product.columns > 0) HWY_DYNAMIC_DISPATCH(multiply)(product);
-}
-
-std::string_view instruction_set() {
-  const int64_t targets = hwy::SupportedTargets();
-  return hwy::TargetName(targets & -targets);
 }
 
 }  // namespace batchwise

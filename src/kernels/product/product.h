@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace batchwise {
 
@@ -11,10 +10,11 @@ inline constexpr int64_t kPanel = 16;
 inline int64_t panels_of(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
 inline int64_t in_panels(int64_t columns) { return panels_of(columns) * kPanel; }
 
-// Every element of C is a few chains of fused multiply-adds in the order of k, cut at places that only the segments and
-// lengths decide: the bits depend neither on the vector length nor on the rows beside it. Strides count floats.
+// Every element of C is a few chains of fused multiply-adds in the order of k, cut at places that only the segments,
+// lengths and strides decide: the bits depend neither on the vector length nor on the rows beside it. Strides count
+// floats.
 struct Product {
-  int64_t rows = 0;     // per group
+  int64_t rows = 0;  // per group
   int64_t columns = 0;
 
   // Rows in groups, each at an offset of its own: output rows of images. Null offsets: one group at 0.
@@ -22,8 +22,8 @@ struct Product {
   const int64_t* a_groups = nullptr;
   const int64_t* c_groups = nullptr;
 
-  // A(i, k), k = segment * length + j, lies at a[i * a_row + a_segments[segment] + j * a_step]. Null a_segments: one segment
-  // at 0.
+  // A(i, k), k = segment * length + j, lies at a[i * a_row + a_segments[segment] + j * a_step]. Null a_segments: one
+  // segment at 0.
   const float* a = nullptr;
   int64_t a_row = 0;
   int64_t a_step = 1;
@@ -49,8 +49,5 @@ struct Product {
 
 // Allocates nothing.
 void multiply(const Product& product);
-
-// What the kernels run on here: "AVX3_ZEN4", "AVX2", ... (Highway's names).
-std::string_view instruction_set();
 
 }  // namespace batchwise

@@ -35,18 +35,21 @@ std::vector<float> rounded(const std::vector<double>& values) { return {values.b
 
 }  // namespace
 
-std::vector<float> convolve(const Convolution& c, int64_t images, const std::vector<float>& input, const std::vector<float>& kernel,
-                            const std::vector<float>& bias) {
+std::vector<float> convolve(const Convolution& c, int64_t images, const std::vector<float>& input,
+                            const std::vector<float>& kernel, const std::vector<float>& bias) {
   const int64_t positions = images * c.window.height.output * c.window.width.output;
   std::vector<double> output(static_cast<std::size_t>(positions * c.filters), 0.0);
   for (std::size_t i = 0; !bias.empty() && i < output.size(); ++i) output[i] = bias[i % bias.size()];
-  for_products(c, images, [&](const Places& at) { output[at.output] += static_cast<double>(input[at.input]) * kernel[at.kernel]; });
+  for_products(c, images, [&](const Places& at) {
+    output[at.output] += static_cast<double>(input[at.input]) * kernel[at.kernel];
+  });
   return rounded(output);
 }
 
 Gradients convolution_gradients(const Convolution& c, int64_t images, const std::vector<float>& input,
                                 const std::vector<float>& kernel, const std::vector<float>& output_gradient) {
-  std::vector<double> to_input(input.size(), 0.0), to_kernel(kernel.size(), 0.0), to_bias(static_cast<std::size_t>(c.filters), 0.0);
+  std::vector<double> to_input(input.size(), 0.0), to_kernel(kernel.size(), 0.0),
+      to_bias(static_cast<std::size_t>(c.filters), 0.0);
   for_products(c, images, [&](const Places& at) {
     to_input[at.input] += static_cast<double>(output_gradient[at.output]) * kernel[at.kernel];
     to_kernel[at.kernel] += static_cast<double>(output_gradient[at.output]) * input[at.input];

@@ -44,19 +44,21 @@ std::size_t inputs_of(const Window2D& w, int64_t channels, int64_t images) {
 
 std::vector<float> max_pool(const Window2D& window, int64_t channels, int64_t images, const std::vector<float>& input) {
   std::vector<float> output(outputs_of(window, channels, images));
-  for_outputs(window, channels, images, [&](int64_t o, const auto& inputs) { output[o] = input[winner(inputs, input)]; });
+  for_outputs(window, channels, images,
+              [&](int64_t o, const auto& inputs) { output[o] = input[winner(inputs, input)]; });
   return output;
 }
 
-std::vector<float> max_pool_gradient(const Window2D& window, int64_t channels, int64_t images, const std::vector<float>& input,
-                                     const std::vector<float>& output_gradient) {
+std::vector<float> max_pool_gradient(const Window2D& window, int64_t channels, int64_t images,
+                                     const std::vector<float>& input, const std::vector<float>& output_gradient) {
   std::vector<float> gradient(input.size(), 0.0f);
   for_outputs(window, channels, images,
               [&](int64_t o, const auto& inputs) { gradient[winner(inputs, input)] += output_gradient[o]; });
   return gradient;
 }
 
-std::vector<float> average_pool(const Window2D& window, int64_t channels, int64_t images, const std::vector<float>& input) {
+std::vector<float> average_pool(const Window2D& window, int64_t channels, int64_t images,
+                                const std::vector<float>& input) {
   std::vector<float> output(outputs_of(window, channels, images));
   for_outputs(window, channels, images, [&](int64_t o, const auto& inputs) {
     double sum = 0;

@@ -30,7 +30,8 @@ class BinaryCrossentropyLoss : public Loss {
   explicit BinaryCrossentropyLoss(const Config& config)
       : Loss(config), from_logits_(config.get("from_logits", false)), smoothing_(read_label_smoothing(config, kClass)) {
     require_known_keys(config, kClass, {"name", "reduction", "from_logits", "label_smoothing", "axis"});
-    require(config.get("axis", -1) == -1, "BinaryCrossentropy.axis", "the mean runs over the last axis, -1. Got ", config.get("axis", -1), ".");
+    require(config.get("axis", -1) == -1, "BinaryCrossentropy.axis", "the mean runs over the last axis, -1. Got ",
+            config.get("axis", -1), ".");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -40,7 +41,9 @@ class BinaryCrossentropyLoss : public Loss {
     config.set("axis", -1);
     return config;
   }
-  Shape value_shape(const Shape& target, const Shape& prediction) const override { return without_last(paired_shape(target, prediction, kClass)); }
+  Shape value_shape(const Shape& target, const Shape& prediction) const override {
+    return without_last(paired_shape(target, prediction, kClass));
+  }
   Head fuses_with() const override { return from_logits_ ? Head::None : Head::Sigmoid; }
   void compute(const LossCall& call) const override {
     if (call.logits) run<OnLogits>(call, call.logits);
@@ -70,12 +73,15 @@ class BinaryCrossentropyLoss : public Loss {
 };
 
 const Register<Loss, BinaryCrossentropyLoss> registered{
-    kClass, {"binary_crossentropy", "bce", "BCE"}, {Config(Config::Object{}), Config::object({{"from_logits", true}, {"label_smoothing", 0.1}})}};
+    kClass,
+    {"binary_crossentropy", "bce", "BCE"},
+    {Config(Config::Object{}), Config::object({{"from_logits", true}, {"label_smoothing", 0.1}})}};
 
 }  // namespace
 
 Spec BinaryCrossentropy(const BinaryCrossentropyOptions& options) {
-  return loss_spec(kClass, options, {{"from_logits", options.from_logits}, {"label_smoothing", options.label_smoothing}});
+  return loss_spec(kClass, options,
+                   {{"from_logits", options.from_logits}, {"label_smoothing", options.label_smoothing}});
 }
 
 }  // namespace batchwise

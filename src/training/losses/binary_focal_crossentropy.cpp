@@ -21,8 +21,11 @@ class BinaryFocalCrossentropyLoss : public Loss {
         gamma_(static_cast<float>(config.get("gamma", 2.0))),
         from_logits_(config.get("from_logits", false)),
         smoothing_(read_label_smoothing(config, kClass)) {
-    require_known_keys(config, kClass, {"name", "reduction", "apply_class_balancing", "alpha", "gamma", "from_logits", "label_smoothing", "axis"});
-    require(config.get("axis", -1) == -1, "BinaryFocalCrossentropy.axis", "the mean runs over the last axis, -1. Got ", config.get("axis", -1), ".");
+    require_known_keys(
+        config, kClass,
+        {"name", "reduction", "apply_class_balancing", "alpha", "gamma", "from_logits", "label_smoothing", "axis"});
+    require(config.get("axis", -1) == -1, "BinaryFocalCrossentropy.axis", "the mean runs over the last axis, -1. Got ",
+            config.get("axis", -1), ".");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -35,7 +38,9 @@ class BinaryFocalCrossentropyLoss : public Loss {
     config.set("gamma", gamma_);
     return config;
   }
-  Shape value_shape(const Shape& target, const Shape& prediction) const override { return without_last(paired_shape(target, prediction, kClass)); }
+  Shape value_shape(const Shape& target, const Shape& prediction) const override {
+    return without_last(paired_shape(target, prediction, kClass));
+  }
   void compute(const LossCall& call) const override {
     const int64_t size = paired_shape(call.target_shape, call.prediction_shape, kClass).back();
     for (int64_t v = 0; v < call.rows * call.prediction_shape.count() / size; ++v) {

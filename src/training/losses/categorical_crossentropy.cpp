@@ -1,4 +1,5 @@
-// Cross-entropy between class distributions, on probabilities or logits; exact on logits when it stands behind a softmax.
+// Cross-entropy between class distributions, on probabilities or logits; exact on logits when it stands behind a
+// softmax.
 #include "base/known_keys.h"
 #include "training/losses/builder.h"
 #include "training/losses/logistic.h"
@@ -30,8 +31,8 @@ class CategoricalCrossentropyLoss : public Loss {
     return config;
   }
   Shape value_shape(const Shape& target, const Shape& prediction) const override {
-    require(target == prediction, kClass, "targets are distributions of the shape of the predictions, ", prediction, ". Got ", target,
-            ". For labels as whole numbers use SparseCategoricalCrossentropy.");
+    require(target == prediction, kClass, "targets are distributions of the shape of the predictions, ", prediction,
+            ". Got ", target, ". For labels as whole numbers use SparseCategoricalCrossentropy.");
     return without_axis(prediction, axis_, kClass);
   }
   // A softmax runs over the last axis: only there the two are one function.
@@ -43,7 +44,8 @@ class CategoricalCrossentropyLoss : public Loss {
     for (int64_t o = 0; o < call.rows * view.outer; ++o)
       for (int64_t i = 0; i < view.inner; ++i) {
         const int64_t base = o * view.size * view.inner + i, v = o * view.inner + i;
-        const Line line{call.targets + base, input + base, call.gradient ? call.gradient + base : nullptr, view.size, view.inner};
+        const Line line{call.targets + base, input + base, call.gradient ? call.gradient + base : nullptr, view.size,
+                        view.inner};
         const float factor = call.gradient ? call.factors[v] : 0;
         call.values[v] = on_logits ? with_logits(line, factor) : with_probabilities(line, factor);
       }
@@ -56,7 +58,9 @@ class CategoricalCrossentropyLoss : public Loss {
     int64_t size, stride;
   };
 
-  float smoothed(float t, int64_t classes) const { return t * (1 - smoothing_) + smoothing_ / static_cast<float>(classes); }
+  float smoothed(float t, int64_t classes) const {
+    return t * (1 - smoothing_) + smoothing_ / static_cast<float>(classes);
+  }
 
   float with_logits(const Line& line, float factor) const {
     float top = line.input[0];
@@ -66,13 +70,13 @@ class CategoricalCrossentropyLoss : public Loss {
       const float x = line.input[s * line.stride] - top, t = smoothed(line.targets[s * line.stride], line.size);
       total += std::exp(x);
       targets += t;
-      if (t != 0) dot += static_cast<double>(t) * x;   // 0 times a logit of -inf is 0
+      if (t != 0) dot += static_cast<double>(t) * x;  // 0 times a logit of -inf is 0
     }
     if (line.gradient) {
       const float scale = static_cast<float>(targets / total);
       for (int64_t s = 0; s < line.size; ++s)
-        line.gradient[s * line.stride] =
-            factor * (scale * std::exp(line.input[s * line.stride] - top) - smoothed(line.targets[s * line.stride], line.size));
+        line.gradient[s * line.stride] = factor * (scale * std::exp(line.input[s * line.stride] - top) -
+                                                   smoothed(line.targets[s * line.stride], line.size));
     }
     return static_cast<float>(targets * std::log(total) - dot);
   }
@@ -82,13 +86,15 @@ class CategoricalCrossentropyLoss : public Loss {
     double sum = 0, loss = 0, inside = 0;
     for (int64_t s = 0; s < line.size; ++s) sum += line.input[s * line.stride];
     for (int64_t s = 0; s < line.size; ++s) {
-      const float q = static_cast<float>(line.input[s * line.stride] / sum), t = smoothed(line.targets[s * line.stride], line.size);
+      const float q = static_cast<float>(line.input[s * line.stride] / sum),
+                  t = smoothed(line.targets[s * line.stride], line.size);
       loss -= static_cast<double>(t) * std::log(clip_probability(q));
       if (is_unclipped(q)) inside += t;
     }
     if (line.gradient)
       for (int64_t s = 0; s < line.size; ++s) {
-        const float q = static_cast<float>(line.input[s * line.stride] / sum), t = smoothed(line.targets[s * line.stride], line.size);
+        const float q = static_cast<float>(line.input[s * line.stride] / sum),
+                    t = smoothed(line.targets[s * line.stride], line.size);
         line.gradient[s * line.stride] = factor * static_cast<float>((inside - (is_unclipped(q) ? t / q : 0.0f)) / sum);
       }
     return static_cast<float>(loss);
@@ -100,13 +106,16 @@ class CategoricalCrossentropyLoss : public Loss {
 };
 
 const Register<Loss, CategoricalCrossentropyLoss> registered{
-    kClass, {"categorical_crossentropy", "cce", "CCE"}, {Config(Config::Object{}), Config::object({{"from_logits", true}, {"label_smoothing", 0.1}})}};
+    kClass,
+    {"categorical_crossentropy", "cce", "CCE"},
+    {Config(Config::Object{}), Config::object({{"from_logits", true}, {"label_smoothing", 0.1}})}};
 
 }  // namespace
 
 Spec CategoricalCrossentropy(const CategoricalCrossentropyOptions& options) {
-  return loss_spec(kClass, options,
-                   {{"from_logits", options.from_logits}, {"label_smoothing", options.label_smoothing}, {"axis", options.axis}});
+  return loss_spec(
+      kClass, options,
+      {{"from_logits", options.from_logits}, {"label_smoothing", options.label_smoothing}, {"axis", options.axis}});
 }
 
 }  // namespace batchwise

@@ -21,7 +21,8 @@ class CategoricalFocalCrossentropyLoss : public Loss {
         from_logits_(config.get("from_logits", false)),
         smoothing_(read_label_smoothing(config, kClass)),
         axis_(config.get("axis", -1)) {
-    require_known_keys(config, kClass, {"name", "reduction", "alpha", "gamma", "from_logits", "label_smoothing", "axis"});
+    require_known_keys(config, kClass,
+                       {"name", "reduction", "alpha", "gamma", "from_logits", "label_smoothing", "axis"});
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -34,7 +35,8 @@ class CategoricalFocalCrossentropyLoss : public Loss {
     return config;
   }
   Shape value_shape(const Shape& target, const Shape& prediction) const override {
-    require(target == prediction, kClass, "targets are distributions of the shape of the predictions, ", prediction, ". Got ", target, ".");
+    require(target == prediction, kClass, "targets are distributions of the shape of the predictions, ", prediction,
+            ". Got ", target, ".");
     return without_axis(prediction, axis_, kClass);
   }
   void compute(const LossCall& call) const override {
@@ -57,19 +59,23 @@ class CategoricalFocalCrossentropyLoss : public Loss {
     for (int64_t s = 0; s < end; s += view.inner) sum += from_logits_ ? std::exp(x[s] - top) : x[s];
     for (int64_t s = 0; s < end; s += view.inner) {
       const float q = share(x[s], top, sum);
-      const float c = clip_probability(q), smooth = t[s] * (1 - smoothing_) + smoothing_ / static_cast<float>(view.size);
+      const float c = clip_probability(q),
+                  smooth = t[s] * (1 - smoothing_) + smoothing_ / static_cast<float>(view.size);
       loss -= static_cast<double>(alpha_) * std::pow(1 - c, gamma_) * smooth * std::log(c);
       dot += static_cast<double>(slope(q, smooth)) * q;
     }
     for (int64_t s = 0; call.gradient && s < end; s += view.inner) {
-      const float q = share(x[s], top, sum), smooth = t[s] * (1 - smoothing_) + smoothing_ / static_cast<float>(view.size);
+      const float q = share(x[s], top, sum),
+                  smooth = t[s] * (1 - smoothing_) + smoothing_ / static_cast<float>(view.size);
       const double through = slope(q, smooth) - dot;
       call.gradient[base + s] = factor * static_cast<float>(from_logits_ ? q * through : through / sum);
     }
     return static_cast<float>(loss);
   }
 
-  float share(float x, float top, double sum) const { return static_cast<float>((from_logits_ ? std::exp(x - top) : x) / sum); }
+  float share(float x, float top, double sum) const {
+    return static_cast<float>((from_logits_ ? std::exp(x - top) : x) / sum);
+  }
   float slope(float q, float t) const {
     if (!is_unclipped(q)) return 0;
     const float bend = gamma_ == 0 ? 0.0f : gamma_ * std::pow(1 - q, gamma_ - 1) * std::log(q);

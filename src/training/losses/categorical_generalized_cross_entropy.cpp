@@ -16,7 +16,8 @@ constexpr const char* kClass = "CategoricalGeneralizedCrossEntropy";
 
 class GeneralizedCrossEntropyLoss : public Loss {
  public:
-  explicit GeneralizedCrossEntropyLoss(const Config& config) : Loss(config), q_(static_cast<float>(config.get("q", 0.5))) {
+  explicit GeneralizedCrossEntropyLoss(const Config& config)
+      : Loss(config), q_(static_cast<float>(config.get("q", 0.5))) {
     require_known_keys(config, kClass, {"name", "reduction", "q"});
     require(q_ > 0 && q_ < 1, "CategoricalGeneralizedCrossEntropy.q", "q must lie in (0, 1). Got ", q_, ".");
   }
@@ -26,7 +27,9 @@ class GeneralizedCrossEntropyLoss : public Loss {
     config.set("q", q_);
     return config;
   }
-  Shape value_shape(const Shape& target, const Shape& prediction) const override { return label_shape(target, prediction, kClass); }
+  Shape value_shape(const Shape& target, const Shape& prediction) const override {
+    return label_shape(target, prediction, kClass);
+  }
   void compute(const LossCall& call) const override {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
     for (int64_t v = 0; v < call.rows * lines; ++v) {

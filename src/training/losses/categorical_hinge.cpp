@@ -15,10 +15,14 @@ constexpr const char* kClass = "CategoricalHinge";
 
 class CategoricalHingeLoss : public Loss {
  public:
-  explicit CategoricalHingeLoss(const Config& config) : Loss(config) { require_known_keys(config, kClass, {"name", "reduction"}); }
+  explicit CategoricalHingeLoss(const Config& config) : Loss(config) {
+    require_known_keys(config, kClass, {"name", "reduction"});
+  }
   std::string_view class_name() const override { return kClass; }
   Config config() const override { return base_config("categorical_hinge"); }
-  Shape value_shape(const Shape& target, const Shape& prediction) const override { return without_last(paired_shape(target, prediction, kClass)); }
+  Shape value_shape(const Shape& target, const Shape& prediction) const override {
+    return without_last(paired_shape(target, prediction, kClass));
+  }
   void compute(const LossCall& call) const override {
     const int64_t size = paired_shape(call.target_shape, call.prediction_shape, kClass).back();
     for (int64_t v = 0; v < call.rows * call.prediction_shape.count() / size; ++v) {

@@ -12,7 +12,7 @@ namespace batchwise {
 namespace {
 
 constexpr const char* kClass = "CosineSimilarity";
-constexpr double kLeastLength = 1e-12;   // shorter vectors are divided by this
+constexpr double kLeastLength = 1e-12;  // shorter vectors are divided by this
 
 class CosineSimilarityLoss : public Loss {
  public:
@@ -41,11 +41,12 @@ class CosineSimilarityLoss : public Loss {
           pp += static_cast<double>(p[s]) * p[s];
           tp += static_cast<double>(t[s]) * p[s];
         }
-        const double lt = std::sqrt(tt), lp = std::sqrt(pp), nt = lt < kLeastLength ? kLeastLength : lt, np = lp < kLeastLength ? kLeastLength : lp;
+        const double lt = std::sqrt(tt), lp = std::sqrt(pp), nt = lt < kLeastLength ? kLeastLength : lt,
+                     np = lp < kLeastLength ? kLeastLength : lp;
         const double cosine = tp / (nt * np);
         call.values[v] = static_cast<float>(-cosine);
         if (!call.gradient) continue;
-        const double bend = lp < kLeastLength ? 0 : cosine / pp;   // the length does not change below the least one
+        const double bend = lp < kLeastLength ? 0 : cosine / pp;  // the length does not change below the least one
         for (int64_t s = 0; s < view.size * view.inner; s += view.inner)
           call.gradient[base + s] = call.factors[v] * static_cast<float>(p[s] * bend - t[s] / (nt * np));
       }
@@ -59,6 +60,8 @@ const Register<Loss, CosineSimilarityLoss> registered{kClass, {"cosine_similarit
 
 }  // namespace
 
-Spec CosineSimilarity(const CosineSimilarityOptions& options) { return loss_spec(kClass, options, {{"axis", options.axis}}); }
+Spec CosineSimilarity(const CosineSimilarityOptions& options) {
+  return loss_spec(kClass, options, {{"axis", options.axis}});
+}
 
 }  // namespace batchwise

@@ -14,7 +14,8 @@ struct Maths {
   static constexpr const char* kName = "hinge";
   static constexpr bool kMean = true;
   static float value(float t, float p) {
-    const float sign = t == 0 ? -1.0f : t;   // Keras turns 0/1 into -1/1 when a whole batch is 0/1; here each element alone
+    const float sign =
+        t == 0 ? -1.0f : t;  // Keras turns 0/1 into -1/1 when a whole batch is 0/1; here each element alone
     return std::fmax(1 - sign * p, 0.0f);
   }
   static float slope(float t, float p) {

@@ -26,7 +26,8 @@ struct Maths {
 
 class HuberLoss : public PointwiseLoss<Maths> {
  public:
-  explicit HuberLoss(const Config& config) : PointwiseLoss(config, Maths{static_cast<float>(config.get("delta", 1.0))}) {
+  explicit HuberLoss(const Config& config)
+      : PointwiseLoss(config, Maths{static_cast<float>(config.get("delta", 1.0))}) {
     require_known_keys(config, Maths::kClass, {"name", "reduction", "delta"});
     require(maths_.delta > 0, "Huber.delta", "delta must be positive. Got ", maths_.delta, ".");
   }
@@ -37,7 +38,8 @@ class HuberLoss : public PointwiseLoss<Maths> {
   }
 };
 
-const Register<Loss, HuberLoss> registered{Maths::kClass, {"huber", "huber_loss"}, {Config(Config::Object{}), Config::object({{"delta", 0.3}})}};
+const Register<Loss, HuberLoss> registered{
+    Maths::kClass, {"huber", "huber_loss"}, {Config(Config::Object{}), Config::object({{"delta", 0.3}})}};
 
 }  // namespace
 

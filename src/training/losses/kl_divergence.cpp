@@ -21,7 +21,8 @@ struct Maths {
   static float slope(float t, float p) { return p >= kEpsilon && p <= 1 ? -std::clamp(t, kEpsilon, 1.0f) / p : 0.0f; }
 };
 
-const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass, {"kl_divergence", "kld", "KLD", "kullback_leibler_divergence"}};
+const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass,
+                                                      {"kl_divergence", "kld", "KLD", "kullback_leibler_divergence"}};
 
 }  // namespace
 

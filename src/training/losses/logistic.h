@@ -9,7 +9,7 @@
 namespace batchwise {
 
 inline float sigmoid(float x) {
-  const float tail = std::exp(-std::fabs(x));   // never overflows
+  const float tail = std::exp(-std::fabs(x));  // never overflows
   return x >= 0 ? 1 / (1 + tail) : tail / (1 + tail);
 }
 
@@ -22,7 +22,9 @@ inline float read_label_smoothing(const Config& config, std::string_view where) 
 // keras.config.epsilon() and its complement as float32: what probabilities are clipped to.
 inline constexpr float kLeastProbability = 1e-7f;
 inline constexpr float kMostProbability = 1.0f - 1e-7f;
-inline float clip_probability(float p) { return p < kLeastProbability ? kLeastProbability : p > kMostProbability ? kMostProbability : p; }
+inline float clip_probability(float p) {
+  return p < kLeastProbability ? kLeastProbability : p > kMostProbability ? kMostProbability : p;
+}
 inline bool is_unclipped(float p) { return p >= kLeastProbability && p <= kMostProbability; }
 
 }  // namespace batchwise

@@ -47,7 +47,7 @@ std::vector<double> flat(const json& value) {
 }
 
 struct Tensor {
-  Shape shape;   // of one sample
+  Shape shape;  // of one sample
   int64_t rows = 0;
   std::vector<float> values;
 };
@@ -63,7 +63,8 @@ Tensor tensor(const json& data) {
 
 // What the engine does with values, in plain loops.
 // `weight_sum`: of the weights as given, before they are spread over the values of a sample.
-std::vector<double> reduced(Reduction reduction, const std::vector<float>& values, const std::vector<double>& weights, double weight_sum, double& scale) {
+std::vector<double> reduced(Reduction reduction, const std::vector<float>& values, const std::vector<double>& weights,
+                            double weight_sum, double& scale) {
   double sum = 0, count = static_cast<double>(values.size());
   std::vector<double> weighted;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -80,7 +81,8 @@ std::vector<double> reduced(Reduction reduction, const std::vector<float>& value
 TEST(Losses, AgreeWithKerasInValueAndGradient) {
   std::ifstream file(BATCHWISE_SOURCE_DIR "/tests/golden/losses.json");
   const json golden = json::parse(file);
-  std::set<std::string> over_the_batch{"Dice", "Tversky", "Circle", "CTC"};   // not sums over samples: not known to batchwise
+  std::set<std::string> over_the_batch{"Dice", "Tversky", "Circle",
+                                       "CTC"};  // not sums over samples: not known to batchwise
   int checked = 0;
   for (const json& item : golden["cases"]) {
     const std::string name = item["loss"], data = item["data"];
@@ -89,7 +91,8 @@ TEST(Losses, AgreeWithKerasInValueAndGradient) {
     if (name == "CosineSimilarity" && item["config"].value("axis", -1) == 0) continue;
     const bool ignores = item["config"].contains("ignore_class");
     if (ignores && reduction != "sum" && reduction != "none") continue;
-    SCOPED_TRACE(name + " " + item["config"].dump() + " on " + data + ", " + reduction + ", weights " + item["sample_weight"].dump());
+    SCOPED_TRACE(name + " " + item["config"].dump() + " on " + data + ", " + reduction + ", weights " +
+                 item["sample_weight"].dump());
     const Tensor t = tensor(golden["data"][data + "_t"]), p = tensor(golden["data"][data + "_p"]);
     Config config = to_config(item["config"]);
     config.set("reduction", reduction);
@@ -115,9 +118,11 @@ TEST(Losses, AgreeWithKerasInValueAndGradient) {
     const std::vector<double> wanted = flat(item["value"]), wanted_gradient = flat(item["grad"]);
     ASSERT_EQ(wanted.size(), value.size());
     const double limit = name == "MeanAbsolutePercentageError" && data == "zt" ? 1e-6 : 2e-6;
-    for (size_t i = 0; i < value.size(); ++i) EXPECT_NEAR(value[i], wanted[i], limit * std::max(1.0, std::fabs(wanted[i])));
+    for (size_t i = 0; i < value.size(); ++i)
+      EXPECT_NEAR(value[i], wanted[i], limit * std::max(1.0, std::fabs(wanted[i])));
     ASSERT_EQ(wanted_gradient.size(), gradient.size());
-    for (size_t i = 0; i < gradient.size(); ++i) EXPECT_NEAR(gradient[i], wanted_gradient[i], limit * std::max(1.0, std::fabs(wanted_gradient[i])));
+    for (size_t i = 0; i < gradient.size(); ++i)
+      EXPECT_NEAR(gradient[i], wanted_gradient[i], limit * std::max(1.0, std::fabs(wanted_gradient[i])));
     if (HasFailure()) return;
     ++checked;
   }
@@ -131,11 +136,13 @@ TEST(Losses, FusedWithTheirHeadGiveTheGradientOnLogits) {
   const auto on_logits = make_loss(SparseCategoricalCrossentropy({.from_logits = true}));
   EXPECT_EQ(fused->fuses_with(), Head::Softmax);
   EXPECT_EQ(on_logits->fuses_with(), Head::None);
-  fused->compute({2, {}, {3}, labels.data(), predictions.data(), logits.data(), factors.data(), values.data(), gradient.data()});
-  on_logits->compute({2, {}, {3}, labels.data(), logits.data(), nullptr, factors.data(), plain.data(), plain_gradient.data()});
+  fused->compute(
+      {2, {}, {3}, labels.data(), predictions.data(), logits.data(), factors.data(), values.data(), gradient.data()});
+  on_logits->compute(
+      {2, {}, {3}, labels.data(), logits.data(), nullptr, factors.data(), plain.data(), plain_gradient.data()});
   EXPECT_EQ(values, plain);
   EXPECT_EQ(gradient, plain_gradient);
-  EXPECT_NEAR(values[1], 30.0, 1e-5);   // a clipped probability could not exceed 16.1
+  EXPECT_NEAR(values[1], 30.0, 1e-5);  // a clipped probability could not exceed 16.1
   EXPECT_EQ(make_loss(BinaryCrossentropy())->fuses_with(), Head::Sigmoid);
   EXPECT_EQ(make_loss(CategoricalCrossentropy())->fuses_with(), Head::Softmax);
 }
@@ -143,9 +150,7 @@ TEST(Losses, FusedWithTheirHeadGiveTheGradientOnLogits) {
 std::string message_of(const std::function<void()>& act) {
   try {
     act();
-  } catch (const Error& error) {
-    return error.what();
-  }
+  } catch (const Error& error) { return error.what(); }
   return "no error";
 }
 
@@ -154,15 +159,16 @@ TEST(Losses, ALabelOutOfRangeNamesRowLabelAndClasses) {
   std::vector<float> p(6, 0.3f), values(2);
   for (float bad : {3.0f, -1.0f, 1.5f, NAN, 1e30f}) {
     const std::vector<float> labels{0, bad};
-    const std::string message =
-        message_of([&] { loss->compute({2, {}, {3}, labels.data(), p.data(), nullptr, nullptr, values.data(), nullptr}); });
+    const std::string message = message_of([&] {
+      loss->compute({2, {}, {3}, labels.data(), p.data(), nullptr, nullptr, values.data(), nullptr});
+    });
     EXPECT_NE(message.find("[0, 3)"), std::string::npos) << message;
     EXPECT_NE(message.find("row 1"), std::string::npos) << message;
   }
 }
 
 TEST(Losses, ShapesThatDoNotFitAreRefused) {
-  EXPECT_THROW(make_loss("mse")->value_shape({1}, {3}), Error);   // Keras would broadcast
+  EXPECT_THROW(make_loss("mse")->value_shape({1}, {3}), Error);  // Keras would broadcast
   EXPECT_THROW(make_loss("categorical_crossentropy")->value_shape({}, {10}), Error);
   EXPECT_THROW(make_loss("sparse_categorical_crossentropy")->value_shape({10}, {10}), Error);
   EXPECT_EQ(make_loss("mse")->value_shape({}, {1}), Shape({}));
@@ -171,9 +177,18 @@ TEST(Losses, ShapesThatDoNotFitAreRefused) {
 }
 
 TEST(Losses, UnknownNamesAndArgumentsSuggestTheNearest) {
-  EXPECT_NE(message_of([] { make_loss("sparse_categorical_crossentrpy"); }).find("Did you mean \"sparse_categorical_crossentropy\""), std::string::npos);
-  EXPECT_NE(message_of([] { make_loss(Spec("Huber", Config::object({{"dleta", 2}}))); }).find("Did you mean \"delta\""), std::string::npos);
-  EXPECT_NE(message_of([] { make_loss(Spec("MeanSquaredError", Config::object({{"reduction", "avg"}}))); }).find("avg"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              make_loss("sparse_categorical_crossentrpy");
+            }).find("Did you mean \"sparse_categorical_crossentropy\""),
+            std::string::npos);
+  EXPECT_NE(message_of([] {
+              make_loss(Spec("Huber", Config::object({{"dleta", 2}})));
+            }).find("Did you mean \"delta\""),
+            std::string::npos);
+  EXPECT_NE(message_of([] {
+              make_loss(Spec("MeanSquaredError", Config::object({{"reduction", "avg"}})));
+            }).find("avg"),
+            std::string::npos);
 }
 
 TEST(Losses, EveryOneIsMadeAgainFromItsConfig) {

@@ -20,7 +20,8 @@ struct Maths {
   }
 };
 
-const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass, {"mean_absolute_percentage_error", "mape", "MAPE"}};
+const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass,
+                                                      {"mean_absolute_percentage_error", "mape", "MAPE"}};
 
 }  // namespace
 

@@ -13,7 +13,9 @@ struct Maths {
   static constexpr const char* kClass = "MeanSquaredLogarithmicError";
   static constexpr const char* kName = "mean_squared_logarithmic_error";
   static constexpr bool kMean = true;
-  static float difference(float t, float p) { return std::log(std::fmax(p, kEpsilon) + 1) - std::log(std::fmax(t, kEpsilon) + 1); }
+  static float difference(float t, float p) {
+    return std::log(std::fmax(p, kEpsilon) + 1) - std::log(std::fmax(t, kEpsilon) + 1);
+  }
   static float value(float t, float p) {
     const float d = difference(t, p);
     return d * d;
@@ -21,7 +23,8 @@ struct Maths {
   static float slope(float t, float p) { return p >= kEpsilon ? 2 * difference(t, p) / (p + 1) : 0.0f; }
 };
 
-const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass, {"mean_squared_logarithmic_error", "msle", "MSLE"}};
+const Register<Loss, PointwiseLoss<Maths>> registered{Maths::kClass,
+                                                      {"mean_squared_logarithmic_error", "msle", "MSLE"}};
 
 }  // namespace
 

@@ -8,21 +8,28 @@ namespace {
 
 int sample_axis(const Shape& shape, int64_t axis, std::string_view where) {
   const int64_t at = axis < 0 ? shape.rank() + axis : axis - 1;
-  require(at >= 0 && at < shape.rank(), where, "axis must name a dimension of a sample; 0 is the batch, over which a loss does not run. Got ", axis,
+  require(at >= 0 && at < shape.rank(), where,
+          "axis must name a dimension of a sample; 0 is the batch, over which a loss does not run. Got ", axis,
           " for samples of shape ", shape, ".");
   return static_cast<int>(at);
 }
 
 }  // namespace
 
-Shape without_last(const Shape& shape) { return Shape(std::span<const int64_t>(shape.begin(), shape.rank() == 0 ? shape.begin() : shape.end() - 1)); }
+Shape without_last(const Shape& shape) {
+  return Shape(std::span<const int64_t>(shape.begin(), shape.rank() == 0 ? shape.begin() : shape.end() - 1));
+}
 
 Shape paired_shape(const Shape& target, const Shape& prediction, std::string_view where) {
   Shape shape;
   if (target == prediction) shape = target;
-  else if (prediction.rank() == target.rank() + 1 && prediction.back() == 1 && without_last(prediction) == target) shape = target;
-  else if (target.rank() == prediction.rank() + 1 && target.back() == 1 && without_last(target) == prediction) shape = prediction;
-  else fail(where, "targets and predictions must have the same shape. Got targets of ", target, " and predictions of ", prediction, " per sample.");
+  else if (prediction.rank() == target.rank() + 1 && prediction.back() == 1 && without_last(prediction) == target)
+    shape = target;
+  else if (target.rank() == prediction.rank() + 1 && target.back() == 1 && without_last(target) == prediction)
+    shape = prediction;
+  else
+    fail(where, "targets and predictions must have the same shape. Got targets of ", target, " and predictions of ",
+         prediction, " per sample.");
   return shape.rank() == 0 ? Shape{1} : shape;
 }
 

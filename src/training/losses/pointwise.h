@@ -8,13 +8,15 @@
 
 namespace batchwise {
 
-inline constexpr float kEpsilon = 1e-7f;   // keras.config.epsilon()
+inline constexpr float kEpsilon = 1e-7f;  // keras.config.epsilon()
 
 // Maths: kClass, kName, kMean (false: the sum over the last axis), value(t, p) and slope(t, p) = d value / d p.
 template <class Maths>
 class PointwiseLoss : public Loss {
  public:
-  explicit PointwiseLoss(const Config& config) : Loss(config) { require_known_keys(config, Maths::kClass, {"name", "reduction"}); }
+  explicit PointwiseLoss(const Config& config) : Loss(config) {
+    require_known_keys(config, Maths::kClass, {"name", "reduction"});
+  }
   PointwiseLoss(const Config& config, Maths maths) : Loss(config), maths_(maths) {}
 
   std::string_view class_name() const override { return Maths::kClass; }

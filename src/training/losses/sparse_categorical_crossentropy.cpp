@@ -17,15 +17,18 @@ constexpr const char* kClass = "SparseCategoricalCrossentropy";
 
 class SparseCategoricalCrossentropyLoss : public Loss {
  public:
-  explicit SparseCategoricalCrossentropyLoss(const Config& config) : Loss(config), from_logits_(config.get("from_logits", false)) {
+  explicit SparseCategoricalCrossentropyLoss(const Config& config)
+      : Loss(config), from_logits_(config.get("from_logits", false)) {
     require_known_keys(config, kClass, {"name", "reduction", "from_logits", "ignore_class", "axis"});
-    require(config.get("axis", -1) == -1, "SparseCategoricalCrossentropy.axis", "classes lie on the last axis, -1. Got ", config.get("axis", -1), ".");
+    require(config.get("axis", -1) == -1, "SparseCategoricalCrossentropy.axis",
+            "classes lie on the last axis, -1. Got ", config.get("axis", -1), ".");
     const Config* ignored = config.find("ignore_class");
     if (!ignored || ignored->is_null()) return;
     ignored_ = ignored->as_int("ignore_class");
-    require(reduction() == Reduction::Sum || reduction() == Reduction::None, "SparseCategoricalCrossentropy.ignore_class",
-            "ignored labels are left out of sums, not of means: the reduction must be sum or none. Got ", name_of(reduction()),
-            ". Sample weights of 0 leave samples out of a mean_with_sample_weight.");
+    require(reduction() == Reduction::Sum || reduction() == Reduction::None,
+            "SparseCategoricalCrossentropy.ignore_class",
+            "ignored labels are left out of sums, not of means: the reduction must be sum or none. Got ",
+            name_of(reduction()), ". Sample weights of 0 leave samples out of a mean_with_sample_weight.");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -34,7 +37,9 @@ class SparseCategoricalCrossentropyLoss : public Loss {
     config.set("ignore_class", ignored_ ? Config(*ignored_) : Config());
     return config;
   }
-  Shape value_shape(const Shape& target, const Shape& prediction) const override { return label_shape(target, prediction, kClass); }
+  Shape value_shape(const Shape& target, const Shape& prediction) const override {
+    return label_shape(target, prediction, kClass);
+  }
   Head fuses_with() const override { return from_logits_ ? Head::None : Head::Softmax; }
   void compute(const LossCall& call) const override {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
@@ -88,13 +93,16 @@ class SparseCategoricalCrossentropyLoss : public Loss {
 };
 
 const Register<Loss, SparseCategoricalCrossentropyLoss> registered{
-    kClass, {"sparse_categorical_crossentropy", "scce", "SCCE"}, {Config(Config::Object{}), Config::object({{"from_logits", true}})}};
+    kClass,
+    {"sparse_categorical_crossentropy", "scce", "SCCE"},
+    {Config(Config::Object{}), Config::object({{"from_logits", true}})}};
 
 }  // namespace
 
 Spec SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& options) {
   return loss_spec(kClass, options,
-                   {{"from_logits", options.from_logits}, {"ignore_class", options.ignore_class ? Config(*options.ignore_class) : Config()}});
+                   {{"from_logits", options.from_logits},
+                    {"ignore_class", options.ignore_class ? Config(*options.ignore_class) : Config()}});
 }
 
 }  // namespace batchwise

@@ -24,7 +24,8 @@ struct Deltas {
     const auto gradient = hn::LoadU(d, g + i), small = hn::Set(d, epsilon);
     const auto squares = Blend(d, hn::LoadU(d, square + i), rho, hn::Mul(gradient, gradient), part);
     const auto moves = hn::LoadU(d, moved + i);
-    const auto delta = hn::Neg(hn::Div(hn::Mul(hn::Sqrt(hn::Add(moves, small)), gradient), hn::Sqrt(hn::Add(squares, small))));
+    const auto delta =
+        hn::Neg(hn::Div(hn::Mul(hn::Sqrt(hn::Add(moves, small)), gradient), hn::Sqrt(hn::Add(squares, small))));
     hn::StoreU(squares, d, square + i);
     hn::StoreU(Blend(d, moves, rho, hn::Mul(delta, delta), part), d, moved + i);
     hn::StoreU(hn::Add(hn::LoadU(d, w + i), hn::Mul(hn::Set(d, rate), delta)), d, w + i);
@@ -49,7 +50,9 @@ constexpr const char* kClass = "Adadelta";
 class AdadeltaOptimizer : public Optimizer {
  public:
   explicit AdadeltaOptimizer(const Config& config)
-      : Optimizer(config, {}, "adadelta"), rho_(read_decay(config, "rho", 0.95, kClass)), epsilon_(read_epsilon(config, kClass)) {
+      : Optimizer(config, {}, "adadelta"),
+        rho_(read_decay(config, "rho", 0.95, kClass)),
+        epsilon_(read_epsilon(config, kClass)) {
     require_optimizer_keys(config, kClass, {"rho", "epsilon"});
   }
   std::string_view class_name() const override { return kClass; }
@@ -63,7 +66,8 @@ class AdadeltaOptimizer : public Optimizer {
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdadeltaRun)
-    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_), static_cast<float>(epsilon_));
+    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_),
+     static_cast<float>(epsilon_));
   }
 
  private:
@@ -75,7 +79,8 @@ const Register<Optimizer, AdadeltaOptimizer> registered{kClass, {"adadelta"}};
 }  // namespace
 
 Spec Adadelta(const AdadeltaOptions& options) {
-  return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common, {{"rho", options.rho}, {"epsilon", options.epsilon}});
+  return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common,
+                        {{"rho", options.rho}, {"epsilon", options.epsilon}});
 }
 
 }  // namespace batchwise

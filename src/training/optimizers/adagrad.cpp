@@ -47,7 +47,9 @@ constexpr const char* kClass = "Adagrad";
 class AdagradOptimizer : public Optimizer {
  public:
   explicit AdagradOptimizer(const Config& config)
-      : Optimizer(config, {}, "adagrad"), initial_(config.get("initial_accumulator_value", 0.1)), epsilon_(read_epsilon(config, kClass)) {
+      : Optimizer(config, {}, "adagrad"),
+        initial_(config.get("initial_accumulator_value", 0.1)),
+        epsilon_(read_epsilon(config, kClass)) {
     require_optimizer_keys(config, kClass, {"initial_accumulator_value", "epsilon"});
     require(initial_ >= 0, kClass, "initial_accumulator_value must not be negative. Got ", initial_, ".");
   }
@@ -73,8 +75,9 @@ const Register<Optimizer, AdagradOptimizer> registered{kClass, {"adagrad"}};
 }  // namespace
 
 Spec Adagrad(const AdagradOptions& options) {
-  return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common,
-                        {{"initial_accumulator_value", options.initial_accumulator_value}, {"epsilon", options.epsilon}});
+  return optimizer_spec(
+      kClass, options.learning_rate, options.schedule, options.common,
+      {{"initial_accumulator_value", options.initial_accumulator_value}, {"epsilon", options.epsilon}});
 }
 
 }  // namespace batchwise

@@ -40,11 +40,12 @@ struct Moments {
 }  // namespace
 
 void AdamRun(const UpdateCall& call, float alpha, float part_1, float part_2, float epsilon) {
-  ForElements(call.count, Moments<false>{call.weights, call.slots[0], call.slots[1], nullptr, call.gradients, alpha, part_1, part_2, epsilon});
+  ForElements(call.count, Moments<false>{call.weights, call.slots[0], call.slots[1], nullptr, call.gradients, alpha,
+                                         part_1, part_2, epsilon});
 }
 void AmsgradRun(const UpdateCall& call, float alpha, float part_1, float part_2, float epsilon) {
-  ForElements(call.count,
-              Moments<true>{call.weights, call.slots[0], call.slots[1], call.slots[2], call.gradients, alpha, part_1, part_2, epsilon});
+  ForElements(call.count, Moments<true>{call.weights, call.slots[0], call.slots[1], call.slots[2], call.gradients,
+                                        alpha, part_1, part_2, epsilon});
 }
 }  // namespace HWY_NAMESPACE
 }  // namespace batchwise
@@ -80,7 +81,8 @@ class AdamOptimizer : public Optimizer {
   int interleaved_slots() const override { return 2; }
   void begin(UpdateScalars& scalars) const override {
     const int64_t updates = scalars.iteration + 1;
-    scalars.own[0] = static_cast<float>(scalars.learning_rate) * std::sqrt(bias_correction(beta_2_, updates)) / bias_correction(beta_1_, updates);
+    scalars.own[0] = static_cast<float>(scalars.learning_rate) * std::sqrt(bias_correction(beta_2_, updates)) /
+                     bias_correction(beta_1_, updates);
   }
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     const float alpha = static_cast<float>(scalars.own[0]), epsilon = static_cast<float>(epsilon_);
@@ -111,7 +113,7 @@ class AdamWOptimizer : public AdamOptimizer {
   std::string_view class_name() const override { return kDecoupled; }
   Config config() const override {
     Config config = AdamOptimizer::config();
-    config.set("weight_decay", options().weight_decay);   // null would not be read by Keras
+    config.set("weight_decay", options().weight_decay);  // null would not be read by Keras
     return config;
   }
 };
@@ -124,7 +126,10 @@ const Register<Optimizer, AdamWOptimizer> registered_decoupled{kDecoupled, {"ada
 
 Spec Adam(const AdamOptions& options) {
   return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common,
-                        {{"beta_1", options.beta_1}, {"beta_2", options.beta_2}, {"epsilon", options.epsilon}, {"amsgrad", options.amsgrad}});
+                        {{"beta_1", options.beta_1},
+                         {"beta_2", options.beta_2},
+                         {"epsilon", options.epsilon},
+                         {"amsgrad", options.amsgrad}});
 }
 
 Spec AdamW(const AdamWOptions& options) {

@@ -26,7 +26,8 @@ struct Largest {
     const auto norm = hn::Max(hn::Mul(hn::Set(d, beta_2), hn::LoadU(d, u + i)), hn::Abs(gradient));
     hn::StoreU(first, d, m + i);
     hn::StoreU(norm, d, u + i);
-    const auto step = hn::Div(hn::Mul(hn::Set(d, rate), first), hn::Mul(hn::Set(d, correction), hn::Add(norm, hn::Set(d, epsilon))));
+    const auto step =
+        hn::Div(hn::Mul(hn::Set(d, rate), first), hn::Mul(hn::Set(d, correction), hn::Add(norm, hn::Set(d, epsilon))));
     hn::StoreU(hn::Sub(hn::LoadU(d, w + i), step), d, w + i);
   }
 };
@@ -34,7 +35,8 @@ struct Largest {
 }  // namespace
 
 void AdamaxRun(const UpdateCall& call, float rate, float correction, float part_1, float beta_2, float epsilon) {
-  ForElements(call.count, Largest{call.weights, call.slots[0], call.slots[1], call.gradients, rate, correction, part_1, beta_2, epsilon});
+  ForElements(call.count, Largest{call.weights, call.slots[0], call.slots[1], call.gradients, rate, correction, part_1,
+                                  beta_2, epsilon});
 }
 }  // namespace HWY_NAMESPACE
 }  // namespace batchwise
@@ -64,11 +66,13 @@ class AdamaxOptimizer : public Optimizer {
     return config;
   }
   std::vector<SlotSpec> slots() const override { return {{"momentum"}, {"norm"}}; }
-  void begin(UpdateScalars& scalars) const override { scalars.own[0] = bias_correction(beta_1_, scalars.iteration + 1); }
+  void begin(UpdateScalars& scalars) const override {
+    scalars.own[0] = bias_correction(beta_1_, scalars.iteration + 1);
+  }
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdamaxRun)
-    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(scalars.own[0]), static_cast<float>(1 - beta_1_), static_cast<float>(beta_2_),
-     static_cast<float>(epsilon_));
+    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(scalars.own[0]),
+     static_cast<float>(1 - beta_1_), static_cast<float>(beta_2_), static_cast<float>(epsilon_));
   }
 
  private:

@@ -8,7 +8,8 @@ namespace batchwise {
 
 // 1 - decay^updates
 inline float bias_correction(double decay, int64_t updates) {
-  const float power = static_cast<float>(std::pow(static_cast<double>(static_cast<float>(decay)), static_cast<double>(updates)));
+  const float power =
+      static_cast<float>(std::pow(static_cast<double>(static_cast<float>(decay)), static_cast<double>(updates)));
   return 1.0f - power;
 }
 

@@ -11,9 +11,19 @@
 namespace batchwise {
 namespace {
 // The last two stand in files of older Kerases and change nothing.
-constexpr std::array<std::string_view, 13> kCommon{"name",     "learning_rate", "weight_decay",            "clipnorm",          "global_clipnorm",
-                                                   "clipvalue", "use_ema",       "ema_momentum",            "ema_overwrite_frequency", "loss_scale_factor",
-                                                   "gradient_accumulation_steps", "jit_compile", "is_legacy_optimizer"};
+constexpr std::array<std::string_view, 13> kCommon{"name",
+                                                   "learning_rate",
+                                                   "weight_decay",
+                                                   "clipnorm",
+                                                   "global_clipnorm",
+                                                   "clipvalue",
+                                                   "use_ema",
+                                                   "ema_momentum",
+                                                   "ema_overwrite_frequency",
+                                                   "loss_scale_factor",
+                                                   "gradient_accumulation_steps",
+                                                   "jit_compile",
+                                                   "is_legacy_optimizer"};
 }  // namespace
 
 void require_optimizer_keys(const Config& config, std::string_view where, std::initializer_list<std::string_view> own) {
@@ -34,8 +44,8 @@ double read_epsilon(const Config& config, std::string_view where) {
   return value;
 }
 
-Spec optimizer_spec(const char* class_name, float learning_rate, const Spec& schedule, const CommonOptimizerOptions& common,
-                    std::initializer_list<Config::Entry> own) {
+Spec optimizer_spec(const char* class_name, float learning_rate, const Spec& schedule,
+                    const CommonOptimizerOptions& common, std::initializer_list<Config::Entry> own) {
   Config config = Config(Config::Object{});
   if (!common.name.empty()) config.set("name", common.name);
   config.set("learning_rate", schedule.empty() ? Config(learning_rate) : config_of(schedule));

@@ -17,7 +17,7 @@ void require_optimizer_keys(const Config& config, std::string_view where, std::i
 double read_decay(const Config& config, const char* key, double otherwise, std::string_view where);
 double read_epsilon(const Config& config, std::string_view where);
 
-Spec optimizer_spec(const char* class_name, float learning_rate, const Spec& schedule, const CommonOptimizerOptions& common,
-                    std::initializer_list<Config::Entry> own);
+Spec optimizer_spec(const char* class_name, float learning_rate, const Spec& schedule,
+                    const CommonOptimizerOptions& common, std::initializer_list<Config::Entry> own);
 
 }  // namespace batchwise

@@ -15,8 +15,8 @@ namespace batchwise {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Step: template <class D> void operator()(D d, int64_t i) updates the Lanes(d) elements from i on. Only operations that are
-// rounded once (no fused multiply-add), so every instruction set gives the same bits.
+// Step: template <class D> void operator()(D d, int64_t i) updates the Lanes(d) elements from i on. Only operations
+// that are rounded once (no fused multiply-add), so every instruction set gives the same bits.
 template <class Step>
 HWY_INLINE void ForElements(int64_t count, const Step& step) {
   const hn::ScalableTag<float> d;

@@ -20,8 +20,8 @@ class FtrlOptimizer : public Optimizer {
         shrinkage_(config.get("l2_shrinkage_regularization_strength", 0.0)),
         beta_(config.get("beta", 0.0)) {
     require_optimizer_keys(config, kClass,
-                           {"learning_rate_power", "initial_accumulator_value", "l1_regularization_strength", "l2_regularization_strength",
-                            "l2_shrinkage_regularization_strength", "beta"});
+                           {"learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
+                            "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta"});
     require(power_ <= 0, kClass, "learning_rate_power must not be positive. Got ", power_, ".");
     const double least = std::min({initial_, l1_, l2_, shrinkage_});
     require(least >= 0, kClass, "the initial accumulator and the strengths must not be negative. Got ", least, ".");
@@ -40,7 +40,8 @@ class FtrlOptimizer : public Optimizer {
   std::vector<SlotSpec> slots() const override { return {{"accumulator", static_cast<float>(initial_)}, {"linear"}}; }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
-    const float rate = static_cast<float>(scalars.learning_rate), l1 = static_cast<float>(l1_), shrinkage = static_cast<float>(2 * shrinkage_);
+    const float rate = static_cast<float>(scalars.learning_rate), l1 = static_cast<float>(l1_),
+                shrinkage = static_cast<float>(2 * shrinkage_);
     const float l2 = static_cast<float>(l2_ + beta_ / (2 * scalars.learning_rate));
     float *accumulator = call.slots[0], *linear = call.slots[1];
     for (int64_t i = 0; i < call.count; ++i) {
@@ -58,7 +59,8 @@ class FtrlOptimizer : public Optimizer {
   double power_, initial_, l1_, l2_, shrinkage_, beta_;
 };
 
-const Register<Optimizer, FtrlOptimizer> registered{kClass, {"ftrl"}, {Config(Config::Object{}), Config::object({{"l1_regularization_strength", 0.1}})}};
+const Register<Optimizer, FtrlOptimizer> registered{
+    kClass, {"ftrl"}, {Config(Config::Object{}), Config::object({{"l1_regularization_strength", 0.1}})}};
 
 }  // namespace
 

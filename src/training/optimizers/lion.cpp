@@ -24,8 +24,9 @@ struct SignStep {
     const auto gradient = hn::LoadU(d, g + i), momentum = hn::LoadU(d, m + i);
     const auto direction = Blend(d, momentum, beta_1, gradient, part_1);
     const auto length = hn::Set(d, rate), zero = hn::Zero(d);
-    const auto step = hn::IfThenElse(hn::Gt(direction, zero), length,
-                                     hn::IfThenElse(hn::Lt(direction, zero), hn::Neg(length), direction));   // 0 and NaN stay
+    const auto step =
+        hn::IfThenElse(hn::Gt(direction, zero), length,
+                       hn::IfThenElse(hn::Lt(direction, zero), hn::Neg(length), direction));  // 0 and NaN stay
     hn::StoreU(hn::Sub(hn::LoadU(d, w + i), step), d, w + i);
     hn::StoreU(Blend(d, momentum, beta_2, gradient, part_2), d, m + i);
   }
@@ -49,7 +50,9 @@ constexpr const char* kClass = "Lion";
 class LionOptimizer : public Optimizer {
  public:
   explicit LionOptimizer(const Config& config)
-      : Optimizer(config, {}, "lion"), beta_1_(read_decay(config, "beta_1", 0.9, kClass)), beta_2_(read_decay(config, "beta_2", 0.99, kClass)) {
+      : Optimizer(config, {}, "lion"),
+        beta_1_(read_decay(config, "beta_1", 0.9, kClass)),
+        beta_2_(read_decay(config, "beta_2", 0.99, kClass)) {
     require_optimizer_keys(config, kClass, {"beta_1", "beta_2"});
   }
   std::string_view class_name() const override { return kClass; }
@@ -63,8 +66,8 @@ class LionOptimizer : public Optimizer {
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(LionRun)
-    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(beta_1_), static_cast<float>(1 - beta_1_), static_cast<float>(beta_2_),
-     static_cast<float>(1 - beta_2_));
+    (call, static_cast<float>(scalars.learning_rate), static_cast<float>(beta_1_), static_cast<float>(1 - beta_1_),
+     static_cast<float>(beta_2_), static_cast<float>(1 - beta_2_));
   }
 
  private:
@@ -76,7 +79,8 @@ const Register<Optimizer, LionOptimizer> registered{kClass, {"lion"}};
 }  // namespace
 
 Spec Lion(const LionOptions& options) {
-  return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common, {{"beta_1", options.beta_1}, {"beta_2", options.beta_2}});
+  return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common,
+                        {{"beta_1", options.beta_1}, {"beta_2", options.beta_2}});
 }
 
 }  // namespace batchwise

@@ -39,8 +39,9 @@ struct LookingAhead {
 
 void NadamRun(const UpdateCall& call, const UpdateScalars& scalars, float part_1, float part_2, float epsilon) {
   const auto own = [&](int k) { return static_cast<float>(scalars.own[k]); };
-  ForElements(call.count, LookingAhead{call.weights, call.slots[0], call.slots[1], call.gradients, static_cast<float>(scalars.learning_rate), part_1,
-                                       part_2, epsilon, own(0), own(1), own(2), own(3), own(4)});
+  ForElements(call.count, LookingAhead{call.weights, call.slots[0], call.slots[1], call.gradients,
+                                       static_cast<float>(scalars.learning_rate), part_1, part_2, epsilon, own(0),
+                                       own(1), own(2), own(3), own(4)});
 }
 }  // namespace HWY_NAMESPACE
 }  // namespace batchwise
@@ -52,8 +53,8 @@ HWY_EXPORT(NadamRun);
 namespace {
 
 constexpr const char* kClass = "Nadam";
-// The momentum of update t is beta_1 (1 - 0.96^t / 2); Keras keeps the product of all so far in a variable, here it is computed
-// anew: after kSettled updates the momentum is beta_1 in float32.
+// The momentum of update t is beta_1 (1 - 0.96^t / 2); Keras keeps the product of all so far in a variable, here it is
+// computed anew: after kSettled updates the momentum is beta_1 in float32.
 constexpr int64_t kSettled = 450;
 double momentum_product(double beta_1, int64_t updates) {
   double product = 1, power = 1;

@@ -39,8 +39,8 @@ Optimizer::Optimizer(const Config& config, const OptimizerOptions& defaults, std
     options_.learning_rate = schedule_->rate(0);
   } else if (rate && !rate->is_null()) {
     options_.learning_rate = rate->as_number("learning_rate");
-    require(std::isfinite(options_.learning_rate) && options_.learning_rate >= 0, name, "learning_rate must be a number >= 0. Got ", options_.learning_rate,
-            ".");
+    require(std::isfinite(options_.learning_rate) && options_.learning_rate >= 0, name,
+            "learning_rate must be a number >= 0. Got ", options_.learning_rate, ".");
   }
   options_.weight_decay = read_optional(config, "weight_decay", defaults.weight_decay, name);
   options_.clipnorm = read_clip(config, "clipnorm", name);
@@ -50,30 +50,39 @@ Optimizer::Optimizer(const Config& config, const OptimizerOptions& defaults, std
   require(clips <= 1, name, "at most one of clipnorm, global_clipnorm and clipvalue may be set. Got ", clips, ".");
   options_.use_ema = config.get("use_ema", false);
   options_.ema_momentum = config.get("ema_momentum", 0.99);
-  require(options_.ema_momentum >= 0 && options_.ema_momentum <= 1, name, "ema_momentum must lie in [0, 1]. Got ", options_.ema_momentum, ".");
+  require(options_.ema_momentum >= 0 && options_.ema_momentum <= 1, name, "ema_momentum must lie in [0, 1]. Got ",
+          options_.ema_momentum, ".");
   options_.ema_overwrite_frequency = config.get("ema_overwrite_frequency", 0);
-  require(options_.ema_overwrite_frequency >= 0, name, "ema_overwrite_frequency must be a positive integer. Got ", options_.ema_overwrite_frequency, ".");
+  require(options_.ema_overwrite_frequency >= 0, name, "ema_overwrite_frequency must be a positive integer. Got ",
+          options_.ema_overwrite_frequency, ".");
   options_.gradient_accumulation_steps = config.get("gradient_accumulation_steps", 0);
   require(options_.gradient_accumulation_steps == 0 || options_.gradient_accumulation_steps >= 2, name,
-          "gradient_accumulation_steps must be 2 or more. Got ", options_.gradient_accumulation_steps, ". Leave it out for an update per batch.");
+          "gradient_accumulation_steps must be 2 or more. Got ", options_.gradient_accumulation_steps,
+          ". Leave it out for an update per batch.");
   options_.loss_scale_factor = read_clip(config, "loss_scale_factor", name);
 }
 
 Config Optimizer::base_config() const {
-  return Config::object({{"name", name_},
-                         {"learning_rate", schedule_ ? config_of(Spec(std::string(schedule_->class_name()), schedule_->config())) : Config(options_.learning_rate)},
-                         {"weight_decay", number_or_null(options_.weight_decay)},
-                         {"clipnorm", number_or_null(options_.clipnorm)},
-                         {"global_clipnorm", number_or_null(options_.global_clipnorm)},
-                         {"clipvalue", number_or_null(options_.clipvalue)},
-                         {"use_ema", options_.use_ema},
-                         {"ema_momentum", options_.ema_momentum},
-                         {"ema_overwrite_frequency", count_or_null(options_.ema_overwrite_frequency)},
-                         {"loss_scale_factor", number_or_null(options_.loss_scale_factor)},
-                         {"gradient_accumulation_steps", count_or_null(options_.gradient_accumulation_steps)}});
+  return Config::object(
+      {{"name", name_},
+       {"learning_rate", schedule_ ? config_of(Spec(std::string(schedule_->class_name()), schedule_->config()))
+                                   : Config(options_.learning_rate)},
+       {"weight_decay", number_or_null(options_.weight_decay)},
+       {"clipnorm", number_or_null(options_.clipnorm)},
+       {"global_clipnorm", number_or_null(options_.global_clipnorm)},
+       {"clipvalue", number_or_null(options_.clipvalue)},
+       {"use_ema", options_.use_ema},
+       {"ema_momentum", options_.ema_momentum},
+       {"ema_overwrite_frequency", count_or_null(options_.ema_overwrite_frequency)},
+       {"loss_scale_factor", number_or_null(options_.loss_scale_factor)},
+       {"gradient_accumulation_steps", count_or_null(options_.gradient_accumulation_steps)}});
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const Spec& spec) { return Registry<Optimizer>::instance().make(spec, "optimizer"); }
-std::unique_ptr<Schedule> make_schedule(const Spec& spec) { return Registry<Schedule>::instance().make(spec, "schedule"); }
+std::unique_ptr<Optimizer> make_optimizer(const Spec& spec) {
+  return Registry<Optimizer>::instance().make(spec, "optimizer");
+}
+std::unique_ptr<Schedule> make_schedule(const Spec& spec) {
+  return Registry<Schedule>::instance().make(spec, "schedule");
+}
 
 }  // namespace batchwise

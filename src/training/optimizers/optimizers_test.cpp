@@ -25,7 +25,8 @@ std::vector<float> joined(const json& matrix) {
 }
 
 struct Trainer {
-  explicit Trainer(const Spec& spec, const Matrix& start) : optimizer(make_optimizer(spec)), weights(start), average(start) {
+  explicit Trainer(const Spec& spec, const Matrix& start)
+      : optimizer(make_optimizer(spec)), weights(start), average(start) {
     for (const auto& row : start) {
       slots.emplace_back();
       for (const SlotSpec& slot : optimizer->slots()) slots.back().emplace_back(row.size(), slot.initial);
@@ -48,8 +49,10 @@ struct Trainer {
       const double own = norm(row);
       for (float& g : row) {
         if (options.clipnorm > 0) g = static_cast<float>(g * (options.clipnorm / std::max(own, options.clipnorm)));
-        if (options.global_clipnorm > 0) g = static_cast<float>(g * (options.global_clipnorm / std::max(global, options.global_clipnorm)));
-        if (options.clipvalue > 0) g = std::clamp(g, -static_cast<float>(options.clipvalue), static_cast<float>(options.clipvalue));
+        if (options.global_clipnorm > 0)
+          g = static_cast<float>(g * (options.global_clipnorm / std::max(global, options.global_clipnorm)));
+        if (options.clipvalue > 0)
+          g = std::clamp(g, -static_cast<float>(options.clipvalue), static_cast<float>(options.clipvalue));
       }
     }
   }
@@ -65,7 +68,9 @@ struct Trainer {
         for (float& g : row) g /= static_cast<float>(k);
       for (auto& row : sums) std::fill(row.begin(), row.end(), 0.0f);
       clip(gradients);
-      UpdateScalars scalars{.learning_rate = optimizer->schedule() ? optimizer->schedule()->rate(static_cast<double>(iteration)) : options.learning_rate,
+      UpdateScalars scalars{.learning_rate = optimizer->schedule()
+                                                 ? optimizer->schedule()->rate(static_cast<double>(iteration))
+                                                 : options.learning_rate,
                             .iteration = iteration};
       optimizer->begin(scalars);
       for (size_t v = 0; v < weights.size(); ++v) {
@@ -74,7 +79,8 @@ struct Trainer {
           for (float& w : weights[v]) w -= w * decay * rate;
         std::vector<float*> runs;
         for (auto& slot : slots[v]) runs.push_back(slot.data());
-        optimizer->update(scalars, {static_cast<int64_t>(weights[v].size()), weights[v].data(), gradients[v].data(), runs});
+        optimizer->update(scalars,
+                          {static_cast<int64_t>(weights[v].size()), weights[v].data(), gradients[v].data(), runs});
       }
       ++iteration;
     }
@@ -94,7 +100,7 @@ struct Trainer {
 TEST(Optimizers, FollowTheTracesOfKeras) {
   std::ifstream file(BATCHWISE_SOURCE_DIR "/tests/golden/optimizers.json");
   const json golden = json::parse(file);
-  const Matrix start{joined(golden["w0"])};   // one variable of shape (4, 3)
+  const Matrix start{joined(golden["w0"])};  // one variable of shape (4, 3)
   const std::map<std::string, Spec> specs{
       {"sgd", SGD({.learning_rate = 0.1f})},
       {"sgd_mom", SGD({.learning_rate = 0.1f, .momentum = 0.9f})},
@@ -114,9 +120,11 @@ TEST(Optimizers, FollowTheTracesOfKeras) {
       {"sgd_gclip", SGD({.learning_rate = 0.1f, .common = {.global_clipnorm = 1.0f}})},
       {"sgd_clipvalue", SGD({.learning_rate = 0.1f, .common = {.clipvalue = 0.5f}})},
       {"adam_wd", Adam({.learning_rate = 0.01f, .common = {.weight_decay = 0.1f}})},
-      {"adam_ema", Adam({.learning_rate = 0.01f, .common = {.use_ema = true, .ema_momentum = 0.9f, .ema_overwrite_frequency = 3}})},
+      {"adam_ema",
+       Adam({.learning_rate = 0.01f, .common = {.use_ema = true, .ema_momentum = 0.9f, .ema_overwrite_frequency = 3}})},
       {"adam_acc2", Adam({.learning_rate = 0.01f, .common = {.gradient_accumulation_steps = 2}})},
-      {"sgd_expdecay", SGD({.schedule = ExponentialDecay({.initial_learning_rate = 0.1f, .decay_steps = 2, .decay_rate = 0.5f})})},
+      {"sgd_expdecay",
+       SGD({.schedule = ExponentialDecay({.initial_learning_rate = 0.1f, .decay_steps = 2, .decay_rate = 0.5f})})},
   };
   for (const auto& [name, spec] : specs) {
     SCOPED_TRACE(name);
@@ -124,7 +132,8 @@ TEST(Optimizers, FollowTheTracesOfKeras) {
     for (size_t step = 0; step < golden["grads"].size(); ++step) {
       trainer.step({joined(golden["grads"][step])});
       const std::vector<float> wanted = joined(golden["traces"][name][step]);
-      for (size_t i = 0; i < wanted.size(); ++i) ASSERT_NEAR(trainer.weights[0][i], wanted[i], 1e-6) << "step " << step << " weight " << i;
+      for (size_t i = 0; i < wanted.size(); ++i)
+        ASSERT_NEAR(trainer.weights[0][i], wanted[i], 1e-6) << "step " << step << " weight " << i;
     }
   }
 }
@@ -147,7 +156,8 @@ TEST(Optimizers, AdamIsTheFormulaToTheBitForEveryLengthOfRun) {
     const float alpha = 0.001f * std::sqrt(1 - p2) / (1 - p1);
     std::vector<float> wanted(w);
     for (size_t i = 0; i < w.size(); ++i) {
-      const float first = m[i] + (g[i] - m[i]) * static_cast<float>(1 - 0.9), second = v[i] + (g[i] * g[i] - v[i]) * static_cast<float>(1 - 0.999);
+      const float first = m[i] + (g[i] - m[i]) * static_cast<float>(1 - 0.9),
+                  second = v[i] + (g[i] * g[i] - v[i]) * static_cast<float>(1 - 0.999);
       wanted[i] -= first * alpha / (std::sqrt(second) + 1e-7f);
     }
     float* slots[] = {m.data(), v.data()};
@@ -163,7 +173,8 @@ TEST(Optimizers, ARunCutInPiecesGivesTheSameBits) {
       const auto run = [&](const std::vector<int64_t>& pieces) {
         const size_t count = 101;
         std::vector<float> w(count), g(count);
-        for (size_t i = 0; i < count; ++i) w[i] = std::sin(static_cast<float>(i)), g[i] = std::cos(7 * static_cast<float>(i));
+        for (size_t i = 0; i < count; ++i)
+          w[i] = std::sin(static_cast<float>(i)), g[i] = std::cos(7 * static_cast<float>(i));
         Matrix slots;
         for (const SlotSpec& slot : optimizer->slots()) slots.emplace_back(count, slot.initial);
         for (int64_t iteration = 0; iteration < 3; ++iteration) {
@@ -203,14 +214,16 @@ TEST(Optimizers, EveryOneIsMadeAgainFromItsConfig) {
       EXPECT_EQ(make_optimizer(Spec(name, optimizer->config()))->config(), optimizer->config());
       EXPECT_LE(optimizer->interleaved_slots(), static_cast<int>(optimizer->slots().size()));
     }
-  const auto scheduled = make_optimizer(Adam({.schedule = CosineDecay({.initial_learning_rate = 0.5f, .decay_steps = 10})}));
+  const auto scheduled =
+      make_optimizer(Adam({.schedule = CosineDecay({.initial_learning_rate = 0.5f, .decay_steps = 10})}));
   ASSERT_NE(scheduled->schedule(), nullptr);
   EXPECT_EQ(scheduled->config().at("learning_rate").at("class_name").as_string(), "CosineDecay");
   EXPECT_EQ(make_optimizer(Spec("Adam", scheduled->config()))->schedule()->rate(0), 0.5);
-  EXPECT_EQ(make_optimizer("adam")->config().text(),
-            R"({"name": "adam", "learning_rate": 0.001, "weight_decay": null, "clipnorm": null, "global_clipnorm": null, "clipvalue": null, )"
-            R"("use_ema": false, "ema_momentum": 0.99, "ema_overwrite_frequency": null, "loss_scale_factor": null, )"
-            R"("gradient_accumulation_steps": null, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": false})");
+  EXPECT_EQ(
+      make_optimizer("adam")->config().text(),
+      R"({"name": "adam", "learning_rate": 0.001, "weight_decay": null, "clipnorm": null, "global_clipnorm": null, "clipvalue": null, )"
+      R"("use_ema": false, "ema_momentum": 0.99, "ema_overwrite_frequency": null, "loss_scale_factor": null, )"
+      R"("gradient_accumulation_steps": null, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": false})");
 }
 
 TEST(Optimizers, WeightDecayKeepsItsDefaultAndItsAbsence) {
@@ -223,9 +236,7 @@ TEST(Optimizers, WeightDecayKeepsItsDefaultAndItsAbsence) {
 std::string message_of(const std::function<void()>& act) {
   try {
     act();
-  } catch (const Error& error) {
-    return error.what();
-  }
+  } catch (const Error& error) { return error.what(); }
   return "no error";
 }
 
@@ -234,8 +245,12 @@ TEST(Optimizers, BadArgumentsNameThePlaceTheRuleAndTheValue) {
             "[adam] at most one of clipnorm, global_clipnorm and clipvalue may be set. Got 2.");
   EXPECT_EQ(message_of([] { make_optimizer(SGD({.momentum = 1.5f})); }), "[SGD] momentum must lie in [0, 1]. Got 1.5.");
   EXPECT_NE(message_of([] { make_optimizer("adm"); }).find("Did you mean \"Adam\""), std::string::npos);
-  EXPECT_NE(message_of([] { make_optimizer(Spec("SGD", Config::object({{"momentun", 0.9}}))); }).find("Did you mean \"momentum\""), std::string::npos);
-  EXPECT_NE(message_of([] { make_optimizer(SGD({.common = {.gradient_accumulation_steps = 1}})); }).find("2 or more"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              make_optimizer(Spec("SGD", Config::object({{"momentun", 0.9}})));
+            }).find("Did you mean \"momentum\""),
+            std::string::npos);
+  EXPECT_NE(message_of([] { make_optimizer(SGD({.common = {.gradient_accumulation_steps = 1}})); }).find("2 or more"),
+            std::string::npos);
   EXPECT_NE(message_of([] { make_optimizer(Adam({.beta_1 = 1.0f})); }).find("[0, 1)"), std::string::npos);
   EXPECT_NE(message_of([] { make_optimizer(Adam({.learning_rate = -1.0f})); }).find("-1"), std::string::npos);
 }

@@ -44,13 +44,14 @@ template <bool kCentered, bool kMomentum>
 HWY_INLINE void Run(const UpdateCall& call, float rate, float rho, float part, float momentum, float epsilon) {
   float* m = kMomentum ? call.slots[1] : nullptr;
   float* mean = kCentered ? call.slots[kMomentum ? 2 : 1] : nullptr;
-  ForElements(call.count,
-              MeanSquare<kCentered, kMomentum>{call.weights, call.slots[0], m, mean, call.gradients, rate, rho, part, momentum, epsilon});
+  ForElements(call.count, MeanSquare<kCentered, kMomentum>{call.weights, call.slots[0], m, mean, call.gradients, rate,
+                                                           rho, part, momentum, epsilon});
 }
 
 }  // namespace
 
-void RmspropRun(const UpdateCall& call, bool centered, float rate, float rho, float part, float momentum, float epsilon) {
+void RmspropRun(const UpdateCall& call, bool centered, float rate, float rho, float part, float momentum,
+                float epsilon) {
   if (centered && momentum > 0) Run<true, true>(call, rate, rho, part, momentum, epsilon);
   else if (centered) Run<true, false>(call, rate, rho, part, momentum, epsilon);
   else if (momentum > 0) Run<false, true>(call, rate, rho, part, momentum, epsilon);
@@ -96,8 +97,8 @@ class RmspropOptimizer : public Optimizer {
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(RmspropRun)
-    (call, centered_, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_), static_cast<float>(momentum_),
-     static_cast<float>(epsilon_));
+    (call, centered_, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_),
+     static_cast<float>(momentum_), static_cast<float>(epsilon_));
   }
 
  private:
@@ -106,13 +107,19 @@ class RmspropOptimizer : public Optimizer {
 };
 
 const Register<Optimizer, RmspropOptimizer> registered{
-    kClass, {"rmsprop"}, {Config(Config::Object{}), Config::object({{"momentum", 0.9}, {"centered", true}}), Config::object({{"centered", true}})}};
+    kClass,
+    {"rmsprop"},
+    {Config(Config::Object{}), Config::object({{"momentum", 0.9}, {"centered", true}}),
+     Config::object({{"centered", true}})}};
 
 }  // namespace
 
 Spec RMSprop(const RMSpropOptions& options) {
   return optimizer_spec(kClass, options.learning_rate, options.schedule, options.common,
-                        {{"rho", options.rho}, {"momentum", options.momentum}, {"epsilon", options.epsilon}, {"centered", options.centered}});
+                        {{"rho", options.rho},
+                         {"momentum", options.momentum},
+                         {"epsilon", options.epsilon},
+                         {"centered", options.centered}});
 }
 
 }  // namespace batchwise

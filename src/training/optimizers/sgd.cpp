@@ -16,7 +16,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 struct Plain {
-  float *w;
+  float* w;
   const float* g;
   float rate;
   template <class D>
@@ -42,7 +42,9 @@ struct Momentum {
 
 }  // namespace
 
-void SgdPlain(const UpdateCall& call, float rate) { ForElements(call.count, Plain{call.weights, call.gradients, rate}); }
+void SgdPlain(const UpdateCall& call, float rate) {
+  ForElements(call.count, Plain{call.weights, call.gradients, rate});
+}
 void SgdMomentum(const UpdateCall& call, float rate, float momentum) {
   ForElements(call.count, Momentum<false>{call.weights, call.slots[0], call.gradients, rate, momentum});
 }
@@ -65,7 +67,9 @@ constexpr const char* kClass = "SGD";
 class SgdOptimizer : public Optimizer {
  public:
   explicit SgdOptimizer(const Config& config)
-      : Optimizer(config, {.learning_rate = 0.01}, "SGD"), momentum_(config.get("momentum", 0.0)), nesterov_(config.get("nesterov", false)) {
+      : Optimizer(config, {.learning_rate = 0.01}, "SGD"),
+        momentum_(config.get("momentum", 0.0)),
+        nesterov_(config.get("nesterov", false)) {
     require_optimizer_keys(config, kClass, {"momentum", "nesterov"});
     require(momentum_ >= 0 && momentum_ <= 1, kClass, "momentum must lie in [0, 1]. Got ", momentum_, ".");
   }
@@ -93,8 +97,10 @@ class SgdOptimizer : public Optimizer {
   bool nesterov_;
 };
 
-const Register<Optimizer, SgdOptimizer> registered{
-    kClass, {"sgd"}, {Config(Config::Object{}), Config::object({{"momentum", 0.9}}), Config::object({{"momentum", 0.9}, {"nesterov", true}})}};
+const Register<Optimizer, SgdOptimizer> registered{kClass,
+                                                   {"sgd"},
+                                                   {Config(Config::Object{}), Config::object({{"momentum", 0.9}}),
+                                                    Config::object({{"momentum", 0.9}, {"nesterov", true}})}};
 
 }  // namespace
 

@@ -12,7 +12,8 @@ constexpr const char* kClass = "CosineDecay";
 class CosineDecaySchedule : public Schedule {
  public:
   explicit CosineDecaySchedule(const Config& config) {
-    require_known_keys(config, kClass, {"initial_learning_rate", "decay_steps", "alpha", "warmup_target", "warmup_steps", "name"});
+    require_known_keys(config, kClass,
+                       {"initial_learning_rate", "decay_steps", "alpha", "warmup_target", "warmup_steps", "name"});
     name_ = config.get("name", kClass);
     initial_ = read_required(config, "initial_learning_rate", kClass);
     steps_ = read_steps(config, "decay_steps", kClass);
@@ -22,7 +23,8 @@ class CosineDecaySchedule : public Schedule {
     warms_up_ = target && !target->is_null();
     if (warms_up_) target_ = target->as_number("warmup_target");
     require(warmup_ >= 0, kClass, "warmup_steps must not be negative. Got ", warmup_, ".");
-    require(warms_up_ || warmup_ == 0, kClass, "warmup_steps have an effect only together with warmup_target. Got ", warmup_, " steps without it.");
+    require(warms_up_ || warmup_ == 0, kClass, "warmup_steps have an effect only together with warmup_target. Got ",
+            warmup_, " steps without it.");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -30,7 +32,8 @@ class CosineDecaySchedule : public Schedule {
                            {"decay_steps", steps_config(steps_)},
                            {"alpha", alpha_},
                            {"warmup_target", warms_up_ ? Config(target_) : Config()},
-                           {"warmup_steps", steps_config(warmup_)}, {"name", name_}});
+                           {"warmup_steps", steps_config(warmup_)},
+                           {"name", name_}});
   }
   double rate(double step) const override {
     if (!warms_up_) return static_cast<float>(decayed(initial_, step));
@@ -49,7 +52,11 @@ class CosineDecaySchedule : public Schedule {
   bool warms_up_;
 };
 
-const Register<Schedule, CosineDecaySchedule> registered{kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"warmup_target", 0.2}, {"warmup_steps", 5}})}};
+const Register<Schedule, CosineDecaySchedule> registered{
+    kClass,
+    {},
+    {Config::object(
+        {{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"warmup_target", 0.2}, {"warmup_steps", 5}})}};
 
 }  // namespace
 

@@ -12,7 +12,8 @@ constexpr const char* kClass = "CosineDecayRestarts";
 class CosineDecayRestartsSchedule : public Schedule {
  public:
   explicit CosineDecayRestartsSchedule(const Config& config) {
-    require_known_keys(config, kClass, {"initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name"});
+    require_known_keys(config, kClass,
+                       {"initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name"});
     name_ = config.get("name", kClass);
     initial_ = read_required(config, "initial_learning_rate", kClass);
     steps_ = read_steps(config, "first_decay_steps", kClass);
@@ -23,7 +24,12 @@ class CosineDecayRestartsSchedule : public Schedule {
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
-    return Config::object({{"initial_learning_rate", initial_}, {"first_decay_steps", steps_config(steps_)}, {"t_mul", longer_}, {"m_mul", lower_}, {"alpha", alpha_}, {"name", name_}});
+    return Config::object({{"initial_learning_rate", initial_},
+                           {"first_decay_steps", steps_config(steps_)},
+                           {"t_mul", longer_},
+                           {"m_mul", lower_},
+                           {"alpha", alpha_},
+                           {"name", name_}});
   }
   double rate(double step) const override {
     double restarts, length = steps_, begin = 0;
@@ -31,7 +37,7 @@ class CosineDecayRestartsSchedule : public Schedule {
       restarts = std::floor(step / steps_);
       begin = restarts * steps_;
     } else {
-      for (restarts = 0; step >= begin + length; ++restarts) {   // exact where a logarithm would round
+      for (restarts = 0; step >= begin + length; ++restarts) {  // exact where a logarithm would round
         begin += length;
         length *= longer_;
       }
@@ -45,7 +51,8 @@ class CosineDecayRestartsSchedule : public Schedule {
   double initial_, steps_, longer_, lower_, alpha_;
 };
 
-const Register<Schedule, CosineDecayRestartsSchedule> registered{kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"first_decay_steps", 10}})}};
+const Register<Schedule, CosineDecayRestartsSchedule> registered{
+    kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"first_decay_steps", 10}})}};
 
 }  // namespace
 

@@ -20,7 +20,11 @@ class InverseTimeDecaySchedule : public Schedule {
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
-    return Config::object({{"initial_learning_rate", initial_}, {"decay_steps", steps_config(steps_)}, {"decay_rate", decay_}, {"staircase", staircase_}, {"name", name_}});
+    return Config::object({{"initial_learning_rate", initial_},
+                           {"decay_steps", steps_config(steps_)},
+                           {"decay_rate", decay_},
+                           {"staircase", staircase_},
+                           {"name", name_}});
   }
   double rate(double step) const override {
     const double fraction = step / steps_;
@@ -33,7 +37,8 @@ class InverseTimeDecaySchedule : public Schedule {
   bool staircase_;
 };
 
-const Register<Schedule, InverseTimeDecaySchedule> registered{kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"decay_rate", 0.5}})}};
+const Register<Schedule, InverseTimeDecaySchedule> registered{
+    kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"decay_rate", 0.5}})}};
 
 }  // namespace
 

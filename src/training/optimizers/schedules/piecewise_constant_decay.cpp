@@ -16,16 +16,18 @@ class PiecewiseConstantDecaySchedule : public Schedule {
     name_ = config.get("name", kClass);
     boundaries_ = numbers(config.at("boundaries"), "boundaries");
     values_ = numbers(config.at("values"), "values");
-    require(values_.size() == boundaries_.size() + 1, kClass, "values must be one more than boundaries. Got ", values_.size(), " and ", boundaries_.size(),
-            ".");
-    require(std::is_sorted(boundaries_.begin(), boundaries_.end()), kClass, "boundaries must rise. Got ", config.at("boundaries").text(), ".");
+    require(values_.size() == boundaries_.size() + 1, kClass, "values must be one more than boundaries. Got ",
+            values_.size(), " and ", boundaries_.size(), ".");
+    require(std::is_sorted(boundaries_.begin(), boundaries_.end()), kClass, "boundaries must rise. Got ",
+            config.at("boundaries").text(), ".");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
     return Config::object({{"boundaries", list(boundaries_, true)}, {"values", list(values_, false)}, {"name", name_}});
   }
   double rate(double step) const override {
-    const auto at = std::lower_bound(boundaries_.begin(), boundaries_.end(), step);   // a boundary itself belongs to the value before
+    const auto at = std::lower_bound(boundaries_.begin(), boundaries_.end(),
+                                     step);  // a boundary itself belongs to the value before
     return static_cast<float>(values_[static_cast<size_t>(at - boundaries_.begin())]);
   }
 
@@ -45,7 +47,8 @@ class PiecewiseConstantDecaySchedule : public Schedule {
   std::vector<double> boundaries_, values_;
 };
 
-const Register<Schedule, PiecewiseConstantDecaySchedule> registered{kClass, {}, {Config::object({{"boundaries", Config::List{5, 10}}, {"values", Config::List{0.1, 0.05, 0.01}}})}};
+const Register<Schedule, PiecewiseConstantDecaySchedule> registered{
+    kClass, {}, {Config::object({{"boundaries", Config::List{5, 10}}, {"values", Config::List{0.1, 0.05, 0.01}}})}};
 
 }  // namespace
 

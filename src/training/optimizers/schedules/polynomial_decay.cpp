@@ -12,7 +12,8 @@ constexpr const char* kClass = "PolynomialDecay";
 class PolynomialDecaySchedule : public Schedule {
  public:
   explicit PolynomialDecaySchedule(const Config& config) {
-    require_known_keys(config, kClass, {"initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name"});
+    require_known_keys(config, kClass,
+                       {"initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name"});
     name_ = config.get("name", kClass);
     initial_ = read_required(config, "initial_learning_rate", kClass);
     steps_ = read_steps(config, "decay_steps", kClass);
@@ -22,7 +23,12 @@ class PolynomialDecaySchedule : public Schedule {
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
-    return Config::object({{"initial_learning_rate", initial_}, {"decay_steps", steps_config(steps_)}, {"end_learning_rate", end_}, {"power", power_}, {"cycle", cycle_}, {"name", name_}});
+    return Config::object({{"initial_learning_rate", initial_},
+                           {"decay_steps", steps_config(steps_)},
+                           {"end_learning_rate", end_},
+                           {"power", power_},
+                           {"cycle", cycle_},
+                           {"name", name_}});
   }
   double rate(double step) const override {
     // In cycles the decay is stretched to the next multiple of decay_steps, so the rate jumps up after each.
@@ -37,7 +43,8 @@ class PolynomialDecaySchedule : public Schedule {
   bool cycle_;
 };
 
-const Register<Schedule, PolynomialDecaySchedule> registered{kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"cycle", true}})}};
+const Register<Schedule, PolynomialDecaySchedule> registered{
+    kClass, {}, {Config::object({{"initial_learning_rate", 0.1}, {"decay_steps", 10}, {"cycle", true}})}};
 
 }  // namespace
 

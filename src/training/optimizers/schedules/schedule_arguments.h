@@ -26,7 +26,9 @@ inline double read_steps(const Config& config, const char* key, std::string_view
 }
 
 // Keras writes whole numbers of steps as integers.
-inline Config steps_config(double steps) { return steps == std::floor(steps) ? Config(static_cast<int64_t>(steps)) : Config(steps); }
+inline Config steps_config(double steps) {
+  return steps == std::floor(steps) ? Config(static_cast<int64_t>(steps)) : Config(steps);
+}
 
 constexpr double kPi = 3.14159265358979323846;
 

@@ -1,0 +1,58 @@
+// batchwise evaluate: loss and metrics of a model on data.
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/commands/commands.h"
+#include "cli/exit_code.h"
+#include "cli/model_choice.h"
+#include "report/console.h"
+#include "report/events.h"
+#include "report/json_lines.h"
+#include "report/progress_text.h"
+
+namespace batchwise {
+
+int run_evaluate(const std::vector<std::string>& words) {
+  std::string name;
+  DataChoice choice;
+  CompileChoice compile;
+  int64_t batch_size = 0, lanes = 0, memory = 0;
+  bool json = false;
+  Arguments arguments("evaluate",
+                      "Loss and metrics of a trained model on data. They do not depend on batch size, memory or lanes.",
+                      {"batchwise evaluate runs/first/model.keras fashion-mnist",
+                       "batchwise evaluate model.keras test.npz --memory 256M --json"});
+  arguments.positional("MODEL", name, "A .keras file");
+  arguments.positional("DATA", choice.data, "As for train; of built-in names, the test part");
+  arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
+  arguments.integer("--lanes", lanes, 1, "Cores to use");
+  arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
+  arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
+  arguments.names("--metrics", compile.metrics, "Instead of the model file's");
+  arguments.flag("--json", json, "The result as a JSON line");
+  declare_data(arguments, choice);
+  if (!arguments.parse(words)) {
+    std::cout << arguments.help();
+    return kDone;
+  }
+  require(is_model_file(name), "evaluate",
+          "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
+  ModelAndData opened = open_model_and_data(name, choice, DataPart::Test);
+  compile_with(opened.model, compile);
+  EvaluateOptions options;
+  options.batch_size = batch_size;
+  options.memory = memory;
+  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.callbacks = {make_console(1, std::cerr, isatty(STDERR_FILENO) == 1)};
+  const Logs logs = opened.model.evaluate(opened.data, options);
+  if (json) {
+    write_event(std::cout, end_event(logs));
+  } else {
+    for (const auto& [key, value] : logs) std::cout << key << ": " << value_text(value) << "\n";
+  }
+  return kDone;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,138 @@
+// What a file or run folder holds, in words.
+#include "cli/inspection.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/model.h>
+
+#include "base/input_file.h"
+#include "cli/run_folder.h"
+#include "cli/run_record.h"
+#include "formats/idx/idx.h"
+#include "formats/json/json.h"
+#include "formats/npz/npz.h"
+#include "report/progress_text.h"
+#include "training/checkpoint/checkpoint.h"
+#include "training/checkpoint/checkpoint_files.h"
+
+namespace batchwise {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string array_line(const std::string& name, DType dtype, const Shape& shape) {
+  std::ostringstream line;
+  line << (name.empty() ? "array" : name) << ": " << dtype << " " << shape << ", "
+       << show_byte_size(shape.count() * size_of(dtype));
+  return line.str();
+}
+
+std::string spec_text(const Spec& spec) {
+  return spec.config.is_object() && spec.config.as_object().empty() ? spec.class_name
+                                                                    : spec.class_name + " " + spec.config.text();
+}
+
+template <class Specs>
+std::string spec_list(const Specs& specs) {
+  std::string text;
+  for (const Spec& spec : specs) text += (text.empty() ? "" : ", ") + spec_text(spec);
+  return text;
+}
+
+std::string model_text(const std::string& path) {
+  const Model model = Model::load(path);
+  std::ostringstream text;
+  text << model.summary();
+  for (const auto& variable : model.weights())
+    text << "  " << array_line(variable->path, DType::Float32, variable->spec.shape) << "\n";
+  if (const auto& compiled = model.compiled()) {
+    text << "Compiled with:\n  optimizer " << spec_text(compiled->optimizer) << "\n  loss "
+         << (compiled->loss.empty() ? spec_list(compiled->losses) : spec_text(compiled->loss)) << "\n";
+    std::string metrics = spec_list(compiled->metrics);
+    for (const auto& list : compiled->output_metrics) metrics += (metrics.empty() ? "" : ", ") + spec_list(list);
+    if (!metrics.empty()) text << "  metrics " << metrics << "\n";
+    text << "  " << model.optimizer_state().iterations << " updates made\n";
+  } else {
+    text << "Not compiled: the file states no loss and no optimizer.\n";
+  }
+  return text.str();
+}
+
+std::string npz_text(const std::string& path) {
+  std::string text;
+  for (const NpzMember& member : NpzReader(path).members())
+    text += array_line(member.name, member.header.dtype, member.header.shape) +
+            (member.stored ? "" : " (compressed: unpacked once into the cache when it is read)") + "\n";
+  return text;
+}
+
+std::string checkpoint_text(const std::string& path) {
+  const CheckpointReader reader(path);
+  const Config& header = reader.header();
+  std::ostringstream text;
+  text << "checkpoint after " << reader.step() << " updates, whole (its checksums agree)\n";
+  for (const char* key : {"epoch", "step", "position", "batch_size", "seed", "instruction_set"})
+    if (const Config* value = header.find(key)) text << "  " << key << ": " << value->text() << "\n";
+  return text.str();
+}
+
+std::string run_text(const std::string& path) {
+  const RunFolder folder(path);
+  const Config record = read_run_record(folder.run_json());
+  std::ostringstream text;
+  text << "run made by batchwise " << record.get("batchwise", "?") << ", "
+       << (folder.finished() ? "finished" : "not finished: batchwise resume " + path + " continues it") << "\n";
+  for (const auto& [key, value] : record.at("settings").as_object("settings"))
+    if (!(value.is_null() || value == Config("") || value == Config(0) || value == Config(false) ||
+          value == Config(Config::List{})))
+      text << "  " << key << ": " << value.text() << "\n";
+  text << "  peak planned: " << show_byte_size(record.at("plan").get("peak_bytes", 0)) << "\n";
+  for (const auto& [step, file] : checkpoint_files(folder.checkpoints()))
+    text << "checkpoint after " << step << " updates\n";
+  if (folder.finished()) {
+    const Config history = read_json(folder.history());
+    text << "last epoch:";
+    for (const auto& [key, values] : history.as_object("history")) {
+      if (!values.is_list() || values.as_list().empty()) continue;
+      const Config& last = values.as_list().back();
+      text << " - " << key << ": " << (last.is_number() ? value_text(last.as_number()) : last.text());
+    }
+    text << "\n";
+  }
+  return text.str();
+}
+
+std::string start_of(const std::string& path) {
+  const InputFile file(path);
+  std::string start(static_cast<size_t>(std::min<int64_t>(file.size(), 8)), '\0');
+  if (!start.empty()) file.read_at(0, start.data(), static_cast<int64_t>(start.size()));
+  return start;
+}
+
+}  // namespace
+
+std::string inspection(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    require(RunFolder(path).holds_run(), path, "a folder must be that of a run. Got one without run.json.");
+    return run_text(path);
+  }
+  const std::string start = start_of(path);
+  if (start.starts_with("\x93NUMPY")) {
+    const NpyHeader header = open_npy(path);
+    return array_line("", header.dtype, header.shape) + "\n";
+  }
+  if (start.starts_with("PK")) return path.ends_with(".npz") ? npz_text(path) : model_text(path);
+  if (path.ends_with(".bwc")) return checkpoint_text(path);
+  if (path.ends_with(".keras") || path.ends_with(".h5")) return model_text(path);
+  if (start.starts_with(std::string_view("\0\0", 2)) || start.starts_with("\x1f\x8b")) {
+    const IdxHeader header = open_idx(path);
+    return array_line("IDX", header.dtype, header.shape) + (header.compressed ? " (gzip)" : "") + "\n";
+  }
+  fail(path, "the file must be a .keras model, .npy, .npz or IDX data, a checkpoint or a run. Got something else.");
+}
+
+}  // namespace batchwise

@@ -1,0 +1,127 @@
+// Opening of models and data.
+#include "cli/model_choice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <system_error>
+
+#include "base/element_cast.h"
+#include "model/builtin/builtin.h"
+
+namespace batchwise {
+namespace {
+
+// Labels count from 0: as many classes as the largest says.
+int64_t classes_of(const Dataset& data) {
+  constexpr int64_t kRows = 4096;
+  const Column& target = data.target(0);
+  const std::string where = data.source().describe();
+  std::vector<int64_t> rows;
+  std::vector<std::byte> stored(static_cast<size_t>(kRows * size_of(target.dtype)));
+  std::vector<double> labels(kRows);
+  double largest = -1;
+  for (int64_t first = 0; first < data.size(); first += kRows) {
+    const int64_t count = std::min(kRows, data.size() - first);
+    rows.resize(static_cast<size_t>(count));
+    for (int64_t i = 0; i < count; ++i) rows[static_cast<size_t>(i)] = first + i;
+    data.source().fetch(data.num_inputs(), rows, stored.data());
+    cast_elements(target.dtype, stored.data(), DType::Float64, reinterpret_cast<std::byte*>(labels.data()), count);
+    for (int64_t i = 0; i < count; ++i) {
+      const double label = labels[static_cast<size_t>(i)];
+      require(label >= 0 && label == std::floor(label) && label < 1e6, where,
+              "labels of a built-in model must be whole numbers from 0 on, below a million. Got ", label, " at sample ",
+              first + i, ".");
+      largest = std::max(largest, label);
+    }
+  }
+  require(largest >= 1, where,
+          "labels of a built-in model must tell at least two classes apart. Got the largest label ", largest, ".");
+  return static_cast<int64_t>(largest) + 1;
+}
+
+Model builtin_for(const std::string& name, const Dataset& data) {
+  const BuiltinModel& builtin = builtin_model(name);
+  const std::string where = data.source().describe();
+  require(data.num_inputs() == 1 && data.num_targets() == 1, where,
+          "a built-in model needs one input and one target (arrays x and y). Got ", data.num_inputs(), " and ",
+          data.num_targets(), ".");
+  require(data.size() > 0, where, "there must be samples. Got none.");
+  const Shape& target = data.target(0).shape;
+  require(target.rank() <= 1, where,
+          "targets of a built-in model must be a label or a column per class. Got the shape ", target, ".");
+  const bool sparse = target.count() == 1;
+  Model model = builtin.make({data.input(0).shape, data.input(0).dtype, sparse ? classes_of(data) : target.back()});
+  model.compile(builtin_compile_options(sparse));
+  return model;
+}
+
+bool ends_with_any(const std::string& text, std::initializer_list<const char*> endings) {
+  return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return text.ends_with(ending); });
+}
+
+}  // namespace
+
+bool is_model_file(const std::string& model) {
+  std::error_code error;
+  if (builtin_models().count(model) > 0) return false;
+  return ends_with_any(model, {".keras", ".h5", ".hdf5"}) || model.find('/') != std::string::npos ||
+         std::filesystem::exists(model, error);
+}
+
+Dataset open_data_for(const Model& model, const DataChoice& choice, DataPart part) {
+  return open_data(choice.data, {.data_dir = choice.data_dir,
+                                 .target = choice.target,
+                                 .part = part,
+                                 .input_names = model.input_names(),
+                                 .output_names = model.output_names()});
+}
+
+ModelAndData open_model_and_data(const std::string& name, const DataChoice& choice, DataPart part) {
+  if (is_model_file(name)) {
+    Model model = Model::load(name);
+    Dataset data = open_data_for(model, choice, part);
+    return {model, data};
+  }
+  builtin_model(name);  // an unknown name is an error before the data is looked at
+  Dataset data = open_data(
+      choice.data,
+      {.data_dir = choice.data_dir, .target = choice.target, .part = part, .input_names = {}, .output_names = {}});
+  return {builtin_for(name, data), data};
+}
+
+Model open_model_without_data(const std::string& name) {
+  if (is_model_file(name)) return Model::load(name);
+  const BuiltinModel& builtin = builtin_model(name);
+  Model model = builtin.make(builtin.usual);
+  model.compile(builtin_compile_options(true));
+  return model;
+}
+
+void compile_with(Model& model, const CompileChoice& choice) {
+  CompileOptions options;
+  options.optimizer = "adam";
+  if (model.compiled()) options = *model.compiled();
+  if (!choice.optimizer.empty()) options.optimizer = Spec(choice.optimizer);
+  if (choice.learning_rate) options.optimizer.config.set("learning_rate", *choice.learning_rate);
+  if (!choice.loss.empty()) {
+    options.loss = Spec(choice.loss);
+    options.losses.clear();
+  }
+  if (!choice.metrics.empty()) {
+    options.metrics.assign(choice.metrics.begin(), choice.metrics.end());
+    options.output_metrics.clear();
+    options.weighted_metrics.clear();
+  }
+  require(
+      !options.loss.empty() || !options.losses.empty(), "--loss",
+      "the model file states no loss, so one must be given, such as sparse_categorical_crossentropy or mse. Got none.");
+  OptimizerState state = model.optimizer_state();
+  model.compile(options);
+  if (choice.optimizer.empty()) {
+    model.optimizer_state() = std::move(state);
+    if (choice.learning_rate) model.optimizer_state().learning_rate = *choice.learning_rate;
+  }
+}
+
+}  // namespace batchwise

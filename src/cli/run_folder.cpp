@@ -1,0 +1,95 @@
+// The folder of a run.
+#include "cli/run_folder.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include <unistd.h>
+
+#include <batchwise/error.h>
+
+namespace batchwise {
+
+namespace fs = std::filesystem;
+
+bool RunFolder::holds_run() const {
+  std::error_code error;
+  return fs::exists(run_json(), error);
+}
+
+bool RunFolder::finished() const {
+  std::error_code error;
+  return fs::exists(history(), error);
+}
+
+void RunFolder::check_new(bool overwrite) const {
+  std::error_code error;
+  const fs::file_status status = fs::status(path_, error);
+  if (fs::exists(status)) {
+    require(fs::is_directory(status), path_,
+            "the place of a run must be a folder or not be there yet. Got something else.");
+    require(overwrite || !holds_run(), path_,
+            "the folder holds a run already: give another, or --overwrite, or continue it with batchwise resume. Got a "
+            "folder with run.json.");
+    const RunLock free(path_);
+    require(::access(path_.c_str(), W_OK | X_OK) == 0, path_,
+            "the folder of a run must be writable. Got one that is not.");
+    return;
+  }
+  require(!error || error == std::errc::no_such_file_or_directory, path_,
+          "the folder of a run must be one that can be made. Got: ", error.message(), ".");
+  fs::path parent = fs::absolute(path_, error).lexically_normal();
+  while (parent.has_relative_path() && !fs::exists(parent, error)) parent = parent.parent_path();
+  require(fs::is_directory(parent, error) && ::access(parent.c_str(), W_OK | X_OK) == 0, path_,
+          "the folder of a run must be one that can be made. Got a place that cannot be written: ", parent.string(),
+          ".");
+}
+
+void RunFolder::create(bool overwrite) {
+  std::error_code error;
+  fs::path at;
+  for (const fs::path& part : fs::absolute(path_, error).lexically_normal()) {
+    at /= part;
+    if (part.empty() || fs::exists(at, error)) continue;
+    const bool made = fs::create_directory(at, error);
+    require(!error, path_, "the folder of a run must be one that can be made. Got: ", error.message(), ".");
+    if (made) made_.push_back(at);
+  }
+  lock_.emplace(path_);
+  require(overwrite || !holds_run(), path_,
+          "the folder holds a run already: give another, or --overwrite. Got a folder with run.json.");
+  remove_run();
+  fs::create_directory(checkpoints(), error);
+  require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
+}
+
+// run.json goes first: a folder without it holds no run, whenever this is cut off.
+void RunFolder::remove_run() const {
+  for (const std::string& file :
+       {run_json(), history(), model(), events(), start_model(), checkpoints(), tensorboard()}) {
+    std::error_code error;
+    fs::remove_all(file, error);
+    require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
+  }
+}
+
+void RunFolder::undo() {
+  if (!lock_) return;
+  remove_run();
+  lock_.reset();
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) {
+    std::error_code error;
+    fs::remove(*folder, error);  // only when empty
+  }
+  made_.clear();
+}
+
+void RunFolder::open() {
+  std::error_code error;
+  require(fs::is_directory(path_, error), path_, "a run is a folder that batchwise train --out made. Got ",
+          fs::exists(path_, error) ? "something else." : "a path that does not exist.");
+  require(holds_run(), path_, "the folder must hold a run. Got one without run.json.");
+  lock_.emplace(path_);
+}
+
+}  // namespace batchwise

@@ -1,0 +1,47 @@
+// The folder of a run: what lies where in it, who may write it, and when it is finished.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <batchwise/config.h>
+
+#include "training/checkpoint/run_lock.h"
+
+namespace batchwise {
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  std::string run_json() const { return path_ + "/run.json"; }
+  std::string start_model() const { return path_ + "/start.keras"; }  // before the first step
+  std::string checkpoints() const { return path_ + "/checkpoints"; }
+  std::string events() const { return path_ + "/events.jsonl"; }
+  std::string tensorboard() const { return path_ + "/tensorboard"; }
+  std::string model() const { return path_ + "/model.keras"; }
+  std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
+
+  bool holds_run() const;
+  bool finished() const;
+
+  // Throws Error(Input) when a new run may not be written here. Changes nothing.
+  void check_new(bool overwrite) const;
+  // Makes and locks the folder; removes what an older run left, when that is wanted.
+  void create(bool overwrite);
+  // As before create(), as far as that can be: for a run that did not begin. Keeps what others put there.
+  void undo();
+  // Throws unless there is a run that no other process is writing; locks it.
+  void open();
+
+ private:
+  void remove_run() const;
+
+  std::string path_;
+  std::optional<RunLock> lock_;
+  std::vector<std::string> made_;  // folders that create() made, outermost first
+};
+
+}  // namespace batchwise

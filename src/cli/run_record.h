@@ -1,0 +1,22 @@
+// run.json: what a run was asked for and planned, written before its first step.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <batchwise/callback.h>
+
+#include "cli/settings.h"
+
+namespace batchwise {
+
+struct TrainingRun;
+
+// Makes the folder when the plan is accepted: the model as it starts, then run.json. After that a resume works. A
+// resumed run only adds to run.json. `run` must outlive the callback.
+std::shared_ptr<Callback> make_run_record(TrainingRun& run);
+
+// run.json of an existing run. Throws Error(Input) when it is damaged or of a later version.
+Config read_run_record(const std::string& path);
+
+}  // namespace batchwise

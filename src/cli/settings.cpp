@@ -1,0 +1,154 @@
+// Settings of a run.
+#include "cli/settings.h"
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <system_error>
+
+#include <batchwise/error.h>
+
+namespace batchwise {
+
+void declare_data(Arguments& arguments, DataChoice& choice) {
+  arguments.text("--data-dir", choice.data_dir, "DIR", "Folder in which built-in data is looked for first");
+  arguments.text("--target", choice.target, "COLUMN", "Column of a .csv that is to be predicted");
+}
+
+std::string absolute_if_there(const std::string& path) {
+  std::error_code error;
+  return !path.empty() && std::filesystem::exists(path, error)
+             ? std::filesystem::absolute(path, error).lexically_normal().string()
+             : path;
+}
+
+void read_checkpoint_interval(const std::string& text, CheckpointOptions& options) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  const bool whole = number == std::floor(number) && number < 0x1p62;
+  require(error == std::errc() && std::isfinite(number) && number > 0 && (unit == "s" || (unit == "steps" && whole)),
+          "--checkpoint-every",
+          "the value must be a positive time or number of updates, such as 30s or 100steps. Got \"", text, "\".");
+  if (unit == "s") options.every_seconds = number;
+  else options.every_steps = static_cast<int64_t>(number);
+}
+
+void TrainSettings::declare(Arguments& a) {
+  a.integer("--batch-size", batch_size, 1, "Samples per weight update", true);
+  a.integer("--epochs", epochs, 1, "Times through the data", true);
+  a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
+  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
+  a.integer("--loader-batch", loader_batch, 1,
+            "Samples the pipeline hands over at a time. Changes speed, never results");
+  a.integer("--workers", workers, 1, "Threads of the input pipeline. Changes speed, never results");
+  a.number("--validation-split", validation_split, "Share of the data, from its end, to validate on");
+  a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
+  a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
+  a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
+  a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
+  a.names("--metrics", compile.metrics, "accuracy, mae, ... instead of the model file's");
+  a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
+  a.seed("--seed", seed, "Of first weights, shuffling and dropout");
+  a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
+  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
+         "How often to write a checkpoint. Otherwise after every epoch");
+  a.flag("--allow-nan", allow_nan, "Go on when the loss or the data is not finite");
+  declare_data(a, data);
+  a.excludes("--validation-split", "--validation-data");
+}
+
+void TrainSettings::check() const {
+  if (validation_split)
+    require(*validation_split > 0 && *validation_split < 1, "--validation-split",
+            "the value must be a share between 0 and 1. Got ", *validation_split, ".");
+  if (compile.learning_rate)
+    require(*compile.learning_rate > 0, "--learning-rate", "the value must be positive. Got ", *compile.learning_rate,
+            ".");
+  CheckpointOptions ignored;
+  if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
+}
+
+FitOptions TrainSettings::fit_options() const {
+  FitOptions options;
+  options.batch_size = batch_size;
+  options.epochs = epochs;
+  options.memory = memory;
+  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.grain = grain;
+  options.seed = seed;
+  options.shuffle = no_shuffle ? Shuffle::No : Shuffle::Yes;
+  options.validation_split = validation_split.value_or(0);
+  options.verbose = 0;  // the program brings its own console
+  options.allow_nan = allow_nan;
+  if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, options.checkpoint);
+  return options;
+}
+
+namespace {
+
+Config number_or_null(const std::optional<double>& value) { return value ? Config(*value) : Config(); }
+
+std::optional<double> optional_number(const Config& config, std::string_view key) {
+  const Config* value = config.find(key);
+  if (!value || value->is_null()) return std::nullopt;
+  return value->as_number(key);
+}
+
+}  // namespace
+
+Config TrainSettings::config() const {
+  Config::List metrics;
+  for (const std::string& name : compile.metrics) metrics.emplace_back(name);
+  return Config::object({{"model", absolute_if_there(model)},
+                         {"data", absolute_if_there(data.data)},
+                         {"data_dir", absolute_if_there(data.data_dir)},
+                         {"target", data.target},
+                         {"validation_data", absolute_if_there(validation_data)},
+                         {"validation_split", number_or_null(validation_split)},
+                         {"optimizer", compile.optimizer},
+                         {"learning_rate", number_or_null(compile.learning_rate)},
+                         {"loss", compile.loss},
+                         {"metrics", metrics},
+                         {"batch_size", batch_size},
+                         {"epochs", epochs},
+                         {"memory", memory},
+                         {"lanes", lanes},
+                         {"grain", grain},
+                         {"loader_batch", loader_batch},
+                         {"workers", workers},
+                         {"seed", std::to_string(seed)},  // 64 bits unsigned: more than a JSON integer holds
+                         {"no_shuffle", no_shuffle},
+                         {"allow_nan", allow_nan},
+                         {"checkpoint_every", checkpoint_every}});
+}
+
+TrainSettings TrainSettings::from(const Config& config) {
+  TrainSettings s;
+  s.model = config.at("model").as_string("model");
+  s.data = {config.at("data").as_string("data"), config.get("data_dir", ""), config.get("target", "")};
+  s.validation_data = config.get("validation_data", "");
+  s.validation_split = optional_number(config, "validation_split");
+  s.compile.optimizer = config.get("optimizer", "");
+  s.compile.learning_rate = optional_number(config, "learning_rate");
+  s.compile.loss = config.get("loss", "");
+  for (const Config& name : config.at("metrics").as_list("metrics"))
+    s.compile.metrics.push_back(name.as_string("metrics"));
+  s.batch_size = config.at("batch_size").as_int("batch_size");
+  s.epochs = config.at("epochs").as_int("epochs");
+  s.memory = config.get("memory", 0);
+  s.lanes = config.get("lanes", 0);
+  s.grain = config.get("grain", 0);
+  s.loader_batch = config.get("loader_batch", 0);
+  s.workers = config.get("workers", 0);
+  const std::string seed = config.at("seed").as_string("seed");
+  const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), s.seed);
+  require(error == std::errc() && end == seed.data() + seed.size(), "seed", "the value must be a whole number. Got \"",
+          seed, "\".");
+  s.no_shuffle = config.get("no_shuffle", false);
+  s.allow_nan = config.get("allow_nan", false);
+  s.checkpoint_every = config.get("checkpoint_every", "");
+  return s;
+}
+
+}  // namespace batchwise

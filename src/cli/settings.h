@@ -1,0 +1,55 @@
+// What a training run was asked for: from the command line to run.json and back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <batchwise/config.h>
+#include <batchwise/training.h>
+
+#include "cli/arguments.h"
+
+namespace batchwise {
+
+// Where data comes from. Paths are made absolute before they are kept, so that a resume may be started anywhere.
+struct DataChoice {
+  std::string data, data_dir, target;
+};
+
+// What replaces a model file's own compile settings.
+struct CompileChoice {
+  std::string optimizer, loss;
+  std::optional<double> learning_rate;
+  std::vector<std::string> metrics;
+};
+
+struct TrainSettings {
+  std::string model;
+  DataChoice data;
+  std::string validation_data;
+  CompileChoice compile;
+  int64_t batch_size = 32, epochs = 1;
+  int64_t memory = 0, lanes = 0, grain = 0;
+  int64_t loader_batch = 0, workers = 0;
+  std::optional<double> validation_split;
+  uint64_t seed = 0;
+  bool no_shuffle = false, allow_nan = false;
+  std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
+
+  void declare(Arguments& arguments);  // all but model and data
+  void check() const;                  // rules between options
+  FitOptions fit_options() const;      // without data, callbacks and folders
+  Config config() const;
+  static TrainSettings from(const Config& config);
+};
+
+// "30s" or "100steps" into the two fields.
+void read_checkpoint_interval(const std::string& text, CheckpointOptions& options);
+
+void declare_data(Arguments& arguments, DataChoice& choice);
+// Absolute when it names something that exists; a built-in name stays as it is.
+std::string absolute_if_there(const std::string& path);
+
+}  // namespace batchwise

@@ -1,0 +1,80 @@
+// One training run.
+#include "cli/training_run.h"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include <batchwise/byte_size.h>
+
+#include "base/atomic_file.h"
+#include "cli/interrupt.h"
+#include "cli/run_record.h"
+#include "formats/json/json.h"
+#include "plan/budget.h"
+#include "report/console.h"
+#include "report/event_log.h"
+#include "report/events.h"
+#include "report/json_lines.h"
+#include "report/plan_text.h"
+#include "report/tensorboard.h"
+#include "report/weights_hash.h"
+
+namespace batchwise {
+namespace {
+
+void note_options_without_effect(const TrainSettings& settings) {
+  if (settings.loader_batch > 0 || settings.workers > 0)
+    std::cerr << "note: --loader-batch and --workers change nothing here: every lane reads its own samples.\n";
+}
+
+void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
+  std::cerr << static_cast<int64_t>(history.samples_per_second) << " samples/s, peak memory "
+            << show_byte_size(end.peak_rss_bytes) << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
+  if (run.folder) std::cerr << "saved " << run.folder->model() << "\n";
+}
+
+}  // namespace
+
+void train(TrainingRun& run) {
+  FitOptions options = run.settings.fit_options();
+  options.validation_data = run.validation;
+  options.interrupt = &catch_interrupts();
+  note_options_without_effect(run.settings);
+
+  std::shared_ptr<EventLog> log;
+  // Checkpoints keep the state of callbacks by position: those that have one come first, in an order that never
+  // changes.
+  if (run.folder) {
+    log = std::make_shared<EventLog>(run.folder->events());
+    options.checkpoint.directory = run.folder->checkpoints();
+    options.checkpoint.resume = run.resume;
+    options.callbacks = {log, make_run_record(run), make_tensorboard(run.folder->tensorboard())};
+  } else {
+    options.checkpoint = {};
+  }
+  if (run.json) options.callbacks.push_back(make_json_lines(std::cout));
+  else options.callbacks.push_back(make_plan_text(std::cerr));
+  options.callbacks.push_back(make_console(1, std::cerr, isatty(STDERR_FILENO) == 1));
+
+  History history;
+  try {
+    history = run.model.fit(run.data, options);
+  } catch (const BudgetError&) {
+    if (run.folder && !run.resume) run.folder->undo();
+    throw;
+  }
+  RunEnd end;
+  end.weights_sha256 = weights_sha256(run.model);
+  if (run.folder) run.model.save(run.folder->model());
+  end.peak_rss_bytes = process_memory().peak;
+  const Config event = end_event(history, end);
+  if (run.folder) {
+    log->append(event);
+    write_file_atomically(run.folder->history(), json_line(history_config(history)) + "\n");
+  }
+  if (run.json) write_event(std::cout, event);
+  say_end(run, history, end);
+}
+
+}  // namespace batchwise

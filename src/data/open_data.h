@@ -1,0 +1,25 @@
+// The forms of data that the command line takes: built-in names, files, folders.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <batchwise/dataset.h>
+
+namespace batchwise {
+
+// Which files are meant where a form has both: built-in names and folders of IDX files.
+enum class DataPart { Train, Test };
+
+struct DataOptions {
+  std::string data_dir;  // where built-in names look first
+  std::string target;    // .csv: the column to predict
+  DataPart part = DataPart::Train;
+  std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so
+  std::vector<std::string> output_names;
+};
+
+// Throws Error(Input) for forms that are not known, and for options that the form does not take.
+Dataset open_data(const std::string& path_or_name, const DataOptions& options = {});
+
+}  // namespace batchwise

@@ -1,0 +1,42 @@
+// Loading a source's rows into memory.
+#include "data/resident.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "data/sources/memory.h"
+
+namespace batchwise {
+
+int64_t stored_bytes(const Dataset& data) {
+  int64_t bytes = 0;
+  if (!data.empty())
+    for (const Column& column : data.source().columns())
+      bytes += data.size() * column.shape.count() * size_of(column.dtype);
+  return bytes;
+}
+
+Dataset resident(const Dataset& data) {
+  if (data.empty() || data.source().resident_bytes() > 0) return data;
+  const Source& source = data.source();
+  std::vector<Array> arrays;
+  std::vector<std::string> names;
+  std::vector<int64_t> rows(static_cast<size_t>(std::min<int64_t>(8192, source.size())));
+  for (size_t c = 0; c < source.columns().size(); ++c) {
+    const Column& column = source.columns()[c];
+    Array array(column.dtype, column.shape.with_batch(source.size()));
+    const int64_t row_bytes = column.shape.count() * size_of(column.dtype);
+    for (int64_t first = 0; first < source.size(); first += static_cast<int64_t>(rows.size())) {
+      const size_t count =
+          static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(rows.size()), source.size() - first));
+      std::iota(rows.begin(), rows.end(), first);
+      source.fetch(static_cast<int>(c), {rows.data(), count}, array.raw() + first * row_bytes);
+    }
+    arrays.push_back(std::move(array));
+    names.push_back(column.name);
+  }
+  return Dataset(std::make_shared<MemorySource>(std::move(arrays), std::move(names), source.describe()),
+                 data.num_inputs(), data.num_targets());
+}
+
+}  // namespace batchwise

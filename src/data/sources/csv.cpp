@@ -1,0 +1,121 @@
+// .csv files of numbers as data sets.
+#include "data/sources/csv.h"
+
+#include <charconv>
+#include <cmath>
+
+#include <batchwise/registry.h>
+
+#include "data/cache_folder.h"
+#include "data/sources/csv_records.h"
+#include "data/sources/npy.h"
+#include "formats/npy/npy.h"
+
+namespace batchwise {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool parse_number(std::string_view text, float* value) {
+  text = trimmed(text);
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  *value = static_cast<float>(number);
+  return std::isfinite(*value) || !std::isfinite(number);  // too large for a float32 is no number
+}
+
+// What the first record says.
+struct Layout {
+  bool header = false;
+  std::vector<std::string> names;  // empty without a header
+  int64_t columns = 0;
+  int64_t target = -1;  // none
+
+  std::string name(size_t column) const {
+    return names.empty() ? "column " + std::to_string(column) : '"' + names[column] + '"';
+  }
+};
+
+int64_t target_column(const Layout& layout, const std::string& path, const std::string& target) {
+  for (size_t i = 0; i < layout.names.size(); ++i)
+    if (trimmed(layout.names[i]) == trimmed(target)) return static_cast<int64_t>(i);
+  int64_t index = -1;
+  const auto [end, error] = std::from_chars(target.data(), target.data() + target.size(), index);
+  if (error == std::errc() && end == target.data() + target.size() && index >= 0 && index < layout.columns)
+    return index;
+  const std::string near = nearest_name(target, layout.names);
+  fail(path, "the target must be a name of the header or the number of a column, 0 to ", layout.columns - 1, ". Got \"",
+       target, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
+}
+
+Layout layout_of(CsvRecords& records, const std::string& path, const std::string& target) {
+  require(records.next(), path, "the file must have at least one record. Got none.");
+  Layout layout;
+  layout.columns = static_cast<int64_t>(records.fields().size());
+  float ignored;
+  for (const std::string& field : records.fields()) layout.header = layout.header || !parse_number(field, &ignored);
+  if (layout.header) layout.names = records.fields();
+  if (!target.empty()) layout.target = target_column(layout, path, target);
+  require(layout.columns > (layout.target >= 0 ? 1 : 0), path,
+          "besides the target there must be at least one column. Got ", layout.columns,
+          " in all. Fields are separated by commas.");
+  return layout;
+}
+
+void parse(const std::string& path, const std::string& target, const std::vector<std::string>& outputs) {
+  CsvRecords records(path);
+  const Layout layout = layout_of(records, path, target);
+  const bool has_target = layout.target >= 0;
+  NpyWriter x(outputs[0], DType::Float32, {layout.columns - (has_target ? 1 : 0)});
+  std::unique_ptr<NpyWriter> y =
+      has_target ? std::make_unique<NpyWriter>(outputs[1], DType::Float32, Shape{}) : nullptr;
+  // Rows are handed over some at a time: one write per row would cost more than parsing it.
+  std::vector<float> row(static_cast<size_t>(layout.columns)), rows, labels;
+  const auto flush = [&] {
+    x.append(rows.data(), static_cast<int64_t>(labels.size()));
+    if (y) y->append(labels.data(), static_cast<int64_t>(labels.size()));
+    rows.clear();
+    labels.clear();
+  };
+  for (bool more = layout.header ? records.next() : true; more; more = records.next()) {
+    const std::vector<std::string>& fields = records.fields();
+    require(static_cast<int64_t>(fields.size()) == layout.columns, path, "line ", records.line(),
+            ": every record must have ", layout.columns, " fields. Got ", fields.size(), ".");
+    size_t filled = 0;
+    float label = 0;
+    for (size_t i = 0; i < fields.size(); ++i) {
+      float value = 0;
+      require(parse_number(fields[i], &value), path, "line ", records.line(), ", ", layout.name(i),
+              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".");
+      if (static_cast<int64_t>(i) == layout.target) label = value;
+      else row[filled++] = value;
+    }
+    rows.insert(rows.end(), row.begin(), row.begin() + static_cast<int64_t>(filled));
+    labels.push_back(label);
+    if (rows.size() >= 16384) flush();
+  }
+  flush();
+  require(x.rows() > 0, path, "the file must have at least one record below its header. Got none.");
+  x.commit();
+  if (y) y->commit();
+}
+
+}  // namespace
+
+Dataset open_csv_data(const std::string& path, const std::string& target) {
+  std::vector<std::string> purposes = {"csv x without " + target};
+  if (!target.empty()) purposes.push_back("csv y " + target);
+  const auto paths =
+      cached(path, purposes, [&](const std::vector<std::string>& outputs) { parse(path, target, outputs); });
+  std::vector<FileColumn> columns;
+  for (const std::string& file : paths) columns.push_back(npy_column(file, ""));
+  return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, target.empty() ? 0 : 1);
+}
+
+}  // namespace batchwise

@@ -1,0 +1,16 @@
+// .csv files of numbers as data sets: one column is the target, the others are the input.
+#pragma once
+
+#include <string>
+
+#include <batchwise/dataset.h>
+
+namespace batchwise {
+
+// x float32 (N, columns - 1) and y float32 (N), parsed once into the cache. `target` is a name of the header, or the
+// number of a column counted from 0; empty: no target, all columns are x. The first record is a header when any of its
+// fields is no number. Throws Error(Input) naming line and column for anything that is no number, and for records of
+// different lengths.
+Dataset open_csv_data(const std::string& path, const std::string& target);
+
+}  // namespace batchwise

@@ -1,0 +1,36 @@
+// What this process may use: memory from cgroups, limits and free memory; cores from affinity and quotas.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace batchwise {
+
+// Where the kernel tells it. Tests point these at trees of their own.
+struct SystemRoots {
+  std::string proc = "/proc";
+  std::string cgroup = "/sys/fs/cgroup";
+};
+
+struct FoundBudget {
+  int64_t bytes = 0;                    // for the whole process, what it uses already included
+  std::string reason;                   // "memory limit of the cgroup /jobs/7, less 2.0 GiB used by others"
+  std::vector<std::string> considered;  // every bound found, one sentence each
+};
+
+// The smallest of: what is free on the machine, the limits of all enclosing cgroups (v1 and v2) less what others use
+// there (their caches can be reclaimed and do not count), RLIMIT_AS and RLIMIT_DATA.
+FoundBudget find_budget(const SystemRoots& roots = {});
+
+// Cores that this process may keep busy: its affinity, and the cgroups' CPU quotas rounded down. At least 1.
+int usable_cores(const SystemRoots& roots = {});
+
+struct ProcessMemory {
+  int64_t resident = 0;  // VmRSS, bytes
+  int64_t peak = 0;      // VmHWM, bytes
+};
+// Does not allocate. Zeros where the kernel does not tell.
+ProcessMemory process_memory(const SystemRoots& roots = {});
+
+}  // namespace batchwise

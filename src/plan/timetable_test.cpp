@@ -1,0 +1,114 @@
+// Facts of timetables: stages end at batch statistics, and dropped tensors are computed again where they are needed.
+#include "plan/timetable.h"
+
+#include <gtest/gtest.h>
+
+#include "plan/lifetimes.h"
+
+namespace batchwise {
+namespace {
+
+// input -> conv -> bn -> relu, `blocks` times, -> loss. Values: 0 input, then three per block.
+Outline normalised_chain(int blocks) {
+  Outline outline;
+  outline.training = true;
+  outline.fetch_bytes = {0};
+  outline.values.push_back({"input", 1024, true, false, -1});
+  for (int b = 0; b < blocks; ++b)
+    for (const char* kind : {"conv", "bn", "relu"}) {
+      OutlineOp op;
+      op.name = kind + std::to_string(b);
+      op.kind = kind;
+      op.inputs = {static_cast<int>(outline.values.size()) - 1};
+      op.outputs = {static_cast<int>(outline.values.size())};
+      op.needs = {.backward_inputs = op.kind != "relu", .backward_outputs = op.kind == "relu", .in_place = op.kind == "relu"};
+      if (op.kind == "conv") op.weights = {{b, 512}};
+      if (op.kind == "bn") op.statistics = {.forward = 8, .forward_first = true, .backward = 8};
+      op.cost.flops = op.kind == "conv" ? 1e6 : 1e3;
+      outline.values.push_back({op.name, 4096, false, true, static_cast<int>(outline.ops.size())});
+      outline.ops.push_back(op);
+    }
+  OutlineOp loss;
+  loss.name = "loss";
+  loss.loss = true;
+  loss.inputs = {static_cast<int>(outline.values.size()) - 1};
+  loss.gradient_of = loss.inputs[0];
+  outline.ops.push_back(loss);
+  return outline;
+}
+
+int count(const Timetable& timetable, TaskKind kind, bool again) {
+  int n = 0;
+  for (const Phase& phase : timetable.phases)
+    for (const Task& task : phase.tasks) n += task.kind == kind && task.again == again;
+  return n;
+}
+
+TEST(Timetable, ANetworkWithoutBatchStatisticsIsOnePhase) {
+  Outline outline = normalised_chain(3);
+  for (OutlineOp& op : outline.ops) op.statistics = {};
+  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  ASSERT_EQ(timetable.phases.size(), 1u);
+  EXPECT_EQ(place_buffers(outline, timetable, true).kept_bytes, 0);
+  EXPECT_EQ(count(timetable, TaskKind::Forward, false), 9);
+  EXPECT_EQ(count(timetable, TaskKind::Backward, false), 9);
+}
+
+TEST(Timetable, EachBatchNormalisationAddsAPhaseForwardAndOneBack) {
+  const Outline outline = normalised_chain(3);
+  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  EXPECT_EQ(timetable.phases.size(), 7u);
+  EXPECT_EQ(count(timetable, TaskKind::MeasureForward, false), 3);
+  EXPECT_EQ(count(timetable, TaskKind::MeasureBackward, false), 3);
+  EXPECT_EQ(count(timetable, TaskKind::Forward, true), 0);
+}
+
+TEST(Timetable, WhatIsDroppedIsComputedAgainAndNotKept) {
+  const Outline outline = normalised_chain(3);
+  std::vector<char> dropped(outline.ops.size(), 0);
+  for (size_t i = 0; i < outline.ops.size(); ++i) dropped[i] = outline.ops[i].kind == "bn" || outline.ops[i].kind == "relu";
+  const Timetable kept = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Timetable again = make_timetable(outline, dropped);
+  EXPECT_GT(count(again, TaskKind::Forward, true), 0);
+  EXPECT_LT(place_buffers(outline, again, true).kept_bytes, place_buffers(outline, kept, true).kept_bytes);
+  for (size_t v = 0; v < outline.values.size(); ++v)
+    if (outline.values[v].producer >= 0 && dropped[static_cast<size_t>(outline.values[v].producer)]) {
+      EXPECT_FALSE(again.kept_values[v]);
+    }
+}
+
+TEST(Timetable, WithEverythingDroppedOnlyGradientsAreKept) {
+  const Outline outline = normalised_chain(4);
+  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 1));
+  for (char kept : timetable.kept_values) EXPECT_FALSE(kept);
+  EXPECT_GT(timetable.repeated_flops, timetable.flops);
+}
+
+TEST(Timetable, DropOrderListsEveryOpOnceAndCheapOnesFirst) {
+  const Outline outline = normalised_chain(5);
+  const std::vector<int> order = drop_order(outline);
+  ASSERT_EQ(order.size(), 15u);
+  std::vector<char> seen(outline.ops.size(), 0);
+  for (int op : order) EXPECT_FALSE(seen[static_cast<size_t>(op)]++);
+  for (size_t i = 0; i < 10; ++i) EXPECT_NE(outline.ops[static_cast<size_t>(order[i])].kind, "conv");
+}
+
+TEST(Lifetimes, BuffersOfALaneNeverOverlapInAnyPhase) {
+  const Outline outline = normalised_chain(4);
+  for (int pattern = 0; pattern < 16; ++pattern) {
+    std::vector<char> dropped(outline.ops.size(), 0);
+    for (size_t i = 0; i < dropped.size(); ++i) dropped[i] = (pattern >> (i % 4)) & 1;
+    const Placements placements = place_buffers(outline, make_timetable(outline, dropped), true);
+    for (const PhaseSpots& phase : placements.phases)
+      for (size_t a = 0; a < phase.buffers.size(); ++a)
+        for (size_t b = a + 1; b < phase.buffers.size(); ++b) {
+          const PlannedBuffer &x = phase.buffers[a], &y = phase.buffers[b];
+          const bool together = x.first_step <= y.last_step && y.first_step <= x.last_step;
+          const bool share = x.offset < y.offset + y.bytes && y.offset < x.offset + x.bytes;
+          EXPECT_FALSE(together && share) << x.name << " and " << y.name;
+        }
+  }
+}
+
+}  // namespace
+}  // namespace batchwise

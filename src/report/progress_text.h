@@ -1,0 +1,13 @@
+// Pieces of the progress bar's text, in Keras's words.
+#pragma once
+
+#include <string>
+
+namespace batchwise {
+
+std::string value_text(double value);        // "0.4512", "1.2346e-04"
+std::string step_time_text(double seconds);  // "5ms/step"
+std::string remaining_text(double seconds);  // "12s", "2:05", "1:02:05"
+std::string elapsed_text(double seconds);    // "12s", rounded
+
+}  // namespace batchwise
