@@ -71,15 +71,15 @@ struct AccessInfo {
 DriverFile* self(H5FD_t* file) { return reinterpret_cast<DriverFile*>(file); }
 const DriverFile* self(const H5FD_t* file) { return reinterpret_cast<const DriverFile*>(file); }
 
+// HDF5 cannot close a file that it cannot write, and crashes at exit for it. So a failed write is kept, reported as
+// done, and thrown by the writer; whatever HDF5 still writes goes nowhere.
 template <class F>
-herr_t guarded(Hdf5Bytes& bytes, F&& work) {
+herr_t written(Hdf5Bytes& bytes, F&& work) {
+  if (bytes.has_error()) return 0;
   try {
     work();
-    return 0;
-  } catch (...) {
-    bytes.keep_error();
-    return -1;
-  }
+  } catch (...) { bytes.keep_error(); }
+  return 0;
 }
 
 H5FD_t* open_driver(const char*, unsigned, hid_t access, haddr_t) {
@@ -111,24 +111,29 @@ haddr_t get_size(const H5FD_t* file, H5FD_mem_t) { return static_cast<haddr_t>(s
 
 herr_t read_driver(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size, void* data) {
   Hdf5Bytes& bytes = *self(file)->bytes;
-  return guarded(bytes, [&] {
+  try {
     // Reading ahead past the end gives zeros, as HDF5's own drivers do.
     const uint64_t end = static_cast<uint64_t>(bytes.size());
     const uint64_t there = address < end ? std::min<uint64_t>(size, end - address) : 0;
     std::memset(static_cast<char*>(data) + there, 0, size - there);
     if (there > 0) bytes.read_at(static_cast<int64_t>(address), data, static_cast<int64_t>(there));
-  });
+    return 0;
+  } catch (...) {
+    bytes.keep_error();
+    return -1;
+  }
 }
 
 herr_t write_driver(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size, const void* data) {
   Hdf5Bytes& bytes = *self(file)->bytes;
-  return guarded(bytes, [&] { bytes.write_at(static_cast<int64_t>(address), data, static_cast<int64_t>(size)); });
+  return written(bytes, [&] { bytes.write_at(static_cast<int64_t>(address), data, static_cast<int64_t>(size)); });
 }
 
 herr_t truncate_driver(H5FD_t* file, hid_t, hbool_t) {
   DriverFile& f = *self(file);
-  if (static_cast<haddr_t>(f.bytes->size()) == f.end) return 0;
-  return guarded(*f.bytes, [&] { f.bytes->resize(static_cast<int64_t>(f.end)); });
+  return written(*f.bytes, [&] {
+    if (static_cast<haddr_t>(f.bytes->size()) != f.end) f.bytes->resize(static_cast<int64_t>(f.end));
+  });
 }
 
 hid_t driver() {

@@ -5,7 +5,6 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/input_file.h"
@@ -22,9 +21,10 @@ class Hdf5Bytes {
   virtual void resize(int64_t bytes);
 
   // Errors cannot pass through HDF5: they are kept, and thrown again by whoever called HDF5.
+  bool has_error() const { return error_ != nullptr; }
   void keep_error() { error_ = std::current_exception(); }
   void throw_kept_error() {
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    if (error_) std::rethrow_exception(error_);
   }
 
  private:

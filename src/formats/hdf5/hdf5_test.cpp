@@ -1,12 +1,17 @@
 // Facts of HDF5 files: ours come back, Keras's are read, and whatever leads out of the file is refused.
 #include "formats/hdf5/hdf5_reader.h"
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <batchwise/error.h>
 
@@ -173,18 +178,30 @@ TEST(Hdf5, TruncatedAndForeignFilesAreRefused) {
             std::string::npos);
 }
 
-TEST(Hdf5, WritingOnAFullDiskIsAnErrorOfTheRun) {
-  AtomicFile file(temporary("closed.h5"));
-  Hdf5Writer writer(file, 0);
-  writer.number("a", 1.0f);
-  file.commit();  // nothing can be written any more
-  try {
-    writer.number("b", 2.0f);
-    writer.finish();
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::Run);
-    EXPECT_NE(std::string(error.what()).find("closed.h5"), std::string::npos);
+TEST(Hdf5, AFullDiskAtAnyByteIsAnErrorOfTheRunAndTheProcessEndsInOrder) {
+  // Each limit in a child of its own, which also leaves through exit: HDF5 must have let go of the file.
+  for (rlim_t limit : {0, 1, 50, 96, 500, 1000, 2000, 4000, 5000, 8000, 20000, 40000}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::signal(SIGXFSZ, SIG_IGN);
+      const rlimit bytes{limit, limit};
+      ::setrlimit(RLIMIT_FSIZE, &bytes);
+      int code = 1;
+      try {
+        AtomicFile file(temporary("full.h5"));
+        Hdf5Writer writer(file, 0);
+        for (int i = 0; i < 30; ++i)
+          writer.floats("layers/dense_" + std::to_string(i) + "/vars/0", {400}, std::vector<float>(400, 1.0f));
+        writer.finish();
+        file.commit();
+      } catch (const Error& error) { code = error.kind() == ErrorKind::Run ? 42 : 2; }
+      std::exit(code);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status)) << limit;
+    EXPECT_EQ(WEXITSTATUS(status), 42) << limit;
+    EXPECT_FALSE(std::filesystem::exists(temporary("full.h5")));
   }
 }
 
