@@ -21,7 +21,6 @@ function(batchwise_dependency name)
 endfunction()
 
 batchwise_dependency(hdf5 PKG hdf5-serial)
-batchwise_dependency(zip PKG libzip)
 batchwise_dependency(xxhash PKG libxxhash)
 batchwise_dependency(hwy PKG libhwy)
 

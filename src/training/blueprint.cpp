@@ -24,9 +24,7 @@ int64_t weight_bytes(const Model& model) {
 
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
 int64_t library_bytes(const Model& model, const SessionRequest& request) {
-  int64_t bytes = process_memory().resident - weight_bytes(model);
-  if (!request.data.empty()) bytes -= request.data.source().resident_bytes();
-  if (!request.validation.empty() && &request.validation.source() != &request.data.source()) bytes -= request.validation.source().resident_bytes();
+  int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
   bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
   return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
 }
@@ -142,8 +140,7 @@ MemoryNeeds Blueprint::needs() const {
   }
   needs.shared += prediction_bytes();
   for (size_t v = 0; v < variables_->size(); ++v) needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
-  if (!request_.data.empty()) needs.pipeline += request_.data.source().resident_bytes();
-  if (!request_.validation.empty() && &request_.validation.source() != &request_.data.source()) needs.pipeline += request_.validation.source().resident_bytes();
+  needs.pipeline = request_.pipeline_bytes;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
   return needs;
 }

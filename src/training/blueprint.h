@@ -29,6 +29,7 @@ struct SessionRequest {
   int64_t budget = 0;                   // 0: found
   int lanes = 0;                        // 0: one per usable core
   int64_t callback_bytes = 0;           // what callbacks hold
+  int64_t pipeline_bytes = 0;           // what the data sets hold in memory
   Dataset data;                         // empty: samples stored as the model reads them
   Dataset validation;
 };

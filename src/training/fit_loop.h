@@ -34,8 +34,9 @@ class FitLoop final : public RunControl {
 
  private:
   static void check(const FitOptions& options);
-  void split();
-  void plan();
+  void split(const Dataset& whole);
+  void plan(const Dataset& whole);
+  std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
   bool resume();
   void epoch();
   bool batch();                             // false: the data ran out
