@@ -51,6 +51,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);
+  penalties_.emplace(model, *variables_);
   name_runs();
   needs_ = needs();
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
@@ -104,7 +105,7 @@ void Blueprint::name_runs() {
         sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
       }
     }
-    update_.emplace(model_, *variables_, std::move(runs_of_variables));
+    update_.emplace(model_, *variables_, *penalties_, std::move(runs_of_variables));
   }
 }
 

@@ -55,6 +55,7 @@ class Blueprint {
   std::optional<PlannedProgram>& training() { return training_; }
   std::optional<PlannedProgram>& inference() { return inference_; }
   VariableStore& variables() { return *variables_; }
+  const WeightPenalties& penalties() const { return *penalties_; }
   Update* update() { return update_ ? &*update_ : nullptr; }
   const std::vector<std::vector<int>>& runs_of_ops() const { return runs_of_ops_; }
   const GradientSums::Shape& sums_shape() const { return sums_shape_; }
@@ -78,6 +79,7 @@ class Blueprint {
   std::optional<Objectives> objectives_;
   std::optional<PlannedProgram> training_, inference_;
   std::optional<VariableStore> variables_;
+  std::optional<WeightPenalties> penalties_;
   std::optional<Update> update_;
   std::vector<std::vector<int>> runs_of_ops_;
   GradientSums::Shape sums_shape_;

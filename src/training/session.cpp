@@ -121,7 +121,7 @@ void Session::read_result(GradientSums& sums, double samples, const std::vector<
     result.loss += objectives.outputs()[o].loss_weight * loss;
   }
   result.loss += doubles[objectives.added_at()] / samples;
-  if (const Update* update = blueprint_->update()) result.loss += update->regularization(variables());
+  result.loss += blueprint_->penalties().value(variables());
   result.metrics.assign(doubles + objectives.added_at() + 1, doubles + objectives.doubles());
 }
 
