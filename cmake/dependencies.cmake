@@ -21,12 +21,8 @@ function(batchwise_dependency name)
 endfunction()
 
 batchwise_dependency(hdf5 PKG hdf5-serial)
-batchwise_dependency(zip PKG libzip)
 batchwise_dependency(xxhash PKG libxxhash)
 batchwise_dependency(hwy PKG libhwy)
-batchwise_dependency(dnnl HEADER oneapi/dnnl/dnnl.h LIBRARY dnnl)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
-target_link_libraries(batchwise_dnnl INTERFACE OpenMP::OpenMP_CXX)
 
 if(BATCHWISE_TESTS)
   find_package(GTest REQUIRED)

@@ -29,7 +29,8 @@ std::string folder_of(const std::string& path) {
 
 // The path that rename may replace: links resolved, so that a link stays a link.
 std::string real_target(const std::string& path, struct stat* old, bool* exists) {
-  require(!path.empty() && path.back() != '/', "file", "the path of a file must not be empty or end in '/'. Got \"", path, "\".");
+  require(!path.empty() && path.back() != '/', "file", "the path of a file must not be empty or end in '/'. Got \"",
+          path, "\".");
   struct stat link;
   *exists = false;
   if (::lstat(path.c_str(), &link) != 0) {
@@ -39,7 +40,8 @@ std::string real_target(const std::string& path, struct stat* old, bool* exists)
   std::string target = path;
   if (S_ISLNK(link.st_mode)) {
     std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), &std::free);
-    require(resolved != nullptr, path, "a symbolic link must lead to a file. Got one that leads nowhere: ", reason(), ".");
+    require(resolved != nullptr, path, "a symbolic link must lead to a file. Got one that leads nowhere: ", reason(),
+            ".");
     target = resolved.get();
   }
   require(::stat(target.c_str(), old) == 0, path, "the file cannot be written: ", reason(), ".");
@@ -59,7 +61,8 @@ AtomicFile::AtomicFile(const std::string& path) {
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     temporary_ = path_ + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(serial++);
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 100), path, "the file cannot be written: ", reason(), ".");
+    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 100), path, "the file cannot be written: ", reason(),
+            ".");
   }
   // A file system without modes is no reason to refuse.
   if (exists && ::fchmod(descriptor_, old.st_mode & 07777) != 0) errno = 0;
@@ -77,7 +80,8 @@ void AtomicFile::write_at(int64_t offset, const void* data, int64_t bytes) {
   while (bytes > 0) {
     const ssize_t written = ::pwrite(descriptor_, at, static_cast<size_t>(bytes), offset);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_run(path_, "the file cannot be written: ", written < 0 ? reason() : "nothing was accepted", ".");
+    if (written <= 0)
+      fail_run(path_, "the file cannot be written: ", written < 0 ? reason() : "nothing was accepted", ".");
     at += written;
     offset += written;
     bytes -= written;
@@ -90,7 +94,8 @@ void AtomicFile::read_at(int64_t offset, void* data, int64_t bytes) const {
   while (bytes > 0) {
     const ssize_t got = ::pread(descriptor_, at, static_cast<size_t>(bytes), offset);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) fail_run(path_, "what was written cannot be read back: ", got < 0 ? reason() : "the file is shorter", ".");
+    if (got <= 0)
+      fail_run(path_, "what was written cannot be read back: ", got < 0 ? reason() : "the file is shorter", ".");
     at += got;
     offset += got;
     bytes -= got;
@@ -109,10 +114,11 @@ void AtomicFile::commit() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
   if (::close(descriptor) != 0) fail_run(path_, "the file cannot be written: ", reason(), ".");
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_run(path_, "the finished file cannot take its name: ", reason(), ".");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+    fail_run(path_, "the finished file cannot take its name: ", reason(), ".");
   temporary_.clear();
   const int folder = ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;   // a folder that may be written but not read: its name is durable when the system says so
+  if (folder < 0) return;  // a folder that may be written but not read: its name is durable when the system says so
   const int result = ::fsync(folder);
   const int error = errno;
   ::close(folder);

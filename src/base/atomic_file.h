@@ -14,19 +14,19 @@ namespace batchwise {
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);
-  ~AtomicFile();   // without commit: removes the temporary file
+  ~AtomicFile();  // without commit: removes the temporary file
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  void write(const void* data, int64_t bytes);                       // at the end
+  void write(const void* data, int64_t bytes);  // at the end
   void write(std::string_view bytes) { write(bytes.data(), static_cast<int64_t>(bytes.size())); }
-  void write_at(int64_t offset, const void* data, int64_t bytes);    // anywhere; a gap reads as zeros
-  void read_at(int64_t offset, void* data, int64_t bytes) const;     // REQUIRES: the bytes were written
+  void write_at(int64_t offset, const void* data, int64_t bytes);  // anywhere; a gap reads as zeros
+  void read_at(int64_t offset, void* data, int64_t bytes) const;   // REQUIRES: the bytes were written
   void truncate(int64_t bytes);
-  int64_t size() const { return size_; }                             // bytes so far: where write() goes on
-  const std::string& path() const { return path_; }                  // of the target
+  int64_t size() const { return size_; }             // bytes so far: where write() goes on
+  const std::string& path() const { return path_; }  // of the target
 
-  void commit();   // fsync, rename, fsync of the folder. At most once; nothing may be written after it
+  void commit();  // fsync, rename, fsync of the folder. At most once; nothing may be written after it
 
  private:
   std::string path_;

@@ -29,7 +29,9 @@ class AtomicFileTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder); }
   std::string at(const std::string& name) const { return (folder / name).string(); }
   std::string content(const std::string& name) const { return InputFile(at(name)).read_all(1 << 20); }
-  size_t files() const { return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator())); }
+  size_t files() const {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+  }
   fs::path folder;
 };
 

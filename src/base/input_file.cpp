@@ -22,7 +22,8 @@ InputFile::InputFile(const std::string& path) : path_(path) {
   if (!ok || !S_ISREG(facts.st_mode)) {
     ::close(descriptor_);
     descriptor_ = -1;
-    fail(path, "the path must name a regular file. Got a ", ok && S_ISDIR(facts.st_mode) ? "folder" : "device, socket or pipe", ".");
+    fail(path, "the path must name a regular file. Got a ",
+         ok && S_ISDIR(facts.st_mode) ? "folder" : "device, socket or pipe", ".");
   }
   size_ = facts.st_size;
 }

@@ -73,7 +73,7 @@ std::unique_ptr<Kernel> make_activity_penalty(const Spec& regularizer, const Ten
 }
 
 Value lower_activity_penalty(Lowering& lowering, Value value, const Spec& regularizer) {
-  if (regularizer.empty() || !lowering.training()) return value;
+  if (regularizer.empty()) return value;
   return lowering.add1(make_activity_penalty(regularizer, lowering.type(value), lowering.grain()), {value});
 }
 

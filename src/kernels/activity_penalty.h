@@ -15,7 +15,7 @@ namespace batchwise {
 std::unique_ptr<Kernel> make_activity_penalty(const Spec& regularizer, const TensorType& type, int64_t grain);
 void check_activity_regularizer(const Spec& regularizer, std::string_view where);
 
-// Appends the penalty while training; gives `value` back for an empty regularizer.
+// Appends the penalty, which losses in inference have too; gives `value` back for an empty regularizer.
 Value lower_activity_penalty(Lowering& lowering, Value value, const Spec& regularizer);
 
 }  // namespace batchwise

@@ -3,8 +3,8 @@
 
 #include <hwy/highway.h>
 
+#include "kernels/instruction_set.h"
 #include "kernels/kernel_trial.h"
-#include "kernels/product/product.h"
 #include "kernels/reference/linear.h"
 
 namespace batchwise {
@@ -63,7 +63,8 @@ void expect_as_reference(Conv2DKernelOptions o, int64_t rows) {
     trial::expect_close(output, run.output, 2e-6, "output");
     trial::expect_close(gradients.input, run.input_gradient, 2e-6, "input gradient");
     trial::expect_close(gradients.kernel, run.weight_gradients[0], 2e-6, "kernel gradient");
-    if (o.bias) trial::expect_close(gradients.bias, run.weight_gradients[1], 2e-6, "bias gradient");
+    // Thousands of values that cancel.
+    if (o.bias) trial::expect_close(gradients.bias, run.weight_gradients[1], 5e-6, "bias gradient");
   }
 }
 
@@ -144,7 +145,7 @@ TEST(Conv2DKernel, GivesTheSameBitsWithHalfTheVectorLength) {
   const auto kernel = make_conv2d_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
-  EXPECT_EQ(instruction_set(), "AVX2");
+  EXPECT_EQ(instruction_set(), "avx2");
   const trial::KernelRun narrow = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(0);
   EXPECT_EQ(wide.output, narrow.output);

@@ -5,8 +5,8 @@
 
 #include <batchwise/error.h>
 
+#include "kernels/instruction_set.h"
 #include "kernels/kernel_trial.h"
-#include "kernels/product/product.h"
 #include "kernels/reference/linear.h"
 
 namespace batchwise {
@@ -82,7 +82,7 @@ TEST(DenseKernel, GivesTheSameBitsWithHalfTheVectorLength) {
   const auto kernel = make_dense_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 9, 9, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
-  EXPECT_EQ(instruction_set(), "AVX2");
+  EXPECT_EQ(instruction_set(), "avx2");
   const trial::KernelRun narrow = trial::run_kernel(*kernel, 9, 9, given);
   hwy::DisableTargets(0);
   EXPECT_EQ(wide.output, narrow.output);

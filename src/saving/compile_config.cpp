@@ -14,8 +14,7 @@ Config optimizer_object(const Spec& spec, double learning_rate) {
   Config config = optimizer->config();
   if (const Schedule* schedule = optimizer->schedule())
     config.set("learning_rate", keras_object("keras.optimizers.schedules", schedule->class_name(), schedule->config()));
-  else if (learning_rate > 0)
-    config.set("learning_rate", learning_rate);
+  else if (learning_rate > 0) config.set("learning_rate", learning_rate);
   return keras_object("keras.optimizers", optimizer->class_name(), std::move(config));
 }
 
@@ -26,20 +25,24 @@ Config spec_list(std::string_view module, const std::vector<Spec>& specs) {
 }
 
 // For one output a flat list; for several a list per output, as Keras wants it.
-Config metrics_config(const std::vector<std::vector<Spec>>& per_output, const std::vector<Spec>& for_all, size_t outputs) {
+Config metrics_config(const std::vector<std::vector<Spec>>& per_output, const std::vector<Spec>& for_all,
+                      size_t outputs) {
   if (per_output.empty() && for_all.empty()) return {};
   if (outputs == 1) return spec_list("keras.metrics", per_output.empty() ? for_all : per_output.front());
   Config::List lists;
-  for (size_t i = 0; i < outputs; ++i) lists.push_back(spec_list("keras.metrics", per_output.empty() ? for_all : per_output[i]));
+  for (size_t i = 0; i < outputs; ++i)
+    lists.push_back(spec_list("keras.metrics", per_output.empty() ? for_all : per_output[i]));
   return lists;
 }
 
-// A setting per output: a list in their order, or an object by their names. One entry per output; null where nothing is said.
+// A setting per output: a list in their order, or an object by their names. One entry per output; null where nothing is
+// said.
 std::vector<Config> per_output(const Config& value, const Model& model, const std::string& where) {
   const std::vector<std::string> names = model.output_names();
   std::vector<Config> all(names.size());
   if (value.is_list()) {
-    require(value.as_list().size() == names.size(), where, "a list must have one entry per output, ", names.size(), ". Got ", value.as_list().size(), ".");
+    require(value.as_list().size() == names.size(), where, "a list must have one entry per output, ", names.size(),
+            ". Got ", value.as_list().size(), ".");
     return value.as_list();
   }
   for (const auto& [name, item] : value.as_object(where)) {
@@ -68,7 +71,8 @@ void read_losses(const Config& value, const Model& model, const std::string& whe
     options.loss = spec_of_object(value, where);
     return;
   }
-  for (const Config& item : per_output(value, model, where)) options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
+  for (const Config& item : per_output(value, model, where))
+    options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
   if (options.losses.size() == 1) {
     options.loss = options.losses.front();
     options.losses.clear();
@@ -79,7 +83,8 @@ std::vector<double> read_loss_weights(const Config& value, const Model& model, c
   std::vector<double> weights;
   if (value.is_null()) return weights;
   if (value.is_number()) return {value.as_number(where)};
-  for (const Config& item : per_output(value, model, where)) weights.push_back(item.is_null() ? 1.0 : item.as_number(where));
+  for (const Config& item : per_output(value, model, where))
+    weights.push_back(item.is_null() ? 1.0 : item.as_number(where));
   return weights;
 }
 
@@ -111,7 +116,8 @@ Config compile_config(const Model& model, double learning_rate) {
   Config::List weights;
   for (double weight : options.loss_weights) weights.emplace_back(weight);
   return Config::object({{"optimizer", optimizer_object(options.optimizer, learning_rate)},
-                         {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss) : spec_list("keras.losses", options.losses)},
+                         {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss)
+                                                         : spec_list("keras.losses", options.losses)},
                          {"loss_weights", weights.empty() ? Config() : Config(weights)},
                          {"metrics", metrics_config(options.output_metrics, options.metrics, outputs)},
                          {"weighted_metrics", metrics_config({}, options.weighted_metrics, outputs)},
@@ -133,9 +139,7 @@ std::optional<CompileOptions> read_compile_config(const Config* config, const Mo
     options.optimizer.config.set("learning_rate", config_of(spec_of_object(*rate, where + ": learning_rate")));
   try {
     make_optimizer(options.optimizer);
-  } catch (const Error& error) {
-    fail(where + ": optimizer", error.what());
-  }
+  } catch (const Error& error) { fail(where + ": optimizer", error.what()); }
   read_losses(value_of("loss"), model, where + ": loss", options);
   options.loss_weights = read_loss_weights(value_of("loss_weights"), model, where + ": loss_weights");
   read_metrics(value_of("metrics"), model, where + ": metrics", options);
@@ -144,7 +148,8 @@ std::optional<CompileOptions> read_compile_config(const Config* config, const Mo
   read_metrics(value_of("weighted_metrics"), model, where + ": weighted_metrics", weighted);
   if (!weighted.output_metrics.empty()) {
     for (const std::vector<Spec>& specs : weighted.output_metrics)
-      require(specs == weighted.output_metrics.front(), where + ": weighted_metrics", "weighted metrics must be the same for every output. Got different ones.");
+      require(specs == weighted.output_metrics.front(), where + ": weighted_metrics",
+              "weighted metrics must be the same for every output. Got different ones.");
     weighted.metrics = weighted.output_metrics.front();
   }
   options.weighted_metrics = weighted.metrics;

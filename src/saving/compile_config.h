@@ -9,8 +9,8 @@
 
 namespace batchwise {
 
-// `learning_rate` replaces the optimizer's when positive and the optimizer has no schedule: callbacks may have changed it.
-// An uncompiled model gives an empty object.
+// `learning_rate` replaces the optimizer's when positive and the optimizer has no schedule: callbacks may have changed
+// it. An uncompiled model gives an empty object.
 Config compile_config(const Model& model, double learning_rate);
 
 // Nothing for a model that was saved uncompiled. Throws Error(Input) for what would not be kept exactly.

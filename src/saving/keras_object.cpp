@@ -8,12 +8,15 @@
 namespace batchwise {
 namespace {
 
-struct Addition { std::string_view key; Config otherwise; };
+struct Addition {
+  std::string_view key;
+  Config otherwise;
+};
 
 // Keys that came with later versions, each with the value that means "as before".
 const std::vector<Addition>& additions() {
   static const std::vector<Addition> all{
-      {"quantization_config", {}}, {"input_axes", {}},      {"output_axes", {}},     {"renorm", false},
+      {"quantization_config", {}}, {"input_axes", {}},        {"output_axes", {}},          {"renorm", false},
       {"renorm_clipping", {}},     {"renorm_momentum", 0.99}, {"activity_regularizer", {}},
   };
   return all;
@@ -29,14 +32,17 @@ std::string_view module_of(std::string_view key) {
   if (key.ends_with("_initializer")) return "keras.initializers";
   if (key.ends_with("_regularizer")) return "keras.regularizers";
   if (key.ends_with("_constraint")) return "keras.constraints";
-  if (key == "activation") return "keras.layers";   // a function with arguments is a layer in Keras
+  if (key == "activation") return "keras.layers";  // a function with arguments is a layer in Keras
   return "";
 }
 
 }  // namespace
 
 Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name) {
-  return Config::object({{"module", module}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", std::move(registered_name)}});
+  return Config::object({{"module", module},
+                         {"class_name", class_name},
+                         {"config", std::move(config)},
+                         {"registered_name", std::move(registered_name)}});
 }
 
 Config name_or_object(std::string_view module, const Spec& spec) {
@@ -59,9 +65,10 @@ Config portable_arguments(const Config& arguments) {
       out.set(key, spec.class_name);
       continue;
     }
-    const std::string name = module == "keras.initializers" ? Registry<Initializer>::instance().canonical(spec.class_name)
-                             : module == "keras.regularizers" ? Registry<Regularizer>::instance().canonical(spec.class_name)
-                                                              : spec.class_name;
+    const std::string name =
+        module == "keras.initializers"   ? Registry<Initializer>::instance().canonical(spec.class_name)
+        : module == "keras.regularizers" ? Registry<Regularizer>::instance().canonical(spec.class_name)
+                                         : spec.class_name;
     out.set(key, keras_object(module, name, portable_arguments(spec.config)));
   }
   return out;
@@ -73,7 +80,8 @@ Config plain_arguments(const Config& arguments) {
     if (is_addition(key, value)) continue;
     const Config* name = value.find("class_name");
     const Config* config = value.find("config");
-    if (name && config && config->is_object()) out.set(key, Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}}));
+    if (name && config && config->is_object())
+      out.set(key, Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}}));
     else out.set(key, value);
   }
   return out;
@@ -81,7 +89,7 @@ Config plain_arguments(const Config& arguments) {
 
 Spec spec_of_object(const Config& value, std::string_view where) {
   const Config* config = value.find("config");
-  if (config && config->is_string()) return Spec(config->as_string());   // a function: its name
+  if (config && config->is_string()) return Spec(config->as_string());  // a function: its name
   Spec spec = spec_of(value, where);
   spec.config = plain_arguments(spec.config);
   const Config* dtype = spec.config.find("dtype");
@@ -94,7 +102,8 @@ void require_float32(const Config* dtype, std::string_view where) {
   if (!dtype || dtype->is_null()) return;
   const Config* policy = dtype->find("config");
   const Config* name = policy ? policy->find("name") : dtype;
-  require(name && name->is_string() && name->as_string() == "float32", where, "dtype must be \"float32\". Got ", name ? name->text() : dtype->text(), ".");
+  require(name && name->is_string() && name->as_string() == "float32", where, "dtype must be \"float32\". Got ",
+          name ? name->text() : dtype->text(), ".");
 }
 
 }  // namespace batchwise

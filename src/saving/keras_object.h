@@ -13,12 +13,12 @@ Config keras_object(std::string_view module, std::string_view class_name, Config
 // A Spec as an object of `module` ("keras.losses"); without arguments, its plain name, which every Keras knows.
 Config name_or_object(std::string_view module, const Spec& spec);
 
-// A layer's arguments in the form that Keras 3.3 and all later ones load: initializers, regularizers and constraints become
-// objects of their modules; what newer versions added is left out where it has its default.
+// A layer's arguments in the form that Keras 3.3 and all later ones load: initializers, regularizers and constraints
+// become objects of their modules; what newer versions added is left out where it has its default.
 Config portable_arguments(const Config& arguments);
 
-// A file's arguments in our form: {class_name, config} objects, without what newer versions added where it has its default.
-// What has another value stays, to be refused by whoever does not know it.
+// A file's arguments in our form: {class_name, config} objects, without what newer versions added where it has its
+// default. What has another value stays, to be refused by whoever does not know it.
 Config plain_arguments(const Config& arguments);
 
 // The Spec of a loss, metric, optimizer or schedule as a file states it: a name, an object, or a named function.

@@ -1,4 +1,5 @@
-// Facts of round trips: files that Keras trained and saved, loaded and saved again, keep order, weights, settings and state.
+// Facts of round trips: files that Keras trained and saved, loaded and saved again, keep order, weights, settings and
+// state.
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -13,13 +14,16 @@
 namespace batchwise {
 namespace {
 
-const std::string kOurs = BATCHWISE_SOURCE_DIR "/src/saving/testdata/";     // made by make.py there
+const std::string kOurs = BATCHWISE_SOURCE_DIR "/src/saving/testdata/";  // made by make.py there
 const std::string kGolden = BATCHWISE_SOURCE_DIR "/tests/golden/";
-std::string saved_again(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_again_" + name + ".keras")).string(); }
+std::string saved_again(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_again_" + name + ".keras")).string();
+}
 
 std::vector<std::string> layer_names(const Config& config) {
   std::vector<std::string> names;
-  for (const Config& layer : config.at("config").at("layers").as_list()) names.push_back(layer.at("config").at("name").as_string());
+  for (const Config& layer : config.at("config").at("layers").as_list())
+    names.push_back(layer.at("config").at("name").as_string());
   return names;
 }
 
@@ -45,7 +49,8 @@ TEST_P(RoundTrip, LayersLieInKerassOrderAndEverythingComesBack) {
   EXPECT_EQ(back.optimizer_state().slots, model.optimizer_state().slots);
   ASSERT_EQ(back.compiled().has_value(), model.compiled().has_value());
   if (!model.compiled()) return;
-  EXPECT_EQ(make_optimizer(back.compiled()->optimizer)->config(), make_optimizer(model.compiled()->optimizer)->config());
+  EXPECT_EQ(make_optimizer(back.compiled()->optimizer)->config(),
+            make_optimizer(model.compiled()->optimizer)->config());
   EXPECT_EQ(back.compiled()->loss, model.compiled()->loss);
   EXPECT_EQ(back.compiled()->losses, model.compiled()->losses);
   EXPECT_EQ(back.compiled()->loss_weights, model.compiled()->loss_weights);
@@ -77,10 +82,13 @@ TEST_P(RoundTrip, LayersLieInKerassOrderAndEverythingComesBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(KerassFiles, RoundTrip,
-                         ::testing::Values(kOurs + "rmsprop.keras", kOurs + "adam_all.keras", kOurs + "adamw.keras", kOurs + "sgd.keras", kOurs + "graph.keras",
-                                           kOurs + "frozen.keras", kGolden + "fit/mlp_a.keras", kGolden + "fit/mlp_l2.keras", kGolden + "fit/cnn.keras",
-                                           kGolden + "fit/cnn_bn.keras", kGolden + "fit/two_out.keras", kGolden + "keras-files/func_keras.keras",
-                                           kGolden + "keras-files/func_keras392.keras", kGolden + "keras-files/min_flat.keras"),
+                         ::testing::Values(kOurs + "rmsprop.keras", kOurs + "adam_all.keras", kOurs + "adamw.keras",
+                                           kOurs + "sgd.keras", kOurs + "graph.keras", kOurs + "frozen.keras",
+                                           kGolden + "fit/mlp_a.keras", kGolden + "fit/mlp_l2.keras",
+                                           kGolden + "fit/cnn.keras", kGolden + "fit/cnn_bn.keras",
+                                           kGolden + "fit/two_out.keras", kGolden + "keras-files/func_keras.keras",
+                                           kGolden + "keras-files/func_keras392.keras",
+                                           kGolden + "keras-files/min_flat.keras"),
                          [](const auto& file) { return std::filesystem::path(file.param).stem().string(); });
 
 TEST(KerasRoundTrip, StateFollowsKerassOrderForEveryOptimizer) {
@@ -102,14 +110,14 @@ TEST(KerasRoundTrip, StateFollowsKerassOrderForEveryOptimizer) {
   EXPECT_EQ(adam[12], "first_kernel_momentum");
   EXPECT_EQ(adam[13], "first_kernel_velocity");
   EXPECT_EQ(adam[29], "last_bias_velocity_hat");
-  EXPECT_EQ(slots("frozen.keras").size(), 8u);   // a frozen layer has no slots
-  EXPECT_EQ(Model::load(kOurs + "adam_all.keras").optimizer_state().iterations, 8);   // of batches: two make an update
+  EXPECT_EQ(slots("frozen.keras").size(), 8u);                                       // a frozen layer has no slots
+  EXPECT_EQ(Model::load(kOurs + "adam_all.keras").optimizer_state().iterations, 8);  // of batches: two make an update
 }
 
 TEST(KerasRoundTrip, SettingsPerOutputFollowTheOrderOfOutputs) {
   const CompileOptions options = *Model::load(kOurs + "graph.keras").compiled();
   ASSERT_EQ(options.losses.size(), 2u);
-  EXPECT_EQ(options.losses[0], Spec("mse"));   // out_b comes first
+  EXPECT_EQ(options.losses[0], Spec("mse"));  // out_b comes first
   EXPECT_EQ(options.loss_weights, (std::vector<double>{2.0, 0.5}));
   ASSERT_EQ(options.output_metrics.size(), 2u);
   EXPECT_EQ(options.output_metrics[0], std::vector<Spec>{"mae"});

@@ -10,13 +10,15 @@ namespace {
 
 const Config& config_of_entry(const Config& object, const std::string& where) {
   const Config* config = object.find("config");
-  require(config && config->is_object(), where, "a layer must have a config. Got ", config ? config->text().substr(0, 100) : "none", ".");
+  require(config && config->is_object(), where, "a layer must have a config. Got ",
+          config ? config->text().substr(0, 100) : "none", ".");
   return *config;
 }
 
 std::string class_of_entry(const Config& object, const std::string& where) {
   const Config* name = object.find("class_name");
-  require(name && name->is_string(), where, "a layer must have a class_name. Got ", name ? name->text().substr(0, 100) : "none", ".");
+  require(name && name->is_string(), where, "a layer must have a class_name. Got ",
+          name ? name->text().substr(0, 100) : "none", ".");
   return name->as_string();
 }
 
@@ -26,7 +28,8 @@ std::string layer_name_of(const Config& object, const std::string& where) {
   const Config* config = object.find("config");
   const Config* name = config ? config->find("name") : nullptr;
   if (!name) name = object.find("name");
-  require(name && name->is_string() && !name->as_string().empty(), where, "every layer must have a name. Got ", object.text().substr(0, 100), ".");
+  require(name && name->is_string() && !name->as_string().empty(), where, "every layer must have a name. Got ",
+          object.text().substr(0, 100), ".");
   return name->as_string();
 }
 
@@ -37,7 +40,9 @@ Symbol read_input(const Config& object, const std::string& where) {
   for (const auto& [key, value] : config.as_object()) {
     if (key == "name" || key == "batch_shape" || key == "dtype" || key == "trainable") continue;
     const bool as_before = (key == "optional" || key == "sparse" || key == "ragged") && value == Config(false);
-    require(as_before, at, "an InputLayer's ", key, " must be ", key == "optional" || key == "sparse" || key == "ragged" ? "false" : "absent", ". Got ", value.text().substr(0, 100), ".");
+    require(as_before, at, "an InputLayer's ", key, " must be ",
+            key == "optional" || key == "sparse" || key == "ragged" ? "false" : "absent", ". Got ",
+            value.text().substr(0, 100), ".");
   }
   if (const Config* dtype = config.find("dtype"); dtype && dtype->is_object()) {
     const Config* policy = dtype->find("config");
@@ -48,9 +53,7 @@ Symbol read_input(const Config& object, const std::string& where) {
   try {
     const InputLayer layer(config);
     return Input(layer.shape(), {name, layer.dtype()});
-  } catch (const Error& error) {
-    fail(at, error.what());
-  }
+  } catch (const Error& error) { fail(at, error.what()); }
 }
 
 std::shared_ptr<Layer> read_layer(const Config& object, const Config& extensions, const std::string& where) {
@@ -59,15 +62,18 @@ std::shared_ptr<Layer> read_layer(const Config& object, const Config& extensions
   const std::string class_name = class_of_entry(object, at);
   require(class_name != "Sequential" && class_name != "Functional" && class_name != "Model", at,
           "models inside models cannot be read yet. Got a ", class_name, ".");
-  require(class_name != "Lambda" && class_name != "TFSMLayer", at, "layers that run code from the file are never loaded. Got a ", class_name, ".");
+  require(class_name != "Lambda" && class_name != "TFSMLayer", at,
+          "layers that run code from the file are never loaded. Got a ", class_name, ".");
   const Config* module = object.find("module");
   require(!module || !module->is_string() || module->as_string().find(".ops.") == std::string::npos, at,
-          "operations on tensors cannot be read: use a layer. Got ", module ? module->text() : "", " ", class_name, ".");
+          "operations on tensors cannot be read: use a layer. Got ", module ? module->text() : "", " ", class_name,
+          ".");
 
   Config config = plain_arguments(config_of_entry(object, at));
   require_float32(config.find("dtype"), at);
   const Config* trainable = config.find("trainable");
-  require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ", trainable ? trainable->text().substr(0, 100) : "", ".");
+  require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
+          trainable ? trainable->text().substr(0, 100) : "", ".");
   const bool learns = !trainable || trainable->as_bool();
   for (const char* key : {"name", "trainable", "dtype"}) config.erase(key);
   if (const Config* own = extensions.find(name))
@@ -77,9 +83,7 @@ std::shared_ptr<Layer> read_layer(const Config& object, const Config& extensions
     layer->set_name(name);
     layer->set_trainable(learns);
     return layer;
-  } catch (const Error& error) {
-    fail(at, error.what());
-  }
+  } catch (const Error& error) { fail(at, error.what()); }
 }
 
 }  // namespace batchwise

@@ -60,7 +60,11 @@ Config sequential_config(const Model& model) {
   for (const auto& layer : model.layers()) layers.push_back(layer_object(*layer));
   const Config shape = batch_shape(model.inputs().front().shape());
   Config object = keras_object("keras", "Sequential",
-                               Config::object({{"name", model.name()}, {"trainable", true}, {"dtype", "float32"}, {"layers", layers}, {"build_input_shape", shape}}));
+                               Config::object({{"name", model.name()},
+                                               {"trainable", true},
+                                               {"dtype", "float32"},
+                                               {"layers", layers},
+                                               {"build_input_shape", shape}}));
   object.set("build_config", Config::object({{"input_shape", shape}}));
   return object;
 }
@@ -72,7 +76,9 @@ Config functional_config(const Model& model) {
   };
   const auto tensor = [&](const Symbol& symbol) {
     return Config::object({{"class_name", "__keras_tensor__"},
-                           {"config", Config::object({{"shape", batch_shape(symbol.shape())}, {"dtype", name_of(symbol.dtype())}, {"keras_history", history(symbol)}})}});
+                           {"config", Config::object({{"shape", batch_shape(symbol.shape())},
+                                                      {"dtype", name_of(symbol.dtype())},
+                                                      {"keras_history", history(symbol)}})}});
   };
   Config::List layers;
   for (const auto& layer : model.layers()) {
@@ -94,14 +100,21 @@ Config functional_config(const Model& model) {
   for (const Symbol& input : model.inputs()) inputs.push_back(history(input));
   for (const Symbol& output : model.outputs()) outputs.push_back(history(output));
   Config object = keras_object("keras.src.models.functional", "Functional",
-                               Config::object({{"name", model.name()}, {"trainable", true}, {"layers", layers}, {"input_layers", inputs}, {"output_layers", outputs}}), "Functional");
+                               Config::object({{"name", model.name()},
+                                               {"trainable", true},
+                                               {"layers", layers},
+                                               {"input_layers", inputs},
+                                               {"output_layers", outputs}}),
+                               "Functional");
   object.set("build_config", Config::object({{"input_shape", Config()}}));
   return object;
 }
 
 }  // namespace
 
-Config model_config(const Model& model) { return is_chain(model) ? sequential_config(model) : functional_config(model); }
+Config model_config(const Model& model) {
+  return is_chain(model) ? sequential_config(model) : functional_config(model);
+}
 
 Config layer_extensions(const Model& model) {
   Config all = Config(Config::Object{});

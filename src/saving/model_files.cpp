@@ -14,7 +14,7 @@
 namespace batchwise {
 namespace {
 
-constexpr const char* kWrittenAs = "3.3.0";   // the oldest Keras that the form of our files is made for
+constexpr const char* kWrittenAs = "3.3.0";  // the oldest Keras that the form of our files is made for
 
 int64_t weight_bytes(const Model& model) {
   int64_t floats = model.num_parameters();
@@ -32,13 +32,15 @@ std::string date() {
 }
 
 void require_values(const Model& model) {
-  require(model.initialized(), "save", "the weights must have values: call initialize(seed) or load them. Got a model without.");
+  require(model.initialized(), "save",
+          "the weights must have values: call initialize(seed) or load them. Got a model without.");
 }
 
 }  // namespace
 
 void Model::save(const std::string& path) const {
-  require(path.ends_with(".keras"), "save", "the path must end in .keras. Got \"", path, "\".", path.ends_with(".h5") ? " Weights alone are written by save_weights." : "");
+  require(path.ends_with(".keras"), "save", "the path must end in .keras. Got \"", path, "\".",
+          path.ends_with(".h5") ? " Weights alone are written by save_weights." : "");
   require_values(*this);
   Config metadata = Config::object({{"keras_version", kWrittenAs}, {"date_saved", date()}});
   const Config extensions = layer_extensions(*this);

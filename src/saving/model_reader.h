@@ -12,11 +12,12 @@ namespace batchwise {
 
 struct ReadModel {
   Model model;
-  std::vector<std::shared_ptr<Layer>> layers;   // in the file's order: what weight paths count
+  std::vector<std::shared_ptr<Layer>> layers;  // in the file's order: what weight paths count
 };
 
-// `config` is a whole config.json, `extensions` what layer_extensions gave (or null). Throws Error(Input) that names the layer
-// for whatever would not be read exactly: unknown classes and arguments, nested models, Lambda, masks, other dtypes.
+// `config` is a whole config.json, `extensions` what layer_extensions gave (or null). Throws Error(Input) that names
+// the layer for whatever would not be read exactly: unknown classes and arguments, nested models, Lambda, masks, other
+// dtypes.
 ReadModel read_model(const Config& config, const Config& extensions, const std::string& where);
 
 // One entry of a model's list of layers, as a layer with its name; input layers are made by read_model itself.

@@ -5,7 +5,8 @@
 
 namespace batchwise {
 
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers, const Optimizer& optimizer) {
+std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
+                                                   const Optimizer& optimizer) {
   std::vector<std::shared_ptr<Variable>> weights;
   for (const auto& layer : layers)
     for (const auto& weight : layer->weights())

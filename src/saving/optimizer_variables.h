@@ -11,12 +11,13 @@
 namespace batchwise {
 
 struct OptimizerVariable {
-  std::string name;                           // "dense_kernel_momentum": the key in OptimizerState::slots
-  std::shared_ptr<Variable> of;               // the weight it belongs to, and its shape
+  std::string name;              // "dense_kernel_momentum": the key in OptimizerState::slots
+  std::shared_ptr<Variable> of;  // the weight it belongs to, and its shape
 };
 
-// Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots interleaved per
-// weight, then each later slot for all weights. `layers`: whose order counts.
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers, const Optimizer& optimizer);
+// Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots
+// interleaved per weight, then each later slot for all weights. `layers`: whose order counts.
+std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
+                                                   const Optimizer& optimizer);
 
 }  // namespace batchwise

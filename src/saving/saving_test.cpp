@@ -18,7 +18,9 @@ namespace batchwise {
 namespace {
 
 const std::string kGolden = BATCHWISE_SOURCE_DIR "/tests/golden/";
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_saving_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_saving_" + name)).string();
+}
 
 template <class F>
 std::string message_of(F&& work) {
@@ -36,7 +38,7 @@ void count_up(Model& model) {
   float next = 0;
   for (const auto& weight : model.weights()) {
     weight->value.resize(static_cast<size_t>(weight->spec.shape.count()));
-    for (float& value : weight->value) value = 0.5f + 0.25f * std::sin(next += 1.0f);   // variances must be positive
+    for (float& value : weight->value) value = 0.5f + 0.25f * std::sin(next += 1.0f);  // variances must be positive
   }
 }
 
@@ -54,9 +56,14 @@ Model branched() {
   const LayerRef shared = Dense({.units = 4, .activation = "tanh"}).named("shared");
   const Symbol x = Conv2D({.filters = 6, .kernel_size = {3, 3}, .padding = "same", .use_bias = false})(image);
   const Symbol y = ReLU()(BatchNormalization({.momentum = 0.9, .ghost = 2})(x));
-  const Symbol z = GlobalAveragePooling2D()(Add()({Conv2D({.filters = 6, .kernel_size = {1, 1}}).named("b_first")(y), Conv2D({.filters = 6, .kernel_size = {1, 1}}).named("a_second")(y)}));
+  const Symbol z =
+      GlobalAveragePooling2D()(Add()({Conv2D({.filters = 6, .kernel_size = {1, 1}}).named("b_first")(y),
+                                      Conv2D({.filters = 6, .kernel_size = {1, 1}}).named("a_second")(y)}));
   const Symbol both = Concatenate()({Dropout({.rate = 0.25f})(z), shared(shared(extra))});
-  return Model({image, extra}, {Dense({.units = 3, .activation = "softmax"}).named("digit")(both), Dense({.units = 1}).named("even")(both)}, "branched");
+  return Model(
+      {image, extra},
+      {Dense({.units = 3, .activation = "softmax"}).named("digit")(both), Dense({.units = 1}).named("even")(both)},
+      "branched");
 }
 
 TEST(Saving, KerassSequentialFilesLoadWithTheirWeights) {
@@ -72,11 +79,16 @@ TEST(Saving, KerassSequentialFilesLoadWithTheirWeights) {
 TEST(Saving, WeightsComeInKerassOrderWithKerassShapes) {
   // The arrays of the archive that NumPy wrote from model.weights after training: same shapes, in this order.
   for (const std::string name : {"mlp_a-adam-128-cat", "cnn-adam-128-cat", "bn-adam-128"}) {
-    const Model model = Model::load(kGolden + "fit/" + (name[0] == 'm' ? "mlp_a" : name[0] == 'c' ? "cnn" : "cnn_bn") + ".keras");
+    const Model model = Model::load(kGolden + "fit/" +
+                                    (name[0] == 'm'   ? "mlp_a"
+                                     : name[0] == 'c' ? "cnn"
+                                                      : "cnn_bn") +
+                                    ".keras");
     const NpzReader final_weights(kGolden + "fit/final-" + name + ".npz");
     const auto weights = model.weights();
     ASSERT_EQ(weights.size(), final_weights.members().size());
-    for (size_t i = 0; i < weights.size(); ++i) EXPECT_EQ(weights[i]->spec.shape, final_weights.at("w" + std::to_string(i)).header.shape) << name << " " << i;
+    for (size_t i = 0; i < weights.size(); ++i)
+      EXPECT_EQ(weights[i]->spec.shape, final_weights.at("w" + std::to_string(i)).header.shape) << name << " " << i;
   }
 }
 
@@ -118,16 +130,18 @@ TEST(Saving, WhatKerasDoesNotKnowIsKeptOutOfConfigJson) {
   model.save(temporary("ghost.keras"));
   const KerasArchiveReader archive(temporary("ghost.keras"));
   const std::string config = archive.config().text();
-  for (const char* key : {"ghost", "optional", "sparse", "ragged", "quantization_config", "input_axes", "renorm", "shared_object_id"})
+  for (const char* key :
+       {"ghost", "optional", "sparse", "ragged", "quantization_config", "input_axes", "renorm", "shared_object_id"})
     EXPECT_EQ(config.find(key), std::string::npos) << key;
-  EXPECT_EQ(archive.metadata().at("batchwise").at("layers").at("batch_normalization").at("ghost_batch_size").as_int(), 2);
+  EXPECT_EQ(archive.metadata().at("batchwise").at("layers").at("batch_normalization").at("ghost_batch_size").as_int(),
+            2);
   EXPECT_EQ(archive.config().at("config").at("output_layers").text(), R"([["digit", 0, 0], ["even", 0, 0]])");
   EXPECT_EQ(archive.config().at("registered_name").as_string(), "Functional");
 }
 
 TEST(Saving, OptimizersStateAndCompileSettingsComeBack) {
   Model model = Model::load(kGolden + "keras-files/func_keras.keras");
-  model.optimizer_state().learning_rate = 0.0625;   // as a callback may have set it
+  model.optimizer_state().learning_rate = 0.0625;  // as a callback may have set it
   const OptimizerState before = model.optimizer_state();
   model.save(temporary("state.keras"));
   const Model back = Model::load(temporary("state.keras"));
@@ -151,7 +165,10 @@ std::string load_changed(const std::string& name, Change change) {
   const auto zip = ZipReader(kGolden + name);
   for (const auto& layer : model.layers())
     for (size_t i = 0; i < layer->weights().size(); ++i) {
-      const std::string path = std::string("layers/") + (layer->class_name() == "Conv2D" ? "conv2d" : layer->class_name() == "BatchNormalization" ? "batch_normalization" : "dense") +
+      const std::string path = std::string("layers/") +
+                               (layer->class_name() == "Conv2D"               ? "conv2d"
+                                : layer->class_name() == "BatchNormalization" ? "batch_normalization"
+                                                                              : "dense") +
                                (layer->name().ends_with("_1") ? "_1" : "") + "/vars/" + std::to_string(i);
       writer.weights().floats(path, layer->weights()[i]->spec.shape, layer->weights()[i]->value);
     }
@@ -183,38 +200,59 @@ TEST(Saving, WhatWouldNotBeReadExactlyIsRefusedByLayerKeyAndValue) {
   const auto refused = [](const std::string& message, std::initializer_list<const char*> parts) {
     for (const char* part : parts) EXPECT_NE(message.find(part), std::string::npos) << part << " in: " << message;
   };
-  refused(with_layer(8, [](Config& l) { entry(l, "config").set("quantization_config", Config::object({{"mode", "int8"}})); }), {"layer \"probs\"", "quantization_config", "int8"});
-  refused(with_layer(8, [](Config& l) { entry(l, "config").set("units", "ten"); }), {"layer \"probs\"", "units", "\"ten\""});
+  refused(with_layer(8,
+                     [](Config& l) {
+                       entry(l, "config").set("quantization_config", Config::object({{"mode", "int8"}}));
+                     }),
+          {"layer \"probs\"", "quantization_config", "int8"});
+  refused(with_layer(8, [](Config& l) { entry(l, "config").set("units", "ten"); }),
+          {"layer \"probs\"", "units", "\"ten\""});
   refused(with_layer(8, [](Config& l) { entry(l, "config").set("unitz", 3); }), {"layer \"probs\"", "unitz"});
-  refused(with_layer(0, [](Config& l) { entry(l, "config").set("sparse", true); }), {"layer \"img\"", "sparse", "true"});
-  refused(with_layer(2, [](Config& l) { entry(l, "config").set("trainable", "yes"); }), {"layer \"batch_normalization\"", "trainable", "\"yes\""});
-  refused(with_layer(3, [](Config& l) { entry(l, "config").set("dtype", "bfloat16"); }), {"layer \"conv2d_1\"", "dtype", "bfloat16"});
-  refused(with_layer(3, [](Config& l) { l.set("class_name", "Lambda"); }), {"layer \"conv2d_1\"", "never loaded", "Lambda"});
-  refused(with_layer(3, [](Config& l) { l.set("class_name", "Sequential"); }), {"layer \"conv2d_1\"", "models inside models"});
-  refused(with_layer(3, [](Config& l) { l.set("class_name", "Conv2DD"); }), {"layer \"conv2d_1\"", "\"Conv2DD\"", "Did you mean \"Conv2D\"?"});
-  refused(with_layer(4, [](Config& l) { l.set("module", "keras.src.ops.numpy"); }), {"layer \"add\"", "operations on tensors"});
-  refused(with_layer(1, [](Config& l) { l.set("config", Config(3)); }), {"layer \"conv2d\"", "must have a config. Got 3"});
+  refused(with_layer(0, [](Config& l) { entry(l, "config").set("sparse", true); }),
+          {"layer \"img\"", "sparse", "true"});
+  refused(with_layer(2, [](Config& l) { entry(l, "config").set("trainable", "yes"); }),
+          {"layer \"batch_normalization\"", "trainable", "\"yes\""});
+  refused(with_layer(3, [](Config& l) { entry(l, "config").set("dtype", "bfloat16"); }),
+          {"layer \"conv2d_1\"", "dtype", "bfloat16"});
+  refused(with_layer(3, [](Config& l) { l.set("class_name", "Lambda"); }),
+          {"layer \"conv2d_1\"", "never loaded", "Lambda"});
+  refused(with_layer(3, [](Config& l) { l.set("class_name", "Sequential"); }),
+          {"layer \"conv2d_1\"", "models inside models"});
+  refused(with_layer(3, [](Config& l) { l.set("class_name", "Conv2DD"); }),
+          {"layer \"conv2d_1\"", "\"Conv2DD\"", "Did you mean \"Conv2D\"?"});
+  refused(with_layer(4, [](Config& l) { l.set("module", "keras.src.ops.numpy"); }),
+          {"layer \"add\"", "operations on tensors"});
+  refused(with_layer(1, [](Config& l) { l.set("config", Config(3)); }),
+          {"layer \"conv2d\"", "must have a config. Got 3"});
 }
 
 TEST(Saving, BrokenGraphsAreRefused) {
   const auto with_inbound = [](const std::string& from, int64_t call, Config kwargs = Config(Config::Object{})) {
     return with_layer(3, [&](Config& l) {
-      const Config tensor = Config::object({{"class_name", "__keras_tensor__"}, {"config", Config::object({{"keras_history", Config::List{from, call, 0}}})}});
+      const Config tensor =
+          Config::object({{"class_name", "__keras_tensor__"},
+                          {"config", Config::object({{"keras_history", Config::List{from, call, 0}}})}});
       l.set("inbound_nodes", Config::List{Config::object({{"args", Config::List{tensor}}, {"kwargs", kwargs}})});
     });
   };
   EXPECT_EQ(with_inbound("batch_normalization", 0), "accepted");
-  EXPECT_EQ(with_inbound("batch_normalization", 0, Config::object({{"mask", Config()}, {"training", false}})), "accepted");
-  EXPECT_NE(with_inbound("batch_normalization", 0, Config::object({{"training", true}})).find("training = true"), std::string::npos);
+  EXPECT_EQ(with_inbound("batch_normalization", 0, Config::object({{"mask", Config()}, {"training", false}})),
+            "accepted");
+  EXPECT_NE(with_inbound("batch_normalization", 0, Config::object({{"training", true}})).find("training = true"),
+            std::string::npos);
   EXPECT_NE(with_inbound("nobody", 0).find("\"nobody\""), std::string::npos);
   EXPECT_NE(with_inbound("batch_normalization", 1).find("call 1"), std::string::npos);
   EXPECT_NE(with_inbound("batch_normalization", -1).find("call -1"), std::string::npos);
   EXPECT_NE(with_inbound("add", 0).find("circle"), std::string::npos);
-  EXPECT_NE(with_layer(3, [](Config& l) { entry(l, "config").set("name", "conv2d"); }).find("twice"), std::string::npos);
+  EXPECT_NE(with_layer(3, [](Config& l) { entry(l, "config").set("name", "conv2d"); }).find("twice"),
+            std::string::npos);
 }
 
 TEST(Saving, FilesThatNeedWhatIsNotThereYetSaySo) {
-  EXPECT_NE(message_of([] { Model::load(kGolden + "keras-files/multi.keras"); }).find("layer \"inner\"] models inside models"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              Model::load(kGolden + "keras-files/multi.keras");
+            }).find("layer \"inner\"] models inside models"),
+            std::string::npos);
   EXPECT_NE(message_of([] { Model::load(kGolden + "keras-files/legacy.h5"); }), "accepted");
   EXPECT_NE(message_of([] { Model::load(kGolden + "rnn.keras"); }), "accepted");
   EXPECT_NE(message_of([] { Model::load("/missing.keras"); }), "accepted");

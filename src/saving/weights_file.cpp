@@ -25,15 +25,19 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
   out.attribute(kOptimizer, "name", config.get("name", ""));
   size_t next = 0;
   out.integer(array_path(kOptimizer, next++), state.iterations);
-  if (!optimizer->schedule()) out.number(array_path(kOptimizer, next++), static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
+  if (!optimizer->schedule())
+    out.number(array_path(kOptimizer, next++),
+               static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
   if (state.slots.empty()) return;
   std::map<std::string_view, const std::vector<float>*> values;
   for (const auto& [name, slot] : state.slots) values[name] = &slot;
   const std::vector<OptimizerVariable> variables = optimizer_variables(model.layers(), *optimizer);
-  require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(), " variables for ", optimizer->class_name(), ". Got ", values.size(), ".");
+  require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
+          " variables for ", optimizer->class_name(), ". Got ", values.size(), ".");
   for (const OptimizerVariable& variable : variables) {
     const auto it = values.find(variable.name);
-    require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name, "\". Got a state without it.");
+    require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
+            "\". Got a state without it.");
     out.floats(array_path(kOptimizer, next++), variable.of->spec.shape, *it->second);
   }
 }
@@ -42,7 +46,8 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
 void require_no_other_layers(const Hdf5Reader& in, const std::vector<std::string>& paths) {
   for (const std::string& name : in.children("layers")) {
     if (std::find(paths.begin(), paths.end(), "layers/" + name) != paths.end()) continue;
-    require(in.children("layers/" + name + "/vars").empty(), "layers/" + name, "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
+    require(in.children("layers/" + name + "/vars").empty(), "layers/" + name,
+            "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
   }
 }
 
@@ -61,7 +66,8 @@ void write_weights(Hdf5Writer& out, const Model& model) {
     out.attribute(group, "name", layers[i]->name());
     for (size_t w = 0; w < layers[i]->weights().size(); ++w) {
       const Variable& weight = *layers[i]->weights()[w];
-      require(static_cast<int64_t>(weight.value.size()) == weight.spec.shape.count(), "save", "the weights must have values: call initialize(seed) or load them. Got none for ", weight.path, ".");
+      require(static_cast<int64_t>(weight.value.size()) == weight.spec.shape.count(), "save",
+              "the weights must have values: call initialize(seed) or load them. Got none for ", weight.path, ".");
       out.floats(array_path(group, w), weight.spec.shape, weight.value);
     }
   }
@@ -76,7 +82,8 @@ void read_weights(const Hdf5Reader& in, const std::vector<std::shared_ptr<Layer>
     const auto& weights = layers[i]->weights();
     const std::string group = paths[i] + "/vars";
     const size_t stored = in.children(group).size();
-    require(stored == weights.size(), "layer \"" + layers[i]->name() + "\"", "the file must hold ", weights.size(), " arrays at ", group, ". Got ", stored, ".");
+    require(stored == weights.size(), "layer \"" + layers[i]->name() + "\"", "the file must hold ", weights.size(),
+            " arrays at ", group, ". Got ", stored, ".");
     for (size_t w = 0; w < weights.size(); ++w) {
       read.emplace_back(weights[w].get(), std::vector<float>(static_cast<size_t>(weights[w]->spec.shape.count())));
       in.read_floats(array_path(group, w), weights[w]->spec.shape, read.back().second);
@@ -85,17 +92,20 @@ void read_weights(const Hdf5Reader& in, const std::vector<std::shared_ptr<Layer>
   for (auto& [variable, values] : read) variable->value = std::move(values);
 }
 
-OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where) {
+OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model,
+                                    const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where) {
   OptimizerState state;
   const size_t stored = in.children(kOptimizer).size();
   if (stored == 0) return state;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(model.compiled()->optimizer);
   const std::vector<OptimizerVariable> variables = optimizer_variables(layers, *optimizer);
   const size_t counters = optimizer->schedule() ? 1 : 2;
-  require(stored == counters || stored == counters + variables.size(), where + ":" + kOptimizer, "the file must hold ", counters + variables.size(), " variables for the optimizer ", optimizer->class_name(),
-          " of this model. Got ", stored, ".");
+  require(stored == counters || stored == counters + variables.size(), where + ":" + kOptimizer, "the file must hold ",
+          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
+          stored, ".");
   state.iterations = in.read_integer(array_path(kOptimizer, 0));
-  require(state.iterations >= 0, where + ":" + kOptimizer, "the iteration must not be negative. Got ", state.iterations, ".");
+  require(state.iterations >= 0, where + ":" + kOptimizer, "the iteration must not be negative. Got ", state.iterations,
+          ".");
   if (!optimizer->schedule()) state.learning_rate = in.read_number(array_path(kOptimizer, 1));
   if (stored == counters) return state;
   std::map<std::string, std::vector<float>> values;
@@ -106,7 +116,8 @@ OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, co
     in.read_floats(array_path(kOptimizer, counters + i), shape, slot);
   }
   // The file counts layers in its own order; the state in the model's.
-  for (const OptimizerVariable& variable : optimizer_variables(model.layers(), *optimizer)) state.slots.emplace_back(variable.name, std::move(values[variable.name]));
+  for (const OptimizerVariable& variable : optimizer_variables(model.layers(), *optimizer))
+    state.slots.emplace_back(variable.name, std::move(values[variable.name]));
   return state;
 }
 

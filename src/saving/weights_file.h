@@ -20,6 +20,7 @@ void write_weights(Hdf5Writer& out, const Model& model);
 void read_weights(const Hdf5Reader& in, const std::vector<std::shared_ptr<Layer>>& layers);
 
 // The optimizer's variables; an empty state when the file has none or only those of an optimizer that never ran.
-OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where);
+OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model,
+                                    const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where);
 
 }  // namespace batchwise

@@ -24,9 +24,7 @@ int64_t weight_bytes(const Model& model) {
 
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
 int64_t library_bytes(const Model& model, const SessionRequest& request) {
-  int64_t bytes = process_memory().resident - weight_bytes(model);
-  if (!request.data.empty()) bytes -= request.data.source().resident_bytes();
-  if (!request.validation.empty() && &request.validation.source() != &request.data.source()) bytes -= request.validation.source().resident_bytes();
+  int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
   bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
   return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
 }
@@ -51,6 +49,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);
+  penalties_.emplace(model, *variables_);
   name_runs();
   needs_ = needs();
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
@@ -104,7 +103,7 @@ void Blueprint::name_runs() {
         sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
       }
     }
-    update_.emplace(model_, *variables_, std::move(runs_of_variables));
+    update_.emplace(model_, *variables_, *penalties_, std::move(runs_of_variables));
   }
 }
 
@@ -141,8 +140,7 @@ MemoryNeeds Blueprint::needs() const {
   }
   needs.shared += prediction_bytes();
   for (size_t v = 0; v < variables_->size(); ++v) needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
-  if (!request_.data.empty()) needs.pipeline += request_.data.source().resident_bytes();
-  if (!request_.validation.empty() && &request_.validation.source() != &request_.data.source()) needs.pipeline += request_.validation.source().resident_bytes();
+  needs.pipeline = request_.pipeline_bytes;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
   return needs;
 }
@@ -167,12 +165,19 @@ void Blueprint::describe() {
         const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;
         if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end()) plan_.recomputed.push_back(name);
       }
-  const PhaseSpots* fullest = &choice_.placements.phases.front();
-  for (const PhaseSpots& phase : choice_.placements.phases)
-    if (phase.region > fullest->region) fullest = &phase;
-  plan_.buffers = fullest->buffers;
-  for (PlannedBuffer& buffer : plan_.buffers) buffer.copies = choice_.lanes;
+  // Placements count tasks within a phase, and phases for what is kept; a plan counts the moments of the whole step.
+  std::vector<int> first_moment{0};
+  for (const Phase& phase : choice_.timetable.phases) first_moment.push_back(first_moment.back() + static_cast<int>(phase.tasks.size()));
+  for (size_t p = 0; p < choice_.placements.phases.size(); ++p)
+    for (PlannedBuffer buffer : choice_.placements.phases[p].buffers) {
+      buffer.first_step += first_moment[p];
+      buffer.last_step += first_moment[p];
+      buffer.copies = choice_.lanes;
+      plan_.buffers.push_back(buffer);
+    }
   for (PlannedBuffer buffer : choice_.placements.kept) {
+    buffer.first_step = first_moment[static_cast<size_t>(buffer.first_step)];
+    buffer.last_step = first_moment[static_cast<size_t>(buffer.last_step) + 1] - 1;
     buffer.copies = static_cast<int>(needs_.grains);
     plan_.buffers.push_back(buffer);
   }

@@ -29,6 +29,7 @@ struct SessionRequest {
   int64_t budget = 0;                   // 0: found
   int lanes = 0;                        // 0: one per usable core
   int64_t callback_bytes = 0;           // what callbacks hold
+  int64_t pipeline_bytes = 0;           // what the data sets hold in memory
   Dataset data;                         // empty: samples stored as the model reads them
   Dataset validation;
 };
@@ -55,6 +56,7 @@ class Blueprint {
   std::optional<PlannedProgram>& training() { return training_; }
   std::optional<PlannedProgram>& inference() { return inference_; }
   VariableStore& variables() { return *variables_; }
+  const WeightPenalties& penalties() const { return *penalties_; }
   Update* update() { return update_ ? &*update_ : nullptr; }
   const std::vector<std::vector<int>>& runs_of_ops() const { return runs_of_ops_; }
   const GradientSums::Shape& sums_shape() const { return sums_shape_; }
@@ -78,6 +80,7 @@ class Blueprint {
   std::optional<Objectives> objectives_;
   std::optional<PlannedProgram> training_, inference_;
   std::optional<VariableStore> variables_;
+  std::optional<WeightPenalties> penalties_;
   std::optional<Update> update_;
   std::vector<std::vector<int>> runs_of_ops_;
   GradientSums::Shape sums_shape_;

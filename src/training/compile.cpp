@@ -28,7 +28,10 @@ Plan Model::plan(const PlanOptions& options) const {
   request.grain = options.grain;
   request.budget = options.memory;
   request.lanes = options.lanes;
-  if (options.data) request.data = *options.data;
+  if (options.data) {
+    request.data = *options.data;
+    request.pipeline_bytes = request.data.source().resident_bytes();
+  }
   return Blueprint(*this, std::move(request)).plan();
 }
 

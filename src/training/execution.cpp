@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/simd/sums.h"
 #include "plan/placement.h"
 
 namespace batchwise {
@@ -253,8 +254,7 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   outputs_[output].run(call);
   if (!adds) return;
   float* sum = reinterpret_cast<float*>(at(spots.input_gradients[0], grain, lane));
-  const int64_t count = outline_.values[static_cast<size_t>(value)].bytes / 4;
-  for (int64_t i = 0; i < count; ++i) sum[i] += gradient[i];
+  add_elements(sum, gradient, sum, outline_.values[static_cast<size_t>(value)].bytes / 4);
 }
 
 void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
@@ -298,8 +298,7 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     if (!task.accumulate[i] || !mine.input_gradients[i]) continue;
     float* sum = reinterpret_cast<float*>(at(spots.input_gradients[i], grain, lane));
     const float* term = static_cast<const float*>(mine.input_gradients[i]);
-    const int64_t count = outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4;
-    for (int64_t e = 0; e < count; ++e) sum[e] += term[e];
+    add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
   }
   for (size_t k = 0; k < runs.size(); ++k)
     if (runs[k] >= 0 && !run.sums->direct(runs[k], grain)) run.sums->give(runs[k], grain, mine.weight_gradients[k]);

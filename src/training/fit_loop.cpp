@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/resident.h"
+#include "plan/budget.h"
+
 namespace batchwise {
 namespace {
 
@@ -33,13 +36,14 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) :
   check_columns(model, data_, true);
   require(options_.class_weight.empty() || data_.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
   require(options_.class_weight.empty() || model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
-  split();
   if (!model.initialized()) model.initialize(options_.seed);
-  plan();
+  samples_before_ = model.optimizer_state().samples;
+  plan(data);
   if (options_.shuffle != Shuffle::No) order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
 }
 
-void FitLoop::split() {
+void FitLoop::split(const Dataset& whole) {
+  data_ = whole;
   validation_ = options_.validation_data;
   if (!validation_.empty()) {
     check_columns(model_, validation_, true);
@@ -54,7 +58,23 @@ void FitLoop::split() {
   data_ = data_.slice(0, train);
 }
 
-void FitLoop::plan() {
+// Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
+void FitLoop::plan(const Dataset& whole) {
+  const int64_t budget = options_.memory > 0 ? options_.memory : find_budget().bytes;
+  std::unique_ptr<Blueprint> made;
+  if (whole.source().resident_bytes() == 0 && stored_bytes(whole) <= budget / 4) try {
+      made = blueprint(resident(whole));
+    } catch (const BudgetError&) {
+      // Streamed, it may fit.
+    }
+  if (!made) made = blueprint(whole);
+  history_.plan = made->plan();
+  observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
+  session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);
+}
+
+std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
+  split(whole);
   SessionRequest request;
   request.training = true;
   request.inference = !validation_.empty();
@@ -65,10 +85,9 @@ void FitLoop::plan() {
   request.data = data_;
   request.validation = validation_;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
-  auto blueprint = std::make_unique<Blueprint>(model_, std::move(request));
-  history_.plan = blueprint->plan();
-  observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
-  session_ = std::make_unique<Session>(model_, std::move(blueprint), options_.seed, options_.allow_nan);
+  request.pipeline_bytes = whole.source().resident_bytes();
+  if (!options_.validation_data.empty() && &options_.validation_data.source() != &whole.source()) request.pipeline_bytes += options_.validation_data.source().resident_bytes();
+  return std::make_unique<Blueprint>(model_, std::move(request));
 }
 
 int64_t FitLoop::steps_of_epoch() const {
@@ -78,7 +97,7 @@ int64_t FitLoop::steps_of_epoch() const {
 History FitLoop::run() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
-  cursor_.samples = static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size());
+  cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
   schedule_batch_ = options_.batch_size;
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
@@ -98,6 +117,7 @@ History FitLoop::run() {
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   session_->finish();
+  model_.optimizer_state().samples = cursor_.samples;
   return std::move(history_);
 }
 

@@ -34,8 +34,9 @@ class FitLoop final : public RunControl {
 
  private:
   static void check(const FitOptions& options);
-  void split();
-  void plan();
+  void split(const Dataset& whole);
+  void plan(const Dataset& whole);
+  std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
   bool resume();
   void epoch();
   bool batch();                             // false: the data ran out
@@ -61,6 +62,7 @@ class FitLoop final : public RunControl {
   Logs logs_;
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
+  uint64_t samples_before_ = 0;             // of earlier calls of fit
   int64_t schedule_batch_ = 0;              // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;

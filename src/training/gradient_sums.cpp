@@ -3,7 +3,9 @@
 
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
+#include "kernels/simd/sums.h"
 #include "plan/grain.h"
 #include "plan/placement.h"
 #include "training/lanes.h"
@@ -14,8 +16,10 @@ namespace {
 constexpr uint32_t kAbandoned = ~uint32_t{0};
 
 template <class T>
-void add(T* __restrict sum, const T* __restrict term, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) sum[i] += term[i];
+void add(T* sum, const T* term, int64_t count) {
+  if constexpr (std::is_same_v<T, float>) add_elements(sum, term, sum, count);
+  else
+    for (int64_t i = 0; i < count; ++i) sum[i] += term[i];
 }
 
 }  // namespace

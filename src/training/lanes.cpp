@@ -1,8 +1,6 @@
 // The threads of a session.
 #include "training/lanes.h"
 
-#include <omp.h>
-
 namespace batchwise {
 
 Lanes::Lanes(int count) : count_(count), barrier_(count), errors_(static_cast<size_t>(count)) {
@@ -20,15 +18,11 @@ void Lanes::start() {
   pending_.store(count_ - 1, std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
   if (count_ > 1) round_.notify_all();
-  // A lane is one thread: oneDNN must not start its own inside it.
-  const int threads = omp_get_max_threads();
-  omp_set_num_threads(1);
   try {
     call_(context_, 0);
   } catch (...) {
     errors_[0] = std::current_exception();
   }
-  omp_set_num_threads(threads);
   wait_until(done_, [&] { return pending_.load(std::memory_order_acquire) == 0; });
   for (std::exception_ptr& error : errors_)
     if (error) {
@@ -39,7 +33,6 @@ void Lanes::start() {
 }
 
 void Lanes::serve(int lane) {
-  omp_set_num_threads(1);
   uint32_t seen = 0;
   for (;;) {
     wait_until(round_, [&] { return round_.load(std::memory_order_acquire) != seen; });

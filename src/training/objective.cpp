@@ -79,7 +79,7 @@ double Objectives::output_loss(size_t output, double sum, double samples, double
   if (!objective.loss || samples == 0) return 0;
   switch (objective.loss->reduction()) {
     case Reduction::Sum: return sum;
-    case Reduction::MeanWithSampleWeight: return weight == 0 ? 0 : sum / (weight * static_cast<double>(elements_[output]));
+    case Reduction::MeanWithSampleWeight: return weight == 0 ? 0 : sum / weight;
     default: return sum / (samples * static_cast<double>(elements_[output]));
   }
 }

@@ -80,7 +80,7 @@ void OutputTask::run(const Call& call) const {
     if (call.gradient) {
       double divisor = call.scale->samples * static_cast<double>(elements_);
       if (objective_.loss->reduction() == Reduction::Sum) divisor = 1;
-      if (objective_.loss->reduction() == Reduction::MeanWithSampleWeight) divisor = call.scale->weight_sums[static_cast<size_t>(output_)] * static_cast<double>(elements_);
+      if (objective_.loss->reduction() == Reduction::MeanWithSampleWeight) divisor = call.scale->weight_sums[static_cast<size_t>(output_)];
       const double factor = divisor == 0 ? 0 : objective_.loss_weight / divisor;
       for (int64_t r = 0; r < call.valid; ++r)
         std::fill_n(scratch.factors + r * elements_, elements_, static_cast<float>(factor * (weighted ? scratch.weights[r] : 1.0f)));

@@ -32,7 +32,6 @@ void Session::place() {
     if (Update* update = blue.update()) {
       update->place(arena_);
       update->load(model_.optimizer_state(), variables);
-      model_.optimizer_state() = {};
     }
     const MemoryChoice& choice = blue.choice();
     const int lanes = lanes_->count();
@@ -83,12 +82,14 @@ void Session::place() {
       inference_->place(std::move(inference_memory));
     }
     arena_.populate();
-    if (arena_.taken() != arena_.bytes()) throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
+    if (arena_.taken() != arena_.bytes())
+      throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
   } catch (...) {
     variables.give_back();
     finished_ = true;
     throw;
   }
+  if (blue.update()) model_.optimizer_state() = {};   // held here now
 }
 
 Session::~Session() {
@@ -121,7 +122,7 @@ void Session::read_result(GradientSums& sums, double samples, const std::vector<
     result.loss += objectives.outputs()[o].loss_weight * loss;
   }
   result.loss += doubles[objectives.added_at()] / samples;
-  if (const Update* update = blueprint_->update()) result.loss += update->regularization(variables());
+  result.loss += blueprint_->penalties().value(variables());
   result.metrics.assign(doubles + objectives.added_at() + 1, doubles + objectives.doubles());
 }
 

@@ -19,6 +19,7 @@ struct Trainer::Impl {
     request.budget = options.memory;
     request.lanes = options.lanes;
     request.data = data;
+    request.pipeline_bytes = data.source().resident_bytes();
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
     request.callback_bytes = learned;   // what is carried from batch to batch

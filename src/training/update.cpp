@@ -12,7 +12,8 @@ namespace {
 constexpr int64_t kChunk = 8192;   // floats: gradient, weight and two slots of a chunk fit half a second-level cache
 }
 
-Update::Update(const Model& model, const VariableStore& variables, std::vector<std::vector<int>> runs) : optimizer_(make_optimizer(model.compiled()->optimizer)), runs_(std::move(runs)) {
+Update::Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties, std::vector<std::vector<int>> runs)
+    : optimizer_(make_optimizer(model.compiled()->optimizer)), penalties_(penalties), runs_(std::move(runs)) {
   slots_ = optimizer_->slots();
   learning_rate_ = optimizer_->options().learning_rate;
   held_.resize(variables.size());
@@ -20,7 +21,6 @@ Update::Update(const Model& model, const VariableStore& variables, std::vector<s
     first_chunk_.push_back(chunks_.size());
     counts_.push_back(variables.stored_count(v));
     const VariableSpec& spec = variables.variable(v).spec;
-    regularizers_.push_back(spec.regularizer.empty() || runs_[v].empty() ? nullptr : make_regularizer(spec.regularizer));
     require(spec.constraint.empty(), variables.variable(v).path, "constraints are not supported. Got \"", spec.constraint.class_name, "\".");
     if (runs_[v].empty()) continue;
     for (int64_t begin = 0; begin < counts_[v]; begin += kChunk) chunks_.push_back({v, begin, std::min(begin + kChunk, counts_[v])});
@@ -63,13 +63,13 @@ void Update::place(Arena& arena) {
     if (held_[v].average) tensors_.push_back({"average", v, held_[v].average});
   for (size_t v = 0; v < counts_.size(); ++v)
     if (held_[v].accumulator) tensors_.push_back({"gradient_accumulator", v, held_[v].accumulator});
+  const size_t interleaved = static_cast<size_t>(optimizer_->interleaved_slots());
   for (size_t v = 0; v < counts_.size(); ++v)
-    for (size_t s = 0; s < held_[v].slots.size(); ++s)
-      if (slots_[s].name != "velocity_hat") tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
+    for (size_t s = 0; s < std::min(interleaved, held_[v].slots.size()); ++s) tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
   // Keras makes these after all the others.
-  for (size_t v = 0; v < counts_.size(); ++v)
-    for (size_t s = 0; s < held_[v].slots.size(); ++s)
-      if (slots_[s].name == "velocity_hat") tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
+  for (size_t s = interleaved; s < slots_.size(); ++s)
+    for (size_t v = 0; v < counts_.size(); ++v)
+      if (!held_[v].slots.empty()) tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
 }
 
 bool Update::updates_now() const {
@@ -113,7 +113,7 @@ void Update::gather(const VariableStore& variables, GradientSums& sums, const Ch
   }
   if (scale != 1.0f)
     for (int64_t i = chunk.begin; i < chunk.end; ++i) gradient[i] *= scale;
-  if (regularizers_[v]) regularizers_[v]->add_gradient(variables.stored(v) + chunk.begin, gradient + chunk.begin, chunk.end - chunk.begin, 1.0f);
+  if (const Regularizer* penalty = penalties_.of(v)) penalty->add_gradient(variables.stored(v) + chunk.begin, gradient + chunk.begin, chunk.end - chunk.begin, 1.0f);
   if (float* accumulator = held_[v].accumulator) {
     const float share = 1.0f / static_cast<float>(optimizer_->options().gradient_accumulation_steps);
     const bool now = updates_now();
@@ -187,14 +187,6 @@ void Update::run(const VariableStore& variables, GradientSums& sums, float scale
   if (!variables.has_copies(1)) return;
   lanes.barrier().meet();
   variables.refresh(lane, lanes.count(), 1);
-}
-
-double Update::regularization(const VariableStore& variables) const {
-  double sum = 0;
-  for (size_t v = 0; v < regularizers_.size(); ++v)
-    if (regularizers_[v])
-      for (int64_t begin = 0; begin < counts_[v]; begin += kChunk) sum += regularizers_[v]->value(variables.stored(v) + begin, std::min(kChunk, counts_[v] - begin));
-  return sum;
 }
 
 void Update::overwrite_with_averages(const VariableStore& variables) {

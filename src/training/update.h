@@ -11,13 +11,15 @@
 #include "training/gradient_sums.h"
 #include "training/lanes.h"
 #include "training/variable_store.h"
+#include "training/weight_penalties.h"
 
 namespace batchwise {
 
 class Update {
  public:
   // `runs[v]`: the runs of the sums that add up to the gradient of variable v; empty: it does not learn.
-  Update(const Model& model, const VariableStore& variables, std::vector<std::vector<int>> runs);
+  // `penalties` must outlive the update.
+  Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties, std::vector<std::vector<int>> runs);
 
   int64_t optimizer_bytes() const;       // slots and averages
   int64_t accumulator_bytes() const;     // of gradient_accumulation_steps
@@ -27,7 +29,6 @@ class Update {
   void run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane);
   void begin();
   void end();                            // counts the update
-  double regularization(const VariableStore& variables) const;    // of the weights as they are
   void overwrite_with_averages(const VariableStore& variables);   // what use_ema does at the end of fit
 
   const Optimizer& optimizer() const { return *optimizer_; }
@@ -54,8 +55,8 @@ class Update {
   float clip_of(size_t variable) const;
 
   std::unique_ptr<Optimizer> optimizer_;
+  const WeightPenalties& penalties_;
   std::vector<std::vector<int>> runs_;
-  std::vector<std::unique_ptr<Regularizer>> regularizers_;   // per variable, may be null
   std::vector<int64_t> counts_;                              // stored floats per variable
   std::vector<Held> held_;
   std::vector<Chunk> chunks_;

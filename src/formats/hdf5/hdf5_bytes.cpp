@@ -20,7 +20,8 @@ namespace {
 
 class InFile final : public Hdf5Bytes {
  public:
-  InFile(std::shared_ptr<const InputFile> file, int64_t offset, int64_t size) : file_(std::move(file)), offset_(offset), size_(size) {}
+  InFile(std::shared_ptr<const InputFile> file, int64_t offset, int64_t size)
+      : file_(std::move(file)), offset_(offset), size_(size) {}
   int64_t size() const override { return size_; }
   void read_at(int64_t offset, void* data, int64_t bytes) override { file_->read_at(offset_ + offset, data, bytes); }
 
@@ -33,7 +34,9 @@ class InMemory final : public Hdf5Bytes {
  public:
   explicit InMemory(std::string bytes) : bytes_(std::move(bytes)) {}
   int64_t size() const override { return static_cast<int64_t>(bytes_.size()); }
-  void read_at(int64_t offset, void* data, int64_t bytes) override { std::memcpy(data, bytes_.data() + offset, static_cast<size_t>(bytes)); }
+  void read_at(int64_t offset, void* data, int64_t bytes) override {
+    std::memcpy(data, bytes_.data() + offset, static_cast<size_t>(bytes));
+  }
 
  private:
   std::string bytes_;
@@ -44,7 +47,9 @@ class ToWrite final : public Hdf5Bytes {
   ToWrite(AtomicFile& file, int64_t offset) : file_(file), offset_(offset) {}
   int64_t size() const override { return file_.size() - offset_; }
   void read_at(int64_t offset, void* data, int64_t bytes) override { file_.read_at(offset_ + offset, data, bytes); }
-  void write_at(int64_t offset, const void* data, int64_t bytes) override { file_.write_at(offset_ + offset, data, bytes); }
+  void write_at(int64_t offset, const void* data, int64_t bytes) override {
+    file_.write_at(offset_ + offset, data, bytes);
+  }
   void resize(int64_t bytes) override { file_.truncate(offset_ + bytes); }
 
  private:
@@ -56,23 +61,25 @@ class ToWrite final : public Hdf5Bytes {
 struct DriverFile {
   H5FD_t base;
   Hdf5Bytes* bytes;
-  haddr_t end;   // of the space HDF5 has given out
+  haddr_t end;  // of the space HDF5 has given out
 };
 
-struct AccessInfo { Hdf5Bytes* bytes; };
+struct AccessInfo {
+  Hdf5Bytes* bytes;
+};
 
 DriverFile* self(H5FD_t* file) { return reinterpret_cast<DriverFile*>(file); }
 const DriverFile* self(const H5FD_t* file) { return reinterpret_cast<const DriverFile*>(file); }
 
+// HDF5 cannot close a file that it cannot write, and crashes at exit for it. So a failed write is kept, reported as
+// done, and thrown by the writer; whatever HDF5 still writes goes nowhere.
 template <class F>
-herr_t guarded(Hdf5Bytes& bytes, F&& work) {
+herr_t written(Hdf5Bytes& bytes, F&& work) {
+  if (bytes.has_error()) return 0;
   try {
     work();
-    return 0;
-  } catch (...) {
-    bytes.keep_error();
-    return -1;
-  }
+  } catch (...) { bytes.keep_error(); }
+  return 0;
 }
 
 H5FD_t* open_driver(const char*, unsigned, hid_t access, haddr_t) {
@@ -90,7 +97,8 @@ herr_t close_driver(H5FD_t* file) {
 }
 
 herr_t query(const H5FD_t*, unsigned long* flags) {
-  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+           H5FD_FEAT_AGGREGATE_SMALLDATA;
   return 0;
 }
 
@@ -103,24 +111,29 @@ haddr_t get_size(const H5FD_t* file, H5FD_mem_t) { return static_cast<haddr_t>(s
 
 herr_t read_driver(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size, void* data) {
   Hdf5Bytes& bytes = *self(file)->bytes;
-  return guarded(bytes, [&] {
+  try {
     // Reading ahead past the end gives zeros, as HDF5's own drivers do.
     const uint64_t end = static_cast<uint64_t>(bytes.size());
     const uint64_t there = address < end ? std::min<uint64_t>(size, end - address) : 0;
     std::memset(static_cast<char*>(data) + there, 0, size - there);
     if (there > 0) bytes.read_at(static_cast<int64_t>(address), data, static_cast<int64_t>(there));
-  });
+    return 0;
+  } catch (...) {
+    bytes.keep_error();
+    return -1;
+  }
 }
 
 herr_t write_driver(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, size_t size, const void* data) {
   Hdf5Bytes& bytes = *self(file)->bytes;
-  return guarded(bytes, [&] { bytes.write_at(static_cast<int64_t>(address), data, static_cast<int64_t>(size)); });
+  return written(bytes, [&] { bytes.write_at(static_cast<int64_t>(address), data, static_cast<int64_t>(size)); });
 }
 
 herr_t truncate_driver(H5FD_t* file, hid_t, hbool_t) {
   DriverFile& f = *self(file);
-  if (static_cast<haddr_t>(f.bytes->size()) == f.end) return 0;
-  return guarded(*f.bytes, [&] { f.bytes->resize(static_cast<int64_t>(f.end)); });
+  return written(*f.bytes, [&] {
+    if (static_cast<haddr_t>(f.bytes->size()) != f.end) f.bytes->resize(static_cast<int64_t>(f.end));
+  });
 }
 
 hid_t driver() {
@@ -128,7 +141,7 @@ hid_t driver() {
     static H5FD_class_t table{};
 #if H5_VERSION_GE(1, 13, 0)
     table.version = H5FD_CLASS_VERSION;
-    table.value = static_cast<H5FD_class_value_t>(701);   // of those free for tests and private use
+    table.value = static_cast<H5FD_class_value_t>(701);  // of those free for tests and private use
 #endif
     table.name = "batchwise";
     table.maxaddr = (haddr_t{1} << 62) - 1;
@@ -158,8 +171,12 @@ void Hdf5Bytes::resize(int64_t) { fail_run("hdf5", "the file is open for reading
 std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_file(std::shared_ptr<const InputFile> file, int64_t offset, int64_t size) {
   return std::make_unique<InFile>(std::move(file), offset, size);
 }
-std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_memory(std::string bytes) { return std::make_unique<InMemory>(std::move(bytes)); }
-std::unique_ptr<Hdf5Bytes> hdf5_bytes_to_write(AtomicFile& file, int64_t offset) { return std::make_unique<ToWrite>(file, offset); }
+std::unique_ptr<Hdf5Bytes> hdf5_bytes_in_memory(std::string bytes) {
+  return std::make_unique<InMemory>(std::move(bytes));
+}
+std::unique_ptr<Hdf5Bytes> hdf5_bytes_to_write(AtomicFile& file, int64_t offset) {
+  return std::make_unique<ToWrite>(file, offset);
+}
 
 Hdf5Handle hdf5_access(Hdf5Bytes& bytes) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -167,7 +184,8 @@ Hdf5Handle hdf5_access(Hdf5Bytes& bytes) {
   const AccessInfo info{&bytes};
   // Earliest: the form that h5py writes and every version reads.
   if (!access.valid() || driver() < 0 || H5Pset_driver(access.get(), driver(), &info) < 0 ||
-      H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) < 0 || H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG) < 0)
+      H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) < 0 ||
+      H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG) < 0)
     fail_run("hdf5", "the HDF5 library does not start.");
   return access;
 }

@@ -5,7 +5,6 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/input_file.h"
@@ -17,14 +16,15 @@ class Hdf5Bytes {
  public:
   virtual ~Hdf5Bytes() = default;
   virtual int64_t size() const = 0;
-  virtual void read_at(int64_t offset, void* data, int64_t bytes) = 0;       // REQUIRES: inside [0, size())
+  virtual void read_at(int64_t offset, void* data, int64_t bytes) = 0;  // REQUIRES: inside [0, size())
   virtual void write_at(int64_t offset, const void* data, int64_t bytes);
   virtual void resize(int64_t bytes);
 
   // Errors cannot pass through HDF5: they are kept, and thrown again by whoever called HDF5.
+  bool has_error() const { return error_ != nullptr; }
   void keep_error() { error_ = std::current_exception(); }
   void throw_kept_error() {
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    if (error_) std::rethrow_exception(error_);
   }
 
  private:

@@ -8,8 +8,8 @@ namespace batchwise {
 
 class Hdf5Handle {
  public:
-  using Id = int64_t;          // hid_t
-  using Close = int (*)(Id);   // herr_t (*)(hid_t)
+  using Id = int64_t;         // hid_t
+  using Close = int (*)(Id);  // herr_t (*)(hid_t)
 
   Hdf5Handle() = default;
   Hdf5Handle(Id id, Close closer) : id_(id), close_(closer) {}

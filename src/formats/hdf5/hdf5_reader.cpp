@@ -10,7 +10,7 @@
 namespace batchwise {
 namespace {
 
-constexpr hsize_t kMaxChildren = 1'000'000;   // of one group
+constexpr hsize_t kMaxChildren = 1'000'000;  // of one group
 
 std::unique_ptr<Hdf5Bytes> whole_file(const std::string& path) {
   auto file = std::make_shared<const InputFile>(path);
@@ -26,7 +26,8 @@ void Hdf5Reader::refuse(const std::string& path, const Parts&... parts) const {
   fail(where_ + ":" + path, parts...);
 }
 
-Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where) : bytes_(std::move(bytes)), where_(std::move(where)) {
+Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where)
+    : bytes_(std::move(bytes)), where_(std::move(where)) {
   const Hdf5Handle access = hdf5_access(*bytes_);
   file_ = Hdf5Handle(H5Fopen(where_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   bytes_->throw_kept_error();
@@ -47,13 +48,16 @@ Hdf5Handle Hdf5Reader::open(const std::string& path, Kind wanted) const {
     if (exists < 0) refuse(path, "the path must be readable. Got a damaged file.");
     if (exists == 0) return {};
     H5L_info_t link;
-    if (H5Lget_info(at.get(), name.c_str(), &link, H5P_DEFAULT) < 0) refuse(path, "the path must be readable. Got a damaged file.");
-    if (link.type != H5L_TYPE_HARD) refuse(path, "links that lead elsewhere are never followed. Got one at \"", name, "\".");
+    if (H5Lget_info(at.get(), name.c_str(), &link, H5P_DEFAULT) < 0)
+      refuse(path, "the path must be readable. Got a damaged file.");
+    if (link.type != H5L_TYPE_HARD)
+      refuse(path, "links that lead elsewhere are never followed. Got one at \"", name, "\".");
     Hdf5Handle next(H5Oopen(at.get(), name.c_str(), H5P_DEFAULT), H5Oclose);
     if (!next.valid()) refuse(path, "the path must be readable. Got a damaged file.");
     at = std::move(next);
   }
-  if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET)) refuse(path, wanted == Kind::Group ? "the path must name a group." : "the path must name an array.");
+  if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
+    refuse(path, wanted == Kind::Group ? "the path must name a group." : "the path must name an array.");
   return at;
 }
 
@@ -61,7 +65,8 @@ bool Hdf5Reader::has(const std::string& path) const {
   const size_t slash = path.rfind('/');
   const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
   const Hdf5Handle group = open(parent, Kind::Group);
-  return group.valid() && H5Lexists(group.get(), path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), H5P_DEFAULT) > 0;
+  return group.valid() &&
+         H5Lexists(group.get(), path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), H5P_DEFAULT) > 0;
 }
 
 std::vector<std::string> Hdf5Reader::children(const std::string& path) const {
@@ -70,11 +75,14 @@ std::vector<std::string> Hdf5Reader::children(const std::string& path) const {
   if (!group.valid()) return names;
   H5G_info_t info;
   if (H5Gget_info(group.get(), &info) < 0) refuse(path, "the group must be readable. Got a damaged file.");
-  if (info.nlinks > kMaxChildren) refuse(path, "a group may have at most ", kMaxChildren, " children. Got ", info.nlinks, ".");
+  if (info.nlinks > kMaxChildren)
+    refuse(path, "a group may have at most ", kMaxChildren, " children. Got ", info.nlinks, ".");
   for (hsize_t i = 0; i < info.nlinks; ++i) {
     char name[1024];
-    const ssize_t size = H5Lget_name_by_idx(group.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT);
-    if (size < 0 || size >= static_cast<ssize_t>(sizeof name)) refuse(path, "names must be readable and shorter than 1024 bytes. Got a damaged file.");
+    const ssize_t size =
+        H5Lget_name_by_idx(group.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT);
+    if (size < 0 || size >= static_cast<ssize_t>(sizeof name))
+      refuse(path, "names must be readable and shorter than 1024 bytes. Got a damaged file.");
     names.emplace_back(name);
   }
   return names;
@@ -86,7 +94,8 @@ Hdf5Handle Hdf5Reader::open_array(const std::string& path) const {
   const Hdf5Handle properties(H5Dget_create_plist(array.get()), H5Pclose);
   if (!properties.valid()) refuse(path, "the array must be readable. Got a damaged file.");
   const H5D_layout_t layout = H5Pget_layout(properties.get());
-  if (H5Pget_external_count(properties.get()) != 0) refuse(path, "arrays must lie in the file. Got one stored in another file.");
+  if (H5Pget_external_count(properties.get()) != 0)
+    refuse(path, "arrays must lie in the file. Got one stored in another file.");
   if (layout == H5D_VIRTUAL) refuse(path, "arrays must lie in the file. Got one made of other files.");
   if ((layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) || H5Pget_nfilters(properties.get()) != 0)
     refuse(path, "arrays must lie in one piece, uncompressed, as Keras writes them. Got one in chunks.");
@@ -99,9 +108,11 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   const H5S_class_t kind = space.valid() ? H5Sget_simple_extent_type(space.get()) : H5S_NO_CLASS;
   if (kind != H5S_SCALAR && kind != H5S_SIMPLE) refuse(path, "the array must have a shape. Got an empty one.");
   const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (rank < 0 || rank > Shape::kMaxRank) refuse(path, "an array may have at most ", Shape::kMaxRank, " dimensions. Got ", rank, ".");
+  if (rank < 0 || rank > Shape::kMaxRank)
+    refuse(path, "an array may have at most ", Shape::kMaxRank, " dimensions. Got ", rank, ".");
   hsize_t dims[Shape::kMaxRank];
-  if (H5Sget_simple_extent_dims(space.get(), dims, nullptr) < 0) refuse(path, "the array must be readable. Got a damaged file.");
+  if (H5Sget_simple_extent_dims(space.get(), dims, nullptr) < 0)
+    refuse(path, "the array must be readable. Got a damaged file.");
   std::vector<int64_t> shape;
   for (int i = 0; i < rank; ++i) {
     if (dims[i] > hsize_t{1} << 62) refuse(path, "dimensions must fit 62 bits. Got ", dims[i], ".");
@@ -117,8 +128,11 @@ void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id ty
     refuse(path, "the elements must be ", wanted == Numbers::Floats ? "floats" : "integers", ". Got another type.");
   // Fewer bytes than the shape needs would read as fill values: refused.
   const int64_t needed = shape_of(path).count() * static_cast<int64_t>(H5Tget_size(stored.get()));
-  if (static_cast<int64_t>(H5Dget_storage_size(array.get())) != needed) refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array.get()), ".");
-  if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) refuse(path, "the array must be readable. Got a damaged file.");
+  if (static_cast<int64_t>(H5Dget_storage_size(array.get())) != needed)
+    refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array.get()),
+           ".");
+  if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+    refuse(path, "the array must be readable. Got a damaged file.");
 }
 
 void Hdf5Reader::read_floats(const std::string& path, const Shape& expected, std::span<float> out) const {

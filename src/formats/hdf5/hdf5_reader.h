@@ -13,9 +13,10 @@
 
 namespace batchwise {
 
-// Paths are "layers/dense/vars/0". Every component must be a hard link: external and soft links are refused wherever they
-// stand. Arrays must lie whole in the file (no chunks, filters, external or virtual storage), have the size they state and the
-// shape that is expected: nothing is read or reserved on a file's word alone. Errors are of kind Input and name file and path.
+// Paths are "layers/dense/vars/0". Every component must be a hard link: external and soft links are refused wherever
+// they stand. Arrays must lie whole in the file (no chunks, filters, external or virtual storage), have the size they
+// state and the shape that is expected: nothing is read or reserved on a file's word alone. Errors are of kind Input
+// and name file and path.
 class Hdf5Reader {
  public:
   Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where);
@@ -23,16 +24,17 @@ class Hdf5Reader {
   Hdf5Reader(Hdf5Reader&&) = default;
 
   bool has(const std::string& path) const;
-  std::vector<std::string> children(const std::string& group) const;   // names in the file's order; empty when there is no such group
+  std::vector<std::string> children(
+      const std::string& group) const;  // names in the file's order; empty when there is no such group
   Shape shape_of(const std::string& array) const;
   // Floats of any width, as float32. REQUIRES: out has expected.count() elements.
   void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
-  int64_t read_integer(const std::string& array) const;                // one integer
-  double read_number(const std::string& array) const;                  // one float
+  int64_t read_integer(const std::string& array) const;  // one integer
+  double read_number(const std::string& array) const;    // one float
 
  private:
   enum class Kind { Group, Array };
-  Hdf5Handle open(const std::string& path, Kind wanted) const;         // invalid when absent
+  Hdf5Handle open(const std::string& path, Kind wanted) const;  // invalid when absent
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
   void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;

@@ -1,12 +1,17 @@
 // Facts of HDF5 files: ours come back, Keras's are read, and whatever leads out of the file is refused.
 #include "formats/hdf5/hdf5_reader.h"
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <batchwise/error.h>
 
@@ -16,7 +21,9 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_h5_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_h5_" + name)).string();
+}
 
 void write_small(const std::string& path) {
   AtomicFile file(path);
@@ -64,7 +71,8 @@ TEST(Hdf5, WhatIsWrittenComesBack) {
 TEST(Hdf5, TheFileHasSuperblockZeroAndTheSameContentsGiveTheSameBytes) {
   write_small(temporary("a.h5"));
   write_small(temporary("b.h5"));
-  const std::string a = InputFile(temporary("a.h5")).read_all(1 << 20), b = InputFile(temporary("b.h5")).read_all(1 << 20);
+  const std::string a = InputFile(temporary("a.h5")).read_all(1 << 20),
+                    b = InputFile(temporary("b.h5")).read_all(1 << 20);
   EXPECT_EQ(a.substr(0, 9), std::string("\x89HDF\r\n\x1a\n\0", 9));
   EXPECT_TRUE(a == b);
 }
@@ -100,9 +108,16 @@ TEST(Hdf5, ShapesAndKindsMustBeTheExpectedOnes) {
   write_small(temporary("a.h5"));
   const Hdf5Reader reader(temporary("a.h5"));
   std::vector<float> out(6);
-  EXPECT_NE(message_of([&] { reader.read_floats("layers/dense/vars/0", {3, 2}, out); }).find("must have the shape (3, 2). Got (2, 3)."), std::string::npos);
-  EXPECT_NE(message_of([&] { reader.read_floats("layers/dense/vars", {6}, out); }).find("must name an array"), std::string::npos);
-  EXPECT_NE(message_of([&] { reader.read_floats("layers/dense/vars/9", {6}, out); }).find("a.h5:layers/dense/vars/9] the array must be in the file"), std::string::npos);
+  EXPECT_NE(message_of([&] {
+              reader.read_floats("layers/dense/vars/0", {3, 2}, out);
+            }).find("must have the shape (3, 2). Got (2, 3)."),
+            std::string::npos);
+  EXPECT_NE(message_of([&] { reader.read_floats("layers/dense/vars", {6}, out); }).find("must name an array"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
+              reader.read_floats("layers/dense/vars/9", {6}, out);
+            }).find("a.h5:layers/dense/vars/9] the array must be in the file"),
+            std::string::npos);
   EXPECT_NE(message_of([&] { reader.read_integer("optimizer/vars/1"); }).find("integers"), std::string::npos);
   EXPECT_NE(message_of([&] { reader.children("layers/dense/vars/0"); }).find("must name a group"), std::string::npos);
 }
@@ -119,16 +134,19 @@ TEST(Hdf5, LinksAndStorageThatLeadElsewhereAreRefused) {
   const auto add = [&](const char* name, auto&& prepare) {
     const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     prepare(properties.get());
-    const Hdf5Handle array(H5Dcreate2(group.get(), name, H5T_IEEE_F32LE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle array(
+        H5Dcreate2(group.get(), name, H5T_IEEE_F32LE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
+        H5Dclose);
     ASSERT_TRUE(array.valid()) << name;
     const float values[4] = {1, 2, 3, 4};
-    if (std::string(name) != "outside" && std::string(name) != "hollow") H5Dwrite(array.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    if (std::string(name) != "outside" && std::string(name) != "hollow")
+      H5Dwrite(array.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
   };
   add("plain", [](hid_t) {});
   add("compact", [](hid_t p) { H5Pset_layout(p, H5D_COMPACT); });
   add("chunks", [&](hid_t p) { H5Pset_chunk(p, 1, dims); });
   add("outside", [&](hid_t p) { H5Pset_external(p, "/etc/passwd", 0, 16); });
-  add("hollow", [](hid_t) {});   // never written: no bytes behind the shape
+  add("hollow", [](hid_t) {});  // never written: no bytes behind the shape
   H5Fflush(file.get(), H5F_SCOPE_GLOBAL);
 
   const Hdf5Reader reader(path);
@@ -156,21 +174,34 @@ TEST(Hdf5, TruncatedAndForeignFilesAreRefused) {
               "accepted")
         << n;
   }
-  EXPECT_NE(message_of([] { Hdf5Reader(hdf5_bytes_in_memory("\x93NUMPY"), "x"); }).find("whole HDF5 file"), std::string::npos);
+  EXPECT_NE(message_of([] { Hdf5Reader(hdf5_bytes_in_memory("\x93NUMPY"), "x"); }).find("whole HDF5 file"),
+            std::string::npos);
 }
 
-TEST(Hdf5, WritingOnAFullDiskIsAnErrorOfTheRun) {
-  AtomicFile file(temporary("closed.h5"));
-  Hdf5Writer writer(file, 0);
-  writer.number("a", 1.0f);
-  file.commit();   // nothing can be written any more
-  try {
-    writer.number("b", 2.0f);
-    writer.finish();
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::Run);
-    EXPECT_NE(std::string(error.what()).find("closed.h5"), std::string::npos);
+TEST(Hdf5, AFullDiskAtAnyByteIsAnErrorOfTheRunAndTheProcessEndsInOrder) {
+  // Each limit in a child of its own, which also leaves through exit: HDF5 must have let go of the file.
+  for (rlim_t limit : {0, 1, 50, 96, 500, 1000, 2000, 4000, 5000, 8000, 20000, 40000}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::signal(SIGXFSZ, SIG_IGN);
+      const rlimit bytes{limit, limit};
+      ::setrlimit(RLIMIT_FSIZE, &bytes);
+      int code = 1;
+      try {
+        AtomicFile file(temporary("full.h5"));
+        Hdf5Writer writer(file, 0);
+        for (int i = 0; i < 30; ++i)
+          writer.floats("layers/dense_" + std::to_string(i) + "/vars/0", {400}, std::vector<float>(400, 1.0f));
+        writer.finish();
+        file.commit();
+      } catch (const Error& error) { code = error.kind() == ErrorKind::Run ? 42 : 2; }
+      std::exit(code);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status)) << limit;
+    EXPECT_EQ(WEXITSTATUS(status), 42) << limit;
+    EXPECT_FALSE(std::filesystem::exists(temporary("full.h5")));
   }
 }
 

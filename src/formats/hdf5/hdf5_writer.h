@@ -12,23 +12,24 @@
 
 namespace batchwise {
 
-// Superblock version 0, old-style groups, contiguous little-endian arrays, no times. Groups on the way to a path are made as
-// needed. Nothing is held in memory but HDF5's caches.
+// Superblock version 0, old-style groups, contiguous little-endian arrays, no times. Groups on the way to a path are
+// made as needed. Nothing is held in memory but HDF5's caches.
 class Hdf5Writer {
  public:
   // Writes into `file` from `offset` (the end of what it holds) on; the caller commits the file after finish().
   Hdf5Writer(AtomicFile& file, int64_t offset);
 
   void group(const std::string& path);
-  void attribute(const std::string& group, const std::string& name, const std::string& text);   // UTF-8
+  void attribute(const std::string& group, const std::string& name, const std::string& text);  // UTF-8
   void floats(const std::string& path, const Shape& shape, std::span<const float> values);
   void number(const std::string& path, float value) { floats(path, {}, {&value, 1}); }
-  void integer(const std::string& path, int64_t value);    // 32 bits when it fits, as Keras's counters
+  void integer(const std::string& path, int64_t value);  // 32 bits when it fits, as Keras's counters
   void finish();
 
  private:
   Hdf5Handle open_group(const std::string& path);
-  void array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given, const void* values);
+  void array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given,
+             const void* values);
   void check(bool ok, const std::string& path);
 
   std::unique_ptr<Hdf5Bytes> bytes_;

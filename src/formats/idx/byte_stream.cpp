@@ -18,9 +18,9 @@ struct ByteStream::Impl {
   }
 
   InputFile file;
-  int64_t offset = 0;          // of the next byte to read from the file
+  int64_t offset = 0;  // of the next byte to read from the file
   bool compressed = false;
-  bool ended = false;          // the gzip stream is complete
+  bool ended = false;  // the gzip stream is complete
   z_stream stream{};
   Bytef packed[64 * 1024];
 };
@@ -59,7 +59,8 @@ int64_t ByteStream::read(void* data, int64_t bytes) {
     s.stream.next_out = static_cast<Bytef*>(data) + done;
     s.stream.avail_out = want;
     const int status = ::inflate(&s.stream, Z_NO_FLUSH);
-    require(status == Z_OK || status == Z_STREAM_END, s.file.path(), "a gzip file must be whole and undamaged. Got damaged data.");
+    require(status == Z_OK || status == Z_STREAM_END, s.file.path(),
+            "a gzip file must be whole and undamaged. Got damaged data.");
     done += want - s.stream.avail_out;
     if (status == Z_STREAM_END) {
       // gzip files may be several streams one after another.

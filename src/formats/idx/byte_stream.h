@@ -12,7 +12,7 @@ class ByteStream {
   explicit ByteStream(const std::string& path);
   ~ByteStream();
   bool compressed() const;
-  int64_t read(void* data, int64_t bytes);   // how many came: fewer than asked for only at the end
+  int64_t read(void* data, int64_t bytes);  // how many came: fewer than asked for only at the end
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -12,8 +12,12 @@
 namespace batchwise {
 namespace {
 
-struct Code { int code; DType dtype; };
-constexpr Code kCodes[] = {{0x08, DType::UInt8}, {0x09, DType::Int8}, {0x0b, DType::Int16}, {0x0c, DType::Int32}, {0x0d, DType::Float32}, {0x0e, DType::Float64}};
+struct Code {
+  int code;
+  DType dtype;
+};
+constexpr Code kCodes[] = {{0x08, DType::UInt8}, {0x09, DType::Int8},    {0x0b, DType::Int16},
+                           {0x0c, DType::Int32}, {0x0d, DType::Float32}, {0x0e, DType::Float64}};
 
 // The header and the stream standing at the first element. `total` as for parse_idx_header.
 IdxHeader start(ByteStream& stream, int64_t total, const std::string& path) {
@@ -37,28 +41,37 @@ void require_end(ByteStream& stream, const std::string& path) {
 }  // namespace
 
 IdxHeader parse_idx_header(std::string_view bytes, int64_t total_bytes, std::string_view where) {
-  require(bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0, where, "an IDX file must start with two zero bytes, a type and a rank. Got another file.");
+  require(bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0, where,
+          "an IDX file must start with two zero bytes, a type and a rank. Got another file.");
   const int type = static_cast<unsigned char>(bytes[2]), rank = static_cast<unsigned char>(bytes[3]);
   const Code* known = nullptr;
   for (const Code& entry : kCodes)
     if (entry.code == type) known = &entry;
-  require(known != nullptr, where, "the type of an IDX file must be 8 (uint8), 9 (int8), 11 (int16), 12 (int32), 13 (float32) or 14 (float64). Got ", type, ".");
-  require(rank >= 1 && rank <= Shape::kMaxRank, where, "an IDX file must have 1 to ", Shape::kMaxRank, " dimensions. Got ", rank, ".");
+  require(
+      known != nullptr, where,
+      "the type of an IDX file must be 8 (uint8), 9 (int8), 11 (int16), 12 (int32), 13 (float32) or 14 (float64). Got ",
+      type, ".");
+  require(rank >= 1 && rank <= Shape::kMaxRank, where, "an IDX file must have 1 to ", Shape::kMaxRank,
+          " dimensions. Got ", rank, ".");
   IdxHeader header;
   header.dtype = known->dtype;
   header.data_offset = 4 + 4 * rank;
-  require(static_cast<int64_t>(bytes.size()) >= header.data_offset, where, "an IDX file must hold its ", rank, " dimensions. Got a truncated file.");
+  require(static_cast<int64_t>(bytes.size()) >= header.data_offset, where, "an IDX file must hold its ", rank,
+          " dimensions. Got a truncated file.");
   std::vector<int64_t> dims;
   int64_t size = size_of(header.dtype);
   for (int axis = 0; axis < rank; ++axis) {
     int64_t dim = 0;
-    for (int i = 0; i < 4; ++i) dim = dim << 8 | static_cast<unsigned char>(bytes[static_cast<size_t>(4 + 4 * axis + i)]);
-    require(!__builtin_mul_overflow(size, std::max<int64_t>(dim, 1), &size), where, "the size of the array must fit 63 bits. Got more.");
+    for (int i = 0; i < 4; ++i)
+      dim = dim << 8 | static_cast<unsigned char>(bytes[static_cast<size_t>(4 + 4 * axis + i)]);
+    require(!__builtin_mul_overflow(size, std::max<int64_t>(dim, 1), &size), where,
+            "the size of the array must fit 63 bits. Got more.");
     dims.push_back(dim);
   }
   header.shape = Shape(std::span<const int64_t>(dims));
-  require(total_bytes < 0 || total_bytes - header.data_offset == header.data_bytes(), where, "an array of shape ", header.shape, " and type ", header.dtype,
-          " needs ", header.data_bytes(), " bytes of data. Got ", total_bytes - header.data_offset, ".");
+  require(total_bytes < 0 || total_bytes - header.data_offset == header.data_bytes(), where, "an array of shape ",
+          header.shape, " and type ", header.dtype, " needs ", header.data_bytes(), " bytes of data. Got ",
+          total_bytes - header.data_offset, ".");
   return header;
 }
 
@@ -72,10 +85,12 @@ Array read_idx(const std::string& path) {
   const int64_t file_bytes = InputFile(path).size();
   const IdxHeader header = start(stream, stream.compressed() ? -1 : file_bytes, path);
   // gzip packs at most 1032 to one: a bomb of a header is refused before anything is reserved for it.
-  require(!header.compressed || header.data_bytes() / 1032 <= file_bytes, path, "an array of shape ", header.shape, " cannot be packed into ", file_bytes, " bytes.");
+  require(!header.compressed || header.data_bytes() / 1032 <= file_bytes, path, "an array of shape ", header.shape,
+          " cannot be packed into ", file_bytes, " bytes.");
   Array array(header.dtype, header.shape);
   const int64_t got = stream.read(array.raw(), header.data_bytes());
-  require(got == header.data_bytes(), path, "an array of shape ", header.shape, " needs ", header.data_bytes(), " bytes of data. Got ", got, ".");
+  require(got == header.data_bytes(), path, "an array of shape ", header.shape, " needs ", header.data_bytes(),
+          " bytes of data. Got ", got, ".");
   require_end(stream, path);
   if (size_of(header.dtype) > 1) swap_elements(array);
   return array;
@@ -90,7 +105,8 @@ void unpack_idx(const std::string& path, const std::string& npy_path) {
   for (int64_t left = header.data_bytes(); left > 0;) {
     const int64_t want = std::min(left, piece.bytes());
     const int64_t got = stream.read(piece.raw(), want);
-    require(got == want, path, "an array of shape ", header.shape, " needs ", header.data_bytes(), " bytes of data. Got ", header.data_bytes() - left + got, ".");
+    require(got == want, path, "an array of shape ", header.shape, " needs ", header.data_bytes(),
+            " bytes of data. Got ", header.data_bytes() - left + got, ".");
     if (size_of(header.dtype) > 1) swap_elements(piece);
     out.write(piece.raw(), got);
     left -= got;

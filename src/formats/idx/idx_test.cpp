@@ -12,7 +12,9 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_idx_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_idx_" + name)).string();
+}
 void put(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
 std::string idx_of(int type, const std::vector<uint32_t>& dims, const std::string& data) {
@@ -102,7 +104,7 @@ TEST(Idx, ForeignAndHostileHeadersAreRefused) {
   EXPECT_NE(message_of(idx_of(0x08, {0xffffffff, 0xffff}, "abc")).find("Got 3"), std::string::npos);
   EXPECT_NE(message_of(zipped(idx_of(0x08, {0xffffffff, 0xffff}, "abc"))).find("cannot be packed"), std::string::npos);
   std::string damaged = zipped(idx_of(0x08, {40}, std::string(40, 'q')));
-  damaged[damaged.size() - 6] ^= 1;   // gzip's checksum
+  damaged[damaged.size() - 6] ^= 1;  // gzip's checksum
   EXPECT_NE(message_of(damaged).find("damaged"), std::string::npos);
 }
 

@@ -15,17 +15,20 @@
 namespace batchwise {
 namespace {
 
-// Python writes NaN, Infinity and -Infinity, which JSON does not know. Each is replaced by a string of the same length, so
-// that positions stay true; `ordinals` says which strings of the text (keys included) stand for a number.
+// Python writes NaN, Infinity and -Infinity, which JSON does not know. Each is replaced by a string of the same length,
+// so that positions stay true; `ordinals` says which strings of the text (keys included) stand for a number.
 struct Sentinels {
-  std::string text;                  // empty when nothing had to be replaced
-  std::vector<int64_t> ordinals;     // ascending
+  std::string text;               // empty when nothing had to be replaced
+  std::vector<int64_t> ordinals;  // ascending
   std::vector<double> values;
 };
 
 Sentinels replace_non_finite(std::string_view text) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  struct Word { std::string_view word; double value; };
+  struct Word {
+    std::string_view word;
+    double value;
+  };
   static constexpr Word kWords[] = {
       {"NaN", std::numeric_limits<double>::quiet_NaN()}, {"Infinity", kInfinity}, {"-Infinity", -kInfinity}};
   Sentinels found;
@@ -63,7 +66,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return add(Config(value)); }
   bool number_integer(number_integer_t value) override { return add(Config(static_cast<int64_t>(value))); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return add(Config(static_cast<double>(value)));
+    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
+      return add(Config(static_cast<double>(value)));
     return add(Config(static_cast<int64_t>(value)));
   }
   bool number_float(number_float_t value, const string_t&) override { return add(Config(value)); }
@@ -71,7 +75,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     if (const double* number = sentinel()) return add(Config(*number));
     return add(Config(std::move(value)));
   }
-  bool binary(binary_t&) override { return false; }   // not in JSON text
+  bool binary(binary_t&) override { return false; }  // not in JSON text
 
   bool start_object(std::size_t) override { return open(true); }
   bool key(string_t& name) override {
@@ -84,7 +88,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     for (const auto& [name, value] : levels_.back().entries) keys.push_back(name);
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    require(twice == keys.end(), where_, "keys of one object must be unique. Got \"", twice == keys.end() ? "" : *twice, "\" twice.");
+    require(twice == keys.end(), where_, "keys of one object must be unique. Got \"", twice == keys.end() ? "" : *twice,
+            "\" twice.");
     return close();
   }
   bool start_array(std::size_t) override { return open(false); }
@@ -94,7 +99,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     // nlohmann's text is "[json.exception...] parse error at line l, column c: what".
     std::string what = error.what();
     const size_t colon = what.find(": ");
-    fail(where_, "the text must be JSON. Got an error at byte ", position, ": ", colon == std::string::npos ? what : what.substr(colon + 2), ".");
+    fail(where_, "the text must be JSON. Got an error at byte ", position, ": ",
+         colon == std::string::npos ? what : what.substr(colon + 2), ".");
   }
 
  private:
@@ -102,7 +108,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     bool object = false;
     Config::Object entries;
     Config::List items;
-    std::string key;   // of the entry that comes next
+    std::string key;  // of the entry that comes next
   };
 
   const double* sentinel() {
@@ -122,7 +128,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool open(bool object) {
-    require(static_cast<int>(levels_.size()) < limits_.depth, where_, "lists and objects may be nested at most ", limits_.depth, " deep. Got more.");
+    require(static_cast<int>(levels_.size()) < limits_.depth, where_, "lists and objects may be nested at most ",
+            limits_.depth, " deep. Got more.");
     levels_.emplace_back();
     levels_.back().object = object;
     return true;
@@ -138,8 +145,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   const Sentinels& sentinels_;
   Config root_;
   std::vector<Level> levels_;
-  size_t next_ = 0;        // the first sentinel not met yet
-  int64_t strings_ = 0;    // strings and keys met so far
+  size_t next_ = 0;      // the first sentinel not met yet
+  int64_t strings_ = 0;  // strings and keys met so far
   int64_t count_ = 0;
 };
 
@@ -173,7 +180,8 @@ void write_indented(const Config& value, int level, std::string& out) {
 }  // namespace
 
 Config parse_json(std::string_view text, std::string_view where, const JsonLimits& limits) {
-  require(static_cast<int64_t>(text.size()) <= limits.bytes, where, "the text may have at most ", limits.bytes, " bytes. Got ", text.size(), ".");
+  require(static_cast<int64_t>(text.size()) <= limits.bytes, where, "the text may have at most ", limits.bytes,
+          " bytes. Got ", text.size(), ".");
   const Sentinels sentinels = replace_non_finite(text);
   const std::string_view json = sentinels.text.empty() ? text : std::string_view(sentinels.text);
   Builder builder(where, limits, sentinels);
@@ -181,7 +189,9 @@ Config parse_json(std::string_view text, std::string_view where, const JsonLimit
   return builder.take();
 }
 
-Config read_json(const std::string& path, const JsonLimits& limits) { return parse_json(InputFile(path).read_all(limits.bytes), path, limits); }
+Config read_json(const std::string& path, const JsonLimits& limits) {
+  return parse_json(InputFile(path).read_all(limits.bytes), path, limits);
+}
 
 std::string indented_json(const Config& value) {
   std::string out;

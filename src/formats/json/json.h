@@ -10,9 +10,9 @@
 namespace batchwise {
 
 struct JsonLimits {
-  int64_t bytes = int64_t{64} << 20;   // of text
-  int depth = 128;                     // lists and objects within each other
-  int64_t values = 4'000'000;          // of all kinds: bounds the memory of the result
+  int64_t bytes = int64_t{64} << 20;  // of text
+  int depth = 128;                    // lists and objects within each other
+  int64_t values = 4'000'000;         // of all kinds: bounds the memory of the result
 };
 
 // `where` (a file name) starts the message of every error; errors of syntax name the byte, counted from 1.

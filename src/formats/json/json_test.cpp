@@ -21,8 +21,11 @@ std::string message_of(std::string_view text, const JsonLimits& limits = {}) {
 }
 
 TEST(Json, ReadsEveryKindOfValueAndKeepsTheOrderOfKeys) {
-  const Config value = parse_json(R"( {"b": [1, -2, 2.5, 1e3], "a": {"t": true, "f": false, "n": null}, "s": "\u00e9\n\"x"} )", "x");
-  EXPECT_EQ(value.text(), R"({"b": [1, -2, 2.5, 1000.0], "a": {"t": true, "f": false, "n": null}, "s": ")" "\u00e9" R"(\u000a\"x"})");
+  const Config value =
+      parse_json(R"( {"b": [1, -2, 2.5, 1e3], "a": {"t": true, "f": false, "n": null}, "s": "\u00e9\n\"x"} )", "x");
+  EXPECT_EQ(value.text(), R"({"b": [1, -2, 2.5, 1000.0], "a": {"t": true, "f": false, "n": null}, "s": ")"
+                          "\u00e9"
+                          R"(\u000a\"x"})");
   EXPECT_TRUE(value.at("b").as_list()[0].is_int());
   EXPECT_FALSE(value.at("b").as_list()[3].is_int());
 }
@@ -40,7 +43,8 @@ TEST(Json, ReadsPythonsNonFiniteNumbersButNotInsideStrings) {
 }
 
 TEST(Json, LargeIntegersStayExactWhileTheyFit) {
-  const Config list = parse_json("[9223372036854775807, -9223372036854775808, 18446744073709551615, 123456789012345678901234567890]", "x");
+  const Config list = parse_json(
+      "[9223372036854775807, -9223372036854775808, 18446744073709551615, 123456789012345678901234567890]", "x");
   EXPECT_EQ(list.as_list()[0].as_int(), std::numeric_limits<int64_t>::max());
   EXPECT_EQ(list.as_list()[1].as_int(), std::numeric_limits<int64_t>::min());
   EXPECT_EQ(list.as_list()[2].as_number(), 18446744073709551615.0);
@@ -57,13 +61,18 @@ TEST(Json, DoublesComeBackFromTheirShortestText) {
 }
 
 TEST(Json, ErrorsNameFileAndByte) {
-  EXPECT_NE(message_of("{\"a\": 1,}").find("[file.json] the text must be JSON. Got an error at byte 9"), std::string::npos) << message_of("{\"a\": 1,}");
-  for (const char* bad : {"", " ", "{", "[1", "nul", "[1] 2", "{\"a\"}", "'a'", "[1,]", "\"\xff\"", "\"a", "[01]", "[1e999]", "\x01", "[\"\\ud800\"]", "-", "N", "Inf"})
+  EXPECT_NE(message_of("{\"a\": 1,}").find("[file.json] the text must be JSON. Got an error at byte 9"),
+            std::string::npos)
+      << message_of("{\"a\": 1,}");
+  for (const char* bad : {"", " ", "{", "[1", "nul", "[1] 2", "{\"a\"}", "'a'", "[1,]", "\"\xff\"", "\"a", "[01]",
+                          "[1e999]", "\x01", "[\"\\ud800\"]", "-", "N", "Inf"})
     EXPECT_NE(message_of(bad).find("byte"), std::string::npos) << bad << ": " << message_of(bad);
 }
 
 TEST(Json, RefusesDepthSizeCountAndDuplicateKeysBeyondTheLimits) {
-  const auto nested = [](int depth) { return std::string(static_cast<size_t>(depth), '[') + std::string(static_cast<size_t>(depth), ']'); };
+  const auto nested = [](int depth) {
+    return std::string(static_cast<size_t>(depth), '[') + std::string(static_cast<size_t>(depth), ']');
+  };
   EXPECT_EQ(message_of(nested(128)), "accepted");
   EXPECT_NE(message_of(nested(129)).find("at most 128 deep"), std::string::npos);
   EXPECT_NE(message_of(std::string(1'000'000, '[')).find("at most 128 deep"), std::string::npos);
@@ -74,7 +83,8 @@ TEST(Json, RefusesDepthSizeCountAndDuplicateKeysBeyondTheLimits) {
 
 TEST(Json, TheIndentedFormReadsBackAndPutsPlainListsOnOneLine) {
   const Config value = parse_json(R"({"a": [1, 2], "b": [{"c": null}], "d": {}, "e": []})", "x");
-  EXPECT_EQ(indented_json(value), "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}\n");
+  EXPECT_EQ(indented_json(value),
+            "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}\n");
   EXPECT_EQ(parse_json(indented_json(value), "x"), value);
 }
 

@@ -11,13 +11,15 @@ namespace {
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
-constexpr int64_t kMaxMetadata = int64_t{1} << 20;    // bytes
+constexpr int64_t kMaxMetadata = int64_t{1} << 20;  // bytes
 constexpr int64_t kMaxConfig = int64_t{64} << 20;
 
 const ZipMember& member_of(const ZipReader& zip, const char* name) {
   const ZipMember* member = zip.find(name);
   require(member != nullptr, zip.path(), "a .keras archive must hold ", name, ". Got an archive without it",
-          std::string(name) == kWeights && zip.find("model.weights.npz") ? ": its weights are in model.weights.npz. Save it again with Keras's default." : ".");
+          std::string(name) == kWeights && zip.find("model.weights.npz")
+              ? ": its weights are in model.weights.npz. Save it again with Keras's default."
+              : ".");
   return *member;
 }
 
@@ -28,20 +30,24 @@ Config read_member(const ZipReader& zip, const char* name, int64_t limit) {
 }  // namespace
 
 KerasArchiveReader::KerasArchiveReader(const std::string& path)
-    : zip_(path), metadata_(read_member(zip_, kMetadata, kMaxMetadata)), config_(read_member(zip_, kConfig, kMaxConfig)) {
+    : zip_(path),
+      metadata_(read_member(zip_, kMetadata, kMaxMetadata)),
+      config_(read_member(zip_, kConfig, kMaxConfig)) {
   member_of(zip_, kWeights);
-  require(metadata_.is_object() && config_.is_object(), path, "metadata.json and config.json must hold objects. Got other values.");
+  require(metadata_.is_object() && config_.is_object(), path,
+          "metadata.json and config.json must hold objects. Got other values.");
 }
 
 Hdf5Reader KerasArchiveReader::weights(int64_t limit) const {
   const ZipMember& member = member_of(zip_, kWeights);
   const std::string where = path() + ":" + kWeights;
   if (!member.stored) return Hdf5Reader(hdf5_bytes_in_memory(zip_.read(member, limit)), where);
-  zip_.read_pieces(member, [](std::string_view) {});   // the checksum
+  zip_.read_pieces(member, [](std::string_view) {});  // the checksum
   return Hdf5Reader(hdf5_bytes_in_file(zip_.file(), zip_.data_offset(member), member.bytes), where);
 }
 
-KerasArchiveWriter::KerasArchiveWriter(const std::string& path, const Config& metadata, const Config& config, int64_t weight_bytes)
+KerasArchiveWriter::KerasArchiveWriter(const std::string& path, const Config& metadata, const Config& config,
+                                       int64_t weight_bytes)
     : file_(path), zip_(file_) {
   zip_.add(kMetadata, metadata.text());
   zip_.add(kConfig, config.text());

@@ -16,13 +16,14 @@ namespace batchwise {
 
 class KerasArchiveReader {
  public:
-  explicit KerasArchiveReader(const std::string& path);   // throws Error(Input) unless the three members are there and readable
+  explicit KerasArchiveReader(
+      const std::string& path);  // throws Error(Input) unless the three members are there and readable
 
   const std::string& path() const { return zip_.path(); }
-  const Config& metadata() const { return metadata_; }    // keras_version, date_saved
-  const Config& config() const { return config_; }        // module, class_name, config, compile_config, ...
-  // The weights, read where they lie; their checksum is verified first. An archive that someone compressed again is unpacked
-  // in memory, up to `limit` bytes.
+  const Config& metadata() const { return metadata_; }  // keras_version, date_saved
+  const Config& config() const { return config_; }      // module, class_name, config, compile_config, ...
+  // The weights, read where they lie; their checksum is verified first. An archive that someone compressed again is
+  // unpacked in memory, up to `limit` bytes.
   Hdf5Reader weights(int64_t limit) const;
 
  private:

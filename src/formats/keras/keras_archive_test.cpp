@@ -11,7 +11,9 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_keras_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_keras_" + name)).string();
+}
 
 TEST(KerasArchive, EveryGoldenArchiveOpens) {
   int opened = 0;
@@ -28,7 +30,8 @@ TEST(KerasArchive, EveryGoldenArchiveOpens) {
 }
 
 TEST(KerasArchive, OursComesBack) {
-  const Config metadata = Config::object({{"keras_version", "3.0.0"}}), config = Config::object({{"class_name", "Sequential"}, {"config", Config(Config::Object{})}});
+  const Config metadata = Config::object({{"keras_version", "3.0.0"}}),
+               config = Config::object({{"class_name", "Sequential"}, {"config", Config(Config::Object{})}});
   KerasArchiveWriter writer(temporary("a.keras"), metadata, config, 1000);
   const std::vector<float> values(1000, 1.5f);
   writer.weights().floats("layers/dense/vars/0", {10, 100}, values);
@@ -56,11 +59,19 @@ TEST(KerasArchive, MissingMembersWrongJsonAndDamagedWeightsAreRefused) {
     }
     return "accepted";
   };
-  EXPECT_NE(message_of({{"config.json", "{}"}, {"model.weights.h5", ""}}).find("must hold metadata.json"), std::string::npos);
-  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "{}"}, {"model.weights.npz", ""}}).find("Save it again"), std::string::npos);
-  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "[]"}, {"model.weights.h5", ""}}).find("objects"), std::string::npos);
-  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "{\"a\":}"}, {"model.weights.h5", ""}}).find(":config.json] the text must be JSON"), std::string::npos);
-  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "{}"}, {"model.weights.h5", "no HDF5"}}).find("whole HDF5 file"), std::string::npos);
+  EXPECT_NE(message_of({{"config.json", "{}"}, {"model.weights.h5", ""}}).find("must hold metadata.json"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of({{"metadata.json", "{}"}, {"config.json", "{}"}, {"model.weights.npz", ""}}).find("Save it again"),
+      std::string::npos);
+  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "[]"}, {"model.weights.h5", ""}}).find("objects"),
+            std::string::npos);
+  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "{\"a\":}"}, {"model.weights.h5", ""}})
+                .find(":config.json] the text must be JSON"),
+            std::string::npos);
+  EXPECT_NE(message_of({{"metadata.json", "{}"}, {"config.json", "{}"}, {"model.weights.h5", "no HDF5"}})
+                .find("whole HDF5 file"),
+            std::string::npos);
 
   std::string bytes = InputFile(BATCHWISE_SOURCE_DIR "/tests/golden/fit/mlp_small.keras").read_all(1 << 24);
   bytes[bytes.size() / 2] ^= 1;

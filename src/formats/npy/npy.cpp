@@ -23,7 +23,7 @@ void swap_elements(Array& array) {
 
 NpyHeader open_npy(const std::string& path) {
   const NpyHeader header = header_of(InputFile(path));
-  require(!header.swapped, path, "elements must be little-endian to be streamed. Got big-endian ", header.dtype, 
+  require(!header.swapped, path, "elements must be little-endian to be streamed. Got big-endian ", header.dtype,
           ". Save array.astype(array.dtype.newbyteorder('<')) instead.");
   return header;
 }
@@ -44,7 +44,8 @@ void write_npy(const std::string& path, const Array& array) {
   file.commit();
 }
 
-NpyWriter::NpyWriter(const std::string& path, DType dtype, const Shape& row_shape) : file_(path), dtype_(dtype), row_shape_(row_shape) {
+NpyWriter::NpyWriter(const std::string& path, DType dtype, const Shape& row_shape)
+    : file_(path), dtype_(dtype), row_shape_(row_shape) {
   file_.write(npy_header(dtype, row_shape.with_batch(0)));
 }
 

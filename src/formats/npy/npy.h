@@ -14,24 +14,25 @@ namespace batchwise {
 
 struct NpyHeader {
   DType dtype = DType::Float32;
-  Shape shape;                  // whole: (N, ...)
-  bool swapped = false;         // the elements are big-endian
-  int64_t data_offset = 0;      // bytes from the start of the .npy to the first element
+  Shape shape;              // whole: (N, ...)
+  bool swapped = false;     // the elements are big-endian
+  int64_t data_offset = 0;  // bytes from the start of the .npy to the first element
   int64_t data_bytes() const { return shape.count() * size_of(dtype); }
 };
 
-constexpr int64_t kMaxNpyHeader = 64 * 1024 + 12;   // bytes of a header that is accepted, magic included
+constexpr int64_t kMaxNpyHeader = 64 * 1024 + 12;  // bytes of a header that is accepted, magic included
 
-// The header at the start of an .npy of `total_bytes` bytes. `start` holds its first min(total_bytes, kMaxNpyHeader) bytes.
-// Throws Error(Input) unless the elements are numbers or bools in C order and fill the file exactly. `where` names the file.
+// The header at the start of an .npy of `total_bytes` bytes. `start` holds its first min(total_bytes, kMaxNpyHeader)
+// bytes. Throws Error(Input) unless the elements are numbers or bools in C order and fill the file exactly. `where`
+// names the file.
 NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::string_view where);
 
 // For streaming: row i of the file lies at data_offset + i * (bytes of a row). Refuses big-endian files.
 NpyHeader open_npy(const std::string& path);
 Array read_npy(const std::string& path);
-void swap_elements(Array& array);                    // big-endian <-> little-endian, in place
+void swap_elements(Array& array);  // big-endian <-> little-endian, in place
 
-std::string npy_header(DType dtype, const Shape& shape);   // version 1.0, padded so that the number of rows may grow
+std::string npy_header(DType dtype, const Shape& shape);  // version 1.0, padded so that the number of rows may grow
 void write_npy(const std::string& path, const Array& array);
 
 // Appends rows; the number of rows is written at the end.
@@ -40,7 +41,7 @@ class NpyWriter {
   NpyWriter(const std::string& path, DType dtype, const Shape& row_shape);
   void append(const void* rows, int64_t count);
   int64_t rows() const { return rows_; }
-  void commit();                                     // before it, nothing is at `path`
+  void commit();  // before it, nothing is at `path`
 
  private:
   AtomicFile file_;

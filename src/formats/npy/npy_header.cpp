@@ -97,17 +97,19 @@ class DictParser {
     const size_t first = at_;
     int64_t value = 0;
     for (; at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])); ++at_)
-      require(!__builtin_mul_overflow(value, int64_t{10}, &value) && !__builtin_add_overflow(value, int64_t{text_[at_] - '0'}, &value), where_,
-              "dimensions must fit 63 bits. Got the header ", shown(), ".");
+      require(!__builtin_mul_overflow(value, int64_t{10}, &value) &&
+                  !__builtin_add_overflow(value, int64_t{text_[at_] - '0'}, &value),
+              where_, "dimensions must fit 63 bits. Got the header ", shown(), ".");
     if (at_ == first) broken();
-    if (at_ < text_.size() && text_[at_] == 'L') ++at_;   // Python 2
+    if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // Python 2
     return value;
   }
   std::vector<int64_t> tuple() {
     std::vector<int64_t> dims;
     expect('(');
     while (!accept(')')) {
-      require(dims.size() < Shape::kMaxRank, where_, "an array may have at most ", Shape::kMaxRank, " dimensions. Got more.");
+      require(dims.size() < Shape::kMaxRank, where_, "an array may have at most ", Shape::kMaxRank,
+              " dimensions. Got more.");
       dims.push_back(integer());
       if (!accept(',')) {
         expect(')');
@@ -122,46 +124,57 @@ class DictParser {
   size_t at_ = 0;
 };
 
-struct Code { std::string_view code; DType dtype; };
-constexpr Code kCodes[] = {{"f4", DType::Float32}, {"f8", DType::Float64}, {"f2", DType::Float16}, {"i1", DType::Int8}, {"u1", DType::UInt8},
-                           {"i2", DType::Int16},   {"u2", DType::UInt16},  {"i4", DType::Int32},   {"u4", DType::UInt32}, {"i8", DType::Int64},
-                           {"u8", DType::UInt64},  {"b1", DType::Bool}};
+struct Code {
+  std::string_view code;
+  DType dtype;
+};
+constexpr Code kCodes[] = {{"f4", DType::Float32}, {"f8", DType::Float64}, {"f2", DType::Float16}, {"i1", DType::Int8},
+                           {"u1", DType::UInt8},   {"i2", DType::Int16},   {"u2", DType::UInt16},  {"i4", DType::Int32},
+                           {"u4", DType::UInt32},  {"i8", DType::Int64},   {"u8", DType::UInt64},  {"b1", DType::Bool}};
 
 }  // namespace
 
 NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::string_view where) {
-  require(start.size() >= 10 && start.substr(0, 6) == kMagic, where, "an .npy file must start with \\x93NUMPY. Got another file",
-          start.empty() ? " (an empty one)." : ".");
+  require(start.size() >= 10 && start.substr(0, 6) == kMagic, where,
+          "an .npy file must start with \\x93NUMPY. Got another file", start.empty() ? " (an empty one)." : ".");
   const int major = static_cast<unsigned char>(start[6]);
-  require(major >= 1 && major <= 3 && start[7] == 0, where, "the version of an .npy file must be 1.0, 2.0 or 3.0. Got ", major, ".", static_cast<int>(start[7]), ".");
+  require(major >= 1 && major <= 3 && start[7] == 0, where, "the version of an .npy file must be 1.0, 2.0 or 3.0. Got ",
+          major, ".", static_cast<int>(start[7]), ".");
   const size_t prefix = major == 1 ? 10 : 12;
   require(start.size() >= prefix, where, "the file must hold a whole header. Got ", start.size(), " bytes.");
   uint64_t length = 0;
   for (size_t i = prefix; i-- > 8;) length = length << 8 | static_cast<unsigned char>(start[i]);
   require(length <= 64 * 1024, where, "the header of an .npy file may have at most 65536 bytes. Got ", length, ".");
-  require(prefix + length <= start.size(), where, "the file must hold a whole header of ", length, " bytes. Got a file of ", total_bytes, " bytes.");
+  require(prefix + length <= start.size(), where, "the file must hold a whole header of ", length,
+          " bytes. Got a file of ", total_bytes, " bytes.");
   const Fields fields = DictParser(start.substr(prefix, length), where).parse();
 
   NpyHeader header;
   const std::string& descr = *fields.descr;
   const bool marked = !descr.empty() && std::strchr("<>|=", descr[0]) != nullptr;
   const std::string_view code = std::string_view(descr).substr(marked ? 1 : 0);
-  require(code.empty() || code[0] != 'O', where, "elements must be numbers; Python objects are never loaded. Got \"", descr, "\".");
+  require(code.empty() || code[0] != 'O', where, "elements must be numbers; Python objects are never loaded. Got \"",
+          descr, "\".");
   const Code* known = nullptr;
   for (const Code& entry : kCodes)
     if (entry.code == code) known = &entry;
-  require(known != nullptr, where, "elements must be bools, integers of 8 to 64 bits or floats of 16, 32 or 64 bits. Got \"", descr, "\".");
+  require(known != nullptr, where,
+          "elements must be bools, integers of 8 to 64 bits or floats of 16, 32 or 64 bits. Got \"", descr, "\".");
   header.dtype = known->dtype;
   header.swapped = descr[0] == '>' && size_of(header.dtype) > 1;
   const std::vector<int64_t>& dims = *fields.shape;
-  require(!*fields.fortran_order || dims.size() <= 1, where, "the array must be in C order. Got Fortran order. Save np.ascontiguousarray(array) instead.");
+  require(!*fields.fortran_order || dims.size() <= 1, where,
+          "the array must be in C order. Got Fortran order. Save np.ascontiguousarray(array) instead.");
 
   int64_t bytes = size_of(header.dtype);
-  for (int64_t dim : dims) require(!__builtin_mul_overflow(bytes, std::max<int64_t>(dim, 1), &bytes), where, "the size of the array must fit 63 bits. Got more.");
+  for (int64_t dim : dims)
+    require(!__builtin_mul_overflow(bytes, std::max<int64_t>(dim, 1), &bytes), where,
+            "the size of the array must fit 63 bits. Got more.");
   header.shape = Shape(std::span<const int64_t>(dims));
   header.data_offset = static_cast<int64_t>(prefix + length);
-  require(header.data_bytes() == total_bytes - header.data_offset, where, "an array of shape ", header.shape, " and type ", header.dtype, " needs ",
-          header.data_bytes(), " bytes of data. Got ", total_bytes - header.data_offset, ".");
+  require(header.data_bytes() == total_bytes - header.data_offset, where, "an array of shape ", header.shape,
+          " and type ", header.dtype, " needs ", header.data_bytes(), " bytes of data. Got ",
+          total_bytes - header.data_offset, ".");
   return header;
 }
 
@@ -169,12 +182,14 @@ std::string npy_header(DType dtype, const Shape& shape) {
   const Code* known = nullptr;
   for (const Code& entry : kCodes)
     if (entry.dtype == dtype) known = &entry;
-  require(known != nullptr, "npy", "elements must have a type that NumPy knows. Got ", dtype, ". Use cast(DType::Float32).");
+  require(known != nullptr, "npy", "elements must have a type that NumPy knows. Got ", dtype,
+          ". Use cast(DType::Float32).");
   std::string dims;
   for (int64_t dim : shape) dims += std::to_string(dim) + ", ";
   if (shape.rank() > 1) dims.resize(dims.size() - 2);
   if (shape.rank() == 1) dims.resize(dims.size() - 1);
-  std::string dict = "{'descr': '" + std::string(size_of(dtype) == 1 ? "|" : "<") + std::string(known->code) + "', 'fortran_order': False, 'shape': (" + dims + "), }";
+  std::string dict = "{'descr': '" + std::string(size_of(dtype) == 1 ? "|" : "<") + std::string(known->code) +
+                     "', 'fortran_order': False, 'shape': (" + dims + "), }";
   // Room for 19 digits of rows, so that the header keeps its size while rows are appended; then to a multiple of 64.
   if (shape.rank() > 0) dict.append(19 - std::to_string(shape[0]).size(), ' ');
   dict.append((64 - (10 + dict.size() + 1) % 64) % 64, ' ');

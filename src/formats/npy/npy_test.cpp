@@ -10,7 +10,9 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_npy_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_npy_" + name)).string();
+}
 
 std::string npy_of(const std::string& dict, const std::string& data, char major = 1) {
   std::string out = "\x93NUMPY";
@@ -24,15 +26,13 @@ std::string npy_of(const std::string& dict, const std::string& data, char major 
 std::string message_of(const std::string& bytes) {
   try {
     parse_npy_header(bytes, static_cast<int64_t>(bytes.size()), "x.npy");
-  } catch (const Error& error) {
-    return error.what();
-  }
+  } catch (const Error& error) { return error.what(); }
   return "accepted";
 }
 
 TEST(Npy, EveryElementTypeComesBack) {
-  for (DType dtype : {DType::Float32, DType::Float64, DType::Float16, DType::Int8, DType::UInt8, DType::Int16, DType::UInt16, DType::Int32,
-                      DType::UInt32, DType::Int64, DType::UInt64, DType::Bool}) {
+  for (DType dtype : {DType::Float32, DType::Float64, DType::Float16, DType::Int8, DType::UInt8, DType::Int16,
+                      DType::UInt16, DType::Int32, DType::UInt32, DType::Int64, DType::UInt64, DType::Bool}) {
     const Array numbers = Array::from<float>({0, 1, 1, 0, 1, 0}, {2, 3}).cast(dtype);
     write_npy(temporary("types.npy"), numbers);
     const Array back = read_npy(temporary("types.npy"));
@@ -72,29 +72,42 @@ TEST(Npy, RowsAppendedOneByOneGiveTheSameBytesAsTheWholeArray) {
 }
 
 TEST(Npy, BigEndianIsConvertedWhenReadAndRefusedForStreaming) {
-  write_file_atomically(temporary("big.npy"), npy_of("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }\n", std::string("\x01\x02\xff\xfe", 4)));
+  write_file_atomically(temporary("big.npy"), npy_of("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }\n",
+                                                     std::string("\x01\x02\xff\xfe", 4)));
   EXPECT_EQ(read_npy(temporary("big.npy")).data<int16_t>()[0], 0x0102);
   EXPECT_EQ(read_npy(temporary("big.npy")).data<int16_t>()[1], -2);
   EXPECT_THROW(open_npy(temporary("big.npy")), Error);
 }
 
 TEST(Npy, AllVersionsSpacingsAndKeyOrdersAreRead) {
-  EXPECT_EQ(message_of(npy_of("{'shape':(1,2),'fortran_order':False,'descr':'<f4'}", std::string(8, 0), 2)), "accepted");
-  EXPECT_EQ(message_of(npy_of("{ \"descr\" : \"|u1\" , \"fortran_order\":True,'shape':( 3L, ) , }  \n", "abc", 3)), "accepted");
-  EXPECT_EQ(message_of(npy_of("{'descr': '=f8', 'fortran_order': False, 'shape': (), }", std::string(8, 0))), "accepted");
+  EXPECT_EQ(message_of(npy_of("{'shape':(1,2),'fortran_order':False,'descr':'<f4'}", std::string(8, 0), 2)),
+            "accepted");
+  EXPECT_EQ(message_of(npy_of("{ \"descr\" : \"|u1\" , \"fortran_order\":True,'shape':( 3L, ) , }  \n", "abc", 3)),
+            "accepted");
+  EXPECT_EQ(message_of(npy_of("{'descr': '=f8', 'fortran_order': False, 'shape': (), }", std::string(8, 0))),
+            "accepted");
 }
 
 TEST(Npy, WhatWouldRunCodeOrLoadApproximatelyIsRefused) {
-  EXPECT_NE(message_of(npy_of("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "pickled!")).find("never loaded"), std::string::npos);
-  EXPECT_NE(message_of(npy_of("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234")).find("not records"), std::string::npos);
-  EXPECT_NE(message_of(npy_of("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "1234")).find("Got \"<U3\""), std::string::npos);
-  EXPECT_NE(message_of(npy_of("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "1234")).find("C order"), std::string::npos);
+  EXPECT_NE(
+      message_of(npy_of("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "pickled!")).find("never loaded"),
+      std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234"))
+                .find("not records"),
+            std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "1234")).find("Got \"<U3\""),
+            std::string::npos);
+  EXPECT_NE(message_of(npy_of("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "1234")).find("C order"),
+            std::string::npos);
 }
 
 TEST(Npy, ShapesThatDoNotFitTheFileAreRefused) {
-  const auto shaped = [](const std::string& shape) { return npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", "12345678"); };
+  const auto shaped = [](const std::string& shape) {
+    return npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", "12345678");
+  };
   EXPECT_EQ(message_of(shaped("(2,)")), "accepted");
-  for (const char* bad : {"(1,)", "(3,)", "(-2,)", "(4611686018427387904,)", "(9223372036854775807, 9223372036854775807)", "(99999999999999999999,)",
+  for (const char* bad : {"(1,)", "(3,)", "(-2,)", "(4611686018427387904,)",
+                          "(9223372036854775807, 9223372036854775807)", "(99999999999999999999,)",
                           "(0, 9223372036854775807, 2)", "(1,1,1,1,1,1,1,1,2)", "(2", "2", "(2,,)", "('2',)", "(2.0,)"})
     EXPECT_NE(message_of(shaped(bad)), "accepted") << bad;
 }
@@ -103,13 +116,18 @@ TEST(Npy, EveryTruncationAndEveryBrokenHeaderIsRefused) {
   const std::string good = npy_header(DType::Float32, {2}) + "12345678";
   ASSERT_EQ(message_of(good), "accepted");
   for (size_t n = 0; n < good.size(); ++n) EXPECT_NE(message_of(good.substr(0, n)), "accepted") << n;
-  for (const char* bad : {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "nonsense",
-                          "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
-                          "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x"})
+  for (const char* bad :
+       {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+        "nonsense", "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+        "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x"})
     EXPECT_NE(message_of(npy_of(bad, "12345678")), "accepted") << bad;
   EXPECT_NE(message_of(npy_of(std::string(70000, ' '), "", 2)).find("at most 65536 bytes"), std::string::npos);
   EXPECT_NE(message_of("PK\x03\x04 something else").find("must start with"), std::string::npos);
-  EXPECT_NE(message_of(npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678", 9)).find("version"), std::string::npos);
+  EXPECT_NE(
+      message_of(npy_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678", 9)).find("version"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -20,8 +20,7 @@ std::string start_of(const ZipReader& zip, const ZipMember& member) {
       start += piece.substr(0, static_cast<size_t>(kMaxNpyHeader) - start.size());
       if (static_cast<int64_t>(start.size()) == kMaxNpyHeader) throw Enough();
     });
-  } catch (const Enough&) {
-  }
+  } catch (const Enough&) {}
   return start;
 }
 
@@ -30,7 +29,8 @@ std::string start_of(const ZipReader& zip, const ZipMember& member) {
 NpzReader::NpzReader(const std::string& path) : zip_(path) {
   for (const ZipMember& zipped : zip_.members()) {
     const std::string where = path + ":" + zipped.name;
-    require(zipped.name.size() > kEnding.size() && zipped.name.ends_with(kEnding), where, "an .npz archive holds .npy members only. Got \"", zipped.name, "\".");
+    require(zipped.name.size() > kEnding.size() && zipped.name.ends_with(kEnding), where,
+            "an .npz archive holds .npy members only. Got \"", zipped.name, "\".");
     NpzMember member;
     member.name = zipped.name.substr(0, zipped.name.size() - kEnding.size());
     member.stored = zipped.stored;
@@ -62,12 +62,14 @@ const NpzMember& NpzReader::at(std::string_view name) const {
   fail(zip_.path(), "the archive must hold an array \"", name, "\". Got the arrays: ", known, ".");
 }
 
-const ZipMember& NpzReader::zip_member(const NpzMember& member) const { return *zip_.find(member.name + std::string(kEnding)); }
+const ZipMember& NpzReader::zip_member(const NpzMember& member) const {
+  return *zip_.find(member.name + std::string(kEnding));
+}
 
 Array NpzReader::read(std::string_view name) const {
   const NpzMember& member = at(name);
   Array array(member.header.dtype, member.header.shape);
-  int64_t at = -member.header.data_offset;   // where the piece starts in the elements
+  int64_t at = -member.header.data_offset;  // where the piece starts in the elements
   zip_.read_pieces(zip_member(member), [&](std::string_view piece) {
     const int64_t skip = std::min<int64_t>(std::max<int64_t>(-at, 0), static_cast<int64_t>(piece.size()));
     const int64_t kept = static_cast<int64_t>(piece.size()) - skip;

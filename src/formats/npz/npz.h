@@ -16,22 +16,24 @@ namespace batchwise {
 
 // One array of an archive, as described by its header.
 struct NpzMember {
-  std::string name;             // without ".npy"
-  NpyHeader header;             // data_offset counts from the start of the .npy
-  bool stored = true;           // not compressed: its rows can be read where they lie
-  int64_t file_offset = 0;      // stored members: of the first element in the archive
+  std::string name;         // without ".npy"
+  NpyHeader header;         // data_offset counts from the start of the .npy
+  bool stored = true;       // not compressed: its rows can be read where they lie
+  int64_t file_offset = 0;  // stored members: of the first element in the archive
 };
 
 class NpzReader {
  public:
-  explicit NpzReader(const std::string& path);        // reads the headers; throws Error(Input) naming a member that is no array
+  explicit NpzReader(
+      const std::string& path);  // reads the headers; throws Error(Input) naming a member that is no array
 
   const std::vector<NpzMember>& members() const { return members_; }
   const NpzMember* find(std::string_view name) const;  // null when absent
   const NpzMember& at(std::string_view name) const;    // throws, naming what is there
   Array read(std::string_view name) const;
 
-  // The member as an .npy file at `path`, unpacked in constant memory and verified; nothing is at `path` before it is whole.
+  // The member as an .npy file at `path`, unpacked in constant memory and verified; nothing is at `path` before it is
+  // whole.
   void unpack(const NpzMember& member, const std::string& path) const;
 
  private:

@@ -11,10 +11,13 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_npz_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_npz_" + name)).string();
+}
 
 TEST(Npz, ArraysComeBackByName) {
-  write_npz(temporary("a.npz"), {{"x", Array::from<float>({1, 2, 3, 4}, {2, 2})}, {"y", Array::from<int64_t>({7, 8}, {2})}});
+  write_npz(temporary("a.npz"),
+            {{"x", Array::from<float>({1, 2, 3, 4}, {2, 2})}, {"y", Array::from<int64_t>({7, 8}, {2})}});
   const NpzReader npz(temporary("a.npz"));
   EXPECT_EQ(npz.read("x").data<float>()[3], 4.0f);
   EXPECT_EQ(npz.read("y").data<int64_t>()[1], 8);
@@ -63,15 +66,14 @@ TEST(Npz, MembersThatAreNoPlainArraysAreRefusedByName) {
     file.commit();
     try {
       NpzReader{temporary("bad.npz")};
-    } catch (const Error& error) {
-      return error.what();
-    }
+    } catch (const Error& error) { return error.what(); }
     return "accepted";
   };
   const std::string good = npy_header(DType::Float32, {2}) + "12345678";
   EXPECT_EQ(message_of("x.npy", good), "accepted");
   EXPECT_NE(message_of("x.txt", good).find(":x.txt]"), std::string::npos);
-  EXPECT_NE(message_of("x.npy", good.substr(0, good.size() - 1)).find(":x.npy] an array of shape (2,)"), std::string::npos);
+  EXPECT_NE(message_of("x.npy", good.substr(0, good.size() - 1)).find(":x.npy] an array of shape (2,)"),
+            std::string::npos);
   EXPECT_NE(message_of("x.npy", "").find(":x.npy]"), std::string::npos);
   std::string objects = good;
   objects.replace(objects.find("<f4"), 3, "|O4");

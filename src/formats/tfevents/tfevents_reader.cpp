@@ -11,7 +11,7 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kMaxEvent = int64_t{16} << 20;   // bytes: events of scalars have about fifty
+constexpr int64_t kMaxEvent = int64_t{16} << 20;  // bytes: events of scalars have about fifty
 
 uint64_t fixed(std::string_view bytes, int size) {
   uint64_t value = 0;
@@ -22,8 +22,8 @@ uint64_t fixed(std::string_view bytes, int size) {
 struct Field {
   int number = 0;
   int wire = 0;
-  uint64_t number_value = 0;    // wire types 0, 1 and 5
-  std::string_view bytes;       // wire type 2
+  uint64_t number_value = 0;  // wire types 0, 1 and 5
+  std::string_view bytes;     // wire type 2
 };
 
 // Walks the fields of one message.
@@ -77,10 +77,11 @@ void read_value(std::string_view message, TfScalar event, std::string_view where
       found = true;
     }
     if (field.number != 8 || field.wire != 2) continue;
-    Field inner;   // a tensor: its float_val, plain or packed, or its raw content
+    Field inner;  // a tensor: its float_val, plain or packed, or its raw content
     for (Fields tensor(field.bytes, where); tensor.next(&inner);) {
       if (inner.number == 5 && inner.wire == 5) event.value = float_of(inner.number_value);
-      else if ((inner.number == 5 || inner.number == 4) && inner.wire == 2 && inner.bytes.size() == 4) event.value = float_of(fixed(inner.bytes, 4));
+      else if ((inner.number == 5 || inner.number == 4) && inner.wire == 2 && inner.bytes.size() == 4)
+        event.value = float_of(fixed(inner.bytes, 4));
       else continue;
       found = true;
     }
@@ -113,14 +114,17 @@ std::vector<TfScalar> read_tfevents(const std::string& path) {
     char head[12];
     file.read_at(at, head, 12);
     const std::string_view length(head, 8);
-    require(fixed(std::string_view(head + 8, 4), 4) == masked_crc32c(length), path, "every record must start with its length and a checksum. Got damage at byte ", at, ".");
+    require(fixed(std::string_view(head + 8, 4), 4) == masked_crc32c(length), path,
+            "every record must start with its length and a checksum. Got damage at byte ", at, ".");
     const uint64_t size = fixed(length, 8);
-    require(size <= static_cast<uint64_t>(kMaxEvent), path, "an event may have at most ", kMaxEvent, " bytes. Got ", size, ".");
+    require(size <= static_cast<uint64_t>(kMaxEvent), path, "an event may have at most ", kMaxEvent, " bytes. Got ",
+            size, ".");
     if (at + 12 + static_cast<int64_t>(size) + 4 > file.size()) break;
     event.resize(size + 4);
     file.read_at(at + 12, event.data(), static_cast<int64_t>(event.size()));
     const std::string_view message = std::string_view(event).substr(0, size);
-    require(fixed(std::string_view(event).substr(size), 4) == masked_crc32c(message), path, "every event must agree with its checksum. Got damage at byte ", at, ".");
+    require(fixed(std::string_view(event).substr(size), 4) == masked_crc32c(message), path,
+            "every event must agree with its checksum. Got damage at byte ", at, ".");
     read_event(message, path, scalars);
     at += 12 + static_cast<int64_t>(event.size());
   }

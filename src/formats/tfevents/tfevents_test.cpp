@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 TEST(TfEvents, ChecksumsAreThePublishedOnes) {
   EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
   EXPECT_EQ(masked_crc32c("123456789"), 0xc78ab0e5u);
-  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);   // RFC 3720
+  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);  // RFC 3720
 }
 
 TEST(TfEvents, ScalarsComeBackAndTheFileStartsWithItsVersion) {
@@ -39,10 +39,15 @@ TEST(TfEvents, ScalarsComeBackAndTheFileStartsWithItsVersion) {
   EXPECT_GT(scalars[2].wall_time, 1.7e9);
 
   const std::string bytes = InputFile(writer.path()).read_all(4096);
-  EXPECT_EQ(bytes.substr(0, 8), std::string("\x18\0\0\0\0\0\0\0", 8));   // 9 bytes of time, 15 of version
-  EXPECT_EQ(bytes.substr(12 + 9, 15), "\x1a\x0d" "brain.Event:2");
+  EXPECT_EQ(bytes.substr(0, 8), std::string("\x18\0\0\0\0\0\0\0", 8));  // 9 bytes of time, 15 of version
+  EXPECT_EQ(bytes.substr(12 + 9, 15),
+            "\x1a\x0d"
+            "brain.Event:2");
   // tag and simple_value: the bytes that TensorFlow writes for the same scalar.
-  EXPECT_NE(bytes.find(std::string("\x10\xac\x02\x2a\x13\x0a\x11\x0a\x0a" "epoch_loss\x15\0\0\x10\xc0", 24)), std::string::npos);
+  EXPECT_NE(bytes.find(std::string("\x10\xac\x02\x2a\x13\x0a\x11\x0a\x0a"
+                                   "epoch_loss\x15\0\0\x10\xc0",
+                                   24)),
+            std::string::npos);
   EXPECT_EQ(fs::path(writer.path()).filename().string().substr(0, 20), "events.out.tfevents.");
 }
 

@@ -58,9 +58,11 @@ TfEventsWriter::TfEventsWriter(const std::string& directory) {
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%010lld", static_cast<long long>(time));
-    path_ = directory + "/events.out.tfevents." + seconds + "." + host() + "." + std::to_string(::getpid()) + "." + std::to_string(serial++);
+    path_ = directory + "/events.out.tfevents." + seconds + "." + host() + "." + std::to_string(::getpid()) + "." +
+            std::to_string(serial++);
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 1000), path_, "the file cannot be written: ", std::strerror(errno), ".");
+    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 1000), path_,
+            "the file cannot be written: ", std::strerror(errno), ".");
   }
   std::string event = event_at(time);
   put_bytes(event, 3, "brain.Event:2");
@@ -71,7 +73,9 @@ TfEventsWriter::~TfEventsWriter() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void TfEventsWriter::scalar(const std::string& tag, int64_t step, double value) { write({tag, step, static_cast<float>(value), now()}); }
+void TfEventsWriter::scalar(const std::string& tag, int64_t step, double value) {
+  write({tag, step, static_cast<float>(value), now()});
+}
 
 void TfEventsWriter::write(const TfScalar& scalar) {
   std::string value, summary, event = event_at(scalar.wall_time);

@@ -12,7 +12,7 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kMaxDirectory = int64_t{64} << 20;   // bytes: more than a million members
+constexpr int64_t kMaxDirectory = int64_t{64} << 20;  // bytes: more than a million members
 constexpr int64_t kPiece = 64 * 1024;
 
 // Replaces the fields that are all ones by those of the ZIP64 extra field, in the order the format lays down.
@@ -51,7 +51,9 @@ void ZipReader::read_directory() {
   bool found = false;
   while (!found && at-- > 0)
     found = zip_u32(tail, at) == kEndSignature && at + kEndSize + zip_u16(tail, at + 20) == tail.size();
-  require(found, where, "the file must be a whole ZIP archive. Got no directory at its end: another kind of file, or a truncated one.");
+  require(
+      found, where,
+      "the file must be a whole ZIP archive. Got no directory at its end: another kind of file, or a truncated one.");
 
   const int64_t end_offset = tail_offset + static_cast<int64_t>(at);
   uint64_t count = zip_u16(tail, at + 10), directory_size = zip_u32(tail, at + 12), offset = zip_u32(tail, at + 16);
@@ -62,10 +64,12 @@ void ZipReader::read_directory() {
     file_->read_at(end_offset - kLocatorSize, locator.data(), kLocatorSize);
     if (zip_u32(locator, 0) == kLocatorSignature) {
       const uint64_t end64 = zip_u64(locator, 8);
-      require(end64 + kEnd64Size <= static_cast<uint64_t>(end_offset) && end64 < uint64_t{1} << 62, where, "the ZIP64 directory must lie inside the archive. Got offset ", end64, ".");
+      require(end64 + kEnd64Size <= static_cast<uint64_t>(end_offset) && end64 < uint64_t{1} << 62, where,
+              "the ZIP64 directory must lie inside the archive. Got offset ", end64, ".");
       std::string record(kEnd64Size, '\0');
       file_->read_at(static_cast<int64_t>(end64), record.data(), kEnd64Size);
-      require(zip_u32(record, 0) == kEnd64Signature, where, "the ZIP64 directory must start with its signature. Got a damaged archive.");
+      require(zip_u32(record, 0) == kEnd64Signature, where,
+              "the ZIP64 directory must start with its signature. Got a damaged archive.");
       one_disk = zip_u32(record, 16) == 0 && zip_u32(record, 20) == 0;
       count = zip_u64(record, 32);
       directory_size = zip_u64(record, 40);
@@ -74,38 +78,49 @@ void ZipReader::read_directory() {
     }
   }
   require(one_disk, where, "the archive must be one file. Got a part of a split archive.");
-  require(directory_size <= static_cast<uint64_t>(kMaxDirectory) && directory_size <= directory_end && offset == directory_end - directory_size, where,
-          "the directory must end where its end is recorded. Got a damaged archive, or one with something before or inside it.");
+  require(directory_size <= static_cast<uint64_t>(kMaxDirectory) && directory_size <= directory_end &&
+              offset == directory_end - directory_size,
+          where,
+          "the directory must end where its end is recorded. Got a damaged archive, or one with something before or "
+          "inside it.");
 
   directory_offset_ = static_cast<int64_t>(offset);
   std::string directory(static_cast<size_t>(directory_size), '\0');
   file_->read_at(directory_offset_, directory.data(), static_cast<int64_t>(directory.size()));
   std::string_view rest = directory;
   while (!rest.empty()) {
-    require(rest.size() >= kEntrySize && zip_u32(rest, 0) == kEntrySignature, where, "every entry of the directory must start with its signature. Got a damaged archive.");
+    require(rest.size() >= kEntrySize && zip_u32(rest, 0) == kEntrySignature, where,
+            "every entry of the directory must start with its signature. Got a damaged archive.");
     const uint16_t flags = zip_u16(rest, 8), method = zip_u16(rest, 10);
     const size_t name_size = zip_u16(rest, 28), extra_size = zip_u16(rest, 30), comment_size = zip_u16(rest, 32);
-    require(rest.size() >= kEntrySize + name_size + extra_size + comment_size, where, "entries must lie inside the directory. Got a damaged archive.");
+    require(rest.size() >= kEntrySize + name_size + extra_size + comment_size, where,
+            "entries must lie inside the directory. Got a damaged archive.");
     ZipMember member;
     member.name = rest.substr(kEntrySize, name_size);
     member.crc = zip_u32(rest, 16);
     uint64_t packed = zip_u32(rest, 20), bytes = zip_u32(rest, 24), header = zip_u32(rest, 42);
     apply_zip64(rest.substr(kEntrySize + name_size, extra_size), &bytes, &packed, &header, where);
-    require(!member.name.empty() && member.name.find('\0') == std::string::npos, where, "members must have a name without NUL. Got a damaged archive.");
+    require(!member.name.empty() && member.name.find('\0') == std::string::npos, where,
+            "members must have a name without NUL. Got a damaged archive.");
     require((flags & 1) == 0, where, "members must not be encrypted. Got \"", member.name, "\".");
-    require(method == 0 || method == 8, where, "members must be stored or deflated. Got method ", method, " for \"", member.name, "\".");
-    require(bytes < uint64_t{1} << 62 && packed <= offset && header <= offset, where, "members must lie before the directory. Got \"", member.name, "\".");
+    require(method == 0 || method == 8, where, "members must be stored or deflated. Got method ", method, " for \"",
+            member.name, "\".");
+    require(bytes < uint64_t{1} << 62 && packed <= offset && header <= offset, where,
+            "members must lie before the directory. Got \"", member.name, "\".");
     member.stored = method == 0;
     member.bytes = static_cast<int64_t>(bytes);
     member.packed_bytes = static_cast<int64_t>(packed);
     member.header_offset = static_cast<int64_t>(header);
-    require(!member.stored || bytes == packed, where, "a stored member has one size. Got ", packed, " and ", bytes, " for \"", member.name, "\".");
+    require(!member.stored || bytes == packed, where, "a stored member has one size. Got ", packed, " and ", bytes,
+            " for \"", member.name, "\".");
     // A deflated byte stands for at most 1032 bytes.
-    require(member.stored || bytes / 1032 <= packed + 64, where, "a deflated member cannot unpack to more than 1032 times its size. Got \"", member.name, "\".");
+    require(member.stored || bytes / 1032 <= packed + 64, where,
+            "a deflated member cannot unpack to more than 1032 times its size. Got \"", member.name, "\".");
     members_.push_back(std::move(member));
     rest.remove_prefix(kEntrySize + name_size + extra_size + comment_size);
   }
-  require(members_.size() == count, where, "the directory must hold the number of members it states, ", count, ". Got ", members_.size(), ".");
+  require(members_.size() == count, where, "the directory must hold the number of members it states, ", count, ". Got ",
+          members_.size(), ".");
 }
 
 void ZipReader::check_layout() const {
@@ -113,12 +128,15 @@ void ZipReader::check_layout() const {
   for (const ZipMember& member : members_) sorted.push_back(&member);
   std::sort(sorted.begin(), sorted.end(), [](const ZipMember* a, const ZipMember* b) { return a->name < b->name; });
   for (size_t i = 1; i < sorted.size(); ++i)
-    require(sorted[i - 1]->name != sorted[i]->name, path(), "names of members must be unique. Got \"", sorted[i]->name, "\" twice.");
-  std::sort(sorted.begin(), sorted.end(), [](const ZipMember* a, const ZipMember* b) { return a->header_offset < b->header_offset; });
+    require(sorted[i - 1]->name != sorted[i]->name, path(), "names of members must be unique. Got \"", sorted[i]->name,
+            "\" twice.");
+  std::sort(sorted.begin(), sorted.end(),
+            [](const ZipMember* a, const ZipMember* b) { return a->header_offset < b->header_offset; });
   for (size_t i = 0; i < sorted.size(); ++i) {
     const int64_t next = i + 1 < sorted.size() ? sorted[i + 1]->header_offset : directory_offset_;
-    require(next - sorted[i]->header_offset >= kLocalSize + static_cast<int64_t>(sorted[i]->name.size()) + sorted[i]->packed_bytes, path(),
-            "members must not overlap. Got \"", sorted[i]->name, "\".");
+    require(next - sorted[i]->header_offset >=
+                kLocalSize + static_cast<int64_t>(sorted[i]->name.size()) + sorted[i]->packed_bytes,
+            path(), "members must not overlap. Got \"", sorted[i]->name, "\".");
   }
 }
 
@@ -131,16 +149,20 @@ const ZipMember* ZipReader::find(std::string_view name) const {
 int64_t ZipReader::data_offset(const ZipMember& member) const {
   std::string local(kLocalSize + member.name.size(), '\0');
   file_->read_at(member.header_offset, local.data(), static_cast<int64_t>(local.size()));
-  require(zip_u32(local, 0) == kLocalSignature && zip_u16(local, 26) == member.name.size() && local.substr(kLocalSize) == member.name, path(),
+  require(zip_u32(local, 0) == kLocalSignature && zip_u16(local, 26) == member.name.size() &&
+              local.substr(kLocalSize) == member.name,
+          path(), "the header of a member must agree with the directory. Got \"", member.name, "\".");
+  require((zip_u16(local, 8) == 0) == member.stored, path(),
           "the header of a member must agree with the directory. Got \"", member.name, "\".");
-  require((zip_u16(local, 8) == 0) == member.stored, path(), "the header of a member must agree with the directory. Got \"", member.name, "\".");
   const int64_t offset = member.header_offset + kLocalSize + zip_u16(local, 26) + zip_u16(local, 28);
-  require(offset + member.packed_bytes <= directory_offset_, path(), "members must lie before the directory. Got \"", member.name, "\".");
+  require(offset + member.packed_bytes <= directory_offset_, path(), "members must lie before the directory. Got \"",
+          member.name, "\".");
   return offset;
 }
 
 std::string ZipReader::read(const ZipMember& member, int64_t limit) const {
-  require(member.bytes <= limit, path(), "the member \"", member.name, "\" may have at most ", limit, " bytes. Got ", member.bytes, ".");
+  require(member.bytes <= limit, path(), "the member \"", member.name, "\" may have at most ", limit, " bytes. Got ",
+          member.bytes, ".");
   std::string out;
   out.reserve(static_cast<size_t>(member.bytes));
   read_pieces(member, [&](std::string_view piece) { out += piece; });
@@ -152,8 +174,10 @@ void ZipReader::read_pieces(const ZipMember& member, const std::function<void(st
   uint32_t crc = 0;
   const auto deliver = [&](std::string_view piece) {
     produced += static_cast<int64_t>(piece.size());
-    require(produced <= member.bytes, path(), "the member \"", member.name, "\" must unpack to ", member.bytes, " bytes. Got more.");
-    crc = static_cast<uint32_t>(::crc32(crc, reinterpret_cast<const Bytef*>(piece.data()), static_cast<uInt>(piece.size())));
+    require(produced <= member.bytes, path(), "the member \"", member.name, "\" must unpack to ", member.bytes,
+            " bytes. Got more.");
+    crc = static_cast<uint32_t>(
+        ::crc32(crc, reinterpret_cast<const Bytef*>(piece.data()), static_cast<uInt>(piece.size())));
     take(piece);
   };
   std::string packed(static_cast<size_t>(std::min(kPiece, std::max<int64_t>(left, 1))), '\0');
@@ -187,7 +211,8 @@ void ZipReader::read_pieces(const ZipMember& member, const std::function<void(st
       deliver(std::string_view(unpacked).substr(0, made));
     }
   }
-  require(produced == member.bytes && crc == member.crc, path(), "the member \"", member.name, "\" must agree with its size and checksum. Got damaged data.");
+  require(produced == member.bytes && crc == member.crc, path(), "the member \"", member.name,
+          "\" must agree with its size and checksum. Got damaged data.");
 }
 
 }  // namespace batchwise

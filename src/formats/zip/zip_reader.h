@@ -15,21 +15,21 @@ namespace batchwise {
 
 struct ZipMember {
   std::string name;
-  bool stored = true;           // else deflated
-  uint32_t crc = 0;             // of the unpacked bytes
-  int64_t packed_bytes = 0;     // in the archive
-  int64_t bytes = 0;            // unpacked
-  int64_t header_offset = 0;    // of the local header in the archive
+  bool stored = true;         // else deflated
+  uint32_t crc = 0;           // of the unpacked bytes
+  int64_t packed_bytes = 0;   // in the archive
+  int64_t bytes = 0;          // unpacked
+  int64_t header_offset = 0;  // of the local header in the archive
 };
 
-// The directory is read and checked at opening: duplicate names, members that overlap or lie outside, encryption and unknown
-// methods are refused. Sizes and checksums of the contents are checked while reading. ZIP64 is understood.
+// The directory is read and checked at opening: duplicate names, members that overlap or lie outside, encryption and
+// unknown methods are refused. Sizes and checksums of the contents are checked while reading. ZIP64 is understood.
 class ZipReader {
  public:
   explicit ZipReader(const std::string& path);
 
-  const std::vector<ZipMember>& members() const { return members_; }   // in the directory's order
-  const ZipMember* find(std::string_view name) const;                  // exact name; null when absent
+  const std::vector<ZipMember>& members() const { return members_; }  // in the directory's order
+  const ZipMember* find(std::string_view name) const;                 // exact name; null when absent
   const std::string& path() const { return file_->path(); }
   const std::shared_ptr<const InputFile>& file() const { return file_; }
 

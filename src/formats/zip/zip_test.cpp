@@ -15,7 +15,9 @@
 namespace batchwise {
 namespace {
 
-std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / ("bw_zip_" + name)).string(); }
+std::string temporary(const std::string& name) {
+  return (std::filesystem::path(::testing::TempDir()) / ("bw_zip_" + name)).string();
+}
 
 std::string small_archive() {
   AtomicFile file(temporary("small.zip"));
@@ -109,8 +111,8 @@ TEST(Zip, KerassArchivesAreReadAndOursHaveTheSameFields) {
   EXPECT_EQ(keras.read(keras.members()[0], 1000).substr(0, 17), "{\"keras_version\":");
   std::string theirs(30, '\0'), ours = small_archive();
   keras.file()->read_at(0, theirs.data(), 30);
-  EXPECT_EQ(theirs.substr(0, 14), ours.substr(0, 14));   // signature, version, flags, method, time, date
-  EXPECT_EQ(theirs.substr(26, 4), ours.substr(26, 4));   // name, no extra fields
+  EXPECT_EQ(theirs.substr(0, 14), ours.substr(0, 14));  // signature, version, flags, method, time, date
+  EXPECT_EQ(theirs.substr(26, 4), ours.substr(26, 4));  // name, no extra fields
 }
 
 TEST(Zip, DeflatedMembersAreUnpackedAndVerified) {
@@ -139,7 +141,7 @@ TEST(Zip, FlippingAnyByteOfHeadersOrContentsNeverGivesOtherContents) {
   const std::string good = small_archive();
   const size_t b_start = good.find(std::string(100, 'b'));
   int refused = 0;
-  for (size_t i = 0; i < good.size(); i += i > b_start && i < b_start + 99'000 ? 997 : 1) {
+  for (size_t i = 0; i<good.size(); i += i> b_start && i < b_start + 99'000 ? 997 : 1) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x41);
     put(temporary("flip.zip"), bad);
@@ -148,9 +150,7 @@ TEST(Zip, FlippingAnyByteOfHeadersOrContentsNeverGivesOtherContents) {
       const ZipMember* member = zip.find("folder/b");
       if (!member) continue;
       EXPECT_EQ(zip.read(*member, 1 << 20), std::string(100'000, 'b')) << i;
-    } catch (const Error&) {
-      ++refused;
-    }
+    } catch (const Error&) { ++refused; }
   }
   EXPECT_GT(refused, 150);
 }
@@ -158,7 +158,8 @@ TEST(Zip, FlippingAnyByteOfHeadersOrContentsNeverGivesOtherContents) {
 TEST(Zip, DuplicatesOverlapsAndForeignBytesAreRefused) {
   const std::string good = small_archive();
   std::string twice = good;
-  for (size_t at = twice.find("empty"); at != std::string::npos; at = twice.find("empty")) twice.replace(at, 5, "other");
+  for (size_t at = twice.find("empty"); at != std::string::npos; at = twice.find("empty"))
+    twice.replace(at, 5, "other");
   EXPECT_EQ(message_of(twice), "accepted");
   AtomicFile file(temporary("dup.zip"));
   ZipWriter writer(file);
@@ -182,7 +183,7 @@ TEST(Zip, DuplicatesOverlapsAndForeignBytesAreRefused) {
 
 TEST(Zip, LargeMembersAreWrittenWithZip64FieldsAndReadBack) {
   AtomicFile file(temporary("large.zip"));
-  file.truncate(int64_t{1} << 32);   // a hole, which costs no disk space and moves what follows beyond 32 bits
+  file.truncate(int64_t{1} << 32);  // a hole, which costs no disk space and moves what follows beyond 32 bits
   ZipWriter writer(file);
   writer.begin("big", true);
   file.write("announced as large");

@@ -22,11 +22,15 @@ class ZipWriter {
   // pass 4 GiB, `large` must be true.
   void begin(const std::string& name, bool large);
   int64_t data_offset() const { return data_offset_; }
-  void end();                                        // reads the contents back for their checksum
+  void end();  // reads the contents back for their checksum
   void finish();
 
  private:
-  struct Entry { std::string name; uint32_t crc; int64_t bytes, header_offset; };
+  struct Entry {
+    std::string name;
+    uint32_t crc;
+    int64_t bytes, header_offset;
+  };
   std::string local_header(const Entry& entry) const;
 
   AtomicFile& file_;

@@ -16,7 +16,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, 16>;
 using Vector = hn::Vec<Lanes>;
 constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Lanes()));
-constexpr int64_t kRowsTogether = 256;
+constexpr int64_t kRowsTogether = 128;
 
 // kWide vectors of columns at `gradient`, of which the last has `valid` lanes when kTail.
 template <int kWide, bool kTail, bool kMask>

@@ -6,7 +6,7 @@
 namespace batchwise {
 
 // For a (rows, columns) gradient: zeroes it where `outputs` (null: no ReLU) is not positive, and writes the sums of its
-// columns to `sums` (null: none). Sums of 256 rows are added in the order of rows, whatever the instruction set.
+// columns to `sums` (null: none). Sums of 128 rows are added in the order of rows, whatever the instruction set.
 // Allocates nothing.
 void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums);
 

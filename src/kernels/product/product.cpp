@@ -176,10 +176,5 @@ void multiply(const Product& product) {
   if (product.rows > 0 && product.columns > 0) HWY_DYNAMIC_DISPATCH(multiply)(product);
 }
 
-std::string_view instruction_set() {
-  const int64_t targets = hwy::SupportedTargets();
-  return hwy::TargetName(targets & -targets);
-}
-
 }  // namespace batchwise
 #endif

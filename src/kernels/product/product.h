@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace batchwise {
 
@@ -50,8 +49,5 @@ struct Product {
 
 // Allocates nothing.
 void multiply(const Product& product);
-
-// What the kernels run on here: "AVX3_ZEN4", "AVX2", ... (Highway's names).
-std::string_view instruction_set();
 
 }  // namespace batchwise

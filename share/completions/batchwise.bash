@@ -1,0 +1,37 @@
+# Completion of batchwise's commands and options for bash.
+_batchwise() {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options=
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "train resume evaluate predict plan inspect --help --version" -- "$word"))
+    return
+  fi
+  case $previous in
+    --optimizer) COMPREPLY=($(compgen -W "adam adamw rmsprop sgd" -- "$word")); return ;;
+    --loss) COMPREPLY=($(compgen -W "sparse_categorical_crossentropy categorical_crossentropy binary_crossentropy mse mae huber" -- "$word")); return ;;
+    --checkpoint-every) COMPREPLY=($(compgen -W "30s 100steps" -- "$word")); return ;;
+    --out | --data-dir) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --validation-data) COMPREPLY=($(compgen -W "fashion-mnist mnist" -- "$word") $(compgen -f -- "$word")); return ;;
+    --batch-size | --epochs | --memory | --lanes | --grain | --seed | --loader-batch | --workers | --validation-split | --learning-rate | --metrics | --target) return ;;
+  esac
+  case ${COMP_WORDS[1]} in
+    train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --data-dir --target --json --help" ;;
+    resume) options="--batch-size --json --help" ;;
+    evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --json --help" ;;
+    predict) options="--out --batch-size --lanes --memory --data-dir --target --help" ;;
+    plan) options="--batch-size --memory --optimizer --loss --lanes --grain --data-dir --target --json --help" ;;
+    inspect) options="--help" ;;
+  esac
+  case $word in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+    *)
+      local names=
+      case ${COMP_WORDS[1]} in
+        train | plan) if [ "$COMP_CWORD" -eq 2 ]; then names="mlp cnn resnet50"; else names="fashion-mnist mnist"; fi ;;
+        evaluate | predict) if [ "$COMP_CWORD" -gt 2 ]; then names="fashion-mnist mnist"; fi ;;
+      esac
+      COMPREPLY=($(compgen -W "$names" -- "$word") $(compgen -f -- "$word"))
+      ;;
+  esac
+}
+complete -o filenames -F _batchwise batchwise

@@ -1,0 +1,249 @@
+// The command line as its users meet it: exit codes, errors of one line, JSON events, run folders.
+#include "tests/cli_fixture.h"
+#include "training/checkpoint/run_lock.h"
+
+namespace batchwise {
+namespace {
+
+TEST_F(Cli, HelpTeachesEveryCommandWithExamples) {
+  const ChildResult all = run({"--help"});
+  EXPECT_EQ(all.code, 0);
+  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "inspect"}) {
+    EXPECT_NE(all.out.find(std::string("\n  ") + command), std::string::npos) << command;
+    const ChildResult help = run({command, "--help"});
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_NE(help.out.find("Examples:\n  batchwise " + std::string(command)), std::string::npos) << help.out;
+    EXPECT_EQ(help.err, "") << command;
+  }
+}
+
+TEST_F(Cli, VersionIsTheProjects) {
+  const std::string cmake = text_of_file(BATCHWISE_SOURCE_DIR "/CMakeLists.txt");
+  const ChildResult result = run({"--version"});
+  ASSERT_TRUE(result.out.starts_with("batchwise ")) << result.out;
+  const std::string version = result.out.substr(10, result.out.size() - 11);
+  EXPECT_NE(cmake.find("VERSION " + version + " "), std::string::npos) << version;
+}
+
+TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrain) {
+  const std::string help = run({"train", "--help"}).out;
+  const std::string bash = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/batchwise.bash");
+  const std::string zsh = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/_batchwise");
+  std::string manual = text_of_file(BATCHWISE_SOURCE_DIR "/share/man/batchwise.1");
+  std::erase(manual, '\\');
+  int options = 0;
+  for (size_t at = help.find("\n  --"); at != std::string::npos; at = help.find("\n  --", at + 1)) {
+    const std::string name = help.substr(at + 3, help.find_first_of(" ,\n", at + 3) - at - 3);
+    ++options;
+    EXPECT_NE(bash.find(name + " "), std::string::npos) << name;
+    EXPECT_NE(zsh.find("'" + name + "["), std::string::npos) << name;
+    EXPECT_NE(manual.find(name), std::string::npos) << name;
+  }
+  EXPECT_GE(options, 20);
+}
+
+TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
+  const struct {
+    Words words;
+    std::string part;
+  } table[] = {
+      {{}, "a command must be given"},
+      {{"trian"}, "Got \"trian\". Did you mean \"train\"?"},
+      {{"--batch-size"}, "the first word must be a command"},
+      {{"train"}, "MODEL must be given"},
+      {{"train", "mlp"}, "DATA must be given"},
+      {{"train", "mlp", data}, "--batch-size must be given"},
+      {{"train", "mlp", data, "--batch-size", "8"}, "--epochs must be given"},
+      {{"train", "mlp", data, "--bach-size", "8"}, "Got \"--bach-size\". Did you mean \"--batch-size\"?"},
+      {{"train", "mlp", data, "extra", "--batch-size", "8", "--epochs", "1"}, "extra"},
+      {train({"--batch-size"}), "batch-size"},
+      {{"train", "mlp", data, "--batch-size", "0", "--epochs", "1"},
+       "[--batch-size] the value must be a whole number of at least 1. Got \"0\"."},
+      {{"train", "mlp", data, "--batch-size", "-3", "--epochs", "1"}, "Got \"-3\"."},
+      {{"train", "mlp", data, "--batch-size", "8x", "--epochs", "1"}, "Got \"8x\"."},
+      {{"train", "mlp", data, "--batch-size", "99999999999999999999", "--epochs", "1"}, "--batch-size"},
+      {{"train", "mlp", data, "--batch-size", "8", "--epochs", "1", "--memory", "64Q"}, "Got \"64Q\"."},
+      {{"train", "mlp", data, "--batch-size", "8", "--epochs", "1", "--memory", "0"}, "[--memory]"},
+      {train({"--seed", "-1"}), "[--seed]"},
+      {train({"--learning-rate", "nan"}), "[--learning-rate]"},
+      {train({"--learning-rate", "0"}), "[--learning-rate]"},
+      {train({"--validation-split", "1.5"}), "[--validation-split]"},
+      {train({"--validation-split", "0.2", "--validation-data", data}), "--validation-data"},
+      {train({"--checkpoint-every", "30"}), "--out"},
+      {train({"--checkpoint-every", "30", "--out", folder + "/run"}), "[--checkpoint-every]"},
+      {train({"--overwrite"}), "--out"},
+      {train({"--optimizer", "adm"}), "Did you mean \"Adam\"?"},
+      {train({"--loss", "sparse_categorical_crossentrop"}), "Did you mean \"sparse_categorical_crossentropy\"?"},
+      {train({"--metrics", "accurcy"}), "Did you mean \"Accuracy\"?"},
+      {train({"--metrics", "accuracy,,mae"}), "[--metrics]"},
+      {train({"--target", "label"}), "target"},
+      {{"train", "mpl", data, "--batch-size", "8", "--epochs", "1"}, "Did you mean \"mlp\"?"},
+      {{"train", "transformer", data, "--batch-size", "8", "--epochs", "1"}, "cnn, mlp, resnet50"},
+      {{"train", folder + "/none.keras", data, "--batch-size", "8", "--epochs", "1"}, "none.keras"},
+      {{"train", data, data, "--batch-size", "8", "--epochs", "1"}, "data.npz"},
+      {{"train", "mlp", folder + "/none.npz", "--batch-size", "8", "--epochs", "1"}, "none.npz"},
+      {{"train", "mlp", "fashion-mnst", "--batch-size", "8", "--epochs", "1"}, "Did you mean \"fashion-mnist\"?"},
+      {{"train", "cnn", data, "--batch-size", "8", "--epochs", "1"}, "[cnn] samples must be images"},
+      {{"train", "mlp", folder, "--batch-size", "8", "--epochs", "1"}, folder},
+      {{"evaluate", "mlp", data}, "trained"},
+      {{"predict", "mlp", data}, "--out must be given"},
+      {{"plan", "mlp", "--batch-size", "1,x"}, "[--batch-size]"},
+      {{"plan", "mlp", "--batch-size", "1,,2"}, "[--batch-size]"},
+      {{"resume", folder}, "run.json"},
+      {{"resume", folder + "/nowhere"}, "nowhere"},
+      {{"inspect", folder + "/nowhere"}, "nowhere"},
+      {{"inspect", folder}, "run.json"},
+      {{"inspect", "/dev/null"}, "/dev/null"},
+  };
+  for (const auto& entry : table) {
+    std::string line;
+    for (const std::string& word : entry.words) line += " " + word;
+    SCOPED_TRACE("batchwise" + line);
+    expect_error(run(entry.words), 2, entry.part);
+  }
+  EXPECT_FALSE(fs::exists(folder + "/run"));
+}
+
+TEST_F(Cli, TrainTellsPlanEpochsAndEndAsJsonLines) {
+  const ChildResult result = run(train({"--json", "--validation-split", "0.1"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::vector<json> all = events(result.out);
+  ASSERT_EQ(all.size(), 4u) << result.out;
+  const json& plan = all.front();
+  EXPECT_EQ(plan["event"], "plan");
+  EXPECT_EQ(plan["batch_size"], 100);
+  int64_t sum = 0;
+  for (const char* name : {"weights", "gradients", "optimizer", "activations", "scratch", "pipeline", "library"}) {
+    ASSERT_TRUE(plan["bytes"][name].is_number_integer()) << name;
+    sum += plan["bytes"][name].get<int64_t>();
+  }
+  EXPECT_EQ(plan["bytes"].size(), 7u);
+  EXPECT_EQ(plan["peak_bytes"].get<int64_t>(), sum);
+  for (int epoch : {1, 2}) {
+    const json& event = all[static_cast<size_t>(epoch)];
+    EXPECT_EQ(event["event"], "epoch");
+    EXPECT_EQ(event["epoch"], epoch);
+    for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy"})
+      EXPECT_TRUE(event[name].is_number()) << name;
+  }
+  const json& end = all.back();
+  EXPECT_EQ(end["event"], "end");
+  EXPECT_EQ(end["history"]["loss"].size(), 2u);
+  EXPECT_EQ(end["history"]["val_accuracy"][1], all[2]["val_accuracy"]);
+  EXPECT_GT(end["samples_per_second"].get<double>(), 0);
+  EXPECT_GT(end["peak_rss_bytes"].get<int64_t>(), 1 << 20);
+  EXPECT_EQ(end["weights_sha256"].get<std::string>().size(), 64u);
+}
+
+TEST_F(Cli, WeightsDependOnSeedAndBatchSizeButNotOnMemoryLanesOrPipeline) {
+  const std::string expected = hash(run(train({"--json"})));
+  EXPECT_EQ(hash(run(train({"--json", "--lanes", "1"}))), expected);
+  EXPECT_EQ(hash(run(train({"--json", "--lanes", "3"}, 2, 100, "1G"))), expected);
+  EXPECT_EQ(hash(run(train({"--json", "--loader-batch", "7", "--workers", "2"}))), expected);
+  EXPECT_NE(hash(run(train({"--json", "--seed", "1"}))), expected);
+  EXPECT_NE(hash(run(train({"--json"}, 2, 99))), expected);
+  EXPECT_NE(hash(run(train({"--json", "--no-shuffle"}))), expected);
+}
+
+TEST_F(Cli, ARunFolderHoldsWhatTheContractSays) {
+  const std::string out = folder + "/deep/run";
+  const ChildResult result = run(train({"--json", "--out", out, "--validation-split", "0.1"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  const json record = json::parse(text_of_file(out + "/run.json"));
+  EXPECT_EQ(record["settings"]["batch_size"], 100);
+  EXPECT_EQ(record["settings"]["data"], fs::absolute(data).lexically_normal().string());
+  EXPECT_FALSE(record["instruction_set"].get<std::string>().empty());
+  EXPECT_EQ(record["plan"]["batch_size"], 100);
+  EXPECT_EQ(json::parse(text_of_file(out + "/history.json")), json::parse(result.last_line())["history"]);
+  EXPECT_EQ(text_of_file(out + "/events.jsonl"), result.out);
+  EXPECT_FALSE(fs::is_empty(out + "/checkpoints"));
+  EXPECT_FALSE(fs::is_empty(out + "/tensorboard/train"));
+  EXPECT_FALSE(fs::is_empty(out + "/tensorboard/validation"));
+
+  const ChildResult again = run({"resume", out, "--json"});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.err.find("is finished"), std::string::npos) << again.err;
+  EXPECT_EQ(again.out, result.last_line() + "\n");
+
+  expect_error(run(train({"--json", "--out", out})), 2, "--overwrite");
+  EXPECT_EQ(text_of_file(out + "/events.jsonl"), result.out) << "a refused run must leave the older one alone";
+  EXPECT_EQ(hash(run(train({"--json", "--out", out, "--overwrite", "--validation-split", "0.1"}))), hash(result));
+
+  const ChildResult evaluated = run({"evaluate", out + "/model.keras", data, "--json"});
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  const json metrics = json::parse(evaluated.out);
+  EXPECT_EQ(metrics["event"], "end");
+  EXPECT_TRUE(metrics["loss"].is_number());
+  EXPECT_TRUE(metrics["accuracy"].is_number());
+
+  ASSERT_EQ(run({"predict", out + "/model.keras", data, "--out", folder + "/a.npy"}).code, 0);
+  ASSERT_EQ(
+      run({"predict", out + "/model.keras", data, "--out", folder + "/b.npy", "--batch-size", "7", "--lanes", "1"})
+          .code,
+      0);
+  EXPECT_EQ(text_of_file(folder + "/a.npy"), text_of_file(folder + "/b.npy"));
+  expect_error(run({"predict", out + "/model.keras", data, "--out", folder + "/a.txt"}), 2, ".npy");
+  expect_error(run({"predict", out + "/model.keras", data, "--out", "/dev/null"}), 2, ".npy");
+
+  for (const std::string& path : {out, out + "/model.keras", data, folder + "/a.npy",
+                                  fs::directory_iterator(out + "/checkpoints")->path().string()})
+    EXPECT_EQ(run({"inspect", path}).code, 0) << path;
+}
+
+TEST_F(Cli, AFolderThatAnotherProcessWritesIsRefused) {
+  const std::string out = folder + "/run";
+  fs::create_directories(out);
+  const RunLock lock(out);
+  expect_error(run(train({"--out", out})), 2, "another process");
+  expect_error(run(train({"--out", out, "--overwrite"})), 2, "another process");
+  EXPECT_TRUE(fs::is_empty(out));
+}
+
+TEST_F(Cli, PlacesThatCannotHoldARunAreRefusedAndLeftAlone) {
+  std::ofstream(folder + "/file") << "mine";
+  expect_error(run(train({"--out", folder + "/file"})), 2, "/file");
+  expect_error(run(train({"--out", folder + "/file/below"})), 2, "/file/below");
+  expect_error(run(train({"--out", "/dev/full"})), 2, "/dev/full");
+  expect_error(run(train({"--out", "/proc/run"})), 2, "/proc/run");
+  EXPECT_EQ(text_of_file(folder + "/file"), "mine");
+}
+
+TEST_F(Cli, AFullOutputFailsWithOne) {
+  for (const Words& words : {Words{"plan", "mlp", "--batch-size", "8", "--json"},
+                             Words{"plan", "mlp", "--batch-size", "8"}, Words{"--help"}}) {
+    const ChildResult result = run(words, "/dev/full");
+    EXPECT_EQ(result.code, 1) << words.front() << result.err;
+    EXPECT_TRUE(result.err.starts_with("batchwise: [output]")) << result.err;
+  }
+  EXPECT_EQ(run(train({"--json"}), "/dev/full").code, 1);
+}
+
+TEST_F(Cli, ABudgetTooSmallNamesOneThatWorksAndWritesNothing) {
+  const std::string out = folder + "/run";
+  const Words words{"train", "mlp", data, "--batch-size", "100", "--epochs", "1", "--out", out, "--memory"};
+  Words tight = words;
+  tight.push_back("1M");
+  const ChildResult refused = run(tight);
+  expect_error(refused, 3, "--memory ");
+  EXPECT_FALSE(fs::exists(out));
+  const size_t at = refused.err.find("--memory ") + 9;
+  Words enough = words;
+  enough.push_back(refused.err.substr(at, refused.err.find_first_of(" ,.\n", at) - at));
+  const ChildResult result = run(enough);
+  EXPECT_EQ(result.code, 0) << enough.back() << ": " << result.err;
+}
+
+TEST_F(Cli, PlanPrintsALinePerBatchSize) {
+  const ChildResult result = run({"plan", "mlp", "--batch-size", "1,32,8192", "--memory", "256M", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::vector<json> all = events(result.out);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[2]["batch_size"], 8192);
+  const ChildResult text = run({"plan", "cnn", "--batch-size", "64", "--memory", "256M"});
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_NE(text.out.find("activations"), std::string::npos);
+  EXPECT_EQ(run({"plan", "mlp", "--batch-size", "32", "--memory", "1M"}).code, 3);
+}
+
+}  // namespace
+}  // namespace batchwise
