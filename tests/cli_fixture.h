@@ -39,9 +39,9 @@ struct Cli : testing::Test {
   ChildResult run(const Words& words, const std::string& out_path = "") {
     return Child(program, words, folder, out_path).wait();
   }
-  Words train(const Words& more, int epochs = 2, int batch_size = 100) {
+  Words train(const Words& more, int epochs = 2, int batch_size = 100, const std::string& memory = "256M") {
     Words words{"train",    "mlp", data, "--batch-size", std::to_string(batch_size), "--epochs", std::to_string(epochs),
-                "--memory", "256M"};
+                "--memory", memory};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }

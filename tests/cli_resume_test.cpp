@@ -60,8 +60,8 @@ TEST_F(Cut, AKilledRunIsResumedToTheSameBits) {
 TEST_F(Cut, AKillBeforeTheFirstCheckpointBeginsAnew) {
   const Words words = train({"--json", "--out", folder + "/cut", "--checkpoint-every", "1000000steps"}, 60);
   Words uncut = words;
-  uncut[10] = folder + "/whole";
-  ASSERT_EQ(words[10], folder + "/cut");
+  uncut[11] = folder + "/whole";
+  ASSERT_EQ(words[11], folder + "/cut");
   Child child(program, words, folder);
   wait_for_epochs(child, folder + "/cut", 1);
   child.send(SIGKILL);

@@ -67,7 +67,8 @@ def check_file(path, known):
     elif len(lines) - 1 > LONG:
         print(f'warning: {path}: {len(lines) - 1} lines, more than about {LONG}')
     first = next((line for line in lines if not line.startswith('#!')), '')
-    if not re.match(re.escape(COMMENT[kind]) + r' \S.{6,}', first):
+    opening = re.escape(COMMENT[kind]) + ' ' + ('|"""' if kind == 'py' else '')
+    if not re.match(rf'({opening})\S.{{6,}}', first):
         yield f'{path}:1: the first line must be a comment that says what the file is'
     if FORBIDDEN_NAMES.search(path.rsplit('/', 1)[-1]):
         yield f'{path}:1: a file is named by its concept'

@@ -92,6 +92,7 @@ struct History {
 struct OptimizerState {
   int64_t iterations = 0;
   double learning_rate = 0;                           // as changed by callbacks; schedules ignore it
+  uint64_t samples = 0;                               // trained on so far: addresses dropout. Not in files
   std::vector<std::pair<std::string, std::vector<float>>> slots;   // Keras's order, see Optimizer::slots
 };
 

@@ -171,6 +171,12 @@ bool Arguments::parse(const std::vector<std::string>& words) {
 
 bool Arguments::given(const std::string& option) const { return impl_->app.get_option(option)->count() > 0; }
 
-std::string Arguments::help() const { return impl_->app.help(); }
+std::string Arguments::help() const {
+  std::string text = impl_->app.help();
+  // Required arguments are checked here, so CLI11 shows them as if they could be left out.
+  for (const std::string& name : impl_->required)
+    if (const size_t at = text.find("[" + name + "]"); at != std::string::npos) text.replace(at, name.size() + 2, name);
+  return text;
+}
 
 }  // namespace batchwise

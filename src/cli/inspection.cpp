@@ -62,8 +62,9 @@ std::string model_text(const std::string& path) {
 }
 
 std::string npz_text(const std::string& path) {
+  const NpzReader reader(path);
   std::string text;
-  for (const NpzMember& member : NpzReader(path).members())
+  for (const NpzMember& member : reader.members())
     text += array_line(member.name, member.header.dtype, member.header.shape) +
             (member.stored ? "" : " (compressed: unpacked once into the cache when it is read)") + "\n";
   return text;

@@ -165,12 +165,19 @@ void Blueprint::describe() {
         const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;
         if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end()) plan_.recomputed.push_back(name);
       }
-  const PhaseSpots* fullest = &choice_.placements.phases.front();
-  for (const PhaseSpots& phase : choice_.placements.phases)
-    if (phase.region > fullest->region) fullest = &phase;
-  plan_.buffers = fullest->buffers;
-  for (PlannedBuffer& buffer : plan_.buffers) buffer.copies = choice_.lanes;
+  // Placements count tasks within a phase, and phases for what is kept; a plan counts the moments of the whole step.
+  std::vector<int> first_moment{0};
+  for (const Phase& phase : choice_.timetable.phases) first_moment.push_back(first_moment.back() + static_cast<int>(phase.tasks.size()));
+  for (size_t p = 0; p < choice_.placements.phases.size(); ++p)
+    for (PlannedBuffer buffer : choice_.placements.phases[p].buffers) {
+      buffer.first_step += first_moment[p];
+      buffer.last_step += first_moment[p];
+      buffer.copies = choice_.lanes;
+      plan_.buffers.push_back(buffer);
+    }
   for (PlannedBuffer buffer : choice_.placements.kept) {
+    buffer.first_step = first_moment[static_cast<size_t>(buffer.first_step)];
+    buffer.last_step = first_moment[static_cast<size_t>(buffer.last_step) + 1] - 1;
     buffer.copies = static_cast<int>(needs_.grains);
     plan_.buffers.push_back(buffer);
   }

@@ -37,6 +37,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) :
   require(options_.class_weight.empty() || data_.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
   require(options_.class_weight.empty() || model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
   if (!model.initialized()) model.initialize(options_.seed);
+  samples_before_ = model.optimizer_state().samples;
   plan(data);
   if (options_.shuffle != Shuffle::No) order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
 }
@@ -96,7 +97,7 @@ int64_t FitLoop::steps_of_epoch() const {
 History FitLoop::run() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
-  cursor_.samples = static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size());
+  cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
   schedule_batch_ = options_.batch_size;
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
@@ -116,6 +117,7 @@ History FitLoop::run() {
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   session_->finish();
+  model_.optimizer_state().samples = cursor_.samples;
   return std::move(history_);
 }
 

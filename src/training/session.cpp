@@ -32,7 +32,6 @@ void Session::place() {
     if (Update* update = blue.update()) {
       update->place(arena_);
       update->load(model_.optimizer_state(), variables);
-      model_.optimizer_state() = {};
     }
     const MemoryChoice& choice = blue.choice();
     const int lanes = lanes_->count();
@@ -83,12 +82,14 @@ void Session::place() {
       inference_->place(std::move(inference_memory));
     }
     arena_.populate();
-    if (arena_.taken() != arena_.bytes()) throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
+    if (arena_.taken() != arena_.bytes())
+      throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
   } catch (...) {
     variables.give_back();
     finished_ = true;
     throw;
   }
+  if (blue.update()) model_.optimizer_state() = {};   // held here now
 }
 
 Session::~Session() {

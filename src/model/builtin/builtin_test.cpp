@@ -64,7 +64,7 @@ TEST(Builtin, ShapesThatDoNotFitAreRefusedByTheModelsName) {
   EXPECT_EQ(message_of([] {
               builtin_model("cnn").make({{784}, DType::Float32, 10});
             }),
-            "[cnn] samples must be images of shape (height, width, channels), at least 10 by 10. Got (784).");
+            "[cnn] samples must be images of shape (height, width, channels), at least 10 by 10. Got (784,).");
   EXPECT_EQ(
       message_of([] {
         builtin_model("resnet50").make({{28, 28, 1}, DType::UInt8, 10});
