@@ -108,7 +108,7 @@ void Session::finish() {
   blueprint_->variables().give_back();
 }
 
-void Session::read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums) {
+void Session::read_result(GradientSums& sums, double samples, std::span<const double> weight_sums) {
   sums.finish_doubles();
   const double* doubles = sums.doubles(0);
   const Objectives& objectives = *blueprint_->objectives();
