@@ -109,8 +109,8 @@ inline SmallModel small_graph() {
 inline SmallModel small_frozen() {
   const auto layers = [] {
     Model model = Sequential({Input({8, 8, 1}), Conv2D({.filters = 4, .kernel_size = 3, .activation = "relu"}), BatchNormalization(), Flatten(), Dense({.units = 3})});
-    model.layers()[0]->set_trainable(false);
-    model.layers()[1]->set_trainable(false);
+    model.layer("conv2d")->set_trainable(false);
+    model.layer("batch_normalization")->set_trainable(false);
     return model;
   };
   return {"frozen", layers, {.optimizer = Adagrad({.learning_rate = 0.05f, .common = {.global_clipnorm = 0.5f}}), .loss = classes_loss(true)},
