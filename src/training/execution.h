@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -92,7 +93,10 @@ class Execution {
   std::vector<double> weight_sums_;          // per output
   std::vector<int64_t> grain_rows_;          // valid samples per grain, for combining
   std::unique_ptr<std::atomic<int64_t>[]> next_;   // per phase: the next unit of work
-  std::atomic<bool> failed_{false};
+  // The meeting of lanes before which something failed. All lanes leave at that meeting: one that is still on its way out of
+  // the meeting before must not see a failure of the next round there.
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  std::atomic<int64_t> failed_before_{kNever};
 };
 
 }  // namespace batchwise
