@@ -53,7 +53,9 @@ class Child {
       ::_exit(127);
     }
   }
-  void send(int signal) { ::kill(pid_, signal); }
+  void send(int signal) {
+    if (pid_ > 0) ::kill(pid_, signal);  // 0 would be this process and its kin
+  }
   bool running() {
     if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
     return pid_ > 0;

@@ -35,6 +35,7 @@ int run(const std::vector<std::string>& words) {
 int main(int count, char** values) {
   using namespace batchwise;
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not a death without a word
+  std::signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow
   int code = kFailed;
   try {
     code = run({values + 1, values + count});

@@ -57,7 +57,7 @@ struct Execution::Lane {
 Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
                      const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs)
     : program_(program), program_index_(program_index), outline_(outline), timetable_(timetable), placements_(placements), variables_(variables), runs_(runs), objectives_(objectives), feed_(feed),
-      outputs_(outputs) {
+      outputs_(outputs), weight_sums_(outputs.size(), 0) {
   int64_t offset = 0;
   for (const OutlineOp& op : outline.ops) {
     shared_at_.push_back(offset);
@@ -93,11 +93,12 @@ void Execution::begin(int64_t samples) {
   samples_ = samples;
   grains_ = (samples + program_.grain() - 1) / program_.grain();
   for (size_t p = 0; p < timetable_.phases.size(); ++p) next_[p].store(0, std::memory_order_relaxed);
-  failed_.store(false, std::memory_order_relaxed);
+  failed_before_.store(kNever, std::memory_order_relaxed);
   grain_rows_.resize(static_cast<size_t>(grains_));
   for (int64_t g = 0; g < grains_; ++g) grain_rows_[static_cast<size_t>(g)] = valid(g);
   if (!lanes_.empty()) return;
   grain_rows_.reserve(static_cast<size_t>(memory_.grains));
+  std::vector<std::unique_ptr<Lane>> made;
   for (size_t l = 0; l < memory_.lane_fixed.size(); ++l) {
     auto lane = std::make_unique<Lane>();
     lane->rows = {reinterpret_cast<int64_t*>(memory_.lane_fixed[l]), static_cast<size_t>(program_.grain())};
@@ -112,8 +113,9 @@ void Execution::begin(int64_t samples) {
     lane->weight_gradients.resize(most);
     if (objectives_)
       for (const Objective& objective : objectives_->outputs()) lane->metrics.resize(std::max(lane->metrics.size(), objective.metrics.size()));
-    lanes_.push_back(std::move(lane));
+    made.push_back(std::move(lane));
   }
+  lanes_ = std::move(made);
 }
 
 std::byte* Execution::at(Spot spot, int64_t grain, int lane) const {
@@ -126,6 +128,12 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
   const int64_t blocks = std::min(run.blocks, grains_);
   const int64_t units = by_grain ? grains_ : blocks;
   std::exception_ptr error;
+  int64_t meeting = 0;
+  const auto failed = [&] { return failed_before_.load(std::memory_order_acquire) != kNever; };
+  const auto meet = [&] {
+    lanes.barrier().meet();
+    return failed_before_.load(std::memory_order_acquire) > meeting++;
+  };
   const auto guarded = [&](const auto& work) {
     try {
       work();
@@ -133,26 +141,24 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
       // Another lane failed and says why.
     } catch (...) {
       error = std::current_exception();
-      failed_.store(true, std::memory_order_release);
+      failed_before_.store(meeting, std::memory_order_release);
       if (run.sums) run.sums->abandon();
     }
   };
   for (size_t phase = 0; phase < timetable_.phases.size(); ++phase) {
     guarded([&] {
-      for (int64_t unit = next_[phase].fetch_add(1); unit < units && !failed_.load(std::memory_order_acquire); unit = next_[phase].fetch_add(1)) {
+      for (int64_t unit = next_[phase].fetch_add(1); unit < units && !failed(); unit = next_[phase].fetch_add(1)) {
         const int64_t first = by_grain ? unit : unit * grains_ / blocks;
         const int64_t end = by_grain ? unit + 1 : (unit + 1) * grains_ / blocks;
-        for (int64_t grain = first; grain < end && !failed_.load(std::memory_order_acquire); ++grain) run_grain(run, phase, grain, lane);
+        for (int64_t grain = first; grain < end && !failed(); ++grain) run_grain(run, phase, grain, lane);
       }
     });
     const bool last = phase + 1 == timetable_.phases.size();
-    lanes.barrier().meet();
-    if (failed_.load(std::memory_order_acquire)) break;
+    if (!meet()) break;
     const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;
     guarded([&] { combine(phase, lane, lanes.count()); });
-    lanes.barrier().meet();
-    if (failed_.load(std::memory_order_acquire)) break;
+    if (!meet()) break;
   }
   if (error) std::rethrow_exception(error);
 }
@@ -304,8 +310,8 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     if (runs[k] >= 0 && !run.sums->direct(runs[k], grain)) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
 }
 
-std::vector<double> Execution::weight_sums(const ExecutionRun& run) {
-  std::vector<double> sums(outputs_.size(), 0);
+std::span<const double> Execution::weight_sums(const ExecutionRun& run) {
+  std::fill(weight_sums_.begin(), weight_sums_.end(), 0.0);
   const auto& tasks = timetable_.phases[loss_phase_].tasks;
   for (int64_t grain = 0; grain < grains_; ++grain) {
     Lane& mine = *lanes_[0];
@@ -320,10 +326,10 @@ std::vector<double> Execution::weight_sums(const ExecutionRun& run) {
       call.rows = mine.rows;
       call.valid = valid(grain);
       call.scratch = at(placements_.phases[loss_phase_].tasks[t].scratch, grain, 0);
-      sums[output] += outputs_[output].weight_sum(call);
+      weight_sums_[output] += outputs_[output].weight_sum(call);
     }
   }
-  return sums;
+  return weight_sums_;
 }
 
 void Execution::commit(const VariableStore& variables, int part, int parts) const {

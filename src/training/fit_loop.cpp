@@ -116,9 +116,22 @@ History FitLoop::run() {
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
+  finish();
+  return std::move(history_);
+}
+
+void FitLoop::finish() {
   session_->finish();
   model_.optimizer_state().samples = cursor_.samples;
-  return std::move(history_);
+}
+
+// A run that failed hands over the last completed step, like one that was stopped there.
+FitLoop::~FitLoop() {
+  try {
+    finish();
+  } catch (...) {
+    // Giving back only fails when memory is gone; the session tries once more.
+  }
 }
 
 void FitLoop::epoch() {

@@ -21,6 +21,7 @@ class FitLoop final : public RunControl {
  public:
   // Checks everything that can be known before the first step, plans, and takes the memory.
   FitLoop(Model& model, const Dataset& data, const FitOptions& options);
+  ~FitLoop() override;
   History run();
 
   void stop() override { stopped_ = true; }
@@ -49,6 +50,7 @@ class FitLoop final : public RunControl {
   Config header() const;
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;
+  void finish();
   template <class Work> void with_model_values(const Work& work);
 
   Model& model_;

@@ -1,13 +1,27 @@
 // The threads of a session.
 #include "training/lanes.h"
 
+#include <system_error>
+
+#include <batchwise/error.h>
+
 namespace batchwise {
 
 Lanes::Lanes(int count) : count_(count), barrier_(count), errors_(static_cast<size_t>(count)) {
-  for (int lane = 1; lane < count; ++lane) threads_.emplace_back([this, lane] { serve(lane); });
+  try {
+    for (int lane = 1; lane < count; ++lane) threads_.emplace_back([this, lane] { serve(lane); });
+  } catch (const std::system_error& error) {
+    leave();
+    fail_run("lanes", "the system must be able to start a thread for each of ", count, " lanes. Got: ", error.what(), ". Give fewer --lanes.");
+  } catch (...) {
+    leave();
+    throw;
+  }
 }
 
-Lanes::~Lanes() {
+Lanes::~Lanes() { leave(); }
+
+void Lanes::leave() {
   leave_.store(true, std::memory_order_release);
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();

@@ -66,6 +66,7 @@ class Lanes {
 
  private:
   void start();
+  void leave();
   void serve(int lane);
 
   const int count_;

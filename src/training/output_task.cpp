@@ -89,6 +89,7 @@ void OutputTask::run(const Call& call) const {
     loss.rows = call.valid;
     loss.target_shape = objective_.target_shape;
     loss.prediction_shape = prediction_;
+    loss.samples = call.rows.data();
     loss.targets = scratch.targets;
     loss.predictions = call.prediction;
     loss.logits = fused_ ? call.logits : nullptr;

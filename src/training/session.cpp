@@ -102,13 +102,13 @@ Session::~Session() {
 
 void Session::finish() {
   if (finished_) return;
-  finished_ = true;
   arena_.release_from(transient_);
-  if (Update* update = blueprint_->update()) model_.optimizer_state() = update->save(variables());
   blueprint_->variables().give_back();
+  if (Update* update = blueprint_->update()) model_.optimizer_state() = update->save(variables());
+  finished_ = true;   // only now: what threw for want of memory is tried again when the session goes
 }
 
-void Session::read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums) {
+void Session::read_result(GradientSums& sums, double samples, std::span<const double> weight_sums) {
   sums.finish_doubles();
   const double* doubles = sums.doubles(0);
   const Objectives& objectives = *blueprint_->objectives();

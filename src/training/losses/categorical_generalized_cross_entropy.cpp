@@ -33,7 +33,7 @@ class GeneralizedCrossEntropyLoss : public Loss {
   void compute(const LossCall& call) const override {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
     for (int64_t v = 0; v < call.rows * lines; ++v) {
-      const int64_t label = checked_label(call.targets, v, lines, classes, kClass);
+      const int64_t label = checked_label(call, v, lines, classes, kClass);
       const float p = call.predictions[v * classes + label], c = clip_probability(p);
       call.values[v] = (1 - std::pow(c, q_)) / q_;
       if (!call.gradient) continue;

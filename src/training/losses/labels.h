@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <batchwise/error.h>
+#include <batchwise/loss.h>
 #include <batchwise/shape.h>
 
 namespace batchwise {
@@ -22,14 +23,14 @@ inline Shape label_shape(const Shape& target, const Shape& prediction, std::stri
 }
 
 // The label at `index` as a class. `lines`: labels per sample, for the message.
-inline int64_t checked_label(const float* labels, int64_t index, int64_t lines, int64_t classes,
+inline int64_t checked_label(const LossCall& call, int64_t index, int64_t lines, int64_t classes,
                              std::string_view where) {
-  const float label = labels[index];
+  const float label = call.targets[index];
   const bool inside =
       label >= 0 && label < static_cast<float>(classes);  // before the cast, which is undefined for others
   if (!inside || label != static_cast<float>(static_cast<int64_t>(label)))
-    fail(where, "labels must be whole numbers in [0, ", classes, "), the number of classes. Got ", label, " in row ",
-         index / lines, ".");
+    fail(where, "labels must be whole numbers in [0, ", classes, "), the number of classes. Got ", label,
+         call.samples ? " in sample " : " in row ", call.samples ? call.samples[index / lines] : index / lines, ".");
   return static_cast<int64_t>(label);
 }
 

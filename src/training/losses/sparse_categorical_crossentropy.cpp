@@ -52,7 +52,7 @@ class SparseCategoricalCrossentropyLoss : public Loss {
         if (gradient) std::fill_n(gradient, classes, 0.0f);
         continue;
       }
-      const int64_t label = checked_label(call.targets, v, lines, classes, kClass);
+      const int64_t label = checked_label(call, v, lines, classes, kClass);
       const float factor = gradient ? call.factors[v] : 0;
       call.values[v] = on_logits ? with_logits(input + v * classes, classes, label, gradient, factor)
                                  : with_probabilities(input + v * classes, classes, label, gradient, factor);
