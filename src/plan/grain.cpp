@@ -33,9 +33,10 @@ Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
   grain.grains = (facts.batch_size + samples - 1) / samples;
-  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large.
-  const int64_t affordable = MiB(8) / std::max<int64_t>(1, facts.weight_bytes);
-  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 64);
+  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large. So few that batches of
+  // a few hundred samples have them all, and larger ones take no more memory. More lanes than blocks share out grains.
+  const int64_t affordable = MiB(1) / std::max<int64_t>(1, facts.weight_bytes);
+  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 8);
   grain.blocks = std::min(grain.grains, most);
   return grain;
 }
