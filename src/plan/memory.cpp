@@ -9,6 +9,7 @@
 #include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 
+#include "plan/grain.h"
 #include "plan/placement.h"
 
 namespace batchwise {
@@ -73,7 +74,9 @@ class Search {
   double cost(size_t depth, int lanes, int64_t sums) {
     const Timetable& timetable = level(depth).timetable;
     const double again = timetable.work > 0 ? timetable.repeated_work / (3 * timetable.work) : 0;
-    return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes;
+    const double alone = 3 * timetable.work * static_cast<double>(needs_.grains) / kCoreFlops;
+    const double sharing = lanes > 1 && alone > 0 ? needs_.sharing_seconds / alone : 0;
+    return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes + sharing;
   }
 
  private:

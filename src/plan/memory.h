@@ -17,6 +17,7 @@ namespace batchwise {
 struct MemoryNeeds {
   const Outline* training = nullptr;
   int64_t grains = 1, blocks = 1;
+  double sharing_seconds = 0;          // of a step: what more than one lane loses by sharing weights. 0: lanes were stated
   int64_t weights = 0;                 // as kept and updated, and in the other layouts that kernels read
   int64_t gradient_sum = 0;            // one sum over a block: all gradients, losses and metrics
   int64_t accumulator = 0;             // gradients carried from batch to batch

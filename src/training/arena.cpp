@@ -21,6 +21,10 @@ Arena::Arena(int64_t bytes) : bytes_(bytes) {
   if (at == MAP_FAILED)
     throw BudgetError(error_detail::sentence("arena", "the system must be able to give ", show_byte_size(bytes), ". Got: ", std::strerror(errno), ". Give a smaller --memory."), bytes, 0);
   base_ = static_cast<std::byte*>(at);
+#ifdef MADV_HUGEPAGE
+  // All of it will be touched, so large pages take no more memory; where the system has none, small ones do.
+  madvise(at, static_cast<size_t>(mapped_), MADV_HUGEPAGE);
+#endif
 }
 
 void Arena::populate() {

@@ -128,6 +128,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.shared = Execution::shared_bytes(main.outline);
   needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, needs.grains);
   if (training_) {
+    if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
   }
