@@ -33,8 +33,9 @@ Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
   grain.grains = (facts.batch_size + samples - 1) / samples;
-  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large.
-  const int64_t affordable = MiB(8) / std::max<int64_t>(1, facts.weight_bytes);
+  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large;
+  // few enough that a large batch takes no more memory than a middling one.
+  const int64_t affordable = MiB(2) / std::max<int64_t>(1, facts.weight_bytes);
   const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 64);
   grain.blocks = std::min(grain.grains, most);
   return grain;
