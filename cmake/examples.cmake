@@ -14,8 +14,6 @@ foreach(source ${contestants})
   target_link_libraries(bench_${question} PRIVATE batchwise)
   target_include_directories(bench_${question} PRIVATE ${PROJECT_SOURCE_DIR}/bench)
 endforeach()
-add_executable(bench_matrix_product_rate ${PROJECT_SOURCE_DIR}/bench/matrix_product_rate.cpp)
-target_link_libraries(bench_matrix_product_rate PRIVATE batchwise_dnnl)
 
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)

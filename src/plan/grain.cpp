@@ -20,7 +20,7 @@ constexpr double kHalfSpeedGradientRows = 5.5;   // the same of a weight gradien
 constexpr double kCallSeconds = 0.3e-6;       // per kernel call
 constexpr double kGrainSeconds = 1.5e-6;      // per grain: rows, lists of pointers, turns
 constexpr double kMergeSeconds = 4e-6;        // lanes meet
-constexpr double kNearlyAsFast = 1.045;
+constexpr double kNearlyAsFast = 1.028;
 constexpr int64_t kLargest = 512;             // samples
 
 // How far a working set is out of the core's own caches: 0 below `inside` bytes, 1 from `outside` on.
@@ -33,10 +33,10 @@ Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
   grain.grains = (facts.batch_size + samples - 1) / samples;
-  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large;
-  // few enough that a large batch takes no more memory than a middling one.
-  const int64_t affordable = MiB(2) / std::max<int64_t>(1, facts.weight_bytes);
-  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 64);
+  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large. So few that batches of
+  // a few hundred samples have them all, and larger ones take no more memory. More lanes than blocks share out grains.
+  const int64_t affordable = MiB(1) / std::max<int64_t>(1, facts.weight_bytes);
+  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 8);
   grain.blocks = std::min(grain.grains, most);
   return grain;
 }
@@ -53,9 +53,9 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
   }
   // The weights are read, and their gradients made and added, once per grain.
   const double weights = static_cast<double>(facts.weight_bytes);
-  const double sums = (facts.training ? 1.0 : 0.5) * weights * seconds_per_byte(spilled(weights, 4e6, 8e6), 40e9, 15e9);
+  const double sums = (facts.training ? 1.0 : 0.5) * weights * seconds_per_byte(spilled(weights, 4e6, 8e6), 60e9, 10e9);
   const double activations = static_cast<double>(facts.activation_bytes_per_sample) * g;
-  const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 64e6), 40e9, 5e9);
+  const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 1e9), 40e9, 3.2e9);
   const double calls = (facts.training ? 3 : 1) * static_cast<double>(facts.layers) * kCallSeconds + kGrainSeconds;
   const double grains = std::ceil(static_cast<double>(facts.batch_size) / g);
   return std::ceil(grains / 2) * (products + sums + moving + calls) + kMergeSeconds;
