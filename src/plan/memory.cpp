@@ -52,7 +52,8 @@ class Search {
   }
 
   bool by_grain(int lanes, int64_t sums) const { return sums < needs_.blocks || needs_.blocks < lanes; }
-  bool share(int lanes, int64_t sums) const { return by_grain(lanes, sums) || needs_.grains > needs_.blocks; }
+  // Small gradients are always given their place beside the sum, so that a batch of few grains takes what one of many does.
+  bool share(int lanes, int64_t sums) const { return by_grain(lanes, sums) || needs_.grains > needs_.blocks || needs_.gradient_sum <= MiB(1); }
 
   const Placements& placements(size_t depth, int lanes, int64_t sums) {
     const Level& at = level(depth);
@@ -134,6 +135,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   }
   if (!best) {
     for (size_t depth : search.depths()) smallest = std::min(smallest, search.peak(depth, 1, tight));
+    smallest += needs.drift;
     throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ", show_byte_size(budget),
                                              ". Give --memory ", byte_size_option(smallest), " or more, a smaller --grain, an optimizer with fewer slots, or ghost batch normalisation."),
                       budget, smallest);

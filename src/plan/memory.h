@@ -29,6 +29,7 @@ struct MemoryNeeds {
   int64_t between_steps = 0;           // scratch used between steps (checkpoints): shares the lanes' memory
   int64_t pipeline = 0;                // what the data set holds
   int64_t library = 0;                 // the process besides all this
+  int64_t drift = 0;                   // what `library` may differ by from run to run: added to what a refusal names
 };
 
 struct MemoryChoice {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <batchwise/byte_size.h>
+
 #include "data/resident.h"
 #include "plan/budget.h"
 
@@ -11,6 +13,8 @@ namespace batchwise {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kRoomBeside = MiB(1);   // what holding data may take besides the data
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -60,14 +64,14 @@ void FitLoop::split(const Dataset& whole) {
 
 // Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
 void FitLoop::plan(const Dataset& whole) {
-  const int64_t budget = options_.memory > 0 ? options_.memory : find_budget().bytes;
-  std::unique_ptr<Blueprint> made;
-  if (whole.source().resident_bytes() == 0 && stored_bytes(whole) <= budget / 4) try {
+  std::unique_ptr<Blueprint> made = blueprint(whole);
+  const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
+  if (whole.source().resident_bytes() == 0 && held <= budget / 4 && made->plan().peak_bytes + held + kRoomBeside <= budget) try {
+      made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) {
-      // Streamed, it may fit.
+      made = blueprint(whole);
     }
-  if (!made) made = blueprint(whole);
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);

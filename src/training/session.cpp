@@ -39,6 +39,7 @@ void Session::place() {
     const bool training = blue.training().has_value();
     GradientSums::Shape shape = blue.sums_shape();
     std::byte* main_sums = arena_.take(choice.sums * sum_bytes);
+    after_state_ = main_sums;
     ExecutionMemory memory;
     const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable, int64_t grains) {
       memory = {};
@@ -85,7 +86,7 @@ void Session::place() {
     if (arena_.taken() != arena_.bytes())
       throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
   } catch (...) {
-    variables.give_back();
+    variables.give_back(arena_);
     finished_ = true;
     throw;
   }
@@ -102,9 +103,10 @@ Session::~Session() {
 
 void Session::finish() {
   if (finished_) return;
-  arena_.release_from(transient_);
-  blueprint_->variables().give_back();
-  if (Update* update = blueprint_->update()) model_.optimizer_state() = update->save(variables());
+  // Piece by piece, so that the copies never take more than was planned. Weights first: they matter most.
+  arena_.release_from(after_state_);
+  blueprint_->variables().give_back(arena_);
+  if (Update* update = blueprint_->update()) update->give_back(variables(), arena_, model_.optimizer_state());
   finished_ = true;   // only now: what threw for want of memory is tried again when the session goes
 }
 

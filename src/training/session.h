@@ -74,6 +74,7 @@ class Session {
   std::optional<GradientSums> sums_, inference_sums_;
   std::optional<Feed> feed_, inference_feed_;
   std::optional<Execution> training_, inference_;
+  const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
   StepResult result_;                       // of the last step; its vectors are made once
   std::vector<float*> prediction_slabs_;

@@ -88,10 +88,13 @@ void VariableStore::take_values() {
   refresh(0, 1, uses_.size());
 }
 
-void VariableStore::give_back() {
+void VariableStore::give_back(Arena& arena) {
   for (size_t v = 0; v < size(); ++v) {
+    if (!kept_[v].memory) continue;   // given back before something failed
     variables_[v]->value.resize(static_cast<size_t>(canonical_count(v)));
     unpack(v, kept_[v].memory, variables_[v]->value.data());
+    arena.release(kept_[v].memory, kept_[v].bytes);
+    kept_[v].memory = nullptr;
   }
 }
 
