@@ -1,11 +1,11 @@
-# The words of the project: make, setup, demo, test, check, bench, bench-quick, install, clean.
+# The words of the project: make, setup, demo, test, check, format, bench, bench-quick, install, clean.
 BUILD  ?= build
 PREFIX ?= /usr/local
 # Compiling a file takes up to about 1 GiB: fewer jobs than cores where memory is small.
 JOBS   ?= $(shell cores=$$(nproc); room=$$(awk '/MemAvailable/ {print int($$2 / 1000000)}' /proc/meminfo); \
             n=$$((cores < room ? cores : room)); echo $$((n > 0 ? n : 1)))
 
-.PHONY: all setup demo test check bench bench-quick install clean
+.PHONY: all setup demo test check format bench bench-quick install clean
 
 all: $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --parallel $(JOBS)
@@ -26,6 +26,9 @@ test: setup
 
 check: setup
 	@tools/check.sh $(JOBS)
+
+format:
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
 bench: setup all
 	@python3 bench/run.py --build $(BUILD)

@@ -20,7 +20,7 @@ class Case:
     channels_last: bool = True  # PyTorch's memory format: the faster one of the two for this case
 
     def floor_seconds(self, batch_size, flops_per_second):
-        """Time of one step if all it did were its matrix products, at the rate of a large f32 matrix product on all cores."""
+        """Time of one step if all it did were its matrix products, at the rate of a large f32 matrix product."""
         return (3 * self.forward_flops - self.first_layer_flops) * batch_size / flops_per_second
 
 

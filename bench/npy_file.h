@@ -35,9 +35,12 @@ inline batchwise::Array read_npy(const std::string& path) {
   }
   const batchwise::Shape shape{std::span<const int64_t>(dims)};
   const unsigned char* data = begin + 10 + header_bytes;
-  if (header.find("'<f4'") != std::string::npos) return batchwise::Array::view(reinterpret_cast<const float*>(data), shape);
-  if (header.find("'<i4'") != std::string::npos) return batchwise::Array::view(reinterpret_cast<const int32_t*>(data), shape);
-  batchwise::require(header.find("'|u1'") != std::string::npos, "read_npy", "the type must be <f4, <i4 or |u1. Got ", header, ".");
+  if (header.find("'<f4'") != std::string::npos)
+    return batchwise::Array::view(reinterpret_cast<const float*>(data), shape);
+  if (header.find("'<i4'") != std::string::npos)
+    return batchwise::Array::view(reinterpret_cast<const int32_t*>(data), shape);
+  batchwise::require(header.find("'|u1'") != std::string::npos, "read_npy", "the type must be <f4, <i4 or |u1. Got ",
+                     header, ".");
   return batchwise::Array::view(data, shape);
 }
 

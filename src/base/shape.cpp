@@ -18,14 +18,14 @@ Shape::Shape(std::span<const int64_t> dims) {
 int64_t Shape::count() const {
   int64_t product = 1;
   for (int64_t dim : *this) {
-    require(dim >= 0, "Shape", "dimensions must not be negative. Got ", text(), ".");
-    require(!__builtin_mul_overflow(product, dim, &product), "Shape", "the number of elements must fit 63 bits. Got ", text(), ".");
+    require(dim >= 0, "Shape", "dimensions must not be negative. Got ", *this, ".");
+    require(!__builtin_mul_overflow(product, dim, &product), "Shape", "the number of elements must fit 63 bits. Got ", *this, ".");
   }
   return product;
 }
 
 Shape Shape::with_batch(int64_t n) const {
-  require(rank_ < kMaxRank, "Shape", "a tensor has at most ", kMaxRank, " dimensions. Got ", text(), " and a batch.");
+  require(rank_ < kMaxRank, "Shape", "a tensor has at most ", kMaxRank, " dimensions. Got ", *this, " and a batch.");
   Shape whole;
   whole.rank_ = rank_ + 1;
   whole.dims_[0] = n;

@@ -148,7 +148,7 @@ TEST(ActivityPenalty, AddsToTheLossAndToTheGradientOfTheMean) {
                     1e-6);
       }
     }
-  EXPECT_EQ(try_layer(layer, {x}, {}, {}, {.training = false}).kernels, 0);
+  EXPECT_DOUBLE_EQ(try_layer(layer, {x}, {}, {}, {.training = false}).added_loss, 0.5 * 11 + 0.25 * 39);
   EXPECT_THROW(check_activity_regularizer("OrthogonalRegularizer", "Dense"), Error);
 }
 

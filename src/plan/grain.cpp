@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include <batchwise/byte_size.h>
@@ -13,46 +14,56 @@ namespace batchwise {
 namespace {
 
 // Calibrated on AVX-512 cores; constants of the rule, not measurements of this machine (those would change the bits).
-constexpr double kFlops = 150e9;             // of one core in good kernels, per second
-constexpr double kHalfSpeedRows = 6;         // rows of a matrix product at which it reaches half speed
-constexpr double kCallSeconds = 1.0e-6;      // per kernel call
-constexpr double kSumBandwidth = 12e9;       // bytes/s at which a gradient is added to a sum
-constexpr double kCacheBytes = 1 << 20;      // of one core
-constexpr double kNearBandwidth = 60e9, kFarBandwidth = 10e9;
-constexpr double kMergeSeconds = 4e-6;       // lanes meet
+constexpr double kFlops = 200e9;              // of one core in good kernels, per second
+constexpr double kHalfSpeedRows = 2;          // rows of a matrix product at which it reaches half speed
+constexpr double kHalfSpeedGradientRows = 5.5;   // the same of a weight gradient, which is written whole however few rows it has
+constexpr double kCallSeconds = 0.3e-6;       // per kernel call
+constexpr double kGrainSeconds = 1.5e-6;      // per grain: rows, lists of pointers, turns
+constexpr double kMergeSeconds = 4e-6;        // lanes meet
+constexpr double kNearlyAsFast = 1.028;
+constexpr int64_t kLargest = 512;             // samples
 
-// Estimated seconds of one step on two cores.
-double step_seconds(const GrainFacts& facts, int64_t grain) {
-  const double g = static_cast<double>(grain);
-  const double grains = std::ceil(static_cast<double>(facts.batch_size) / g);
-  const double rows = g * facts.positions;
-  const double products = 3 * facts.flops_per_sample * g / (kFlops * rows / (rows + kHalfSpeedRows));
-  const double traffic = 4.0 * static_cast<double>(facts.activation_bytes_per_sample) * g;
-  const double spread = std::clamp(2 * g * static_cast<double>(facts.activation_bytes_per_sample) / kCacheBytes, 0.0, 1.0);
-  const double moving = traffic * ((1 - spread) / kNearBandwidth + spread / kFarBandwidth);
-  const double calls = 3 * static_cast<double>(facts.layers) * kCallSeconds;
-  const double sums = 3 * static_cast<double>(facts.weight_bytes) / kSumBandwidth;
-  const double per_grain = products + moving + calls + (grains > 2 ? sums : 0);
-  return std::ceil(grains / 2) * per_grain + kMergeSeconds;
-}
+// How far a working set is out of the core's own caches: 0 below `inside` bytes, 1 from `outside` on.
+double spilled(double bytes, double inside, double outside) { return std::clamp(std::log2(bytes / inside) / std::log2(outside / inside), 0.0, 1.0); }
+
+// Seconds per byte, in the caches and out of them.
+double seconds_per_byte(double out, double near_bandwidth, double far_bandwidth) { return (1 - out) / near_bandwidth + out / far_bandwidth; }
 
 Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
   grain.grains = (facts.batch_size + samples - 1) / samples;
-  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large.
-  const int64_t affordable = MiB(8) / std::max<int64_t>(1, facts.weight_bytes);
-  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 64);
+  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large. So few that batches of
+  // a few hundred samples have them all, and larger ones take no more memory. More lanes than blocks share out grains.
+  const int64_t affordable = MiB(1) / std::max<int64_t>(1, facts.weight_bytes);
+  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 8);
   grain.blocks = std::min(grain.grains, most);
   return grain;
 }
 
 }  // namespace
 
+double estimated_seconds(const GrainFacts& facts, int64_t samples) {
+  const double g = static_cast<double>(samples);
+  double products = 0;
+  for (const GrainProduct& product : facts.products) {
+    const double rows = g * product.positions, flops = g * product.flops_per_sample / kFlops;
+    products += (facts.training ? 2 : 1) * flops * (1 + kHalfSpeedRows / rows);
+    if (facts.training) products += flops * (1 + kHalfSpeedGradientRows / rows);
+  }
+  // The weights are read, and their gradients made and added, once per grain.
+  const double weights = static_cast<double>(facts.weight_bytes);
+  const double sums = (facts.training ? 1.0 : 0.5) * weights * seconds_per_byte(spilled(weights, 4e6, 8e6), 60e9, 10e9);
+  const double activations = static_cast<double>(facts.activation_bytes_per_sample) * g;
+  const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 1e9), 40e9, 3.2e9);
+  const double calls = (facts.training ? 3 : 1) * static_cast<double>(facts.layers) * kCallSeconds + kGrainSeconds;
+  const double grains = std::ceil(static_cast<double>(facts.batch_size) / g);
+  return std::ceil(grains / 2) * (products + sums + moving + calls) + kMergeSeconds;
+}
+
 GrainFacts grain_facts(const Model& model, int64_t batch_size) {
   GrainFacts facts;
   facts.batch_size = batch_size;
-  double weights = 0;
   for (const auto& node : model.nodes()) {
     if (node->layer->class_name() == "InputLayer") continue;
     ++facts.layers;
@@ -64,34 +75,33 @@ GrainFacts grain_facts(const Model& model, int64_t batch_size) {
       const Shape& shape = variable->spec.shape;
       if (shape.rank() < 2 || node->output_shapes.front().rank() == 0) continue;
       const double positions = outputs / static_cast<double>(std::max<int64_t>(1, node->output_shapes.front().back()));
-      facts.flops_per_sample += 2 * static_cast<double>(shape.count()) * positions;
-      weights += static_cast<double>(shape.count());
+      facts.products.push_back({2 * static_cast<double>(shape.count()) * positions, std::max(1.0, positions)});
     }
   }
   for (const auto& layer : model.layers())
     if (layer->trainable())
       for (const auto& variable : layer->weights())
         if (variable->spec.trainable) facts.weight_bytes += variable->spec.shape.count() * 4;
-  if (weights > 0) facts.positions = std::max(1.0, facts.flops_per_sample / (2 * weights));
   return facts;
 }
 
 Grain choose_grain(const GrainFacts& facts) {
+  // Powers of two, and even shares of the batch: none larger than the batch needs.
   const int64_t step = facts.samples_together;
-  int64_t best = step;
-  double best_seconds = step_seconds(facts, step);
-  for (int64_t samples = 2 * step; samples <= 512 && samples < 2 * facts.batch_size; samples *= 2) {
-    // A larger grain must earn its memory.
-    const double seconds = step_seconds(facts, samples);
-    if (seconds < 0.97 * best_seconds) {
-      best = samples;
-      best_seconds = seconds;
-    }
+  const auto whole = [&](int64_t samples) { return (samples + step - 1) / step * step; };
+  std::set<int64_t> candidates{step};
+  for (int64_t share = 1; share <= kLargest; share *= 2) {
+    const int64_t even = whole((facts.batch_size + share - 1) / share);
+    if (even <= std::max(kLargest, step)) candidates.insert(even);
+    if (const int64_t power = share * step; power <= kLargest && power <= whole(facts.batch_size)) candidates.insert(power);
   }
+  double fastest = estimated_seconds(facts, step);
+  for (int64_t samples : candidates) fastest = std::min(fastest, estimated_seconds(facts, samples));
+  const int64_t best = *std::find_if(candidates.begin(), candidates.end(), [&](int64_t samples) { return estimated_seconds(facts, samples) <= kNearlyAsFast * fastest; });
   Grain grain = cut(facts, best);
   std::ostringstream reason;
-  reason << "grain " << grain.samples << ": " << show_byte_size(facts.weight_bytes) << " of weights are used " << static_cast<int64_t>(facts.positions)
-         << " times per sample, whose activations take " << show_byte_size(facts.activation_bytes_per_sample);
+  reason << "grain " << grain.samples << ": " << show_byte_size(facts.weight_bytes) << " of weights, and activations of "
+         << show_byte_size(facts.activation_bytes_per_sample) << " per sample; the smallest that is nearly as fast as any";
   if (step > 1) reason << "; statistics are taken over " << step << " samples";
   grain.reason = reason.str();
   return grain;
@@ -107,9 +117,9 @@ Grain stated_grain(const GrainFacts& facts, int64_t samples) {
 }
 
 int64_t inference_grain(const Model& model) {
-  GrainFacts facts = grain_facts(model, 64);
+  GrainFacts facts = grain_facts(model, 128);   // enough that two lanes have 64 each
   facts.samples_together = 1;
-  facts.weight_bytes = 0;
+  facts.training = false;
   return std::min<int64_t>(choose_grain(facts).samples, 64);
 }
 

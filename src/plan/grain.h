@@ -4,20 +4,27 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <batchwise/model.h>
 
 namespace batchwise {
 
+// A layer's product with its weights.
+struct GrainProduct {
+  double flops_per_sample = 0;            // forward
+  double positions = 1;                   // how often each weight is used per sample: rows of the matrix product
+};
+
 // What the rules look at: numbers of the model's description.
 struct GrainFacts {
   int64_t batch_size = 0;
   int64_t weight_bytes = 0;               // of trainable weights
-  double flops_per_sample = 0;            // forward
-  double positions = 1;                   // how often an average weight is used per sample
+  std::vector<GrainProduct> products;
   int64_t activation_bytes_per_sample = 0;
   int64_t layers = 0;
   int64_t samples_together = 1;           // grains are multiples of it (ghost batch normalisation)
+  bool training = true;
 };
 
 struct Grain {
@@ -28,6 +35,10 @@ struct Grain {
 };
 
 GrainFacts grain_facts(const Model& model, int64_t batch_size);
+// The rule's estimate, in seconds, of a batch in grains of `samples` on two cores: what chosen grains are compared by.
+double estimated_seconds(const GrainFacts& facts, int64_t samples);
+// The smallest grain that is estimated to be nearly as fast as the fastest: it takes the least memory and leaves work for
+// the most cores.
 Grain choose_grain(const GrainFacts& facts);
 Grain stated_grain(const GrainFacts& facts, int64_t samples);     // throws when ghost statistics do not allow it
 // The grain of inference: of the model alone, so that predictions do not depend on batching.

@@ -14,6 +14,8 @@
 namespace batchwise {
 namespace {
 
+constexpr size_t kDepths = 16;         // degrees of recomputation that are weighed
+
 // The timetable at one degree of recomputation, placed both ways.
 struct Level {
   std::vector<char> dropped;
@@ -28,8 +30,9 @@ class Search {
     const bool keeps = std::count(all_kept.kept_values.begin(), all_kept.kept_values.end(), 1) + std::count(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), 1) > 0;
     const size_t n = order_.size();
     // With one stage nothing is kept and nothing can be dropped.
-    depths_ = keeps ? std::vector<size_t>{0, n / 8, n / 4, n / 2, n * 5 / 8, n * 3 / 4, n * 7 / 8, n} : std::vector<size_t>{0};
-    depths_.erase(std::unique(depths_.begin(), depths_.end()), depths_.end());
+    depths_ = {0};
+    for (size_t part = 1; keeps && part <= kDepths; ++part)
+      if (n * part / kDepths != depths_.back()) depths_.push_back(n * part / kDepths);
   }
 
   const std::vector<size_t>& depths() const { return depths_; }
@@ -69,7 +72,7 @@ class Search {
   // Seconds in units of a step of one lane that recomputes nothing.
   double cost(size_t depth, int lanes, int64_t sums) {
     const Timetable& timetable = level(depth).timetable;
-    const double again = timetable.flops > 0 ? timetable.repeated_flops / (3 * timetable.flops) : 0;
+    const double again = timetable.work > 0 ? timetable.repeated_work / (3 * timetable.work) : 0;
     return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes;
   }
 

@@ -7,6 +7,9 @@ namespace batchwise {
 namespace {
 
 constexpr int kNever = -1;
+constexpr double kFlopsPerByte = 8;   // a core makes about so many flops in the time that it moves a byte
+
+double work_of(const OutlineOp& op) { return op.cost.flops + kFlopsPerByte * op.cost.bytes; }
 
 // Phases of forward and backward of every op, counted separately from 0.
 struct Stages {
@@ -121,7 +124,7 @@ class Builder {
 
   void run_again(int op) {
     run_forward(op, true);
-    timetable_.repeated_flops += outline_.ops[static_cast<size_t>(op)].cost.flops;
+    timetable_.repeated_work += work_of(outline_.ops[static_cast<size_t>(op)]);
   }
 
   void run_forward(int op, bool again) {
@@ -139,7 +142,7 @@ class Builder {
       if (op.loss) continue;
       if (stages_.forward[i] == stage) {
         run_forward(index, false);
-        timetable_.flops += op.cost.flops;
+        timetable_.work += work_of(op);
       }
       if (stages_.measure_forward[i] == stage) {
         for (int input : op.inputs) need_value(input);
@@ -215,27 +218,21 @@ class Builder {
 Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped) { return Builder(outline, dropped).build(); }
 
 std::vector<int> drop_order(const Outline& outline) {
-  struct Candidate { int op; double flops_per_byte; };
-  std::vector<Candidate> cheap, dear;
+  std::vector<int> cheap, dear, merges;
   for (size_t i = 0; i < outline.ops.size(); ++i) {
     const OutlineOp& op = outline.ops[i];
     if (op.loss || op.outputs.empty()) continue;
     double bytes = static_cast<double>(op.memory.saved);
     for (int output : op.outputs) bytes += static_cast<double>(outline.values[static_cast<size_t>(output)].bytes);
-    const double ratio = op.cost.flops / std::max(bytes, 1.0);
-    (ratio < 16 ? cheap : dear).push_back({static_cast<int>(i), ratio});
+    const bool is_cheap = op.cost.flops < 16 * bytes;
+    // The sums of residual blocks are cheap by themselves, but with them dropped every way back is long: they go last.
+    (op.inputs.size() > 1 ? merges : is_cheap ? cheap : dear).push_back(static_cast<int>(i));
   }
-  std::vector<int> order;
-  for (const Candidate& candidate : cheap) order.push_back(candidate.op);
+  std::vector<int> order = cheap;
   // Every second one, then every second of the rest, ...: what stays kept lies evenly between, so ways back stay short.
-  std::vector<char> taken(dear.size(), 0);
-  for (size_t step = 2; step < 2 * dear.size() + 2; step *= 2)
-    for (size_t i = step / 2; i < dear.size(); i += step)
-      if (!taken[i]) {
-        taken[i] = 1;
-        order.push_back(dear[i].op);
-      }
-  if (!dear.empty() && !taken[0]) order.push_back(dear[0].op);
+  for (const std::vector<int>& ops : {dear, merges})
+    for (size_t step = 2; step < 4 * ops.size(); step *= 2)
+      for (size_t i = step / 2 - 1; i < ops.size(); i += step) order.push_back(ops[i]);
   return order;
 }
 

@@ -27,7 +27,7 @@ struct Timetable {
   std::vector<Phase> phases;
   std::vector<char> kept_values, kept_gradients;         // per value: lives from phase to phase, once per grain
   std::vector<char> kept_saved;                          // per op
-  double flops = 0, repeated_flops = 0;                  // forward work of a grain, and what is done again
+  double work = 0, repeated_work = 0;                    // forward work of a grain, and what is done again, in flops
 };
 
 // `dropped[op]`: outputs and saved memory of the op are computed again where a later phase needs them, instead of kept.

@@ -81,7 +81,7 @@ TEST(Timetable, WithEverythingDroppedOnlyGradientsAreKept) {
   const Outline outline = normalised_chain(4);
   const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 1));
   for (char kept : timetable.kept_values) EXPECT_FALSE(kept);
-  EXPECT_GT(timetable.repeated_flops, timetable.flops);
+  EXPECT_GT(timetable.repeated_work, timetable.work);
 }
 
 TEST(Timetable, DropOrderListsEveryOpOnceAndCheapOnesFirst) {

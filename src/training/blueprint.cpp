@@ -158,7 +158,7 @@ void Blueprint::describe() {
   plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
   plan_.smallest_budget = choice_.smallest_budget;
   plan_.instruction_set = instruction_set();
-  if (choice_.timetable.flops > 0) plan_.recompute_share = choice_.timetable.repeated_flops / (3 * choice_.timetable.flops);
+  if (choice_.timetable.work > 0) plan_.recompute_share = choice_.timetable.repeated_work / (3 * choice_.timetable.work);
   for (const Phase& phase : choice_.timetable.phases)
     for (const Task& task : phase.tasks)
       if (task.again && task.kind == TaskKind::Forward) {

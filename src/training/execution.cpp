@@ -57,7 +57,7 @@ struct Execution::Lane {
 Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
                      const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs)
     : program_(program), program_index_(program_index), outline_(outline), timetable_(timetable), placements_(placements), variables_(variables), runs_(runs), objectives_(objectives), feed_(feed),
-      outputs_(outputs) {
+      outputs_(outputs), weight_sums_(outputs.size(), 0) {
   int64_t offset = 0;
   for (const OutlineOp& op : outline.ops) {
     shared_at_.push_back(offset);
@@ -310,8 +310,8 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     if (runs[k] >= 0 && !run.sums->direct(runs[k], grain)) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
 }
 
-std::vector<double> Execution::weight_sums(const ExecutionRun& run) {
-  std::vector<double> sums(outputs_.size(), 0);
+std::span<const double> Execution::weight_sums(const ExecutionRun& run) {
+  std::fill(weight_sums_.begin(), weight_sums_.end(), 0.0);
   const auto& tasks = timetable_.phases[loss_phase_].tasks;
   for (int64_t grain = 0; grain < grains_; ++grain) {
     Lane& mine = *lanes_[0];
@@ -326,10 +326,10 @@ std::vector<double> Execution::weight_sums(const ExecutionRun& run) {
       call.rows = mine.rows;
       call.valid = valid(grain);
       call.scratch = at(placements_.phases[loss_phase_].tasks[t].scratch, grain, 0);
-      sums[output] += outputs_[output].weight_sum(call);
+      weight_sums_[output] += outputs_[output].weight_sum(call);
     }
   }
-  return sums;
+  return weight_sums_;
 }
 
 void Execution::commit(const VariableStore& variables, int part, int parts) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "plan/lifetimes.h"
@@ -55,8 +56,8 @@ class Execution {
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);               // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
-  // The sum of the sample weights of the whole batch, per output. One thread.
-  std::vector<double> weight_sums(const ExecutionRun& run);
+  // The sum of the sample weights of the whole batch, per output; valid until the next call. One thread.
+  std::span<const double> weight_sums(const ExecutionRun& run);
   void commit(const VariableStore& variables, int part, int parts) const;    // moving statistics into the weights
 
  private:
@@ -89,6 +90,7 @@ class Execution {
   ExecutionMemory memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;
+  std::vector<double> weight_sums_;          // per output
   std::vector<int64_t> grain_rows_;          // valid samples per grain, for combining
   std::unique_ptr<std::atomic<int64_t>[]> next_;   // per phase: the next unit of work
   // The meeting of lanes before which something failed. All lanes leave at that meeting: one that is still on its way out of

@@ -14,7 +14,7 @@ namespace batchwise {
 // What the gradients of a step are divided by.
 struct StepScale {
   double samples = 1;                       // of the update
-  std::vector<double> weight_sums;          // per output: of the sample weights. Empty unless a loss needs it
+  std::span<const double> weight_sums;      // per output: of the sample weights. Empty unless a loss needs it
 };
 
 class OutputTask {

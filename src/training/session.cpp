@@ -113,7 +113,7 @@ void Session::finish() {
   finished_ = true;   // only now: what threw for want of memory is tried again when the session goes
 }
 
-void Session::read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums) {
+void Session::read_result(GradientSums& sums, double samples, std::span<const double> weight_sums) {
   sums.finish_doubles();
   const double* doubles = sums.doubles(0);
   const Objectives& objectives = *blueprint_->objectives();

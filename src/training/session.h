@@ -62,7 +62,7 @@ class Session {
  private:
   void place();
   void refresh_inference();
-  void read_result(GradientSums& sums, double samples, const std::vector<double>& weight_sums);
+  void read_result(GradientSums& sums, double samples, std::span<const double> weight_sums);
   void check_loss() const;
 
   Model& model_;

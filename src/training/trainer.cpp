@@ -23,7 +23,16 @@ struct Trainer::Impl {
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
     request.callback_bytes = learned;   // what is carried from batch to batch
-    session = std::make_unique<Session>(model, std::make_unique<Blueprint>(model, std::move(request)), options.seed, options.allow_nan);
+    auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
+    // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
+    for (const Objective& objective : blueprint->objectives()->outputs()) {
+      if (!objective.loss) continue;
+      const Reduction reduction = objective.loss->reduction();
+      require(reduction != Reduction::Sum && reduction != Reduction::MeanWithSampleWeight, "Trainer",
+              "the loss must be a mean over samples, so that parts add up to a batch. Got a reduction of ", reduction == Reduction::Sum ? "\"sum\"" : "\"mean_with_sample_weight\"", ".");
+    }
+    for (const OutlineOp& op : blueprint->training()->outline.ops) statistics = statistics || op.statistics.forward > 0;
+    session = std::make_unique<Session>(model, std::move(blueprint), options.seed, options.allow_nan);
   }
 
   Model model;
@@ -32,6 +41,7 @@ struct Trainer::Impl {
   std::vector<std::vector<float>> carry;
   int64_t samples = 0;                // in carry
   uint64_t seen = 0;                  // since the beginning
+  bool statistics = false;            // some layer takes statistics over a batch: it must come whole
 };
 
 Trainer::Trainer(Model& model, const FitOptions& options) : impl_(std::make_unique<Impl>(model, options)) {
@@ -48,6 +58,8 @@ Logs Trainer::accumulate(const Batch& batch) {
   impl_->open(data);
   Session& session = *impl_->session;
   session.check_same_columns(data);
+  require(!impl_->statistics || (impl_->samples == 0 && data.size() <= impl_->options.batch_size), "Trainer",
+          "a batch must be accumulated at once, and be at most batch_size samples, since a layer takes statistics over it. Got ", data.size(), " samples after ", impl_->samples, ", with batch_size ", impl_->options.batch_size, ".");
   RunningSums sums = session.objectives().empty_sums();
   // A step that fails leaves what was carried as it was: parts are added when all have been computed.
   std::vector<std::vector<float>> carry = impl_->carry;
