@@ -17,7 +17,7 @@ std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, in
   request.pipeline_bytes = data.source().resident_bytes();
   auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
   observers.each([&](Callback& c) { c.on_plan(blueprint->plan()); });
-  return std::make_unique<Session>(model, std::move(blueprint), 0, true);
+  return std::make_unique<Session>(model, std::move(blueprint), 0, false);
 }
 
 }  // namespace

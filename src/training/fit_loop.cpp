@@ -1,8 +1,12 @@
 // The loop of fit.
 #include "training/fit_loop.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 #include <batchwise/byte_size.h>
 
@@ -25,6 +29,7 @@ void FitLoop::check(const FitOptions& o) {
   require(o.epochs >= 0, "fit", "epochs must be 0 or more. Got ", o.epochs, ".");
   require(o.initial_epoch >= 0, "fit", "initial_epoch must be 0 or more. Got ", o.initial_epoch, ".");
   require(o.validation_split >= 0 && o.validation_split < 1, "fit", "validation_split must be in [0, 1). Got ", o.validation_split, ".");
+  require(o.memory >= 0 && o.lanes >= 0 && o.grain >= 0, "fit", "memory, lanes and grain must be 0 (found or chosen) or more. Got ", o.memory, ", ", o.lanes, " and ", o.grain, ".");
   require(o.validation_freq >= 1, "fit", "validation_freq must be at least 1. Got ", o.validation_freq, ".");
   require(o.validation_steps >= 0 && o.steps_per_epoch >= 0 && o.validation_batch_size >= 0, "fit", "steps_per_epoch, validation_steps and validation_batch_size must be 0 or more. Got ", o.steps_per_epoch, ", ",
           o.validation_steps, " and ", o.validation_batch_size, ".");
@@ -74,6 +79,11 @@ void FitLoop::plan(const Dataset& whole) {
     }
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
+  if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder, "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
+  }
   session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);
 }
 
@@ -117,6 +127,7 @@ History FitLoop::run() {
     session_->update().overwrite_with_averages(session_->variables());
     session_->weights_changed();
   }
+  check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;

@@ -5,12 +5,17 @@
 
 #include <cmath>
 
+#include "base/finite.h"
 #include "plan/placement.h"
 
 namespace batchwise {
 
 Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
     : model_(model), blueprint_(std::move(blueprint)), seed_(seed), allow_nan_(allow_nan), arena_(blueprint_->plan().arena_bytes) {
+  if (!allow_nan)
+    for (const auto& variable : model.weights())
+      if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
+        fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
   const SessionRequest& request = blueprint_->request();
   if (blueprint_->training()) feed_.emplace(model, request.data, !allow_nan);
   if (blueprint_->inference()) inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
