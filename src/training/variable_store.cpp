@@ -17,7 +17,7 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
   kept_.resize(n);
   learned_.assign(n, 0);
   std::vector<char> decided(n, 0);
-  // A weight is kept as its gradient comes; one that does not learn, as it is read.
+  // A weight is kept as its gradient comes, whether it learns or not: what forward reads may hold it transformed.
   for (const bool learning : {true, false})
     for (const Program* program : programs)
       for (const ProgramOp& op : program->ops())
@@ -25,7 +25,7 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
           const size_t v = static_cast<size_t>(op.variables[k]);
           if (static_cast<bool>(op.learns[k]) != learning) continue;
           const int index = static_cast<int>(k);
-          const WeightLayoutPtr layout = learning ? op.kernel->gradient_layout(index) : op.kernel->forward_layout(index);
+          const WeightLayoutPtr layout = op.kernel->gradient_layout(index);
           if (learning) {
             require(!learned_[v] || same_layout(layout, kept_[v].layout), op.layer, "a layer shared between tensors of different shapes must keep its weights in one form on this processor. Got two.");
             learned_[v] = 1;
