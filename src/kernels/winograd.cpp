@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kFloat = static_cast<int64_t>(sizeof(float));
 constexpr int64_t kBandBytes = 512 << 10;  // half of a second-level cache: weights pass through the rest
 
-// Tiles of a band. More images than one never make a band smaller than what few channels afford.
+// Tiles of a band: enough rows for a product even where many channels overflow the cache.
 int64_t band_tiles(int64_t values) {
   return std::clamp<int64_t>(kBandBytes / (kWinogradPoints * values * kFloat), 28, 128);
 }
