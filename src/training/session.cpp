@@ -17,7 +17,15 @@ Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t se
   lanes_ = std::make_unique<Lanes>(blueprint_->choice().lanes);
   if (blueprint_->training()) blueprint_->training()->program->prepare(lanes_->count());
   if (blueprint_->inference()) blueprint_->inference()->program->prepare(lanes_->count());
+  if (!allow_nan) check_weights();
   place();
+}
+
+// An activation may make a number of what is none (max(0, NaN) is 0): it would not be seen in the loss.
+void Session::check_weights() const {
+  for (const auto& variable : model_.weights())
+    for (size_t i = 0; i < variable->value.size(); ++i)
+      if (!std::isfinite(variable->value[i])) fail("weights", "values must be finite. Got ", variable->value[i], " in ", variable->path, ".");
 }
 
 void Session::place() {

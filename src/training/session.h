@@ -64,6 +64,7 @@ class Session {
   void refresh_inference();
   void read_result(GradientSums& sums, double samples, std::span<const double> weight_sums);
   void check_loss() const;
+  void check_weights() const;
 
   Model& model_;
   std::unique_ptr<Blueprint> blueprint_;

@@ -84,6 +84,7 @@ void VariableStore::take_values() {
   for (size_t v = 0; v < size(); ++v) {
     pack(v, variables_[v]->value.data(), kept_[v].memory);
     std::vector<float>().swap(variables_[v]->value);
+    variables_[v]->held = true;
   }
   refresh(0, 1, uses_.size());
 }
@@ -92,6 +93,7 @@ void VariableStore::give_back() {
   for (size_t v = 0; v < size(); ++v) {
     variables_[v]->value.resize(static_cast<size_t>(canonical_count(v)));
     unpack(v, kept_[v].memory, variables_[v]->value.data());
+    variables_[v]->held = false;
   }
 }
 
