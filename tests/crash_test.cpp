@@ -51,7 +51,7 @@ struct Crash : Cli {
     write_data({12}, 203, 5, true);
     write_model(Sequential({Input({12}), Dense({.units = 32, .activation = "relu"}), Dense({.units = 5})}),
                 SGD({.learning_rate = 0.05f, .momentum = 0.9f, .nesterov = true}));
-    more = {"--batch-size", "20", "--epochs", "60"};
+    more = {"--batch-size", "20", "--epochs", "30"};
   }
   void wide_mlp() {
     write_data({64}, 107, 10, false);
@@ -66,14 +66,14 @@ struct Crash : Cli {
         Sequential({Input({8, 8, 2}), Conv2D({.filters = 8, .kernel_size = 3, .padding = "same"}), BatchNormalization(),
                     ReLU(), MaxPooling2D(), Flatten(), Dropout(0.3), Dense({.units = 4})}),
         Adam({.learning_rate = 2e-3f}));
-    more = {"--batch-size", "32", "--epochs", "60"};
+    more = {"--batch-size", "32", "--epochs", "30"};
   }
   void ghost_cnn() {
     write_data({8, 8, 1}, 150, 4, false);
     write_model(Sequential({Input({8, 8, 1}), Conv2D({.filters = 8, .kernel_size = 3}),
                             BatchNormalization({.ghost = 8}), ReLU(), Dropout(0.2), Flatten(), Dense({.units = 4})}),
                 SGD({.learning_rate = 0.02f, .momentum = 0.9f}));
-    more = {"--batch-size", "40", "--epochs", "70", "--validation-split", "0.2", "--lanes", "3"};
+    more = {"--batch-size", "40", "--epochs", "30", "--validation-split", "0.2", "--lanes", "3"};
   }
 
   Words start(const std::string& out) const {
@@ -166,19 +166,19 @@ struct Crash : Cli {
 
 TEST_F(Crash, AnMlpWithMomentumAndSampleWeightsSurvivesKills) {
   small_mlp();
-  kill_and_resume(25, 101);
+  kill_and_resume(12, 101);
 }
 TEST_F(Crash, AWideMlpWithAdamDropoutAndValidationSurvivesKills) {
   wide_mlp();
-  kill_and_resume(25, 102);
+  kill_and_resume(12, 102);
 }
 TEST_F(Crash, ACnnWithBatchNormDropoutAndSampleWeightsSurvivesKills) {
   cnn();
-  kill_and_resume(25, 103);
+  kill_and_resume(12, 103);
 }
 TEST_F(Crash, ACnnWithGhostBatchNormAndDropoutSurvivesKills) {
   ghost_cnn();
-  kill_and_resume(25, 104);
+  kill_and_resume(12, 104);
 }
 
 TEST_F(Crash, SignalsAtRandomMomentsGiveACheckpointAnExitOf130AndTheSameBits) {
@@ -223,7 +223,7 @@ TEST_F(Crash, AKilledRunGoesOnWithAnotherBatchSize) {
     const ChildResult resumed = run({"resume", place, "--batch-size", "24", "--json"});
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     hashes.push_back(json::parse(resumed.last_line())["weights_sha256"]);
-    EXPECT_EQ(json::parse(resumed.last_line())["history"]["loss"].size(), 70u);
+    EXPECT_EQ(json::parse(resumed.last_line())["history"]["loss"].size(), 30u);
   }
   EXPECT_EQ(hashes[0], hashes[1]);
 }
@@ -233,7 +233,7 @@ TEST_F(Crash, AFolderInUseIsRefusedAndTheRunThatUsesItIsNotDisturbed) {
   const std::string expected = hash(run(start(folder + "/whole")));
   const std::string out = folder + "/cut", second = folder + "/second";
   fs::create_directories(second);
-  more[3] = "200";
+  more[3] = "100";
   const std::string longer = hash(run(start(folder + "/longer")));
   EXPECT_NE(longer, expected);
   Child child(program, start(out), folder);

@@ -82,7 +82,7 @@ struct FailingRun : testing::Test {
     FitOptions o;
     o.batch_size = kBatch;
     o.epochs = kEpochs;
-    o.memory = MiB(64);
+    o.memory = MiB(512);
     o.lanes = lanes;
     o.grain = 2;
     o.seed = 21;

@@ -29,13 +29,15 @@ Trial steps_of(const SmallModel& subject, Trial run) {
   request.lanes = run.lanes;
   request.budget = GiB(4);
   request.data = data;
-  if (run.tight) request.budget = Blueprint(model, request).plan().smallest_budget + MiB(run.lanes == 1 ? 0 : 1);
   std::unique_ptr<Blueprint> blueprint;
   for (int attempt = 0; !blueprint; ++attempt) try {
+      if (run.tight) {
+        request.budget = GiB(4);
+        request.budget = Blueprint(model, request).plan().smallest_budget + attempt * KiB(64);
+      }
       blueprint = std::make_unique<Blueprint>(model, request);
-    } catch (const BudgetError& refused) {   // the process has grown in between
-      if (attempt == 3) throw;
-      request.budget = refused.smallest_budget;
+    } catch (const BudgetError&) {   // the process has grown in between
+      if (attempt == 30) throw;
     }
   run.plan = blueprint->plan();
   Session session(model, std::move(blueprint), 3, false);

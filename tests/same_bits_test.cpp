@@ -62,7 +62,7 @@ int64_t smallest_budget(const SmallModel& subject, const Case& about, const Data
 }
 
 // Between peaks: the smallest budget, and some above it. The process around may grow between asking and running, so that
-// what was just enough is refused: then it is asked again.
+// what was just enough is refused: then it is asked again, for a little more.
 Outcome tight_outcome(const SmallModel& subject, const Case& about, const Dataset& data, int lanes, double share) {
   for (int attempt = 0;; ++attempt) {
     Model model = subject.make();
@@ -70,9 +70,9 @@ Outcome tight_outcome(const SmallModel& subject, const Case& about, const Datase
     const int64_t smallest = model.plan({.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data}).smallest_budget;
     const int64_t extra = about.validation ? smallest_budget(subject, about, data) - smallest : 0;
     try {
-      return outcome_of(subject, about, data, lanes, smallest + extra + static_cast<int64_t>(share * static_cast<double>(roomy - smallest)));
+      return outcome_of(subject, about, data, lanes, smallest + extra + static_cast<int64_t>(share * static_cast<double>(roomy - smallest)) + attempt * KiB(64));
     } catch (const BudgetError&) {
-      if (attempt == 3) throw;
+      if (attempt == 30) throw;
     }
   }
 }

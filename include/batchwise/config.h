@@ -71,7 +71,14 @@ class Config {
   friend bool operator==(const Config&, const Config&) = default;
 
  private:
-  std::variant<std::monostate, bool, int64_t, double, std::string, List, Object> value_;
+  // Never held. libstdc++ takes a variant of standard types alone for one that always has a value, and destroys what was never
+  // made when a copy runs out of memory; a type of our own makes it look first.
+  struct Nothing {
+    Nothing(const Nothing&) noexcept {}
+    Nothing& operator=(const Nothing&) noexcept { return *this; }
+    friend bool operator==(const Nothing&, const Nothing&) { return true; }
+  };
+  std::variant<std::monostate, bool, int64_t, double, std::string, List, Object, Nothing> value_;
 };
 
 // A thing that a registry can make: Keras's class name and its arguments. What a file states is what is built.

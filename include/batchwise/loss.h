@@ -22,13 +22,13 @@ enum class Head { None, Softmax, Sigmoid };
 struct LossCall {
   int64_t rows = 0;                    // valid samples
   Shape target_shape, prediction_shape;   // of one sample
-  const int64_t* samples = nullptr;    // the number of each row in the data, for messages; null: unknown
   const float* targets = nullptr;
   const float* predictions = nullptr;  // what the model outputs
   const float* logits = nullptr;       // what went into the head; null unless the loss was fused with it
   const float* factors = nullptr;      // per element of value_shape: what its gradient is multiplied by. Null when gradient is
   float* values = nullptr;             // out: per element of value_shape
   float* gradient = nullptr;           // out: with respect to predictions, or to logits when fused. Null: not wanted
+  const int64_t* samples = nullptr;    // the number of each row in the data, for messages; null: unknown
 };
 
 // Thread-safe: compute is const, keeps nothing, allocates nothing.

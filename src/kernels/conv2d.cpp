@@ -10,6 +10,7 @@
 #include "kernels/product/columns.h"
 #include "kernels/product/panel_layout.h"
 #include "kernels/product/product.h"
+#include "kernels/winograd.h"
 
 namespace batchwise {
 namespace {
@@ -33,8 +34,19 @@ class Conv2DKernel : public Kernel {
         shape_{flattened(options.window), options.channels, options.filters, options.groups},
         kernel_(kernel_shape(options)),
         forward_(forward_path(shape_, options.grain)),
-        panels_(output_panels(kernel_)) {
-    if (options.input_gradient) {
+        panels_(output_panels(kernel_)),
+        forward_panels_(panels_) {
+    const auto& [window, channels, filters, groups] = shape_;
+    if (options.winograd) winograd_ = winograd_passes(window, channels, filters, groups);
+    if (winograd_.forward) {
+      winograd_forward_ = WinogradConvolution(window, channels, filters, false);
+      forward_panels_ = winograd_forward_layout(channels, filters);
+    }
+    if (winograd_.weight_gradient) winograd_weight_gradient_ = WinogradWeightGradient(window, channels, filters);
+    if (options.input_gradient && winograd_.input_gradient) {
+      winograd_backward_ = WinogradConvolution(window, channels, filters, true);
+      transposed_ = winograd_backward_layout(channels, filters);
+    } else if (options.input_gradient) {
       backward_ = backward_paths(shape_, options.grain);
       transposed_ = input_panels(kernel_, backward_.tap_order);
     }
@@ -45,9 +57,12 @@ class Conv2DKernel : public Kernel {
     return {{Shape{options_.window.height.output, options_.window.width.output, options_.filters}, DType::Float32, 0}};
   }
   KernelMemory memory() const override {
-    const int64_t images = forward_.images.scratch_bytes(options_.grain);
-    const int64_t gradients = options_.input_gradient ? backward_.gradients.scratch_bytes(options_.grain) : 0;
-    return {.forward_scratch = images, .backward_scratch = std::max(options_.learns ? images : 0, gradients)};
+    const int64_t grain = options_.grain, images = forward_.images.scratch_bytes(grain);
+    const int64_t weights = winograd_.weight_gradient ? winograd_weight_gradient_.scratch_bytes(grain) : images;
+    const int64_t inputs = winograd_.input_gradient && transposed_ ? winograd_backward_.scratch_bytes(grain)
+                                                                   : backward_.gradients.scratch_bytes(grain);
+    return {.forward_scratch = winograd_.forward ? winograd_forward_.scratch_bytes(grain) : images,
+            .backward_scratch = std::max(options_.learns ? weights : 0, inputs)};
   }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
@@ -57,13 +72,18 @@ class Conv2DKernel : public Kernel {
     return {.flops = 2 * outputs * static_cast<double>(depth()),
             .bytes = 4 * (outputs + inputs + static_cast<double>(kernel_.count()))};
   }
-  WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
+  WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? forward_panels_ : nullptr; }
+  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
   WeightLayoutPtr backward_layout(int index) const override {
     return index == 0 && transposed_ ? transposed_ : forward_layout(index);
   }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
 
   void forward(const ForwardCall& call) const override {
+    if (winograd_.forward)
+      return winograd_forward_.run(options_.grain, static_cast<const float*>(call.inputs[0]), call.weights[0],
+                                   options_.bias ? call.weights[1] : nullptr, options_.relu,
+                                   static_cast<float*>(call.outputs[0]), call.scratch);
     const float* images = forward_.images.margined(static_cast<const float*>(call.inputs[0]), options_.grain,
                                                    static_cast<float*>(call.scratch));
     Product product = along(forward_.path, options_.grain);
@@ -109,6 +129,9 @@ class Conv2DKernel : public Kernel {
 
   // Rows are places in the window, sums run over the output positions of all images: the groups of forward as segments.
   void weight_gradient(const BackwardCall& call, const float* gradient) const {
+    if (winograd_.weight_gradient)
+      return winograd_weight_gradient_.run(call.rows, static_cast<const float*>(call.inputs[0]), gradient,
+                                           call.weight_gradients[0], call.scratch);
     const float* images = forward_.images.margined(static_cast<const float*>(call.inputs[0]), call.rows,
                                                    static_cast<float*>(call.scratch));
     Product product;
@@ -135,8 +158,16 @@ class Conv2DKernel : public Kernel {
   }
 
   void input_gradient(const BackwardCall& call, const float* gradient) const {
-    const float* gradients = backward_.gradients.margined(gradient, call.rows, static_cast<float*>(call.scratch));
     float* result = static_cast<float*>(call.input_gradients[0]);
+    if (winograd_.input_gradient)
+      winograd_backward_.run(call.rows, gradient, call.weights[0], nullptr, false, result, call.scratch);
+    else input_gradient_by_phases(call, gradient, result);
+    const int64_t image = options_.window.height.input * options_.window.width.input * options_.channels;
+    std::fill_n(result + call.rows * image, (options_.grain - call.rows) * image, 0.0f);
+  }
+
+  void input_gradient_by_phases(const BackwardCall& call, const float* gradient, float* result) const {
+    const float* gradients = backward_.gradients.margined(gradient, call.rows, static_cast<float*>(call.scratch));
     for (const ProductPath& phase : backward_.phases) {
       Product product = along(phase, call.rows);
       product.columns = kernel_.inputs;
@@ -151,8 +182,6 @@ class Conv2DKernel : public Kernel {
         multiply(product);
       }
     }
-    const int64_t image = options_.window.height.input * options_.window.width.input * options_.channels;
-    std::fill_n(result + call.rows * image, (options_.grain - call.rows) * image, 0.0f);
   }
 
   Conv2DKernelOptions options_;
@@ -160,7 +189,10 @@ class Conv2DKernel : public Kernel {
   KernelShape kernel_;
   ForwardPath forward_;
   BackwardPaths backward_;
-  WeightLayoutPtr panels_, transposed_;
+  WinogradPasses winograd_;
+  WinogradConvolution winograd_forward_, winograd_backward_;
+  WinogradWeightGradient winograd_weight_gradient_;
+  WeightLayoutPtr panels_, forward_panels_, transposed_;
 };
 
 }  // namespace

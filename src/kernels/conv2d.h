@@ -19,6 +19,7 @@ struct Conv2DKernelOptions {
   bool relu = false;
   bool learns = true;          // somebody wants the gradients of the weights
   bool input_gradient = true;  // somebody wants the gradient of the input
+  bool winograd = true;        // where the shapes suit it; false: never
 };
 
 // Plain tensors (H, W, C). Weights: kernel (KH, KW, channels / groups, filters) and, with bias, bias (filters).

@@ -1,59 +1,16 @@
 // MaxPooling2D: the largest value of each window of an image.
-#include "kernels/pooling2d.h"
-
-#include "layers/arguments.h"
-#include "layers/window_arguments.h"
+#include "layers/pooling2d_layer.h"
 
 namespace batchwise {
 namespace {
 
-class MaxPooling2DLayer final : public Layer {
+class MaxPooling2DLayer final : public Pooling2DLayer {
  public:
-  explicit MaxPooling2DLayer(const Config& config) {
-    require_known_keys("MaxPooling2D", config, {"pool_size", "padding", "strides", "data_format"});
-    require_channels_last("MaxPooling2D", config);
-    size_ = positive_pair("MaxPooling2D", config, "pool_size", 2);
-    const Config* strides = config.find("strides");
-    strides_ = strides && !strides->is_null() ? positive_pair("MaxPooling2D", config, "strides", 1) : size_;
-    same_ = is_same_padding("MaxPooling2D", config);
-  }
-
-  std::string_view class_name() const override { return "MaxPooling2D"; }
-  Config config() const override {
-    return Config::object({{"pool_size", pair_config(size_)},
-                           {"padding", same_ ? "same" : "valid"},
-                           {"strides", pair_config(strides_)},
-                           {"data_format", "channels_last"}});
-  }
-
-  Shapes output_shapes(const Shapes& inputs) const override {
-    const Shape& image = one_input("MaxPooling2D", inputs);
-    const Window2D window = window_of(image);
-    return {{window.height.output, window.width.output, image[2]}};
-  }
-
-  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = plain_image("MaxPooling2D", lowering, inputs[0]);
-    const Shape& image = lowering.type(input).shape;
-    return {lowering.add1(
-        make_max_pooling2d_kernel({.channels = image[2], .window = window_of(image), .grain = lowering.grain()}),
-        {input})};
-  }
-
- private:
-  Window2D window_of(const Shape& image) const {
-    return window_on("MaxPooling2D", image, size_, strides_, {1, 1}, same_);
-  }
-
-  std::array<int64_t, 2> size_{}, strides_{};
-  bool same_ = false;
+  explicit MaxPooling2DLayer(const Config& config)
+      : Pooling2DLayer("MaxPooling2D", make_max_pooling2d_kernel, config) {}
 };
 
-const RegisterLayer<MaxPooling2DLayer> registered{
-    "MaxPooling2D",
-    {"MaxPool2D"},
-    {Config(Config::Object{}), Config::object({{"pool_size", 3}, {"strides", 2}, {"padding", "same"}}),
-     Config::object({{"pool_size", Config(Config::List{2, 3})}, {"strides", 1}})}};
+const RegisterLayer<MaxPooling2DLayer> registered{"MaxPooling2D", {"MaxPool2D"}, Pooling2DLayer::examples()};
 
 }  // namespace
 }  // namespace batchwise

@@ -14,12 +14,10 @@ namespace batchwise {
 namespace {
 
 // Calibrated on AVX-512 cores; constants of the rule, not measurements of this machine (those would change the bits).
-constexpr double kFlops = 200e9;              // of one core in good kernels, per second
 constexpr double kHalfSpeedRows = 2;          // rows of a matrix product at which it reaches half speed
 constexpr double kHalfSpeedGradientRows = 5.5;   // the same of a weight gradient, which is written whole however few rows it has
 constexpr double kCallSeconds = 0.3e-6;       // per kernel call
 constexpr double kGrainSeconds = 1.5e-6;      // per grain: rows, lists of pointers, turns
-constexpr double kMergeSeconds = 4e-6;        // lanes meet
 constexpr double kNearlyAsFast = 1.028;
 constexpr int64_t kLargest = 512;             // samples
 
@@ -47,7 +45,7 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
   const double g = static_cast<double>(samples);
   double products = 0;
   for (const GrainProduct& product : facts.products) {
-    const double rows = g * product.positions, flops = g * product.flops_per_sample / kFlops;
+    const double rows = g * product.positions, flops = g * product.flops_per_sample / kCoreFlops;
     products += (facts.training ? 2 : 1) * flops * (1 + kHalfSpeedRows / rows);
     if (facts.training) products += flops * (1 + kHalfSpeedGradientRows / rows);
   }
@@ -58,7 +56,8 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
   const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 1e9), 40e9, 3.2e9);
   const double calls = (facts.training ? 3 : 1) * static_cast<double>(facts.layers) * kCallSeconds + kGrainSeconds;
   const double grains = std::ceil(static_cast<double>(facts.batch_size) / g);
-  return std::ceil(grains / 2) * (products + sums + moving + calls) + kMergeSeconds;
+  const double per_grain = products + sums + moving + calls;
+  return std::min(grains * per_grain, std::ceil(grains / 2) * per_grain + sharing_seconds(facts.training ? facts.weight_bytes : 0));
 }
 
 GrainFacts grain_facts(const Model& model, int64_t batch_size) {

@@ -27,6 +27,11 @@ struct GrainFacts {
   bool training = true;
 };
 
+// What the rules take a core to do per second in good kernels: a constant, so that they say the same on every machine.
+constexpr double kCoreFlops = 200e9;
+// Seconds of a step that two lanes lose by meeting, and by reading weights and gradients that the other wrote.
+inline double sharing_seconds(int64_t weight_bytes) { return 4e-6 + static_cast<double>(weight_bytes) / 3.5e9; }
+
 struct Grain {
   int64_t samples = 1;
   int64_t grains = 1;                     // per batch

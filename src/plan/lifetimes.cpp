@@ -179,7 +179,9 @@ class PhaseBuffers {
   void share_in_place(int t, const Task& task) {
     if (task.kind != TaskKind::Forward && task.kind != TaskKind::Backward) return;
     const OutlineOp& op = outline_.ops[static_cast<size_t>(task.op)];
-    if (!op.needs.in_place || op.inputs.size() != 1 || op.outputs.size() != 1) return;
+    if (!op.needs.in_place || op.inputs.empty() || op.outputs.size() != 1) return;
+    // Only the first input shares, and a value that is read twice by one op must not.
+    if (std::count(op.inputs.begin(), op.inputs.end(), op.inputs[0]) > 1) return;
     if (task.kind == TaskKind::Forward) join({Kind::Value, op.inputs[0], 0}, {Kind::Value, op.outputs[0], 0}, t);
     else if (!task.accumulate[0]) join({Kind::Gradient, op.outputs[0], 0}, {Kind::Gradient, op.inputs[0], 0}, t);
   }

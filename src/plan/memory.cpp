@@ -9,6 +9,7 @@
 #include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 
+#include "plan/grain.h"
 #include "plan/placement.h"
 
 namespace batchwise {
@@ -51,7 +52,8 @@ class Search {
   }
 
   bool by_grain(int lanes, int64_t sums) const { return sums < needs_.blocks || needs_.blocks < lanes; }
-  bool share(int lanes, int64_t sums) const { return by_grain(lanes, sums) || needs_.grains > needs_.blocks; }
+  // Small gradients are always given their place beside the sum, so that a batch of few grains takes what one of many does.
+  bool share(int lanes, int64_t sums) const { return by_grain(lanes, sums) || needs_.grains > needs_.blocks || needs_.gradient_sum <= MiB(1); }
 
   const Placements& placements(size_t depth, int lanes, int64_t sums) {
     const Level& at = level(depth);
@@ -73,7 +75,9 @@ class Search {
   double cost(size_t depth, int lanes, int64_t sums) {
     const Timetable& timetable = level(depth).timetable;
     const double again = timetable.work > 0 ? timetable.repeated_work / (3 * timetable.work) : 0;
-    return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes;
+    const double alone = 3 * timetable.work * static_cast<double>(needs_.grains) / kCoreFlops;
+    const double sharing = lanes > 1 && alone > 0 ? needs_.sharing_seconds / alone : 0;
+    return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes + sharing;
   }
 
  private:
@@ -107,6 +111,14 @@ void count_transient(const MemoryNeeds& needs, const MemoryChoice& choice, ByteC
   bytes[ByteClass::Scratch] += needs.shared + needs.statistics + choice.lanes * needs.lane_fixed;
 }
 
+// Only what would help these needs: an inference has no optimizer, and most models no batch statistics.
+std::string other_cures(const MemoryNeeds& needs) {
+  if (!needs.training || !needs.training->training) return "";
+  const auto& ops = needs.training->ops;
+  const bool statistics = std::any_of(ops.begin(), ops.end(), [](const OutlineOp& op) { return op.statistics.forward > 0; });
+  return std::string(", a smaller --grain") + (needs.optimizer > 0 ? ", an optimizer with fewer slots" : "") + (statistics ? ", ghost batch normalisation" : "");
+}
+
 }  // namespace
 
 int64_t tight_sums(int64_t blocks) { return std::bit_width(static_cast<uint64_t>(blocks)); }
@@ -131,8 +143,9 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   }
   if (!best) {
     for (size_t depth : search.depths()) smallest = std::min(smallest, search.peak(depth, 1, tight));
+    smallest += needs.drift;
     throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ", show_byte_size(budget),
-                                             ". Give --memory ", byte_size_option(smallest), " or more, a smaller --grain, an optimizer with fewer slots, or ghost batch normalisation."),
+                                             ". Give --memory ", byte_size_option(smallest), " or more", other_cures(needs), "."),
                       budget, smallest);
   }
   MemoryChoice choice;

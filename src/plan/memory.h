@@ -17,6 +17,7 @@ namespace batchwise {
 struct MemoryNeeds {
   const Outline* training = nullptr;
   int64_t grains = 1, blocks = 1;
+  double sharing_seconds = 0;          // of a step: what more than one lane loses by sharing weights. 0: lanes were stated
   int64_t weights = 0;                 // as kept and updated, and in the other layouts that kernels read
   int64_t gradient_sum = 0;            // one sum over a block: all gradients, losses and metrics
   int64_t accumulator = 0;             // gradients carried from batch to batch
@@ -28,6 +29,7 @@ struct MemoryNeeds {
   int64_t between_steps = 0;           // scratch used between steps (checkpoints): shares the lanes' memory
   int64_t pipeline = 0;                // what the data set holds
   int64_t library = 0;                 // the process besides all this
+  int64_t drift = 0;                   // what `library` may differ by from run to run: added to what a refusal names
 };
 
 struct MemoryChoice {

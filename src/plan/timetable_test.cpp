@@ -1,6 +1,8 @@
 // Facts of timetables: stages end at batch statistics, and dropped tensors are computed again where they are needed.
 #include "plan/timetable.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "plan/lifetimes.h"
@@ -108,6 +110,62 @@ TEST(Lifetimes, BuffersOfALaneNeverOverlapInAnyPhase) {
           EXPECT_FALSE(together && share) << x.name << " and " << y.name;
         }
   }
+}
+
+// input -> left, right -> add(first, second) -> loss. Values: 0 input, 1 left, 2 right, 3 the sum.
+Outline sum_of_branches(int first, int second) {
+  Outline outline;
+  outline.training = true;
+  outline.fetch_bytes = {0};
+  outline.values.push_back({"input", 1024, true, false, -1});
+  const auto op = [&](const std::string& name, std::vector<int> inputs, KernelNeeds needs) {
+    OutlineOp made;
+    made.name = made.kind = name;
+    made.inputs = std::move(inputs);
+    made.outputs = {static_cast<int>(outline.values.size())};
+    made.needs = needs;
+    if (name != "add") made.weights = {{static_cast<int>(outline.ops.size()), 512}};
+    outline.values.push_back({name, 4096, false, true, static_cast<int>(outline.ops.size())});
+    outline.ops.push_back(made);
+  };
+  op("left", {0}, {});
+  op("right", {0}, {});
+  op("add", {first, second}, {.backward_inputs = false, .in_place = true});
+  OutlineOp loss;
+  loss.name = "loss";
+  loss.loss = true;
+  loss.inputs = {3};
+  loss.gradient_of = 3;
+  outline.ops.push_back(loss);
+  return outline;
+}
+
+// Whether the sum lies where its input `k` did, forward, and the gradient of that input where the sum's did, backward.
+std::pair<bool, bool> shares(const Outline& outline, size_t k) {
+  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Placements placements = place_buffers(outline, timetable, true);
+  std::pair<bool, bool> found;
+  for (size_t t = 0; t < timetable.phases[0].tasks.size(); ++t) {
+    const Task& task = timetable.phases[0].tasks[t];
+    const TaskSpots& spots = placements.phases[0].tasks[t];
+    if (task.op != 2) continue;
+    if (task.kind == TaskKind::Forward) found.first = spots.inputs[k].offset == spots.outputs[0].offset;
+    if (task.kind == TaskKind::Backward) found.second = spots.input_gradients[k].offset == spots.output_gradients[0].offset;
+  }
+  return found;
+}
+
+TEST(Lifetimes, ASumLiesInTheMemoryOfItsFirstTermAlone) {
+  EXPECT_EQ(shares(sum_of_branches(1, 2), 0), std::pair(true, true));
+  EXPECT_EQ(shares(sum_of_branches(1, 2), 1), std::pair(false, false));
+}
+
+TEST(Lifetimes, ASumOfAValueWithItselfSharesNothing) { EXPECT_EQ(shares(sum_of_branches(1, 1), 0), std::pair(false, false)); }
+
+TEST(Lifetimes, AFirstTermThatBackwardReadsIsNotOverwritten) {
+  Outline outline = sum_of_branches(1, 2);
+  outline.ops[0].needs.backward_outputs = true;
+  EXPECT_FALSE(shares(outline, 0).first);
 }
 
 }  // namespace

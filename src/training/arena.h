@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace batchwise {
 
@@ -22,12 +24,17 @@ class Arena {
   // Touches every page taken so far, so that the memory is had before the run starts. Throws BudgetError when it is not.
   void populate();
 
-  // Gives the pages of [from, end) back to the system; they must not be used again.
+  // Gives the pages of [from, end) back to the system, addresses included; they must not be used again.
   void release_from(const std::byte* from);
+  // The same for the whole pages inside [from, from + bytes).
+  void release(const void* from, int64_t bytes);
 
  private:
   std::byte* base_ = nullptr;
-  int64_t bytes_ = 0, mapped_ = 0, taken_ = 0, populated_ = 0;
+  void refuse(const char* why) const;
+
+  int64_t bytes_ = 0, mapped_ = 0, writable_ = 0, taken_ = 0, populated_ = 0;
+  std::vector<std::pair<int64_t, int64_t>> released_;   // offsets that are not mapped any more
 };
 
 }  // namespace batchwise

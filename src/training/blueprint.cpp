@@ -1,6 +1,8 @@
 // Decides everything about a session before its memory is taken.
 #include "training/blueprint.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include <batchwise/byte_size.h>
@@ -13,8 +15,9 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kLibrarySlack = MiB(3);      // stacks of lanes, small allocations while a session is made
-constexpr int64_t kLibraryStep = MiB(1);
+constexpr int64_t kLibrarySlack = KiB(768);    // stacks of lanes, small allocations while a session is made
+constexpr int64_t kLibraryStep = KiB(256);
+constexpr int64_t kLibraryDrift = MiB(1);      // between a process that is refused and the next, which is told to succeed
 
 int64_t weight_bytes(const Model& model) {
   int64_t bytes = 0;
@@ -24,6 +27,7 @@ int64_t weight_bytes(const Model& model) {
 
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
 int64_t library_bytes(const Model& model, const SessionRequest& request) {
+  malloc_trim(0);   // what planning used and gave back is not needed again
   int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
   bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
   return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
@@ -128,6 +132,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.shared = Execution::shared_bytes(main.outline);
   needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, needs.grains);
   if (training_) {
+    if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
   }
@@ -141,6 +146,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.shared += prediction_bytes();
   for (size_t v = 0; v < variables_->size(); ++v) needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
   needs.pipeline = request_.pipeline_bytes;
+  needs.drift = kLibraryDrift;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
   return needs;
 }

@@ -74,6 +74,8 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
   for (size_t p = 0; p < timetable.phases.size(); ++p)
     for (const Task& task : timetable.phases[p].tasks)
       if (task.kind == TaskKind::Loss) loss_phase_ = p;
+  combines_at_end_ = !timetable.phases.back().combine_forward.empty() || !timetable.phases.back().combine_backward.empty();
+  for (const OutlineOp& op : outline.ops) combines_at_end_ = combines_at_end_ || (op.statistics.forward > 0 && !op.statistics.forward_first);
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
 }
 
@@ -153,7 +155,9 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
         for (int64_t grain = first; grain < end && !failed(); ++grain) run_grain(run, phase, grain, lane);
       }
     });
+    // Nothing to combine after the last phase: the end of the run is meeting enough.
     const bool last = phase + 1 == timetable_.phases.size();
+    if (last && !combines_at_end_) break;
     if (!meet()) break;
     const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;

@@ -87,6 +87,7 @@ class Execution {
   std::vector<int> output_of_;               // per op: the output it is the loss of
   std::vector<int> input_of_;                // per value: the input of the model it is
   size_t loss_phase_ = 0;
+  bool combines_at_end_ = false;             // some statistics are combined after the last phase
   ExecutionMemory memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;

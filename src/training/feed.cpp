@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/element_cast.h"
+#include "base/finite.h"
 
 namespace batchwise {
 namespace {
@@ -16,18 +17,6 @@ bool fits(const Shape& stored, const Shape& wanted) {
 }
 
 bool is_floating(DType type) { return type == DType::Float32 || type == DType::Float64 || type == DType::Float16 || type == DType::BFloat16; }
-
-// x * 0 is 0 for every finite x and NaN otherwise: one pass without branches.
-bool all_finite(const float* values, int64_t count) {
-  float lanes[16] = {};
-  int64_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (int k = 0; k < 16; ++k) lanes[k] += values[i + k] * 0.0f;
-  float sum = 0;
-  for (; i < count; ++i) sum += values[i] * 0.0f;
-  for (float lane : lanes) sum += lane;
-  return sum == 0;
-}
 
 }  // namespace
 
@@ -84,7 +73,7 @@ void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows,
   for (int64_t i = 0; i < count; ++i)
     if (!std::isfinite(values[i]))
       fail("data", "values must be finite. Got ", values[i], " in sample ", rows[static_cast<size_t>(i / about.shape.count())], " of ", about.name.empty() ? data.source().describe() : about.name,
-           ". Clean the data, or give --allow-nan.");
+           ". Clean the data, or train with --allow-nan.");
 }
 
 void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {

@@ -1,8 +1,14 @@
 // The loop of fit.
 #include "training/fit_loop.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
+
+#include <batchwise/byte_size.h>
 
 #include "data/resident.h"
 #include "model/held_weights.h"
@@ -13,6 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int64_t kRoomBeside = MiB(1);   // what holding data may take besides the data
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 }  // namespace
@@ -22,6 +30,7 @@ void FitLoop::check(const FitOptions& o) {
   require(o.epochs >= 0, "fit", "epochs must be 0 or more. Got ", o.epochs, ".");
   require(o.initial_epoch >= 0, "fit", "initial_epoch must be 0 or more. Got ", o.initial_epoch, ".");
   require(o.validation_split >= 0 && o.validation_split < 1, "fit", "validation_split must be in [0, 1). Got ", o.validation_split, ".");
+  require(o.memory >= 0 && o.lanes >= 0 && o.grain >= 0, "fit", "memory, lanes and grain must be 0 (found or chosen) or more. Got ", o.memory, ", ", o.lanes, " and ", o.grain, ".");
   require(o.validation_freq >= 1, "fit", "validation_freq must be at least 1. Got ", o.validation_freq, ".");
   require(o.validation_steps >= 0 && o.steps_per_epoch >= 0 && o.validation_batch_size >= 0, "fit", "steps_per_epoch, validation_steps and validation_batch_size must be 0 or more. Got ", o.steps_per_epoch, ", ",
           o.validation_steps, " and ", o.validation_batch_size, ".");
@@ -61,16 +70,21 @@ void FitLoop::split(const Dataset& whole) {
 
 // Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
 void FitLoop::plan(const Dataset& whole) {
-  const int64_t budget = options_.memory > 0 ? options_.memory : find_budget().bytes;
-  std::unique_ptr<Blueprint> made;
-  if (whole.source().resident_bytes() == 0 && stored_bytes(whole) <= budget / 4) try {
+  std::unique_ptr<Blueprint> made = blueprint(whole);
+  const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
+  if (whole.source().resident_bytes() == 0 && held <= budget / 4 && made->plan().peak_bytes + held + kRoomBeside <= budget) try {
+      made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) {
-      // Streamed, it may fit.
+      made = blueprint(whole);
     }
-  if (!made) made = blueprint(whole);
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
+  if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder, "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
+  }
   session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);
 }
 
@@ -124,6 +138,7 @@ History FitLoop::run() {
     session_->update().overwrite_with_averages(session_->variables());
     session_->weights_changed();
   }
+  check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;

@@ -48,6 +48,7 @@ class FitLoop final : public RunControl {
   void validate(Logs& logs);
   void record(const Logs& logs);
   void checkpoint();
+  void check_weights() const;
   bool checkpoint_due() const;
   Config header() const;
   void restore(const CheckpointReader& reader);

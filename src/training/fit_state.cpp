@@ -1,6 +1,7 @@
 // What a run keeps: weights handed to callbacks, checkpoints written and read.
 #include <algorithm>
 
+#include "base/finite.h"
 #include "training/fit_loop.h"
 
 namespace batchwise {
@@ -94,7 +95,17 @@ Config FitLoop::header() const {
                          {"callbacks", callbacks}});
 }
 
+// A loss can be finite where weights no longer are: an activation hides them, or no step comes after.
+void FitLoop::check_weights() const {
+  if (options_.allow_nan) return;
+  const VariableStore& variables = session_->variables();
+  for (size_t v = 0; v < variables.size(); ++v)
+    if (const float* bad = first_not_finite(variables.stored(v), variables.stored_count(v)))
+      fail_run("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ", cursor_.updates, " updates. Lower the learning rate, or give --allow-nan to go on.");
+}
+
 void FitLoop::checkpoint() {
+  check_weights();
   CheckpointWriter writer(options_.checkpoint.directory, cursor_.updates, header());
   const VariableStore& variables = session_->variables();
   const std::span<float> scratch = session_->between_steps();

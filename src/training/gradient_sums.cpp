@@ -8,7 +8,6 @@
 #include "kernels/simd/sums.h"
 #include "plan/grain.h"
 #include "plan/placement.h"
-#include "training/lanes.h"
 
 namespace batchwise {
 namespace {
@@ -81,7 +80,7 @@ void GradientSums::add_in_order(int64_t grain, int64_t count, const T* values, c
 void GradientSums::wait_turn(std::atomic<uint32_t>& turn, int64_t grain) {
   const uint32_t mine = static_cast<uint32_t>(grain);
   uint32_t seen = 0;
-  wait_until(turn, [&] {
+  turn_passed_.wait([&] {
     seen = turn.load(std::memory_order_acquire);
     return seen == mine || seen == kAbandoned;
   });
@@ -91,7 +90,7 @@ void GradientSums::wait_turn(std::atomic<uint32_t>& turn, int64_t grain) {
 void GradientSums::pass_turn(std::atomic<uint32_t>& turn, int64_t grain) {
   uint32_t mine = static_cast<uint32_t>(grain);
   turn.compare_exchange_strong(mine, mine + 1, std::memory_order_release);   // unless abandoned meanwhile
-  turn.notify_all();
+  turn_passed_.announce();
 }
 
 void GradientSums::give(int run, int64_t grain, const float* values) {
@@ -113,8 +112,8 @@ void GradientSums::give_doubles(int64_t grain, const double* values) {
 void GradientSums::abandon() {
   for (size_t i = 0; i <= shape_.floats.size(); ++i) {
     turns_[i].store(kAbandoned, std::memory_order_release);
-    turns_[i].notify_all();
   }
+  turn_passed_.announce();
 }
 
 void GradientSums::finish_doubles() {

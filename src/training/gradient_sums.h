@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "training/signal.h"
+
 namespace batchwise {
 
 // Runs of floats (one per learned weight) and one run of doubles (losses, metrics). Two ways to run the same additions:
@@ -63,6 +65,7 @@ class GradientSums {
   std::vector<int64_t> offsets_;        // of each run in a slot, then of the doubles
   int64_t slot_bytes_;
   int64_t grains_ = 0, blocks_ = 0;
+  Signal turn_passed_;
   std::unique_ptr<std::atomic<uint32_t>[]> turns_;   // next grain, per run and for the doubles
 };
 

@@ -24,20 +24,20 @@ Lanes::~Lanes() { leave(); }
 void Lanes::leave() {
   leave_.store(true, std::memory_order_release);
   round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
+  started_.announce();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Lanes::start() {
   pending_.store(count_ - 1, std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
-  if (count_ > 1) round_.notify_all();
+  if (count_ > 1) started_.announce();
   try {
     call_(context_, 0);
   } catch (...) {
     errors_[0] = std::current_exception();
   }
-  wait_until(done_, [&] { return pending_.load(std::memory_order_acquire) == 0; });
+  done_.wait([&] { return pending_.load(std::memory_order_acquire) == 0; });
   for (std::exception_ptr& error : errors_)
     if (error) {
       const std::exception_ptr first = error;
@@ -49,7 +49,7 @@ void Lanes::start() {
 void Lanes::serve(int lane) {
   uint32_t seen = 0;
   for (;;) {
-    wait_until(round_, [&] { return round_.load(std::memory_order_acquire) != seen; });
+    started_.wait([&] { return round_.load(std::memory_order_acquire) != seen; });
     seen = round_.load(std::memory_order_acquire);
     if (leave_.load(std::memory_order_acquire)) return;
     try {
@@ -58,8 +58,7 @@ void Lanes::serve(int lane) {
       errors_[static_cast<size_t>(lane)] = std::current_exception();
     }
     if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      done_.fetch_add(1, std::memory_order_release);
-      done_.notify_one();
+      done_.announce();
     }
   }
 }

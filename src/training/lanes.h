@@ -8,21 +8,9 @@
 #include <thread>
 #include <vector>
 
-namespace batchwise {
+#include "training/signal.h"
 
-// Waits until `ready()`; looks for a short while, then sleeps, so that a busy neighbour keeps its core.
-template <class Ready>
-void wait_until(const std::atomic<uint32_t>& changes, const Ready& ready) {
-  for (int look = 0; look < 400; ++look) {
-    if (ready()) return;
-    __builtin_ia32_pause();
-  }
-  for (;;) {
-    const uint32_t seen = changes.load(std::memory_order_acquire);
-    if (ready()) return;
-    changes.wait(seen, std::memory_order_acquire);
-  }
-}
+namespace batchwise {
 
 // A reusable meeting point of all lanes.
 class Barrier {
@@ -33,9 +21,9 @@ class Barrier {
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lanes_) {
       arrived_.store(0, std::memory_order_relaxed);
       round_.fetch_add(1, std::memory_order_release);
-      if (lanes_ > 1) round_.notify_all();
+      if (lanes_ > 1) met_.announce();
     } else {
-      wait_until(round_, [&] { return round_.load(std::memory_order_acquire) != round; });
+      met_.wait([&] { return round_.load(std::memory_order_acquire) != round; });
     }
   }
 
@@ -43,6 +31,7 @@ class Barrier {
   const int lanes_;
   std::atomic<int> arrived_{0};
   std::atomic<uint32_t> round_{0};
+  Signal met_;
 };
 
 // Runs one function on all lanes at a time. Lane 0 is the calling thread.
@@ -75,7 +64,7 @@ class Lanes {
   const void* context_ = nullptr;
   std::atomic<uint32_t> round_{0};
   std::atomic<int> pending_{0};
-  std::atomic<uint32_t> done_{0};
+  Signal started_, done_;
   std::atomic<bool> leave_{false};
   std::vector<std::exception_ptr> errors_;
   std::vector<std::thread> threads_;

@@ -5,27 +5,24 @@
 
 #include <cmath>
 
+#include "base/finite.h"
 #include "plan/placement.h"
 
 namespace batchwise {
 
 Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
     : model_(model), blueprint_(std::move(blueprint)), seed_(seed), allow_nan_(allow_nan), arena_(blueprint_->plan().arena_bytes) {
+  if (!allow_nan)
+    for (const auto& variable : model.weights())
+      if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
+        fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
   const SessionRequest& request = blueprint_->request();
   if (blueprint_->training()) feed_.emplace(model, request.data, !allow_nan);
   if (blueprint_->inference()) inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
   lanes_ = std::make_unique<Lanes>(blueprint_->choice().lanes);
   if (blueprint_->training()) blueprint_->training()->program->prepare(lanes_->count());
   if (blueprint_->inference()) blueprint_->inference()->program->prepare(lanes_->count());
-  if (!allow_nan) check_weights();
   place();
-}
-
-// An activation may make a number of what is none (max(0, NaN) is 0): it would not be seen in the loss.
-void Session::check_weights() const {
-  for (const auto& variable : model_.weights())
-    for (size_t i = 0; i < variable->value.size(); ++i)
-      if (!std::isfinite(variable->value[i])) fail("weights", "values must be finite. Got ", variable->value[i], " in ", variable->path, ".");
 }
 
 void Session::place() {
@@ -47,6 +44,7 @@ void Session::place() {
     const bool training = blue.training().has_value();
     GradientSums::Shape shape = blue.sums_shape();
     std::byte* main_sums = arena_.take(choice.sums * sum_bytes);
+    after_state_ = main_sums;
     ExecutionMemory memory;
     const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable, int64_t grains) {
       memory = {};
@@ -93,7 +91,7 @@ void Session::place() {
     if (arena_.taken() != arena_.bytes())
       throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
   } catch (...) {
-    variables.give_back();
+    variables.give_back(arena_);
     finished_ = true;
     throw;
   }
@@ -110,9 +108,10 @@ Session::~Session() {
 
 void Session::finish() {
   if (finished_) return;
-  arena_.release_from(transient_);
-  blueprint_->variables().give_back();
-  if (Update* update = blueprint_->update()) model_.optimizer_state() = update->save(variables());
+  // Piece by piece, so that the copies never take more than was planned. Weights first: they matter most.
+  arena_.release_from(after_state_);
+  blueprint_->variables().give_back(arena_);
+  if (Update* update = blueprint_->update()) update->give_back(variables(), arena_, model_.optimizer_state());
   finished_ = true;   // only now: what threw for want of memory is tried again when the session goes
 }
 

@@ -64,7 +64,6 @@ class Session {
   void refresh_inference();
   void read_result(GradientSums& sums, double samples, std::span<const double> weight_sums);
   void check_loss() const;
-  void check_weights() const;
 
   Model& model_;
   std::unique_ptr<Blueprint> blueprint_;
@@ -75,6 +74,7 @@ class Session {
   std::optional<GradientSums> sums_, inference_sums_;
   std::optional<Feed> feed_, inference_feed_;
   std::optional<Execution> training_, inference_;
+  const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
   StepResult result_;                       // of the last step; its vectors are made once
   std::vector<float*> prediction_slabs_;

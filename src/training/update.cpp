@@ -207,18 +207,29 @@ void Update::load(const OptimizerState& state, const VariableStore& variables) {
   }
 }
 
+void Update::save(const Tensor& tensor, const VariableStore& variables, OptimizerState& state) const {
+  std::vector<float> values(static_cast<size_t>(variables.canonical_count(tensor.variable)));
+  variables.unpack(tensor.variable, tensor.stored, values.data());
+  std::string name = variables.variable(tensor.variable).path;
+  std::replace(name.begin(), name.end(), '/', '_');
+  state.slots.emplace_back(name + "_" + tensor.name, std::move(values));
+}
+
 OptimizerState Update::save(const VariableStore& variables) const {
   OptimizerState state;
   state.iterations = iterations_;
   state.learning_rate = learning_rate_;
-  for (const Tensor& tensor : tensors_) {
-    std::vector<float> values(static_cast<size_t>(variables.canonical_count(tensor.variable)));
-    variables.unpack(tensor.variable, tensor.stored, values.data());
-    std::string name = variables.variable(tensor.variable).path;
-    std::replace(name.begin(), name.end(), '/', '_');
-    state.slots.emplace_back(name + "_" + tensor.name, std::move(values));
-  }
+  for (const Tensor& tensor : tensors_) save(tensor, variables, state);
   return state;
+}
+
+void Update::give_back(const VariableStore& variables, Arena& arena, OptimizerState& state) {
+  state.iterations = iterations_;
+  state.learning_rate = learning_rate_;
+  for (; given_back_ < tensors_.size(); ++given_back_) {
+    save(tensors_[given_back_], variables, state);
+    arena.release(tensors_[given_back_].stored, counts_[tensors_[given_back_].variable] * 4);
+  }
 }
 
 void Update::restore_counters(int64_t iterations, double schedule_position, double learning_rate) {

@@ -43,6 +43,8 @@ class Update {
   const std::vector<Tensor>& tensors() const { return tensors_; }   // Keras's order of optimizer variables
   void load(const OptimizerState& state, const VariableStore& variables);
   OptimizerState save(const VariableStore& variables) const;
+  // Moves the state out at the end, tensor by tensor. Goes on after what was given back before it threw.
+  void give_back(const VariableStore& variables, Arena& arena, OptimizerState& state);
   void restore_counters(int64_t iterations, double schedule_position, double learning_rate);
 
  private:
@@ -53,6 +55,7 @@ class Update {
   void gather(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float scale);
   void step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float clip);
   float clip_of(size_t variable) const;
+  void save(const Tensor& tensor, const VariableStore& variables, OptimizerState& state) const;
 
   std::unique_ptr<Optimizer> optimizer_;
   const WeightPenalties& penalties_;
@@ -64,6 +67,7 @@ class Update {
   std::vector<double> square_sums_;                          // per chunk
   std::vector<SlotSpec> slots_;
   std::vector<Tensor> tensors_;
+  size_t given_back_ = 0;                                    // tensors
   UpdateScalars scalars_;
   int64_t iterations_ = 0;
   double learning_rate_ = 0;

@@ -17,7 +17,7 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
   kept_.resize(n);
   learned_.assign(n, 0);
   std::vector<char> decided(n, 0);
-  // A weight is kept as its gradient comes; one that does not learn, as it is read.
+  // A weight is kept as its gradient comes, whether it learns or not: what forward reads may hold it transformed.
   for (const bool learning : {true, false})
     for (const Program* program : programs)
       for (const ProgramOp& op : program->ops())
@@ -25,7 +25,7 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
           const size_t v = static_cast<size_t>(op.variables[k]);
           if (static_cast<bool>(op.learns[k]) != learning) continue;
           const int index = static_cast<int>(k);
-          const WeightLayoutPtr layout = learning ? op.kernel->gradient_layout(index) : op.kernel->forward_layout(index);
+          const WeightLayoutPtr layout = op.kernel->gradient_layout(index);
           if (learning) {
             require(!learned_[v] || same_layout(layout, kept_[v].layout), op.layer, "a layer shared between tensors of different shapes must keep its weights in one form on this processor. Got two.");
             learned_[v] = 1;
@@ -89,11 +89,14 @@ void VariableStore::take_values() {
   refresh(0, 1, uses_.size());
 }
 
-void VariableStore::give_back() {
+void VariableStore::give_back(Arena& arena) {
   for (size_t v = 0; v < size(); ++v) {
+    if (!kept_[v].memory) continue;   // given back before something failed
     variables_[v]->value.resize(static_cast<size_t>(canonical_count(v)));
     unpack(v, kept_[v].memory, variables_[v]->value.data());
     variables_[v]->held = false;
+    arena.release(kept_[v].memory, kept_[v].bytes);
+    kept_[v].memory = nullptr;
   }
 }
 

@@ -22,7 +22,7 @@ class VariableStore {
 
   // Moves the values of the model's variables in (leaving their vectors empty) and back out.
   void take_values();
-  void give_back();
+  void give_back(Arena& arena);            // the arena's copies are not used again. Goes on after what was given back before it threw
 
   size_t size() const { return kept_.size(); }
   const Variable& variable(size_t v) const { return *variables_[v]; }

@@ -1,9 +1,19 @@
 // Samples in memory, copied out row by row.
 #include "data/sources/memory.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace batchwise {
+namespace {
+
+// Asks for the memory of a row; of a long one, for as much as the processor does not find by itself.
+void announce(const std::byte* row, size_t bytes) {
+  constexpr size_t kLine = 64, kMost = 4096;
+  for (size_t at = 0; at < std::min(bytes, kMost); at += kLine) __builtin_prefetch(row + at, 0, 2);
+}
+
+}  // namespace
 
 MemorySource::MemorySource(std::vector<Array> arrays, std::vector<std::string> names, std::string description)
     : arrays_(std::move(arrays)), description_(std::move(description)) {
@@ -24,8 +34,11 @@ void MemorySource::fetch(int column, std::span<const int64_t> rows, void* out) c
   const size_t bytes = static_cast<size_t>(about.shape.count() * size_of(about.dtype));
   const std::byte* from = arrays_[static_cast<size_t>(column)].raw();
   std::byte* to = static_cast<std::byte*>(out);
-  for (const int64_t row : rows) {
+  for (size_t r = 0; r < rows.size(); ++r) {
+    const int64_t row = rows[r];
     require(row >= 0 && row < size_, description_, "rows must be in [0, ", size_, "). Got ", row, ".");
+    // Shuffled rows lie far apart: the next one is on its way while this one is copied.
+    if (const int64_t next = r + 1 < rows.size() ? rows[r + 1] : -1; next >= 0 && next < size_) announce(from + static_cast<size_t>(next) * bytes, bytes);
     std::memcpy(to, from + static_cast<size_t>(row) * bytes, bytes);
     to += bytes;
   }

@@ -86,7 +86,7 @@ Array read_idx(const std::string& path) {
   const IdxHeader header = start(stream, stream.compressed() ? -1 : file_bytes, path);
   // gzip packs at most 1032 to one: a bomb of a header is refused before anything is reserved for it.
   require(!header.compressed || header.data_bytes() / 1032 <= file_bytes, path, "an array of shape ", header.shape,
-          " cannot be packed into ", file_bytes, " bytes.");
+          " cannot be packed into ", file_bytes, " bytes. Got a header that says so.");
   Array array(header.dtype, header.shape);
   const int64_t got = stream.read(array.raw(), header.data_bytes());
   require(got == header.data_bytes(), path, "an array of shape ", header.shape, " needs ", header.data_bytes(),

@@ -52,7 +52,7 @@ std::string host() {
 TfEventsWriter::TfEventsWriter(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  require(!error, directory, "the folder for events cannot be made: ", error.message(), ".");
+  if (error) fail_run(directory, "the folder for events cannot be made. Got: ", error.message(), ".");
   static std::atomic<int> serial{0};
   const double time = now();
   for (int attempt = 0; descriptor_ < 0; ++attempt) {

@@ -59,7 +59,9 @@ void ZipReader::read_directory() {
   uint64_t count = zip_u16(tail, at + 10), directory_size = zip_u32(tail, at + 12), offset = zip_u32(tail, at + 16);
   bool one_disk = zip_u16(tail, at + 4) == 0 && zip_u16(tail, at + 6) == 0 && zip_u16(tail, at + 8) == count;
   uint64_t directory_end = static_cast<uint64_t>(end_offset);
-  if ((count == 0xffff || directory_size == 0xffffffff || offset == 0xffffffff) && end_offset >= kLocatorSize) {
+  // Python writes the ZIP64 records from 2 GiB on, when the plain ones still hold the true numbers.
+  const bool saturated = count == 0xffff || directory_size == 0xffffffff || offset == 0xffffffff;
+  if ((saturated || offset + directory_size != directory_end) && end_offset >= kLocatorSize) {
     std::string locator(kLocatorSize, '\0');
     file_->read_at(end_offset - kLocatorSize, locator.data(), kLocatorSize);
     if (zip_u32(locator, 0) == kLocatorSignature) {

@@ -181,6 +181,25 @@ TEST(Zip, DuplicatesOverlapsAndForeignBytesAreRefused) {
   EXPECT_NE(message_of(overlap).find("overlap"), std::string::npos);
 }
 
+TEST(Zip, Zip64RecordsBesideTrueNumbersAreReadAsPythonWritesThem) {
+  std::string bytes = small_archive();
+  const size_t end = bytes.size() - 22;
+  const uint64_t size = zip_u32(bytes, end + 12), offset = zip_u32(bytes, end + 16), count = zip_u16(bytes, end + 10);
+  std::string records;
+  zip_put(records, kEnd64Signature, 4);
+  zip_put(records, 44, 8);
+  zip_put(records, 45, 2);
+  zip_put(records, 45, 2);
+  zip_put(records, 0, 8);  // disks
+  for (const uint64_t value : {count, count, size, offset}) zip_put(records, value, 8);
+  zip_put(records, kLocatorSignature, 4);
+  zip_put(records, 0, 4);
+  zip_put(records, end, 8);
+  zip_put(records, 1, 4);
+  bytes.insert(end, records);
+  EXPECT_EQ(message_of(bytes), "accepted");
+}
+
 TEST(Zip, LargeMembersAreWrittenWithZip64FieldsAndReadBack) {
   AtomicFile file(temporary("large.zip"));
   file.truncate(int64_t{1} << 32);  // a hole, which costs no disk space and moves what follows beyond 32 bits

@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
+#include <dirent.h>
 #include <unistd.h>
 
 namespace batchwise {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view kStart = "checkpoint-", kEnding = ".bwc", kUnfinished = ".bwc.tmp-";
 
@@ -28,6 +26,14 @@ std::optional<int64_t> step_of(std::string_view name) {
   return step;
 }
 
+// std::filesystem's iterator ends the process where memory runs out.
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(directory.c_str()), ::closedir);
+  while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) names.emplace_back(entry->d_name);
+  return names;
+}
+
 }  // namespace
 
 std::string checkpoint_path(const std::string& directory, int64_t step) {
@@ -38,21 +44,16 @@ std::string checkpoint_path(const std::string& directory, int64_t step) {
 
 std::vector<std::pair<int64_t, std::string>> checkpoint_files(const std::string& directory) {
   std::vector<std::pair<int64_t, std::string>> files;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-    if (const auto step = step_of(it->path().filename().string())) files.emplace_back(*step, it->path().string());
+  for (const std::string& name : names_in(directory))
+    if (const auto step = step_of(name)) files.emplace_back(*step, directory + '/' + name);
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   return files;
 }
 
 void remove_unfinished_checkpoints(const std::string& directory) {
-  std::error_code error;
-  std::vector<std::string> found;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with(kStart) && name.find(kUnfinished) != std::string::npos) found.push_back(it->path().string());
-  }
-  for (const std::string& path : found) ::unlink(path.c_str());
+  for (const std::string& name : names_in(directory))
+    if (name.starts_with(kStart) && name.find(kUnfinished) != std::string::npos)
+      ::unlink((directory + '/' + name).c_str());
 }
 
 void remove_other_checkpoints(const std::string& directory, int64_t step) {
