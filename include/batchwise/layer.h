@@ -33,6 +33,7 @@ struct Variable {
   std::string path;               // "dense_1/kernel"
   VariableSpec spec;
   std::vector<float> value;       // canonical order
+  bool held = false;              // by a session: `value` is empty until it gives the values back
 };
 
 // Handles into a program being lowered.

@@ -69,6 +69,7 @@ struct EvaluateOptions {
   int64_t steps = 0;                                  // 0: all
   int verbose = 0;
   std::vector<std::shared_ptr<Callback>> callbacks;
+  bool allow_nan = false;
 };
 
 struct PredictOptions {
@@ -77,6 +78,7 @@ struct PredictOptions {
   int lanes = 0;
   int verbose = 0;
   std::vector<std::shared_ptr<Callback>> callbacks;
+  bool allow_nan = false;
 };
 
 // What fit returns. `history` has Keras's keys in Keras's order.

@@ -4,6 +4,7 @@
 #include <batchwise/optimizer.h>
 
 #include "base/random.h"
+#include "model/held_weights.h"
 #include "model/model_impl.h"
 
 namespace batchwise {
@@ -22,6 +23,7 @@ int64_t Model::num_parameters() const {
 }
 
 void Model::initialize(uint64_t seed) {
+  require_not_held(*this, "initialize");
   for (const auto& variable : weights()) {
     const Shape& shape = variable->spec.shape;
     variable->value.assign(static_cast<size_t>(shape.count()), 0.0f);
@@ -39,6 +41,7 @@ bool Model::initialized() const {
 
 std::vector<Array> Model::get_weights() const {
   std::vector<Array> values;
+  require_not_held(*this, "get_weights");
   for (const auto& variable : weights()) {
     require(!variable->value.empty(), "Model", "the weights must have values: call initialize(seed) or load them. Got none for ", variable->path, ".");
     values.push_back(Array::from(variable->value, variable->spec.shape));
@@ -47,6 +50,7 @@ std::vector<Array> Model::get_weights() const {
 }
 
 void Model::set_weights(const std::vector<Array>& values) {
+  require_not_held(*this, "set_weights");
   const auto all = weights();
   require(values.size() == all.size(), "Model", "set_weights needs one array per weight, ", all.size(), " of them. Got ", values.size(), ".");
   for (size_t i = 0; i < all.size(); ++i)

@@ -111,6 +111,14 @@ void count_transient(const MemoryNeeds& needs, const MemoryChoice& choice, ByteC
   bytes[ByteClass::Scratch] += needs.shared + needs.statistics + choice.lanes * needs.lane_fixed;
 }
 
+// Only what would help these needs: an inference has no optimizer, and most models no batch statistics.
+std::string other_cures(const MemoryNeeds& needs) {
+  if (!needs.training || !needs.training->training) return "";
+  const auto& ops = needs.training->ops;
+  const bool statistics = std::any_of(ops.begin(), ops.end(), [](const OutlineOp& op) { return op.statistics.forward > 0; });
+  return std::string(", a smaller --grain") + (needs.optimizer > 0 ? ", an optimizer with fewer slots" : "") + (statistics ? ", ghost batch normalisation" : "");
+}
+
 }  // namespace
 
 int64_t tight_sums(int64_t blocks) { return std::bit_width(static_cast<uint64_t>(blocks)); }
@@ -137,7 +145,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
     for (size_t depth : search.depths()) smallest = std::min(smallest, search.peak(depth, 1, tight));
     smallest += needs.drift;
     throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ", show_byte_size(budget),
-                                             ". Give --memory ", byte_size_option(smallest), " or more, a smaller --grain, an optimizer with fewer slots, or ghost batch normalisation."),
+                                             ". Give --memory ", byte_size_option(smallest), " or more", other_cures(needs), "."),
                       budget, smallest);
   }
   MemoryChoice choice;

@@ -5,6 +5,7 @@
 #include <batchwise/model.h>
 
 #include "formats/keras/keras_archive.h"
+#include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "saving/compile_config.h"
 #include "saving/model_config.h"
@@ -32,6 +33,7 @@ std::string date() {
 }
 
 void require_values(const Model& model) {
+  if (!model.initialized()) require_not_held(model, "save");
   require(model.initialized(), "save",
           "the weights must have values: call initialize(seed) or load them. Got a model without.");
 }
@@ -77,6 +79,7 @@ void Model::save_weights(const std::string& path) const {
 }
 
 void Model::load_weights(const std::string& path) {
+  require_not_held(*this, "load_weights");
   const Hdf5Reader weights(path);
   read_weights(weights, layers());
 }

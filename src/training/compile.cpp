@@ -1,14 +1,15 @@
 // Model::compile, and Model::plan: checking what a model is to be trained for, and saying what that takes.
 #include "training/blueprint.h"
 
+#include "model/held_weights.h"
 #include "model/model_impl.h"
 
 namespace batchwise {
 
 void Model::compile(const CompileOptions& options) {
+  require_not_held(*this, "compile");
   require(options.losses.empty() || options.loss.empty(), "compile", "loss and losses cannot be given together.");
   require(options.metrics.empty() || options.output_metrics.empty(), "compile", "metrics and output_metrics cannot be given together.");
-  const bool same = impl_->compiled && impl_->compiled->optimizer == options.optimizer;
   const std::optional<CompileOptions> before = impl_->compiled;
   impl_->compiled = options;
   try {
@@ -18,7 +19,10 @@ void Model::compile(const CompileOptions& options) {
     impl_->compiled = before;
     throw;
   }
-  if (!same) impl_->optimizer_state = {};
+  // As in Keras, a compiled model begins with a new optimizer. Where dropout draws from goes on.
+  const uint64_t samples = impl_->optimizer_state.samples;
+  impl_->optimizer_state = {};
+  impl_->optimizer_state.samples = samples;
 }
 
 Plan Model::plan(const PlanOptions& options) const {

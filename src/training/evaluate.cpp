@@ -1,12 +1,14 @@
 // Model::evaluate and Model::predict: inference in slabs, whose results do not depend on how samples were grouped.
+#include "model/held_weights.h"
 #include "training/observers.h"
 #include "training/session.h"
 
 namespace batchwise {
 namespace {
 
-std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, int64_t memory, int lanes, bool objectives, const Observers& observers) {
+std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, int64_t memory, int lanes, bool allow_nan, bool objectives, const Observers& observers) {
   check_columns(model, data, objectives);
+  require_not_held(model, objectives ? "evaluate" : "predict");
   require(model.initialized(), objectives ? "evaluate" : "predict", "the model must have weights: fit it, load it or call initialize(seed).");
   SessionRequest request;
   request.inference = true;
@@ -17,7 +19,7 @@ std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, in
   request.pipeline_bytes = data.source().resident_bytes();
   auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
   observers.each([&](Callback& c) { c.on_plan(blueprint->plan()); });
-  return std::make_unique<Session>(model, std::move(blueprint), 0, false);
+  return std::make_unique<Session>(model, std::move(blueprint), 0, allow_nan);
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
   require(compiled().has_value(), "evaluate", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   Model self = *this;
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, data, options.memory, options.lanes, true, observers);
+  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, true, observers);
   const int64_t batch = options.batch_size > 0 ? options.batch_size : 32;
   const int64_t samples = options.steps > 0 ? std::min(data.size(), options.steps * batch) : data.size();
   const RunFacts facts{1, (samples + batch - 1) / batch, samples, batch, options.verbose};
@@ -43,7 +45,7 @@ Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& opti
 void Model::predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options) const {
   Model self = *this;
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, data, options.memory, options.lanes, false, observers);
+  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, false, observers);
   const int64_t slab = session->slab();
   for (int64_t first = 0; first < data.size(); first += slab) {
     const int64_t count = std::min(slab, data.size() - first);

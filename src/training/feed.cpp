@@ -33,6 +33,15 @@ void check_columns(const Model& model, const Dataset& data, bool targets) {
             " from ", data.source().describe(), ".");
 }
 
+void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data) {
+  if (options.class_weight.empty()) return;
+  require(data.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
+  require(model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
+  require(data.target(0).shape.rank() <= 1, "fit", "class_weight needs a label or a column per class for each sample: weight other targets by sample_weight. Got targets of the shape ", data.target(0).shape, ".");
+  for (const auto& [label, weight] : options.class_weight)
+    require(label >= 0 && std::isfinite(weight), "fit", "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");
+}
+
 Feed::Feed(const Model& model, const Dataset& data, bool check_finite) : check_finite_(check_finite) {
   check_columns(model, data, false);
   for (const Symbol& input : model.inputs()) input_types_.push_back(input.dtype() == DType::Int32 || input.dtype() == DType::Int64 ? DType::Int32 : DType::Float32);

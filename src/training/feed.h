@@ -49,6 +49,8 @@ class Feed {
 int64_t staging_bytes(const Column& column, DType wanted, int64_t rows);
 
 // Throws unless `data` has what the model needs: inputs (and targets when `targets`) of fitting shapes.
+// Throws unless every sample has one class that class_weight could mean.
+void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data);
 void check_columns(const Model& model, const Dataset& data, bool targets);
 
 }  // namespace batchwise

@@ -13,10 +13,7 @@ Logs Model::train_on_batch(const Batch& batch) {
   options.epochs = 1;
   options.shuffle = Shuffle::No;
   options.verbose = 0;
-  const History history = fit(Dataset(batch.x, batch.y, batch.sample_weight), options);
-  Logs logs;
-  for (const auto& [name, values] : history.history) logs.emplace_back(name, values.back());
-  return logs;
+  return FitLoop(*this, Dataset(batch.x, batch.y, batch.sample_weight), options).one_batch();
 }
 
 const std::vector<double>& History::operator[](const std::string& key) const {

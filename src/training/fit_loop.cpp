@@ -11,6 +11,7 @@
 #include <batchwise/byte_size.h>
 
 #include "data/resident.h"
+#include "model/held_weights.h"
 #include "plan/budget.h"
 
 namespace batchwise {
@@ -43,8 +44,8 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) :
   check(options_);
   require(model.compiled().has_value(), "fit", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   check_columns(model, data_, true);
-  require(options_.class_weight.empty() || data_.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
-  require(options_.class_weight.empty() || model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
+  check_class_weight(options_, model, data_);
+  require_not_held(model, "fit");
   if (!model.initialized()) model.initialize(options_.seed);
   samples_before_ = model.optimizer_state().samples;
   plan(data);
@@ -108,7 +109,7 @@ int64_t FitLoop::steps_of_epoch() const {
   return options_.steps_per_epoch > 0 ? options_.steps_per_epoch : (data_.size() + options_.batch_size - 1) / options_.batch_size;
 }
 
-History FitLoop::run() {
+void FitLoop::begin() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
   cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
@@ -119,7 +120,17 @@ History FitLoop::run() {
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();
   last_checkpoint_updates_ = cursor_.updates;
+}
 
+Logs FitLoop::one_batch() {
+  begin();
+  batch();
+  finish();
+  return logs_;
+}
+
+History FitLoop::run() {
+  begin();
   const RunFacts facts{options_.epochs, steps_of_epoch(), data_.size(), options_.batch_size, options_.verbose};
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();

@@ -23,6 +23,7 @@ class FitLoop final : public RunControl {
   FitLoop(Model& model, const Dataset& data, const FitOptions& options);
   ~FitLoop() override;
   History run();
+  Logs one_batch();                         // one update and no end of training: averages stay apart from the weights
 
   void stop() override { stopped_ = true; }
   double learning_rate() const override { return session_->update().learning_rate(); }
@@ -39,6 +40,7 @@ class FitLoop final : public RunControl {
   void plan(const Dataset& whole);
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
   bool resume();
+  void begin();
   void epoch();
   bool batch();                             // false: the data ran out
   void after_batch();

@@ -1,4 +1,5 @@
 // A loop of one's own: batches of any size add up to one update.
+#include "model/held_weights.h"
 #include "training/observers.h"
 #include "training/session.h"
 
@@ -11,6 +12,8 @@ struct Trainer::Impl {
   void open(const Dataset& data) {
     if (session) return;
     require(model.compiled().has_value(), "Trainer", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+    require_not_held(model, "Trainer");
+    seen = model.optimizer_state().samples;
     if (!model.initialized()) model.initialize(options.seed);
     SessionRequest request;
     request.training = true;
@@ -35,6 +38,21 @@ struct Trainer::Impl {
     session = std::make_unique<Session>(model, std::move(blueprint), options.seed, options.allow_nan);
   }
 
+  void finish() {
+    if (!session) return;
+    session->finish();
+    session.reset();
+    model.optimizer_state().samples = seen;
+  }
+
+  ~Impl() {
+    try {
+      finish();
+    } catch (...) {
+      // Giving back only fails when memory is gone; the session tries once more.
+    }
+  }
+
   Model model;
   FitOptions options;
   std::unique_ptr<Session> session;
@@ -55,6 +73,7 @@ Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 Logs Trainer::accumulate(const Batch& batch) {
   const Dataset data(batch.x, batch.y, batch.sample_weight);
   require(data.size() > 0, "Trainer", "a batch must have at least one sample. Got none.");
+  check_class_weight(impl_->options, impl_->model, data);
   impl_->open(data);
   Session& session = *impl_->session;
   session.check_same_columns(data);
@@ -90,8 +109,7 @@ void Trainer::discard() {
 }
 
 void Trainer::finish() {
-  if (impl_->session) impl_->session->finish();
-  impl_->session.reset();
+  impl_->finish();
   discard();
 }
 

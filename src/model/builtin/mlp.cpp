@@ -5,7 +5,9 @@ namespace batchwise {
 namespace {
 
 Model make(const BuiltinInput& input) {
-  std::vector<LayerRef> layers{Input(input.shape, {.dtype = input.dtype})};
+  // Whole numbers of other widths are values like any others.
+  const DType dtype = input.dtype == DType::UInt8 ? DType::UInt8 : DType::Float32;
+  std::vector<LayerRef> layers{Input(input.shape, {.dtype = dtype})};
   if (input.dtype == DType::UInt8) layers.push_back(built("Rescaling", {{"scale", 1 / 255.0}}));
   if (input.shape.rank() != 1) layers.push_back(built("Flatten"));
   layers.push_back(built("Dense", {{"units", 128}, {"activation", "relu"}}));
