@@ -1,4 +1,5 @@
-// Bad input through the program and the library: one clear line, the exit code of the contract, nothing harmed, never a hang.
+// Bad input through the program and the library: one clear line, the exit code of the contract, nothing harmed, never a
+// hang.
 #include <sys/stat.h>
 
 #include <cmath>
@@ -38,7 +39,8 @@ struct BadInput : Cli {
   }
   static Model make() {
     Model m = Sequential({Input({8}), Dense({.units = 6, .activation = "relu"}), Dense({.units = 3})});
-    m.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
+    m.compile(
+        {.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
     m.initialize(1);
     return m;
   }
@@ -51,7 +53,8 @@ struct BadInput : Cli {
   ChildResult in_time(const Words& words) {
     Child child(program, words, scratch);
     const auto start = std::chrono::steady_clock::now();
-    while (child.running() && std::chrono::steady_clock::now() - start < std::chrono::seconds(20)) std::this_thread::sleep_for(std::chrono::microseconds(300));
+    while (child.running() && std::chrono::steady_clock::now() - start < std::chrono::seconds(20))
+      std::this_thread::sleep_for(std::chrono::microseconds(300));
     if (child.running()) {
       ADD_FAILURE() << "the program hangs";
       child.send(SIGKILL);
@@ -62,7 +65,9 @@ struct BadInput : Cli {
   std::map<std::string, std::string> snapshot() const {
     std::map<std::string, std::string> all;
     for (const auto& entry : fs::recursive_directory_iterator(folder))
-      all[entry.path().string()] = std::to_string(static_cast<int>(entry.symlink_status().type())) + (fs::is_regular_file(entry.symlink_status()) ? text_of_file(entry.path().string()) : "");
+      all[entry.path().string()] =
+          std::to_string(static_cast<int>(entry.symlink_status().type())) +
+          (fs::is_regular_file(entry.symlink_status()) ? text_of_file(entry.path().string()) : "");
     return all;
   }
   void refused(const Words& words, int code, const std::string& part) {
@@ -95,8 +100,12 @@ struct BadInput : Cli {
     write_npz(path, arrays);
     return path;
   }
-  static Array ones(const Shape& shape) { return Array::from(std::vector<float>(static_cast<size_t>(shape.count()), 1.0f), shape); }
-  static Array labels(int64_t n, int32_t value = 1) { return Array::from(std::vector<int32_t>(static_cast<size_t>(n), value), {n}); }
+  static Array ones(const Shape& shape) {
+    return Array::from(std::vector<float>(static_cast<size_t>(shape.count()), 1.0f), shape);
+  }
+  static Array labels(int64_t n, int32_t value = 1) {
+    return Array::from(std::vector<int32_t>(static_cast<size_t>(n), value), {n});
+  }
 };
 
 TEST_F(BadInput, ArraysThatDoNotFitTheModelAreRefusedBeforeAnythingIsWritten) {
@@ -114,7 +123,8 @@ TEST_F(BadInput, ArraysThatDoNotFitTheModelAreRefusedBeforeAnythingIsWritten) {
   refused({"evaluate", model, npz("short_rows", {{"x", ones({20, 7})}, {"y", labels(20)}})}, 2, "(8,)");
   refused({"evaluate", model, npz("empty", {{"x", ones({0, 8})}, {"y", labels(0)}})}, 2, "at least one sample");
   refused({"predict", model, npz("short_rows", {{"x", ones({20, 7})}}), "--out", folder + "/y.npy"}, 2, "(8,)");
-  refused(train_on(data, {"--validation-data", npz("short_rows", {{"x", ones({20, 7})}, {"y", labels(20)}})}), 2, "(8,)");
+  refused(train_on(data, {"--validation-data", npz("short_rows", {{"x", ones({20, 7})}, {"y", labels(20)}})}), 2,
+          "(8,)");
 }
 
 TEST_F(BadInput, ValuesThatBreakARuleAreNamedWithTheirSample) {
@@ -136,16 +146,20 @@ TEST_F(BadInput, ValuesThatBreakARuleAreNamedWithTheirSample) {
   failed(train_on(npz("negative", {{"x", ones({40, 8})}, {"y", label(39, -1)}}), in_order), 2, "Got -1 in sample 39");
   failed(train_on(npz("fraction", {{"x", ones({40, 8})}, {"y", label(0, 0.5f)}}), in_order), 2, "Got 0.5 in sample 0");
   failed(train_on(npz("nan_label", {{"x", ones({40, 8})}, {"y", label(5, kNaN)}}), in_order), 2, "sample 5");
-  failed(train_on(npz("nan_weight", {{"x", ones({40, 8})}, {"y", labels(40)}, {"sample_weight", label(11, kNaN)}}), in_order), 2, "sample 11");
+  failed(train_on(npz("nan_weight", {{"x", ones({40, 8})}, {"y", labels(40)}, {"sample_weight", label(11, kNaN)}}),
+                  in_order),
+         2, "sample 11");
   refused({"evaluate", model, npz("nan", {{"x", with(37 * 8, kNaN)}, {"y", labels(40)}})}, 2, "sample 37");
   refused({"predict", model, npz("nan", {{"x", with(37 * 8, kNaN)}}), "--out", folder + "/y.npy"}, 2, "sample 37");
-  failed(train_on(npz("huge", {{"x", Array::from(std::vector<float>(40 * 8, 3e38f), {40, 8})}, {"y", labels(40)}})), 1, "the loss must be finite");
+  failed(train_on(npz("huge", {{"x", Array::from(std::vector<float>(40 * 8, 3e38f), {40, 8})}, {"y", labels(40)}})), 1,
+         "the loss must be finite");
 }
 
 TEST_F(BadInput, ARunWhoseWeightsBecomeInfiniteFails) {
   failed(train_on(data, {"--optimizer", "sgd", "--learning-rate", "1e38"}), 1, "finite");
   // A single step: no loss tells.
-  const std::string tall = npz("tall", {{"x", Array::from(std::vector<float>(16 * 8, 10000.0f), {16, 8})}, {"y", labels(16)}});
+  const std::string tall =
+      npz("tall", {{"x", Array::from(std::vector<float>(16 * 8, 10000.0f), {16, 8})}, {"y", labels(16)}});
   failed(train_on(tall, {"--optimizer", "sgd", "--learning-rate", "3e38"}), 1, "weights must stay finite");
 }
 
@@ -169,11 +183,13 @@ TEST_F(BadInput, WeightsThatAreNotFiniteAreRefused) {
 }
 
 TEST_F(BadInput, WhatIsNoRegularFileIsRefusedWithoutWaiting) {
-  for (const std::string kind : {"npz", "npy", "csv", "keras"}) ASSERT_EQ(::mkfifo((folder + "/pipe." + kind).c_str(), 0666), 0);
+  for (const std::string kind : {"npz", "npy", "csv", "keras"})
+    ASSERT_EQ(::mkfifo((folder + "/pipe." + kind).c_str(), 0666), 0);
   for (const std::string kind : {"npz", "npy", "csv"}) {
     refused(train_on(folder + "/pipe." + kind, kind == "csv" ? Words{"--target", "a"} : Words{}), 2, "pipe");
     fs::create_directories(folder + "/folder." + kind);
-    refused(train_on(folder + "/folder." + kind, kind == "csv" ? Words{"--target", "a"} : Words{}), 2, "folder." + kind);
+    refused(train_on(folder + "/folder." + kind, kind == "csv" ? Words{"--target", "a"} : Words{}), 2,
+            "folder." + kind);
     fs::create_symlink("/dev/zero", folder + "/zero." + kind);
     refused(train_on(folder + "/zero." + kind, kind == "csv" ? Words{"--target", "a"} : Words{}), 2, "zero");
     fs::create_symlink(folder + "/loop." + kind, folder + "/loop." + kind);
@@ -194,18 +210,18 @@ TEST_F(BadInput, WhatIsNoRegularFileIsRefusedWithoutWaiting) {
 }
 
 TEST_F(BadInput, ABudgetTooSmallNamesOneThatIsAcceptedForEveryModel) {
-  Model cnn = Sequential({Input({8, 8, 1}), Conv2D({.filters = 16, .kernel_size = 3, .padding = "same"}), BatchNormalization(), ReLU(), MaxPooling2D(), Flatten(), Dense({.units = 3})});
+  Model cnn = Sequential({Input({8, 8, 1}), Conv2D({.filters = 16, .kernel_size = 3, .padding = "same"}),
+                          BatchNormalization(), ReLU(), MaxPooling2D(), Flatten(), Dense({.units = 3})});
   cnn.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
   cnn.initialize(1);
   cnn.save(folder + "/cnn.keras");
   const std::string images = npz("images", {{"x", ones({900, 8, 8, 1})}, {"y", labels(900)}});
-  const struct {
-    std::string model, data;
-  } table[] = {{model, data}, {"mlp", data}, {folder + "/cnn.keras", images}};
+  const struct { std::string model, data; } table[] = {{model, data}, {"mlp", data}, {folder + "/cnn.keras", images}};
   for (const auto& entry : table)
     for (const std::string batch : {"1", "33", "450"}) {
       SCOPED_TRACE(entry.model + ", batch size " + batch);
-      const Words words{"train", entry.model, entry.data, "--batch-size", batch, "--epochs", "1", "--out", run_folder, "--memory"};
+      const Words words{"train",    entry.model, entry.data, "--batch-size", batch,
+                        "--epochs", "1",         "--out",    run_folder,     "--memory"};
       Words tight = words;
       tight.push_back("100K");
       refused(tight, 3, "--memory ");
@@ -228,7 +244,8 @@ TEST_F(BadInput, LibraryCallsAreRefusedAndTheModelIsAsBefore) {
   m.fit(x, y, quiet);
   const auto state = [&] {
     std::string all = std::to_string(m.optimizer_state().iterations);
-    for (const Array& weight : m.get_weights()) all.append(reinterpret_cast<const char*>(weight.raw()), static_cast<size_t>(weight.bytes()));
+    for (const Array& weight : m.get_weights())
+      all.append(reinterpret_cast<const char*>(weight.raw()), static_cast<size_t>(weight.bytes()));
     return all;
   };
   const std::string before = state();
@@ -263,7 +280,8 @@ TEST_F(BadInput, LibraryCallsAreRefusedAndTheModelIsAsBefore) {
   bad("split", ErrorKind::Input, [&] { m.fit(x, y, with([](FitOptions& o) { o.validation_split = 1; })); });
   bad("split NaN", ErrorKind::Input, [&] { m.fit(x, y, with([](FitOptions& o) { o.validation_split = kNaN; })); });
   bad("null callback", ErrorKind::Input, [&] { m.fit(x, y, with([](FitOptions& o) { o.callbacks = {nullptr}; })); });
-  bad("checkpoint without folder", ErrorKind::Input, [&] { m.fit(x, y, with([](FitOptions& o) { o.checkpoint.every_steps = 1; })); });
+  bad("checkpoint without folder", ErrorKind::Input,
+      [&] { m.fit(x, y, with([](FitOptions& o) { o.checkpoint.every_steps = 1; })); });
   bad("checkpoint folder", ErrorKind::Input, [&] {
     m.fit(x, y, with([&](FitOptions& o) {
             o.checkpoint.directory = "/dev/null/here";

@@ -1,4 +1,5 @@
-// Test support: counts what all threads ask the system or the allocator for. To be included by one file of a test program.
+// Test support: counts what all threads ask the system or the allocator for. To be included by one file of a test
+// program.
 #pragma once
 
 #include <dlfcn.h>
@@ -24,7 +25,8 @@ struct MemoryCall {
   static void note(Kind kind, size_t size) {
     if (!counting.load(std::memory_order_relaxed)) return;
     seen[kind].fetch_add(1, std::memory_order_relaxed);
-    if (static_cast<int64_t>(size) > largest.load(std::memory_order_relaxed)) largest.store(static_cast<int64_t>(size), std::memory_order_relaxed);
+    if (static_cast<int64_t>(size) > largest.load(std::memory_order_relaxed))
+      largest.store(static_cast<int64_t>(size), std::memory_order_relaxed);
   }
 };
 

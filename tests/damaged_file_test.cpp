@@ -1,4 +1,5 @@
-// Files cut off at every length and damaged in every byte: an error that names the file, or what was there; never a crash.
+// Files cut off at every length and damaged in every byte: an error that names the file, or what was there; never a
+// crash.
 #include <functional>
 
 #include <zlib.h>
@@ -22,10 +23,14 @@ struct DamagedFile : Cli {
     ::alarm(0);
     Cli::TearDown();
   }
-  static void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes; }
+  static void write(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
   static Model make() {
-    Model m = Sequential({Input({8}), Dense({.units = 5, .activation = "relu"}), BatchNormalization(), Dense({.units = 3})});
-    m.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
+    Model m =
+        Sequential({Input({8}), Dense({.units = 5, .activation = "relu"}), BatchNormalization(), Dense({.units = 3})});
+    m.compile(
+        {.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
     m.initialize(1);
     return m;
   }
@@ -51,7 +56,8 @@ struct DamagedFile : Cli {
     };
     const size_t step = 1 + whole.size() / 350;
     for (size_t length = 0; length < whole.size(); length += length < 150 || length + 150 > whole.size() ? 1 : step) {
-      SCOPED_TRACE(path + " cut off after " + std::to_string(length) + " of " + std::to_string(whole.size()) + " bytes");
+      SCOPED_TRACE(path + " cut off after " + std::to_string(length) + " of " + std::to_string(whole.size()) +
+                   " bytes");
       EXPECT_FALSE(attempt(whole.substr(0, length)));
       if (HasFailure()) return;
     }
@@ -128,7 +134,9 @@ TEST_F(DamagedFile, IsOneLineOfTheProgram) {
 
 TEST_F(DamagedFile, OfARunIsRefusedOrDoneWithout) {
   const std::string whole_run = folder + "/whole", cut = folder + "/cut";
-  const auto words = [&](const std::string& out) { return train({"--json", "--out", out, "--checkpoint-every", "3steps"}, 3); };
+  const auto words = [&](const std::string& out) {
+    return train({"--json", "--out", out, "--checkpoint-every", "3steps"}, 3);
+  };
   const std::string expected = hash(run(words(whole_run)));
   // As a run that was killed at the end: its checkpoints are there, its outcome is not.
   fs::copy(whole_run, cut, fs::copy_options::recursive);
@@ -158,7 +166,8 @@ TEST_F(DamagedFile, OfARunIsRefusedOrDoneWithout) {
     fs::resize_file(place + "/events.jsonl", fs::file_size(place + "/events.jsonl") - 20);
     const ChildResult resumed = run({"resume", place, "--json"});
     EXPECT_EQ(hash(resumed), expected);
-    EXPECT_NE(resumed.err.find("checkpoint"), std::string::npos) << "a damaged checkpoint must be told: " << resumed.err;
+    EXPECT_NE(resumed.err.find("checkpoint"), std::string::npos)
+        << "a damaged checkpoint must be told: " << resumed.err;
     for (const json& event : events(text_of_file(place + "/events.jsonl"))) EXPECT_TRUE(event.contains("event"));
   }
 }

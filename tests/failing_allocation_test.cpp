@@ -1,4 +1,5 @@
-// Memory that runs out at every single allocation of a run: an error, the model whole, and the next run as if nothing had been.
+// Memory that runs out at every single allocation of a run: an error, the model whole, and the next run as if nothing
+// had been.
 #include <cstdlib>
 #include <iostream>
 #include <new>
@@ -7,13 +8,16 @@
 
 namespace {
 
-std::atomic<int64_t> allocations_left{0};   // 0: none fails
+std::atomic<int64_t> allocations_left{0};  // 0: none fails
 std::atomic<int64_t> allocations{0};
 
 void* allocate(std::size_t size, std::size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
-  if (allocations_left.load(std::memory_order_relaxed) > 0 && allocations_left.fetch_sub(1) == 1) throw std::bad_alloc();
-  void* at = alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment) : std::malloc(size > 0 ? size : 1);
+  if (allocations_left.load(std::memory_order_relaxed) > 0 && allocations_left.fetch_sub(1) == 1)
+    throw std::bad_alloc();
+  void* at = alignment > alignof(std::max_align_t)
+                 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                 : std::malloc(size > 0 ? size : 1);
   if (!at) throw std::bad_alloc();
   return at;
 }
@@ -22,8 +26,12 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 void* operator new(std::size_t size) { return allocate(size, 1); }
 void* operator new[](std::size_t size) { return allocate(size, 1); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
-void* operator new[](std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   try {
     return allocate(size, 1);
@@ -52,9 +60,7 @@ struct FailingAllocation : FailingRun {
     try {
       work();
     } catch (const std::bad_alloc&) {
-    } catch (const Error& error) {
-      EXPECT_TRUE(std::string(error.what()).starts_with("[")) << error.what();
-    }
+    } catch (const Error& error) { EXPECT_TRUE(std::string(error.what()).starts_with("[")) << error.what(); }
     return allocations_left.exchange(0) <= 0;
   }
 };
@@ -64,7 +70,7 @@ TEST_F(FailingAllocation, AtAnyPointOfFitLeavesACompletedStep) {
   for (const Net net : {Net::Mlp, Net::Cnn}) {
     const std::vector<std::string> states = this->states(net, data);
     int64_t at = 1, during_steps = 0, failures = 0;
-    for (;; at += net == Net::Mlp ? 1 : 1 + at % 9) {   // the longer run at every fifth or so
+    for (;; at += net == Net::Mlp ? 1 : 1 + at % 9) {  // the longer run at every fifth or so
       SCOPED_TRACE("allocation " + std::to_string(at));
       Model model = make(net);
       FitOptions o = options(3);
@@ -82,7 +88,8 @@ TEST_F(FailingAllocation, AtAnyPointOfFitLeavesACompletedStep) {
       EXPECT_TRUE(state_of(model) == states.back());
       if (HasFailure()) return;
     }
-    std::cout << "  " << failures << " allocations failed, " << during_steps << " of them between the first step and the last\n";
+    std::cout << "  " << failures << " allocations failed, " << during_steps
+              << " of them between the first step and the last\n";
     EXPECT_GT(at, 300);
   }
 }

@@ -41,7 +41,8 @@ class FailingSource final : public Source {
     if (left > 0 && left.fetch_sub(1) == 1) throw std::runtime_error("the disk is gone");
     const Array& from = column == 0 ? x_ : y_;
     const size_t bytes = static_cast<size_t>(from.bytes() / from.rows());
-    for (size_t r = 0; r < rows.size(); ++r) std::memcpy(static_cast<std::byte*>(out) + r * bytes, from.raw() + static_cast<size_t>(rows[r]) * bytes, bytes);
+    for (size_t r = 0; r < rows.size(); ++r)
+      std::memcpy(static_cast<std::byte*>(out) + r * bytes, from.raw() + static_cast<size_t>(rows[r]) * bytes, bytes);
   }
   mutable std::atomic<int64_t> left{0};
 
@@ -54,7 +55,8 @@ class FailingSource final : public Source {
 enum class Net { Mlp, Cnn };
 
 struct FailingRun : testing::Test {
-  static constexpr int64_t kSamples = 44, kBatch = 10, kEpochs = 2, kSteps = 10;   // 5 steps per epoch, the last of 4 samples
+  static constexpr int64_t kSamples = 44, kBatch = 10, kEpochs = 2,
+                           kSteps = 10;  // 5 steps per epoch, the last of 4 samples
 
   void SetUp() override {
     folder = testing::TempDir() + "batchwise_failing_" + testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -71,10 +73,15 @@ struct FailingRun : testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   static Model make(Net net) {
-    Model model = net == Net::Mlp ? Sequential({Input({6, 6, 1}), Flatten(), Dense({.units = 8, .activation = "relu"}), Dropout(0.25), Dense({.units = 3})})
-                                  : Sequential({Input({6, 6, 1}), Conv2D({.filters = 4, .kernel_size = 3}), BatchNormalization(), ReLU(), Dropout(0.25), Flatten(), Dense({.units = 3})});
-    model.compile({.optimizer = net == Net::Mlp ? SGD({.learning_rate = 0.05f, .momentum = 0.9f}) : Adam({.learning_rate = 1e-2f}),
-                   .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
+    Model model = net == Net::Mlp
+                      ? Sequential({Input({6, 6, 1}), Flatten(), Dense({.units = 8, .activation = "relu"}),
+                                    Dropout(0.25), Dense({.units = 3})})
+                      : Sequential({Input({6, 6, 1}), Conv2D({.filters = 4, .kernel_size = 3}), BatchNormalization(),
+                                    ReLU(), Dropout(0.25), Flatten(), Dense({.units = 3})});
+    model.compile({.optimizer = net == Net::Mlp ? SGD({.learning_rate = 0.05f, .momentum = 0.9f})
+                                                : Adam({.learning_rate = 1e-2f}),
+                   .loss = SparseCategoricalCrossentropy({.from_logits = true}),
+                   .metrics = {"accuracy"}});
     model.initialize(3);
     return model;
   }

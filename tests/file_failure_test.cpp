@@ -1,4 +1,5 @@
-// File operations of the program that fail one by one: one line, what existed is whole, and the run goes on to the same bits.
+// File operations of the program that fail one by one: one line, what existed is whole, and the run goes on to the same
+// bits.
 #include <unistd.h>
 
 #include <iostream>
@@ -17,16 +18,19 @@ struct FileFailure : Cli {
     Cli::SetUp();
     model = folder + "/model.keras";
     Model m = Sequential({Input({8}), Dense({.units = 6, .activation = "relu"}), Dropout(0.2), Dense({.units = 3})});
-    m.compile({.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
+    m.compile(
+        {.optimizer = Adam(), .loss = SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
     m.initialize(1);
     m.save(model);
     expected = hash(run(words(folder + "/whole")));
   }
   Words words(const std::string& out) const {
-    return {"train", model, data, "--batch-size", "100", "--epochs", "2", "--memory", "256M", "--json", "--checkpoint-every", "4steps", "--out", out};
+    return {"train",    model,  data,     "--batch-size",       "100",    "--epochs", "2",
+            "--memory", "256M", "--json", "--checkpoint-every", "4steps", "--out",    out};
   }
   bool can_trace() {
-    return ::access(strace.c_str(), X_OK) == 0 && Child(strace, {"-o", folder + "/trace", "-e", "trace=fsync", "/bin/true"}, folder).wait().code == 0;
+    return ::access(strace.c_str(), X_OK) == 0 &&
+           Child(strace, {"-o", folder + "/trace", "-e", "trace=fsync", "/bin/true"}, folder).wait().code == 0;
   }
   static void expect_one_line(const ChildResult& result) {
     const size_t at = result.err.find("batchwise: [");
@@ -40,7 +44,8 @@ struct FileFailure : Cli {
     const ChildResult again = run(there ? Words{"resume", out, "--json"} : words(out));
     EXPECT_EQ(hash(again), expected);
     EXPECT_EQ(text_of_file(out + "/history.json"), text_of_file(folder + "/whole/history.json"));
-    for (const auto& entry : fs::recursive_directory_iterator(out)) EXPECT_EQ(entry.path().string().find(".tmp-"), std::string::npos) << entry.path();
+    for (const auto& entry : fs::recursive_directory_iterator(out))
+      EXPECT_EQ(entry.path().string().find(".tmp-"), std::string::npos) << entry.path();
   }
 
   std::string model, expected;
@@ -53,14 +58,18 @@ TEST_F(FileFailure, OfEveryOperationOfARun) {
   const struct {
     const char *call, *error;
     bool events;  // only those of events.jsonl
-  } table[] = {{"pwrite64", "ENOSPC", false}, {"pwrite64", "EIO", false}, {"fsync", "EIO", false}, {"rename", "EACCES", false}, {"ftruncate", "EIO", false}, {"mkdir", "ENOSPC", false}, {"write", "ENOSPC", true}};
+  } table[] = {{"pwrite64", "ENOSPC", false}, {"pwrite64", "EIO", false},  {"fsync", "EIO", false},
+               {"rename", "EACCES", false},   {"ftruncate", "EIO", false}, {"mkdir", "ENOSPC", false},
+               {"write", "ENOSPC", true}};
   for (const auto& entry : table) {
     int failures = 0;
     for (int at = 1;; ++at) {
       SCOPED_TRACE(std::string(entry.call) + " number " + std::to_string(at) + " fails with " + entry.error);
       fs::remove_all(out);
       const std::string call = entry.call;
-      Words traced{"-f", "-qq", "-o", folder + "/trace", "-e", "trace=" + call, "-e", "inject=" + call + ":error=" + entry.error + ":when=" + std::to_string(at)};
+      Words traced{
+          "-f", "-qq",           "-o", folder + "/trace",
+          "-e", "trace=" + call, "-e", "inject=" + call + ":error=" + entry.error + ":when=" + std::to_string(at)};
       if (entry.events) traced.insert(traced.end(), {"-P", fs::weakly_canonical(out).string() + "/events.jsonl"});
       traced.push_back(program);
       for (const std::string& word : words(out)) traced.push_back(word);
@@ -75,7 +84,8 @@ TEST_F(FileFailure, OfEveryOperationOfARun) {
         EXPECT_EQ(hash(result), expected);
         continue;
       }
-      EXPECT_TRUE(result.code == 1 || (result.code == 2 && !fs::exists(out + "/run.json"))) << result.code << " " << result.err;
+      EXPECT_TRUE(result.code == 1 || (result.code == 2 && !fs::exists(out + "/run.json")))
+          << result.code << " " << result.err;
       expect_one_line(result);
       expect_same_bits(out);
       if (HasFailure()) return;
@@ -99,7 +109,8 @@ TEST_F(FileFailure, ADiskThatIsFullAtAnySize) {
     const ChildResult result = Child("/bin/sh", limited, folder, "/dev/null").wait();
     if (result.code == 0) continue;
     ++failures;
-    EXPECT_TRUE(result.code == 1 || (result.code == 2 && !fs::exists(out + "/run.json"))) << result.code << " " << result.err;
+    EXPECT_TRUE(result.code == 1 || (result.code == 2 && !fs::exists(out + "/run.json")))
+        << result.code << " " << result.err;
     expect_same_bits(out);
     if (HasFailure()) return;
   }
@@ -111,11 +122,16 @@ TEST_F(FileFailure, OfAPredictionKeepsTheOlderFile) {
   ASSERT_EQ(run({"predict", model, data, "--out", y}).code, 0);
   const std::string before = text_of_file(y);
   for (const std::string blocks : {"0", "1", "4", "9"}) {
-    const ChildResult result = Child("/bin/sh", {"-c", "ulimit -f \"$1\"; shift; exec \"$@\"", "sh", blocks, program, "predict", model, data, "--out", y}, folder, "/dev/null").wait();
+    const ChildResult result =
+        Child("/bin/sh",
+              {"-c", "ulimit -f \"$1\"; shift; exec \"$@\"", "sh", blocks, program, "predict", model, data, "--out", y},
+              folder, "/dev/null")
+            .wait();
     EXPECT_EQ(result.code, 1) << blocks;
     EXPECT_EQ(text_of_file(y), before);
   }
-  for (const auto& entry : fs::directory_iterator(folder)) EXPECT_EQ(entry.path().string().find(".tmp-"), std::string::npos) << entry.path();
+  for (const auto& entry : fs::directory_iterator(folder))
+    EXPECT_EQ(entry.path().string().find(".tmp-"), std::string::npos) << entry.path();
 }
 
 TEST_F(FileFailure, OfASavedModelKeepsTheOlderOne) {

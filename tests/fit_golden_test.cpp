@@ -76,7 +76,8 @@ CompileOptions settings_of(const Config& spec) {
       for (const Config& each : metric.as_list()) options.output_metrics.back().push_back(spec_of(each, "metrics"));
     } else options.metrics.push_back(spec_of(metric, "metrics"));
   if (const Config* weighted = spec.find("weighted_metrics"))
-    for (const Config& each : weighted->as_list()) options.weighted_metrics.push_back(spec_of(each, "weighted_metrics"));
+    for (const Config& each : weighted->as_list())
+      options.weighted_metrics.push_back(spec_of(each, "weighted_metrics"));
   if (const Config* weights = spec.find("loss_weights"))
     for (const Config& each : weights->as_list()) options.loss_weights.push_back(each.as_number());
   return options;
@@ -96,12 +97,21 @@ std::shared_ptr<Callback> callback_of(const Config& value) {
   const Spec spec = spec_of(value, "callback");
   const Config& c = spec.config;
   if (spec.class_name == "EarlyStopping")
-    return std::make_shared<EarlyStopping>(EarlyStoppingOptions{.monitor = c.get("monitor", "val_loss"), .min_delta = c.get("min_delta", 0.0), .patience = c.get("patience", 0),
-                                                                .restore_best_weights = c.get("restore_best_weights", false), .start_from_epoch = c.get("start_from_epoch", 0)});
+    return std::make_shared<EarlyStopping>(
+        EarlyStoppingOptions{.monitor = c.get("monitor", "val_loss"),
+                             .min_delta = c.get("min_delta", 0.0),
+                             .patience = c.get("patience", 0),
+                             .restore_best_weights = c.get("restore_best_weights", false),
+                             .start_from_epoch = c.get("start_from_epoch", 0)});
   if (spec.class_name == "ReduceLROnPlateau")
-    return std::make_shared<ReduceLROnPlateau>(ReduceLROnPlateauOptions{.monitor = c.get("monitor", "val_loss"), .factor = c.get("factor", 0.1), .patience = c.get("patience", 10),
-                                                                        .min_delta = c.get("min_delta", 1e-4), .cooldown = c.get("cooldown", 0), .min_lr = c.get("min_lr", 0.0)});
-  return std::make_shared<LearningRateScheduler>([](int64_t epoch, double rate) { return epoch >= 2 ? rate * 0.6 : rate; });
+    return std::make_shared<ReduceLROnPlateau>(ReduceLROnPlateauOptions{.monitor = c.get("monitor", "val_loss"),
+                                                                        .factor = c.get("factor", 0.1),
+                                                                        .patience = c.get("patience", 10),
+                                                                        .min_delta = c.get("min_delta", 1e-4),
+                                                                        .cooldown = c.get("cooldown", 0),
+                                                                        .min_lr = c.get("min_lr", 0.0)});
+  return std::make_shared<LearningRateScheduler>(
+      [](int64_t epoch, double rate) { return epoch >= 2 ? rate * 0.6 : rate; });
 }
 
 FitOptions fit_options(const Config& spec, const Config& golden) {
@@ -112,7 +122,8 @@ FitOptions fit_options(const Config& spec, const Config& golden) {
   options.validation_split = 0.2;
   options.verbose = 0;
   if (spec.get("class_weight", false))
-    for (int64_t k = 0; k < 10; ++k) options.class_weight[k] = golden.at("class_weight").as_list()[static_cast<size_t>(k)].as_number();
+    for (int64_t k = 0; k < 10; ++k)
+      options.class_weight[k] = golden.at("class_weight").as_list()[static_cast<size_t>(k)].as_number();
   if (const Config* fit = spec.find("fit")) {
     options.steps_per_epoch = fit->get("steps_per_epoch", 0);
     options.validation_freq = fit->get("validation_freq", 1);
@@ -129,7 +140,8 @@ FitOptions fit_options(const Config& spec, const Config& golden) {
 bool is_output_loss(const std::string& key) { return key.ends_with("_loss") && key != "val_loss"; }
 
 void compare_history(const std::string& name, const Config& run, const History& history) {
-  const double loss_limit = run.at("tolerance").at("loss").as_number(), other_limit = run.at("tolerance").at("other").as_number();
+  const double loss_limit = run.at("tolerance").at("loss").as_number(),
+               other_limit = run.at("tolerance").at("other").as_number();
   std::set<std::string> seen;
   for (const auto& [key, expected] : run.at("history").as_object()) {
     seen.insert(key);
@@ -137,9 +149,11 @@ void compare_history(const std::string& name, const Config& run, const History& 
     ASSERT_EQ(got.size(), expected.as_list().size()) << name << " " << key;
     const bool loss = key.find("loss") != std::string::npos;
     const double limit = is_output_loss(key) ? 5e-3 : loss ? loss_limit : other_limit;
-    for (size_t e = 0; e < got.size(); ++e) EXPECT_NEAR(got[e], expected.as_list()[e].as_number(), limit) << name << " " << key << " epoch " << e;
+    for (size_t e = 0; e < got.size(); ++e)
+      EXPECT_NEAR(got[e], expected.as_list()[e].as_number(), limit) << name << " " << key << " epoch " << e;
   }
-  for (const auto& [key, values] : history.history) EXPECT_TRUE(seen.count(key)) << name << " has the extra key " << key;
+  for (const auto& [key, values] : history.history)
+    EXPECT_TRUE(seen.count(key)) << name << " has the extra key " << key;
 }
 
 void compare_evaluation(const std::string& name, const Config& run, const Model& model, const Dataset& test) {
@@ -147,7 +161,8 @@ void compare_evaluation(const std::string& name, const Config& run, const Model&
   const double limit = std::max(run.at("tolerance").at("loss").as_number(), 1e-4);
   for (int64_t batch : {7, 32, 1000}) {
     const Logs logs = model.evaluate(test, {.batch_size = batch});
-    EXPECT_NEAR(*find_log(logs, "loss"), run.at("evaluate").at(std::to_string(batch)).as_list()[0].as_number(), limit) << name << " evaluate at " << batch;
+    EXPECT_NEAR(*find_log(logs, "loss"), run.at("evaluate").at(std::to_string(batch)).as_list()[0].as_number(), limit)
+        << name << " evaluate at " << batch;
   }
 }
 
@@ -161,7 +176,8 @@ void compare_weights(const std::string& name, const Config& run, const Model& mo
     const auto& index = expected[w].at("index").as_list();
     const auto& value = expected[w].at("value").as_list();
     for (size_t i = 0; i < index.size(); ++i)
-      EXPECT_NEAR(weights[w].data<float>()[index[i].as_int()], value[i].as_number(), limit) << name << " " << expected[w].at("path").as_string() << " at " << index[i].as_int();
+      EXPECT_NEAR(weights[w].data<float>()[index[i].as_int()], value[i].as_number(), limit)
+          << name << " " << expected[w].at("path").as_string() << " at " << index[i].as_int();
   }
 }
 
@@ -170,7 +186,7 @@ TEST(FitGolden, EveryRunOfTheseLayersFollowsKeras) {
   int compared = 0;
   for (const auto& [name, run] : golden.at("runs").as_object()) {
     const Config& spec = run.at("spec");
-    if (spec.at("data").as_string() == "seq") continue;   // recurrent layers
+    if (spec.at("data").as_string() == "seq") continue;  // recurrent layers
     SCOPED_TRACE(name);
     Model model = Model::load(kGolden + "fit/" + spec.at("model").as_string() + ".keras");
     model.compile(settings_of(spec));
@@ -180,9 +196,14 @@ TEST(FitGolden, EveryRunOfTheseLayersFollowsKeras) {
     const History history = model.fit(data_of(spec, false), options);
     compare_history(name, run, history);
     const auto& losses = run.at("running_loss_first_steps").as_list();
-    for (size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(recorder->losses[i], losses[i].as_number(), std::max(1e-5 * std::max(1.0, losses[i].as_number()), run.at("tolerance").at("loss").as_number())) << name << " step " << i;
+    for (size_t i = 0; i < losses.size(); ++i)
+      EXPECT_NEAR(recorder->losses[i], losses[i].as_number(),
+                  std::max(1e-5 * std::max(1.0, losses[i].as_number()), run.at("tolerance").at("loss").as_number()))
+          << name << " step " << i;
     const auto& rates = run.at("lr_at_epoch_end").as_list();
-    for (size_t i = 0; i < rates.size(); ++i) EXPECT_NEAR(recorder->rates[i], rates[i].as_number(), 1e-6 * rates[i].as_number()) << name << " learning rate of epoch " << i;
+    for (size_t i = 0; i < rates.size(); ++i)
+      EXPECT_NEAR(recorder->rates[i], rates[i].as_number(), 1e-6 * rates[i].as_number())
+          << name << " learning rate of epoch " << i;
     compare_weights(name, run, model);
     compare_evaluation(name, run, model, data_of(spec, true));
     ++compared;

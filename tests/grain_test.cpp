@@ -1,4 +1,5 @@
-// Facts of the grain rule: what it may look at, how close to its own best it chooses, and what it leaves for many cores.
+// Facts of the grain rule: what it may look at, how close to its own best it chooses, and what it leaves for many
+// cores.
 #include "plan/grain.h"
 
 #include <gtest/gtest.h>
@@ -8,18 +9,24 @@
 namespace batchwise {
 namespace {
 
-Model mlp(int64_t units) { return Sequential({Input({784}), Dense({.units = units, .activation = "relu"}), Dense({.units = 10})}); }
+Model mlp(int64_t units) {
+  return Sequential({Input({784}), Dense({.units = units, .activation = "relu"}), Dense({.units = 10})});
+}
 
 Model small_convolutions() {
-  return Sequential({Input({28, 28, 1}), Conv2D({.filters = 32, .kernel_size = 3, .activation = "relu"}), MaxPooling2D({.pool_size = 2}), Conv2D({.filters = 64, .kernel_size = 3, .activation = "relu"}),
+  return Sequential({Input({28, 28, 1}), Conv2D({.filters = 32, .kernel_size = 3, .activation = "relu"}),
+                     MaxPooling2D({.pool_size = 2}), Conv2D({.filters = 64, .kernel_size = 3, .activation = "relu"}),
                      MaxPooling2D({.pool_size = 2}), Flatten(), Dropout({.rate = 0.5}), Dense({.units = 10})});
 }
 
 Model photo_convolutions() {
-  return Sequential({Input({128, 128, 3}), Conv2D({.filters = 16, .kernel_size = 3, .padding = "same", .activation = "relu"}), MaxPooling2D({.pool_size = 2}),
-                     Conv2D({.filters = 32, .kernel_size = 3, .padding = "same", .activation = "relu"}), MaxPooling2D({.pool_size = 2}),
-                     Conv2D({.filters = 64, .kernel_size = 3, .padding = "same", .activation = "relu"}), MaxPooling2D({.pool_size = 2}), Flatten(), Dense({.units = 128, .activation = "relu"}),
-                     Dense({.units = 10})});
+  return Sequential(
+      {Input({128, 128, 3}), Conv2D({.filters = 16, .kernel_size = 3, .padding = "same", .activation = "relu"}),
+       MaxPooling2D({.pool_size = 2}),
+       Conv2D({.filters = 32, .kernel_size = 3, .padding = "same", .activation = "relu"}),
+       MaxPooling2D({.pool_size = 2}),
+       Conv2D({.filters = 64, .kernel_size = 3, .padding = "same", .activation = "relu"}),
+       MaxPooling2D({.pool_size = 2}), Flatten(), Dense({.units = 128, .activation = "relu"}), Dense({.units = 10})});
 }
 
 std::vector<Model> models() { return {mlp(128), mlp(5000), small_convolutions(), photo_convolutions()}; }
@@ -43,13 +50,14 @@ TEST(Grain, IsWithinTenPercentOfTheRulesOwnBest) {
     for (int64_t batch : {1, 32, 100, 512, 2048, 8192}) {
       const GrainFacts facts = grain_facts(model, batch);
       const double own = estimated_seconds(facts, choose_grain(facts).samples);
-      for (int64_t samples = 1; samples <= std::min<int64_t>(batch, 512); ++samples) EXPECT_LE(own, 1.1 * estimated_seconds(facts, samples)) << "batch " << batch << ", grain " << samples;
+      for (int64_t samples = 1; samples <= std::min<int64_t>(batch, 512); ++samples)
+        EXPECT_LE(own, 1.1 * estimated_seconds(facts, samples)) << "batch " << batch << ", grain " << samples;
     }
 }
 
 // Measured on two cores of Zen 5: every chosen grain was within 5 % of the fastest of the powers of two.
 TEST(Grain, IsWhatWasMeasuredToBeFast) {
-  EXPECT_EQ(chosen(mlp(128), 32), 32);   // one lane: two would lose more by sharing the weights
+  EXPECT_EQ(chosen(mlp(128), 32), 32);  // one lane: two would lose more by sharing the weights
   EXPECT_EQ(chosen(mlp(128), 512), 128);
   EXPECT_GE(chosen(mlp(128), 8192), 128);
   EXPECT_EQ(chosen(small_convolutions(), 128), 4);
@@ -73,7 +81,8 @@ TEST(Grain, LeavesWorkForManyCoresWhenTheBatchIsLarge) {
     EXPECT_GE(grain.grains, 16);
     EXPECT_GE(grain.blocks, 2);
   }
-  for (const Model& model : {small_convolutions(), photo_convolutions()}) EXPECT_GE(choose_grain(grain_facts(model, 256)).grains, 16);
+  for (const Model& model : {small_convolutions(), photo_convolutions()})
+    EXPECT_GE(choose_grain(grain_facts(model, 256)).grains, 16);
 }
 
 TEST(Grain, DoesNotGrowWithLargeBatches) {

@@ -68,12 +68,13 @@ class Saboteur final : public Callback {
 
 struct InjectedFailure : FailingRun {
   // After a failure: the last completed step is there, and a resumed run ends with the uninterrupted run's bits.
-  void expect_good(Net net, Model& model, const Dataset& data, const std::vector<std::string>& states, const FitOptions& again) {
+  void expect_good(Net net, Model& model, const Dataset& data, const std::vector<std::string>& states,
+                   const FitOptions& again) {
     const int64_t steps = model.optimizer_state().iterations;
     ASSERT_LE(steps, kSteps);
     EXPECT_TRUE(state_of(model) == states[static_cast<size_t>(steps)]) << "not the state after " << steps << " steps";
     const bool checkpoint = std::filesystem::exists(folder) && !std::filesystem::is_empty(folder);
-    Model resumed = checkpoint && steps % 2 == 0 ? model : make(net);   // the model's own values do not matter then
+    Model resumed = checkpoint && steps % 2 == 0 ? model : make(net);  // the model's own values do not matter then
     FitOptions o = again;
     o.checkpoint.resume = true;
     o.callbacks.clear();
@@ -104,7 +105,9 @@ TEST_F(InjectedFailure, InEveryCallbackAtEveryMoment) {
       EXPECT_EQ(model.optimizer_state().iterations, saboteur->steps);
       expect_good(net, model, data, states, o);
     }
-    for (const char* method : {"on_plan", "on_message", "on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_test_begin", "on_test_end", "on_epoch_end", "on_train_end", "memory", "state", "name"})
+    for (const char* method :
+         {"on_plan", "on_message", "on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_test_begin",
+          "on_test_end", "on_epoch_end", "on_train_end", "memory", "state", "name"})
       EXPECT_GT(failures[method], 0) << method;
     EXPECT_EQ(failures["on_train_batch_end"], kSteps);
   }

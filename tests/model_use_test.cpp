@@ -23,7 +23,7 @@ TEST(HeldWeights, AreRefusedToEverybodyElseUntilTheTrainerIsFinished) {
   const std::vector<Array> before = model.get_weights();
   Trainer trainer(model, silent());
   trainer.accumulate(data.read(0, 16));
-  EXPECT_THROW(model.fit(data, silent()), Error);   // it would draw new weights and lose them at the end of the trainer
+  EXPECT_THROW(model.fit(data, silent()), Error);  // it would draw new weights and lose them at the end of the trainer
   EXPECT_THROW(model.initialize(3), Error);
   EXPECT_THROW(model.set_weights(before), Error);
   EXPECT_THROW(model.compile(*model.compiled()), Error);
@@ -72,7 +72,8 @@ TEST(TrainOnBatch, LeavesTheWeightsApartFromTheirAverages) {
     averaged.train_on_batch(subject.data(16).read(0, 16));
   }
   const Array a = plain.get_weights()[0], b = averaged.get_weights()[0];
-  for (int64_t i = 0; i < a.count(); ++i) ASSERT_EQ(a.values<float>()[static_cast<size_t>(i)], b.values<float>()[static_cast<size_t>(i)]);
+  for (int64_t i = 0; i < a.count(); ++i)
+    ASSERT_EQ(a.values<float>()[static_cast<size_t>(i)], b.values<float>()[static_cast<size_t>(i)]);
 }
 
 TEST(NotFinite, WeightsAreRefusedAlthoughAnActivationWouldHideThem) {

@@ -13,8 +13,8 @@ namespace {
 struct Trial {
   int64_t batch_size = 32;
   int lanes = 1;
-  bool tight = false;               // the smallest budget: sums by grain, recomputation
-  std::string allocations;          // of the steps after the first
+  bool tight = false;       // the smallest budget: sums by grain, recomputation
+  std::string allocations;  // of the steps after the first
   Plan plan;
 };
 
@@ -36,7 +36,7 @@ Trial steps_of(const SmallModel& subject, Trial run) {
         request.budget = Blueprint(model, request).plan().smallest_budget + attempt * KiB(64);
       }
       blueprint = std::make_unique<Blueprint>(model, request);
-    } catch (const BudgetError&) {   // the process has grown in between
+    } catch (const BudgetError&) {  // the process has grown in between
       if (attempt == 30) throw;
     }
   run.plan = blueprint->plan();
@@ -86,7 +86,8 @@ TEST(NoAllocation, InStepsThatRecompute) {
 
 TEST(NoAllocation, InStepsOfEveryOptimizer) {
   SmallModel subject = small_mlp();
-  for (const char* optimizer : {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}) {
+  for (const char* optimizer :
+       {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}) {
     subject.settings.optimizer = optimizer;
     subject.name = optimizer;
     expect_none(subject);
@@ -103,7 +104,8 @@ TEST(NoAllocation, InStepsWhoseLossIsDividedByTheSumOfTheWeights) {
 class BetweenBatches final : public Callback {
  public:
   void on_train_batch_end(int64_t step, const Logs&, RunControl&) override {
-    if (step > 1 && !counted_.text().empty() && found_.empty()) found_ = "step " + std::to_string(step) + ": " + counted_.text();
+    if (step > 1 && !counted_.text().empty() && found_.empty())
+      found_ = "step " + std::to_string(step) + ": " + counted_.text();
     counted_.begin();
   }
   void on_epoch_end(int64_t, Logs&, RunControl&) override { counted_.begin(); }

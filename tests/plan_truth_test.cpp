@@ -25,7 +25,8 @@ void expect_adds_up(const Plan& plan) {
 }
 
 // One run: the plan made before, the plan that fit followed, and the memory that the process mapped meanwhile.
-void expect_truth(const SmallModel& subject, const Dataset& data, int64_t batch_size, int lanes, int64_t memory, Tally& tally) {
+void expect_truth(const SmallModel& subject, const Dataset& data, int64_t batch_size, int lanes, int64_t memory,
+                  Tally& tally) {
   Model model = subject.make();
   Plan before;
   FitOptions options;
@@ -38,7 +39,7 @@ void expect_truth(const SmallModel& subject, const Dataset& data, int64_t batch_
     before = model.plan({.batch_size = batch_size, .memory = memory, .lanes = lanes, .data = &data});
     MappedMemory::begin();
     history = model.fit(data, options);
-  } catch (const BudgetError& refused) {   // the process grew since the budget was asked for
+  } catch (const BudgetError& refused) {  // the process grew since the budget was asked for
     options.memory = memory = refused.smallest_budget;
     before = model.plan({.batch_size = batch_size, .memory = memory, .lanes = lanes, .data = &data});
     MappedMemory::begin();
@@ -48,17 +49,20 @@ void expect_truth(const SmallModel& subject, const Dataset& data, int64_t batch_
   const Plan& plan = history.plan;
   expect_adds_up(before);
   expect_adds_up(plan);
-  if (before.lanes == plan.lanes && before.gradient_sums == plan.gradient_sums && before.recomputed == plan.recomputed) {
+  if (before.lanes == plan.lanes && before.gradient_sums == plan.gradient_sums &&
+      before.recomputed == plan.recomputed) {
     EXPECT_EQ(before.arena_bytes, plan.arena_bytes);
     for (int c = 0; c < kByteClasses; ++c) {
       const ByteClass byte_class = static_cast<ByteClass>(c);
-      EXPECT_TRUE(byte_class == ByteClass::Library || before.bytes[byte_class] == plan.bytes[byte_class]) << name_of(byte_class);
+      EXPECT_TRUE(byte_class == ByteClass::Library || before.bytes[byte_class] == plan.bytes[byte_class])
+          << name_of(byte_class);
     }
   } else {
     EXPECT_LT(memory, GiB(1)) << "in roomy memory both plans are the same";
   }
   const int64_t arena = (plan.arena_bytes + 4095) / 4096 * 4096;
-  EXPECT_TRUE(std::find(mapped.begin(), mapped.end(), arena) != mapped.end()) << "nothing of " << arena << " bytes was mapped";
+  EXPECT_TRUE(std::find(mapped.begin(), mapped.end(), arena) != mapped.end())
+      << "nothing of " << arena << " bytes was mapped";
   EXPECT_EQ(plan.arena_bytes, plan.peak_bytes - plan.bytes[ByteClass::Library] - data.source().resident_bytes());
   ++tally.runs;
   tally.ragged += data.size() % batch_size != 0;
@@ -73,8 +77,10 @@ void plan_is_truth(const SmallModel& made, const std::vector<int64_t>& batch_siz
     for (int64_t batch_size : batch_sizes) {
       const Dataset data = subject.data(batch_size + batch_size / 3 + 1);
       for (int lanes : {1, 3}) {
-        SCOPED_TRACE(subject.name + ", " + optimizer + ", batch size " + std::to_string(batch_size) + ", " + std::to_string(lanes) + " lanes");
-        const Plan roomy = subject.make().plan({.batch_size = batch_size, .memory = GiB(4), .lanes = lanes, .data = &data});
+        SCOPED_TRACE(subject.name + ", " + optimizer + ", batch size " + std::to_string(batch_size) + ", " +
+                     std::to_string(lanes) + " lanes");
+        const Plan roomy =
+            subject.make().plan({.batch_size = batch_size, .memory = GiB(4), .lanes = lanes, .data = &data});
         expect_truth(subject, data, batch_size, lanes, GiB(4), tally);
         expect_truth(subject, data, batch_size, lanes, (roomy.peak_bytes + roomy.smallest_budget) / 2, tally);
         expect_truth(subject, data, batch_size, lanes, roomy.smallest_budget, tally);
@@ -108,7 +114,8 @@ TEST(PlanTruth, HoldsWithValidationAndStreamedData) {
     MappedMemory::begin();
     const History history = model.fit(streamed(subject.data(200)), options);
     const std::vector<int64_t> mapped = MappedMemory::end();
-    EXPECT_TRUE(std::find(mapped.begin(), mapped.end(), (history.plan.arena_bytes + 4095) / 4096 * 4096) != mapped.end());
+    EXPECT_TRUE(std::find(mapped.begin(), mapped.end(), (history.plan.arena_bytes + 4095) / 4096 * 4096) !=
+                mapped.end());
     expect_adds_up(history.plan);
   }
 }
@@ -135,7 +142,8 @@ TEST(PlanTruth, ABudgetBelowTheSmallestIsRefusedBeforeTheFirstStepWithOneThatIsE
         EXPECT_EQ(message.find('\n'), std::string::npos);
         EXPECT_EQ(refused.budget_bytes, 1000);
       }
-      for (size_t v = 0; v < weights.size(); ++v) EXPECT_TRUE(std::ranges::equal(weights[v].values<float>(), model.get_weights()[v].values<float>()));
+      for (size_t v = 0; v < weights.size(); ++v)
+        EXPECT_TRUE(std::ranges::equal(weights[v].values<float>(), model.get_weights()[v].values<float>()));
       EXPECT_EQ(model.optimizer_state().iterations, 0);
       options.memory = parse_byte_size(byte_size_option(smallest));
       EXPECT_LE(model.fit(data, options).plan.peak_bytes, options.memory);

@@ -16,19 +16,21 @@
 namespace batchwise {
 namespace {
 
-std::string self;   // this program
+std::string self;  // this program
 
 // Images and labels that are made where they are asked for, so that no data lies in memory.
 class MadeImages final : public Source {
  public:
-  MadeImages(Shape shape, int64_t size) : size_(size), columns_{{"x", shape, DType::UInt8}, {"y", Shape{}, DType::UInt8}} {}
+  MadeImages(Shape shape, int64_t size)
+      : size_(size), columns_{{"x", shape, DType::UInt8}, {"y", Shape{}, DType::UInt8}} {}
   int64_t size() const override { return size_; }
   const std::vector<Column>& columns() const override { return columns_; }
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
     uint8_t* to = static_cast<uint8_t*>(out);
     const int64_t count = columns_[static_cast<size_t>(column)].shape.count();
     for (const int64_t row : rows)
-      for (int64_t i = 0; i < count; ++i) *to++ = static_cast<uint8_t>(column == 1 ? row % 10 : (row * 31 + i * (1 + row % 10)) % 251);
+      for (int64_t i = 0; i < count; ++i)
+        *to++ = static_cast<uint8_t>(column == 1 ? row % 10 : (row * 31 + i * (1 + row % 10)) % 251);
   }
 
  private:
@@ -40,7 +42,16 @@ struct Trial {
   std::string model = "mlp", optimizer = "adam", data = "streamed", limit = "none";
   int64_t batch_size = 32, samples = 100, memory = 0, lanes = 2, overhead = 0;
   std::vector<std::string> words() const {
-    return {"--train", model, optimizer, data, limit, std::to_string(batch_size), std::to_string(samples), std::to_string(memory), std::to_string(lanes), std::to_string(overhead)};
+    return {"--train",
+            model,
+            optimizer,
+            data,
+            limit,
+            std::to_string(batch_size),
+            std::to_string(samples),
+            std::to_string(memory),
+            std::to_string(lanes),
+            std::to_string(overhead)};
   }
   std::string text() const {
     std::string text;
@@ -58,20 +69,22 @@ Model made(const std::string& name, Shape& shape) {
   }
   const Symbol input = Input(shape, {.dtype = DType::UInt8});
   Symbol x = Rescaling({.scale = 1 / 255.0f})(input);
-  if (name == "wide") {   // weights and little else
+  if (name == "wide") {  // weights and little else
     x = Dense({.units = 3000, .activation = "relu"})(Flatten()(x));
     x = Dense({.units = 3000, .activation = "relu"})(x);
     return Model(input, Dense({.units = 10, .activation = "softmax"})(x));
   }
-  for (int filters : {16, 32}) x = ReLU()(BatchNormalization()(Conv2D({.filters = filters, .kernel_size = 3, .strides = 2, .padding = "same"})(x)));   // "exact"
+  for (int filters : {16, 32})
+    x = ReLU()(BatchNormalization()(
+        Conv2D({.filters = filters, .kernel_size = 3, .strides = 2, .padding = "same"})(x)));  // "exact"
   return Model(input, Dense({.units = 10, .activation = "softmax"})(GlobalAveragePooling2D()(x)));
 }
-
 
 // The child: trains as its words say, and prints numbers by name.
 int train(char** words) {
   const std::string model_name = words[0], optimizer = words[1], form = words[2], limit = words[3];
-  const int64_t batch_size = std::stoll(words[4]), samples = std::stoll(words[5]), memory = std::stoll(words[6]), lanes = std::stoll(words[7]), overhead = std::stoll(words[8]);
+  const int64_t batch_size = std::stoll(words[4]), samples = std::stoll(words[5]), memory = std::stoll(words[6]),
+                lanes = std::stoll(words[7]), overhead = std::stoll(words[8]);
   Shape shape;
   Model model = made(model_name, shape);
   CompileOptions settings = builtin_compile_options(true);
@@ -97,8 +110,11 @@ int train(char** words) {
   try {
     const History history = model.fit(data, options);
     const Plan& plan = history.plan;
-    std::cout << "peak " << plan.peak_bytes << "\nmeasured " << process_memory().peak << "\narena " << plan.arena_bytes << "\nlibrary " << plan.bytes[ByteClass::Library] << "\npipeline "
-              << plan.bytes[ByteClass::Pipeline] << "\nsmallest " << plan.smallest_budget << "\nrecomputed " << plan.recomputed.size() << "\nlanes " << plan.lanes << "\ngrain " << plan.grain << "\nblocks " << plan.blocks << "\nsums " << plan.gradient_sums << "\n";
+    std::cout << "peak " << plan.peak_bytes << "\nmeasured " << process_memory().peak << "\narena " << plan.arena_bytes
+              << "\nlibrary " << plan.bytes[ByteClass::Library] << "\npipeline " << plan.bytes[ByteClass::Pipeline]
+              << "\nsmallest " << plan.smallest_budget << "\nrecomputed " << plan.recomputed.size() << "\nlanes "
+              << plan.lanes << "\ngrain " << plan.grain << "\nblocks " << plan.blocks << "\nsums " << plan.gradient_sums
+              << "\n";
   } catch (const BudgetError& refused) {
     std::cout << "refused " << refused.smallest_budget << "\n";
   } catch (const std::exception& error) {
@@ -128,7 +144,8 @@ void expect_truth(const Trial& trial, const std::map<std::string, int64_t>& told
     return;
   }
   const double plan = static_cast<double>(told.at("peak")), measured = static_cast<double>(told.at("measured"));
-  std::cout << trial.text() << ": plan " << show_byte_size(told.at("peak")) << ", process " << show_byte_size(told.at("measured")) << " (" << 100 * (measured / plan - 1) << " %), library "
+  std::cout << trial.text() << ": plan " << show_byte_size(told.at("peak")) << ", process "
+            << show_byte_size(told.at("measured")) << " (" << 100 * (measured / plan - 1) << " %), library "
             << show_byte_size(told.at("library")) << ", arena " << show_byte_size(told.at("arena")) << "\n";
   EXPECT_LE(measured, 1.02 * plan + static_cast<double>(MiB(16))) << trial.text();
   EXPECT_LE(plan, 1.10 * measured) << trial.text();
@@ -138,7 +155,11 @@ TEST(ProcessPeak, IsThePlansInRoomyMemory) {
   for (const char* model : {"mlp", "cnn", "exact"})
     for (const char* optimizer : {"sgd", "adam"})
       for (int64_t batch_size : {1, 64, 512, 2048}) {
-        Trial trial{.model = model, .optimizer = optimizer, .batch_size = batch_size, .samples = std::min<int64_t>(5 * batch_size / 2 + 1, 2500), .memory = GiB(4)};
+        Trial trial{.model = model,
+                    .optimizer = optimizer,
+                    .batch_size = batch_size,
+                    .samples = std::min<int64_t>(5 * batch_size / 2 + 1, 2500),
+                    .memory = GiB(4)};
         expect_truth(trial, told_by(trial));
       }
 }
@@ -146,7 +167,8 @@ TEST(ProcessPeak, IsThePlansInRoomyMemory) {
 TEST(ProcessPeak, IsThePlansWhereWeightsAreLarge) {
   for (const char* optimizer : {"sgd", "adam"})
     for (int64_t batch_size : {8, 300}) {
-      const Trial trial{.model = "wide", .optimizer = optimizer, .batch_size = batch_size, .samples = 700, .memory = GiB(4)};
+      const Trial trial{
+          .model = "wide", .optimizer = optimizer, .batch_size = batch_size, .samples = 700, .memory = GiB(4)};
       expect_truth(trial, told_by(trial));
     }
   const Trial deep{.model = "resnet50", .batch_size = 4, .samples = 9, .memory = GiB(8)};
@@ -164,7 +186,7 @@ TEST(ProcessPeak, IsThePlansInTheSmallestBudgetWhichIsEnough) {
       Trial trial{.model = model, .batch_size = batch_size, .samples = 1500, .memory = 1};
       const auto refused = told_by(trial);
       ASSERT_TRUE(refused.contains("refused")) << trial.text();
-      trial.memory = parse_byte_size(byte_size_option(refused.at("refused")));   // as the message names it
+      trial.memory = parse_byte_size(byte_size_option(refused.at("refused")));  // as the message names it
       expect_truth(trial, told_by(trial));
       trial.memory = refused.at("refused");
       expect_truth(trial, told_by(trial));
@@ -181,13 +203,15 @@ TEST(ProcessPeak, DoesNotGrowWithTheBatchWithoutBatchStatistics) {
     // The process around differs by a few hundred KiB from run to run, whatever it trains.
     const auto own = [](const auto& told) { return told.at("peak") - told.at("library"); };
     EXPECT_LE(static_cast<double>(own(large) - own(small)), 0.01 * static_cast<double>(small.at("peak"))) << model;
-    EXPECT_LE(static_cast<double>(large.at("measured")), 1.01 * static_cast<double>(small.at("measured")) + static_cast<double>(KiB(512))) << model;
+    EXPECT_LE(static_cast<double>(large.at("measured")),
+              1.01 * static_cast<double>(small.at("measured")) + static_cast<double>(KiB(512)))
+        << model;
   }
 }
 
-// Address space that the process needs besides the plan: code and libraries that are mapped but not read, stacks of 8 MiB per
-// thread and the allocator's regions of 64 MiB for each.
-constexpr int64_t kAddresses = MiB(64), kAddressesPerLane = MiB(8 + 64);   // and the weights once more
+// Address space that the process needs besides the plan: code and libraries that are mapped but not read, stacks of 8
+// MiB per thread and the allocator's regions of 64 MiB for each.
+constexpr int64_t kAddresses = MiB(64), kAddressesPerLane = MiB(8 + 64);  // and the weights once more
 // What RLIMIT_DATA counts of that: writable memory alone.
 constexpr int64_t kWritable = MiB(16), kWritablePerLane = MiB(8);
 

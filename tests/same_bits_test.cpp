@@ -55,22 +55,30 @@ Outcome outcome_of(const SmallModel& subject, const Case& about, const Dataset& 
 int64_t smallest_budget(const SmallModel& subject, const Case& about, const Dataset& data) {
   try {
     outcome_of(subject, about, data, 1, 1);
-  } catch (const BudgetError& refused) {
-    return refused.smallest_budget;
-  }
+  } catch (const BudgetError& refused) { return refused.smallest_budget; }
   throw std::logic_error("one byte was enough");
 }
 
-// Between peaks: the smallest budget, and some above it. The process around may grow between asking and running, so that
-// what was just enough is refused: then it is asked again, for a little more.
+// Between peaks: the smallest budget, and some above it. The process around may grow between asking and running, so
+// that what was just enough is refused: then it is asked again, for a little more.
 Outcome tight_outcome(const SmallModel& subject, const Case& about, const Dataset& data, int lanes, double share) {
   for (int attempt = 0;; ++attempt) {
     Model model = subject.make();
-    const int64_t roomy = model.plan({.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data}).peak_bytes;
-    const int64_t smallest = model.plan({.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data}).smallest_budget;
+    const int64_t roomy =
+        model
+            .plan(
+                {.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data})
+            .peak_bytes;
+    const int64_t smallest =
+        model
+            .plan(
+                {.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data})
+            .smallest_budget;
     const int64_t extra = about.validation ? smallest_budget(subject, about, data) - smallest : 0;
     try {
-      return outcome_of(subject, about, data, lanes, smallest + extra + static_cast<int64_t>(share * static_cast<double>(roomy - smallest)) + attempt * KiB(64));
+      return outcome_of(
+          subject, about, data, lanes,
+          smallest + extra + static_cast<int64_t>(share * static_cast<double>(roomy - smallest)) + attempt * KiB(64));
     } catch (const BudgetError&) {
       if (attempt == 30) throw;
     }
@@ -79,7 +87,8 @@ Outcome tight_outcome(const SmallModel& subject, const Case& about, const Datase
 
 void same_bits(const SmallModel& subject, const std::vector<Case>& cases, Tally& tally) {
   for (const Case& about : cases) {
-    SCOPED_TRACE(subject.name + ", batch size " + std::to_string(about.batch_size) + ", grain " + std::to_string(about.grain));
+    SCOPED_TRACE(subject.name + ", batch size " + std::to_string(about.batch_size) + ", grain " +
+                 std::to_string(about.grain));
     const Dataset held = subject.data(kSamples), read = streamed(held);
     const Outcome first = outcome_of(subject, about, held, 1, GiB(4));
     const auto expect_same = [&](const Outcome& other, const std::string& how) {
@@ -108,7 +117,8 @@ const std::vector<Case> kCases = {{16, 0}, {16, 2}, {3, 0, true}, {3, 1}, {64, 1
 void expect_covered(const Tally& tally) {
   EXPECT_GE(tally.runs, 60);
   EXPECT_GT(tally.by_grain, 0);
-  for (int lanes : {1, 2, 3, 5}) EXPECT_TRUE(tally.lanes.contains(lanes)) << lanes;   // a budget in between may have room for 4
+  for (int lanes : {1, 2, 3, 5})
+    EXPECT_TRUE(tally.lanes.contains(lanes)) << lanes;  // a budget in between may have room for 4
   EXPECT_GT(tally.peaks.size(), 3u);
   testing::Test::RecordProperty("configurations", tally.runs);
   testing::Test::RecordProperty("summed_by_grain", tally.by_grain);
@@ -120,15 +130,17 @@ void prove(const SmallModel& subject, const std::vector<Case>& cases = kCases, b
   Tally tally;
   same_bits(subject, cases, tally);
   expect_covered(tally);
-  if (recomputes) {
-    EXPECT_GT(tally.recomputed, 0);
-  }
+  if (recomputes) { EXPECT_GT(tally.recomputed, 0); }
 }
 
 TEST(SameBits, OfAnMlpWithSampleWeights) { prove(small_mlp()); }
 TEST(SameBits, OfACnnWithDropout) { prove(small_cnn_dropout()); }
-TEST(SameBits, OfACnnWithExactBatchStatisticsWhichIsRecomputedInLittleMemory) { prove(small_cnn_exact(), kCases, true); }
-TEST(SameBits, OfACnnWithGhostBatchStatistics) { prove(small_cnn_ghost(), {{16, 0}, {16, 4}, {3, 0, true}, {64, 4}, {64, 8}}); }
+TEST(SameBits, OfACnnWithExactBatchStatisticsWhichIsRecomputedInLittleMemory) {
+  prove(small_cnn_exact(), kCases, true);
+}
+TEST(SameBits, OfACnnWithGhostBatchStatistics) {
+  prove(small_cnn_ghost(), {{16, 0}, {16, 4}, {3, 0, true}, {64, 4}, {64, 8}});
+}
 TEST(SameBits, OfAGraphWithASharedLayerTwoInputsAndTwoOutputs) { prove(small_graph()); }
 TEST(SameBits, WithFrozenLayers) { prove(small_frozen()); }
 TEST(SameBits, WithPenaltiesOnWeightsAndActivations) { prove(small_penalised()); }
@@ -148,7 +160,8 @@ TEST(SameBits, DifferWhereTheSeedOrTheBatchSizeDiffers) {
 
 TEST(SameBits, ForEveryOptimizer) {
   SmallModel subject = small_mlp();
-  for (const char* optimizer : {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}) {
+  for (const char* optimizer :
+       {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}) {
     SCOPED_TRACE(optimizer);
     subject.settings.optimizer = optimizer;
     Tally tally;

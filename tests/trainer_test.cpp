@@ -13,7 +13,8 @@ double largest_difference(const Model& a, const Model& b) {
   double most = 0;
   const auto left = a.weights(), right = b.weights();
   for (size_t v = 0; v < left.size(); ++v)
-    for (size_t i = 0; i < left[v]->value.size(); ++i) most = std::max(most, std::abs(static_cast<double>(left[v]->value[i]) - right[v]->value[i]));
+    for (size_t i = 0; i < left[v]->value.size(); ++i)
+      most = std::max(most, std::abs(static_cast<double>(left[v]->value[i]) - right[v]->value[i]));
   return most;
 }
 
@@ -55,14 +56,17 @@ TEST(Trainer, AccumulatingInOddSizesEqualsOneBigBatch) {
     whole.fit(subject.data(122), options);
     EXPECT_GT(change(whole, subject), 1e-4) << subject.name;
     for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{61}, {1}, {7, 3, 13}, {32}, {5, 60}})
-      for (int lanes : {1, 3}) EXPECT_LT(largest_difference(trained_in_parts(subject, 61, sizes, lanes), whole), 1e-6) << subject.name << ", parts of " << sizes.front();
+      for (int lanes : {1, 3})
+        EXPECT_LT(largest_difference(trained_in_parts(subject, 61, sizes, lanes), whole), 1e-6)
+            << subject.name << ", parts of " << sizes.front();
   }
 }
 
 TEST(Trainer, CutsABatchThatIsLargerThanItsBatchSize) {
   SmallModel subject = small_mlp();
   subject.settings.optimizer = SGD({.learning_rate = 0.1f});
-  EXPECT_LT(largest_difference(trained_in_parts(subject, 150, {150}, 2), trained_in_parts(subject, 150, {50}, 2)), 1e-6);
+  EXPECT_LT(largest_difference(trained_in_parts(subject, 150, {150}, 2), trained_in_parts(subject, 150, {50}, 2)),
+            1e-6);
 }
 
 TEST(Trainer, ForgetsWhatWasDiscarded) {
@@ -86,9 +90,7 @@ TEST(Trainer, ForgetsWhatWasDiscarded) {
 std::string refusal(const std::function<void()>& work) {
   try {
     work();
-  } catch (const Error& error) {
-    return error.what();
-  }
+  } catch (const Error& error) { return error.what(); }
   return "";
 }
 
@@ -98,10 +100,12 @@ TEST(Trainer, RefusesToSpreadBatchStatisticsOverParts) {
     const Dataset data = subject.data(80);
     Trainer trainer(model, {.batch_size = 32});
     trainer.accumulate(data.read(0, 32));
-    EXPECT_NE(refusal([&] { trainer.accumulate(data.read(32, 8)); }).find("[Trainer]"), std::string::npos) << subject.name;
+    EXPECT_NE(refusal([&] { trainer.accumulate(data.read(32, 8)); }).find("[Trainer]"), std::string::npos)
+        << subject.name;
     EXPECT_EQ(trainer.samples(), 32);
     trainer.apply();
-    EXPECT_NE(refusal([&] { trainer.accumulate(data.read(0, 40)); }).find("[Trainer]"), std::string::npos) << subject.name;
+    EXPECT_NE(refusal([&] { trainer.accumulate(data.read(0, 40)); }).find("[Trainer]"), std::string::npos)
+        << subject.name;
     trainer.accumulate(data.read(40, 20));
     trainer.apply();
   }
@@ -113,12 +117,14 @@ TEST(Trainer, RefusesLossesThatAreNoMeansOverSamples) {
     subject.settings.loss = SparseCategoricalCrossentropy({.reduction = reduction});
     Model model = subject.make();
     Trainer trainer(model, {.batch_size = 32});
-    EXPECT_NE(refusal([&] { trainer.accumulate(subject.data(8).read(0, 8)); }).find("[Trainer]"), std::string::npos) << reduction;
+    EXPECT_NE(refusal([&] { trainer.accumulate(subject.data(8).read(0, 8)); }).find("[Trainer]"), std::string::npos)
+        << reduction;
   }
 }
 
 const std::vector<SmallModel>& all_models() {
-  static const std::vector<SmallModel> models{small_mlp(), small_cnn_dropout(), small_cnn_exact(), small_cnn_ghost(), small_graph(), small_frozen(), small_penalised()};
+  static const std::vector<SmallModel> models{small_mlp(),   small_cnn_dropout(), small_cnn_exact(), small_cnn_ghost(),
+                                              small_graph(), small_frozen(),      small_penalised()};
   return models;
 }
 
@@ -128,7 +134,8 @@ TEST(Predict, GivesTheSameBitsForAnyLanesMemoryBatchSizeAndWayOfReading) {
     const Dataset data = subject.data(501);
     const auto predicted = [&](const Dataset& from, const PredictOptions& options) {
       std::vector<std::vector<float>> outputs;
-      for (const Array& array : model.predict_outputs(from, options)) outputs.emplace_back(array.values<float>().begin(), array.values<float>().end());
+      for (const Array& array : model.predict_outputs(from, options))
+        outputs.emplace_back(array.values<float>().begin(), array.values<float>().end());
       return outputs;
     };
     const auto first = predicted(data, {.lanes = 1});
@@ -137,16 +144,18 @@ TEST(Predict, GivesTheSameBitsForAnyLanesMemoryBatchSizeAndWayOfReading) {
         int64_t smallest = 0;
         try {
           predicted(data, {.batch_size = batch_size, .memory = 1, .lanes = lanes});
-        } catch (const BudgetError& refused) {
-          smallest = refused.smallest_budget;
-        }
+        } catch (const BudgetError& refused) { smallest = refused.smallest_budget; }
         EXPECT_GT(smallest, 0);
         EXPECT_EQ(predicted(data, {.batch_size = batch_size, .memory = GiB(2), .lanes = lanes}), first) << subject.name;
-        EXPECT_EQ(predicted(streamed(data), {.batch_size = batch_size, .memory = smallest + MiB(2), .lanes = lanes}), first) << subject.name;
+        EXPECT_EQ(predicted(streamed(data), {.batch_size = batch_size, .memory = smallest + MiB(2), .lanes = lanes}),
+                  first)
+            << subject.name;
       }
     // Of one sample alone, and of the end.
     const auto last = predicted(data.slice(500, 1), {});
-    for (size_t o = 0; o < first.size(); ++o) EXPECT_TRUE(std::equal(last[o].begin(), last[o].end(), first[o].end() - static_cast<int64_t>(last[o].size()))) << subject.name;
+    for (size_t o = 0; o < first.size(); ++o)
+      EXPECT_TRUE(std::equal(last[o].begin(), last[o].end(), first[o].end() - static_cast<int64_t>(last[o].size())))
+          << subject.name;
   }
 }
 
@@ -156,7 +165,9 @@ TEST(Evaluate, GivesTheSameLogsForAnyLanesMemoryAndBatchSize) {
     const Dataset data = subject.data(501);
     const Logs first = model.evaluate(data, {.lanes = 1});
     for (int lanes : {1, 2, 3, 5})
-      for (int64_t batch_size : {1, 7, 256}) EXPECT_EQ(model.evaluate(lanes % 2 ? data : streamed(data), {.batch_size = batch_size, .lanes = lanes}), first) << subject.name;
+      for (int64_t batch_size : {1, 7, 256})
+        EXPECT_EQ(model.evaluate(lanes % 2 ? data : streamed(data), {.batch_size = batch_size, .lanes = lanes}), first)
+            << subject.name;
   }
 }
 
@@ -173,7 +184,9 @@ TEST(Predict, TakesNoMoreForMoreSamples) {
   for (int64_t samples : {10, 1000, 20000}) {
     const auto seen = std::make_shared<PlanOf>();
     int64_t values = 0;
-    model.predict_each(streamed(subject.data(samples)), [&](int, int64_t, std::span<const float> part) { values += static_cast<int64_t>(part.size()); }, {.lanes = 2, .callbacks = {seen}});
+    model.predict_each(streamed(subject.data(samples)),
+                       [&](int, int64_t, std::span<const float> part) { values += static_cast<int64_t>(part.size()); },
+                       {.lanes = 2, .callbacks = {seen}});
     EXPECT_EQ(values, samples * 5);
     arenas.push_back(seen->plan_.arena_bytes);
   }

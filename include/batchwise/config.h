@@ -12,21 +12,21 @@
 
 namespace batchwise {
 
-// A JSON-like value. Objects keep the order of their keys. Typed access throws an Error that names the path, the rule and
-// the value: `[dense.units] must be an integer. Got "abc".`
+// A JSON-like value. Objects keep the order of their keys. Typed access throws an Error that names the path, the rule
+// and the value: `[dense.units] must be an integer. Got "abc".`
 class Config {
  public:
   using List = std::vector<Config>;
   using Entry = std::pair<std::string, Config>;
   using Object = std::vector<Entry>;
 
-  Config() = default;                                   // null
+  Config() = default;  // null
   Config(std::nullptr_t) {}
   Config(bool value) : value_(value) {}
   Config(int value) : value_(static_cast<int64_t>(value)) {}
   Config(int64_t value) : value_(value) {}
   Config(double value) : value_(value) {}
-  Config(float value);                                  // the shortest decimal that reads back as this float
+  Config(float value);  // the shortest decimal that reads back as this float
   Config(const char* value) : value_(std::string(value)) {}
   Config(std::string value) : value_(std::move(value)) {}
   Config(std::string_view value) : value_(std::string(value)) {}
@@ -45,16 +45,16 @@ class Config {
 
   // `path` only serves the message.
   bool as_bool(std::string_view path = "config") const;
-  int64_t as_int(std::string_view path = "config") const;          // also a float without a fraction
+  int64_t as_int(std::string_view path = "config") const;  // also a float without a fraction
   double as_number(std::string_view path = "config") const;
   const std::string& as_string(std::string_view path = "config") const;
   const List& as_list(std::string_view path = "config") const;
   const Object& as_object(std::string_view path = "config") const;
   Object& as_object(std::string_view path = "config");
 
-  const Config* find(std::string_view key) const;                  // null when absent or not an object
-  const Config& at(std::string_view key) const;                    // throws when absent
-  void set(std::string_view key, Config value);                    // replaces or appends; null becomes an object
+  const Config* find(std::string_view key) const;  // null when absent or not an object
+  const Config& at(std::string_view key) const;    // throws when absent
+  void set(std::string_view key, Config value);    // replaces or appends; null becomes an object
   void erase(std::string_view key);
 
   // The value at `key`, or `otherwise` when it is absent or null.
@@ -66,13 +66,13 @@ class Config {
   // A list of `count` integers; one integer n stands for (n, n, ...).
   std::vector<int64_t> get_ints(std::string_view key, int count, int64_t otherwise) const;
 
-  std::string text() const;                                        // compact JSON
+  std::string text() const;  // compact JSON
 
   friend bool operator==(const Config&, const Config&) = default;
 
  private:
-  // Never held. libstdc++ takes a variant of standard types alone for one that always has a value, and destroys what was never
-  // made when a copy runs out of memory; a type of our own makes it look first.
+  // Never held. libstdc++ takes a variant of standard types alone for one that always has a value, and destroys what
+  // was never made when a copy runs out of memory; a type of our own makes it look first.
   struct Nothing {
     Nothing(const Nothing&) noexcept {}
     Nothing& operator=(const Nothing&) noexcept { return *this; }
@@ -88,7 +88,8 @@ struct Spec {
 
   Spec() = default;
   Spec(const char* name) : class_name(name) {}
-  Spec(std::string name, Config arguments = Config(Config::Object{})) : class_name(std::move(name)), config(std::move(arguments)) {}
+  Spec(std::string name, Config arguments = Config(Config::Object{}))
+      : class_name(std::move(name)), config(std::move(arguments)) {}
   bool empty() const { return class_name.empty(); }
   friend bool operator==(const Spec&, const Spec&) = default;
 };

@@ -13,28 +13,28 @@ namespace batchwise {
 
 // One column of a data set: an input, a target or a sample weight.
 struct Column {
-  std::string name;               // "" for the only one
-  Shape shape;                    // of one sample
-  DType dtype = DType::Float32;   // as stored
+  std::string name;              // "" for the only one
+  Shape shape;                   // of one sample
+  DType dtype = DType::Float32;  // as stored
 };
 
 // Rows in storage order. Thread-safe: const calls may run concurrently. Fetching must not allocate.
 class Source {
  public:
   virtual ~Source() = default;
-  virtual int64_t size() const = 0;                                  // samples
+  virtual int64_t size() const = 0;  // samples
   virtual const std::vector<Column>& columns() const = 0;
   // Writes column `column` of the samples `rows` one after another to `out`, in the column's stored dtype.
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
-  virtual std::string describe() const { return "data"; }            // for messages: a file name
-  virtual int64_t resident_bytes() const { return 0; }               // memory the source holds: the plan's pipeline bytes
+  virtual std::string describe() const { return "data"; }  // for messages: a file name
+  virtual int64_t resident_bytes() const { return 0; }     // memory the source holds: the plan's pipeline bytes
 };
 
 // A whole batch in memory, for loops of one's own and for train_on_batch.
 struct Batch {
   std::vector<Array> x;
   std::vector<Array> y;
-  std::vector<Array> sample_weight;   // empty: all ones
+  std::vector<Array> sample_weight;  // empty: all ones
   int64_t rows() const { return x.empty() ? 0 : x.front().rows(); }
 };
 
@@ -42,7 +42,7 @@ struct Batch {
 class Dataset {
  public:
   Dataset() = default;
-  Dataset(Array x);                                                  // for predict
+  Dataset(Array x);  // for predict
   Dataset(Array x, Array y, Array sample_weight = {});
   Dataset(std::vector<Array> x, std::vector<Array> y, std::vector<Array> sample_weight = {});
   // Columns of `source`: the first `inputs` are inputs, then `targets` targets, the rest sample weights.
@@ -60,7 +60,7 @@ class Dataset {
   // Consecutive rows [first, first + count) as a data set, without copying.
   Dataset slice(int64_t first, int64_t count) const;
   Batch read(int64_t first, int64_t count) const;
-  std::vector<Batch> batch(int64_t rows) const;                      // consecutive batches, the last one shorter
+  std::vector<Batch> batch(int64_t rows) const;  // consecutive batches, the last one shorter
 
  private:
   std::shared_ptr<const Source> source_;
@@ -69,9 +69,11 @@ class Dataset {
 };
 
 namespace datasets {
-struct Split { Dataset train, test; };
-// Images uint8 (N, 28, 28, 1) and labels uint8 (N). fashion_mnist comes with Debian's dataset-fashion-mnist; mnist's four
-// files are looked for under `directory`, $BATCHWISE_DATA and the cache.
+struct Split {
+  Dataset train, test;
+};
+// Images uint8 (N, 28, 28, 1) and labels uint8 (N). fashion_mnist comes with Debian's dataset-fashion-mnist; mnist's
+// four files are looked for under `directory`, $BATCHWISE_DATA and the cache.
 Split fashion_mnist(const std::string& directory = "");
 Split mnist(const std::string& directory = "");
 }  // namespace datasets

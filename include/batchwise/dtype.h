@@ -8,11 +8,25 @@
 
 namespace batchwise {
 
-enum class DType : uint8_t { Float32, Float64, Float16, BFloat16, Int8, UInt8, Int16, UInt16, Int32, UInt32, Int64, UInt64, Bool };
+enum class DType : uint8_t {
+  Float32,
+  Float64,
+  Float16,
+  BFloat16,
+  Int8,
+  UInt8,
+  Int16,
+  UInt16,
+  Int32,
+  UInt32,
+  Int64,
+  UInt64,
+  Bool
+};
 
-int64_t size_of(DType dtype);               // bytes of one element
-std::string_view name_of(DType dtype);      // Keras's word: "float32", "uint8", ...
-DType dtype_named(std::string_view name);   // throws Error naming the known words
+int64_t size_of(DType dtype);              // bytes of one element
+std::string_view name_of(DType dtype);     // Keras's word: "float32", "uint8", ...
+DType dtype_named(std::string_view name);  // throws Error naming the known words
 
 std::ostream& operator<<(std::ostream& out, DType dtype);
 

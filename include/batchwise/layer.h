@@ -1,4 +1,5 @@
-// What a layer is: arguments, shapes, variables, and its lowering to kernels. Users write their own by deriving from Layer.
+// What a layer is: arguments, shapes, variables, and its lowering to kernels. Users write their own by deriving from
+// Layer.
 #pragma once
 
 #include <memory>
@@ -19,39 +20,42 @@ using Shapes = std::vector<Shape>;
 
 // One weight of a layer, as declared.
 struct VariableSpec {
-  std::string name;               // "kernel"
-  Shape shape;                    // canonical: Keras's
+  std::string name;  // "kernel"
+  Shape shape;       // canonical: Keras's
   Spec initializer = "Zeros";
-  bool trainable = true;          // false for statistics
-  Spec regularizer;               // empty: none
-  Spec constraint;                // empty: none
+  bool trainable = true;  // false for statistics
+  Spec regularizer;       // empty: none
+  Spec constraint;        // empty: none
 };
 
 // One weight of a model. Belongs to the layer that declared it; a shared layer has one set.
 // `value` is empty until the model is initialised, and while a session holds the values in its arena.
 struct Variable {
-  std::string path;               // "dense_1/kernel"
+  std::string path;  // "dense_1/kernel"
   VariableSpec spec;
-  std::vector<float> value;       // canonical order
-  bool held = false;              // by a session: `value` is empty until it gives the values back
+  std::vector<float> value;  // canonical order
+  bool held = false;         // by a session: `value` is empty until it gives the values back
 };
 
 // Handles into a program being lowered.
-struct Value { int index = -1; };
+struct Value {
+  int index = -1;
+};
 
 // Builds one program: the list of kernels that a grain goes through. Handed to Layer::lower.
 class Lowering {
  public:
   virtual ~Lowering() = default;
-  virtual int64_t grain() const = 0;                         // samples that travel together
-  virtual bool training() const = 0;                         // false: inference, no backward
+  virtual int64_t grain() const = 0;  // samples that travel together
+  virtual bool training() const = 0;  // false: inference, no backward
   virtual const TensorType& type(Value value) const = 0;
-  virtual bool wants_gradient(Value value) const = 0;        // somebody before it learns
-  virtual bool trainable() const = 0;                        // of the layer being lowered
-  virtual uint64_t layer_key() const = 0;                    // addresses this layer's randomness: a hash of its name
+  virtual bool wants_gradient(Value value) const = 0;  // somebody before it learns
+  virtual bool trainable() const = 0;                  // of the layer being lowered
+  virtual uint64_t layer_key() const = 0;              // addresses this layer's randomness: a hash of its name
 
   // Appends a kernel. `weights`: names of this layer's variables, in the kernel's order.
-  virtual std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs, std::vector<std::string> weights = {}) = 0;
+  virtual std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                                 std::vector<std::string> weights = {}) = 0;
   Value add1(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs, std::vector<std::string> weights = {}) {
     return add(std::move(kernel), std::move(inputs), std::move(weights)).front();
   }
@@ -64,8 +68,8 @@ class Layer {
  public:
   virtual ~Layer() = default;
 
-  virtual std::string_view class_name() const = 0;           // Keras's: "Dense"
-  virtual Config config() const = 0;                         // own arguments, Keras's keys, without name, trainable, dtype
+  virtual std::string_view class_name() const = 0;  // Keras's: "Dense"
+  virtual Config config() const = 0;                // own arguments, Keras's keys, without name, trainable, dtype
   virtual Shapes output_shapes(const Shapes& inputs) const = 0;
   virtual DType output_dtype(DType input) const { return input == DType::Float32 ? input : DType::Float32; }
   virtual std::vector<VariableSpec> variables(const Shapes& /*inputs*/) const { return {}; }
@@ -84,7 +88,9 @@ class Layer {
   void build(const Shapes& inputs);
   bool built() const { return built_; }
   const Shapes& build_shapes() const { return build_shapes_; }
-  const std::vector<std::shared_ptr<Variable>>& weights() const { return weights_; }   // trainable first, then the others
+  const std::vector<std::shared_ptr<Variable>>& weights() const {
+    return weights_;
+  }  // trainable first, then the others
 
  private:
   std::string name_;

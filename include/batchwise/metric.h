@@ -13,11 +13,11 @@ namespace batchwise {
 
 struct MetricCall {
   int64_t rows = 0;
-  Shape target_shape, prediction_shape;   // of one sample
+  Shape target_shape, prediction_shape;  // of one sample
   const float* targets = nullptr;
   const float* predictions = nullptr;
-  const float* weights = nullptr;         // one per sample; null: all ones
-  double* state = nullptr;                // added to
+  const float* weights = nullptr;  // one per sample; null: all ones
+  double* state = nullptr;         // added to
 };
 
 // State is added up over grains, blocks and batches, so results do not depend on how samples were grouped.
@@ -25,13 +25,13 @@ struct MetricCall {
 class Metric {
  public:
   virtual ~Metric() = default;
-  virtual std::string_view class_name() const = 0;        // Keras's: "SparseCategoricalAccuracy"
-  virtual std::string name() const = 0;                   // in logs: "sparse_categorical_accuracy", or as given
+  virtual std::string_view class_name() const = 0;  // Keras's: "SparseCategoricalAccuracy"
+  virtual std::string name() const = 0;             // in logs: "sparse_categorical_accuracy", or as given
   virtual Config config() const = 0;
-  virtual void check(const Shape& target, const Shape& prediction) const = 0;   // throws when the shapes do not fit
+  virtual void check(const Shape& target, const Shape& prediction) const = 0;  // throws when the shapes do not fit
   virtual int state_size() const = 0;
   virtual void update(const MetricCall& call) const = 0;
-  virtual double result(const double* state) const = 0;   // Keras's value for an empty state too
+  virtual double result(const double* state) const = 0;  // Keras's value for an empty state too
 };
 
 // "accuracy" and "crossentropy" become the class that fits the shapes, named as given; other names as registered.

@@ -23,7 +23,7 @@ class Symbol {
   Symbol(std::shared_ptr<GraphNode> node, int output) : node_(std::move(node)), output_(output) {}
   const std::shared_ptr<GraphNode>& node() const { return node_; }
   int output() const { return output_; }
-  const Shape& shape() const;                                // of one sample
+  const Shape& shape() const;  // of one sample
   DType dtype() const;
 
  private:
@@ -39,11 +39,12 @@ struct GraphNode {
   DType dtype = DType::Float32;
 };
 
-// A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are shared).
+// A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are
+// shared).
 class LayerRef {
  public:
   LayerRef(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {}
-  LayerRef(const Symbol& input) : layer_(input.node()->layer) {}     // so that Input() can stand first in Sequential
+  LayerRef(const Symbol& input) : layer_(input.node()->layer) {}  // so that Input() can stand first in Sequential
   Symbol operator()(const Symbol& input) const { return (*this)(std::vector<Symbol>{input}); }
   Symbol operator()(const std::vector<Symbol>& inputs) const;
   const std::shared_ptr<Layer>& layer() const { return layer_; }
@@ -64,27 +65,28 @@ Symbol Input(const Shape& shape, const InputOptions& options = {});
 
 class Model {
  public:
-  Model(const Symbol& input, const Symbol& output, std::string name = "") : Model(std::vector{input}, std::vector{output}, std::move(name)) {}
+  Model(const Symbol& input, const Symbol& output, std::string name = "")
+      : Model(std::vector{input}, std::vector{output}, std::move(name)) {}
   Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name = "");
 
   const std::string& name() const;
-  bool is_sequential() const;                                        // made by Sequential: keeps Keras's file form
-  const std::vector<std::shared_ptr<Layer>>& layers() const;         // Keras's order
-  const std::vector<std::shared_ptr<GraphNode>>& nodes() const;      // topological order
+  bool is_sequential() const;                                    // made by Sequential: keeps Keras's file form
+  const std::vector<std::shared_ptr<Layer>>& layers() const;     // Keras's order
+  const std::vector<std::shared_ptr<GraphNode>>& nodes() const;  // topological order
   const std::vector<Symbol>& inputs() const;
   const std::vector<Symbol>& outputs() const;
-  std::vector<std::string> input_names() const;                      // names of the input layers
-  std::vector<std::string> output_names() const;                     // names of the output layers
-  std::shared_ptr<Layer> layer(std::string_view name) const;         // throws, suggesting the nearest name
+  std::vector<std::string> input_names() const;               // names of the input layers
+  std::vector<std::string> output_names() const;              // names of the output layers
+  std::shared_ptr<Layer> layer(std::string_view name) const;  // throws, suggesting the nearest name
 
-  std::vector<std::shared_ptr<Variable>> weights() const;            // Keras's model.weights order
+  std::vector<std::shared_ptr<Variable>> weights() const;  // Keras's model.weights order
   int64_t num_parameters() const;
-  void initialize(uint64_t seed);                                    // draws every weight anew, addressed by (seed, layer, weight)
+  void initialize(uint64_t seed);  // draws every weight anew, addressed by (seed, layer, weight)
   bool initialized() const;
   std::vector<Array> get_weights() const;
-  void set_weights(const std::vector<Array>& values);                // throws unless count and shapes agree
+  void set_weights(const std::vector<Array>& values);  // throws unless count and shapes agree
 
-  std::string summary() const;                                       // Keras's table
+  std::string summary() const;  // Keras's table
 
   void compile(const CompileOptions& options);
   const std::optional<CompileOptions>& compiled() const;
@@ -96,7 +98,7 @@ class Model {
   History fit(const Array& x, const Array& y, const FitOptions& options = {});
   Logs evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
   Logs evaluate(const Array& x, const Array& y, const EvaluateOptions& options = {}) const;
-  Array predict(const Dataset& data, const PredictOptions& options = {}) const;            // one output
+  Array predict(const Dataset& data, const PredictOptions& options = {}) const;  // one output
   Array predict(const Array& x, const PredictOptions& options = {}) const;
   std::vector<Array> predict_outputs(const Dataset& data, const PredictOptions& options = {}) const;
   // Predictions as they come, without holding them all: sink(output, first sample, values).
@@ -105,10 +107,10 @@ class Model {
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);
 
-  void save(const std::string& path) const;                          // .keras, atomically
-  void save_weights(const std::string& path) const;                  // .weights.h5
+  void save(const std::string& path) const;          // .keras, atomically
+  void save_weights(const std::string& path) const;  // .weights.h5
   static Model load(const std::string& path);
-  void load_weights(const std::string& path);                        // throws unless the file is of these layers
+  void load_weights(const std::string& path);  // throws unless the file is of these layers
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);

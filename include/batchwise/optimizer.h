@@ -22,48 +22,49 @@ class Schedule {
 };
 
 struct SlotSpec {
-  std::string name;               // "momentum", "velocity"
+  std::string name;  // "momentum", "velocity"
   float initial = 0;
 };
 
 // Scalars of one update, the same for all variables.
 struct UpdateScalars {
   double learning_rate = 0;
-  int64_t iteration = 0;          // updates made before this one
-  double own[6] = {};             // what Optimizer::begin leaves for update: bias corrections, ...
+  int64_t iteration = 0;  // updates made before this one
+  double own[6] = {};     // what Optimizer::begin leaves for update: bias corrections, ...
 };
 
 // A run of elements of one variable.
 struct UpdateCall {
   int64_t count = 0;
   float* weights = nullptr;
-  const float* gradients = nullptr;        // clipped, regularised, of the whole batch
+  const float* gradients = nullptr;  // clipped, regularised, of the whole batch
   std::span<float* const> slots;
 };
 
 // What Keras's Optimizer base class does for every optimizer.
 struct OptimizerOptions {
   double learning_rate = 0.001;
-  Spec schedule;                           // replaces learning_rate when not empty
-  double weight_decay = 0;                 // decoupled; 0: none
-  double clipnorm = 0, global_clipnorm = 0, clipvalue = 0;   // 0: none; at most one is set
+  Spec schedule;                                            // replaces learning_rate when not empty
+  double weight_decay = 0;                                  // decoupled; 0: none
+  double clipnorm = 0, global_clipnorm = 0, clipvalue = 0;  // 0: none; at most one is set
   bool use_ema = false;
   double ema_momentum = 0.99;
-  int64_t ema_overwrite_frequency = 0;     // 0: never before the end of fit
-  int64_t gradient_accumulation_steps = 0; // 0: none
-  double loss_scale_factor = 0;            // 0: none
+  int64_t ema_overwrite_frequency = 0;      // 0: never before the end of fit
+  int64_t gradient_accumulation_steps = 0;  // 0: none
+  double loss_scale_factor = 0;             // 0: none
 };
 
 // Thread-safe: update may run concurrently on different runs of elements.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual std::string_view class_name() const = 0;         // Keras's: "Adam"
-  virtual Config config() const = 0;                       // Keras's keys, complete
-  virtual std::vector<SlotSpec> slots() const = 0;         // per variable, Keras's order
-  // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all variables.
+  virtual std::string_view class_name() const = 0;  // Keras's: "Adam"
+  virtual Config config() const = 0;                // Keras's keys, complete
+  virtual std::vector<SlotSpec> slots() const = 0;  // per variable, Keras's order
+  // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all
+  // variables.
   virtual int interleaved_slots() const { return static_cast<int>(slots().size()); }
-  virtual void begin(UpdateScalars& scalars) const = 0;    // fills `own` from learning_rate and iteration
+  virtual void begin(UpdateScalars& scalars) const = 0;  // fills `own` from learning_rate and iteration
   virtual void update(const UpdateScalars& scalars, const UpdateCall& call) const = 0;
 
   const OptimizerOptions& options() const { return options_; }
@@ -80,7 +81,7 @@ class Optimizer {
   std::unique_ptr<Schedule> schedule_;
 };
 
-std::unique_ptr<Optimizer> make_optimizer(const Spec& spec);   // class names and Keras's lower-case ones
+std::unique_ptr<Optimizer> make_optimizer(const Spec& spec);  // class names and Keras's lower-case ones
 std::unique_ptr<Schedule> make_schedule(const Spec& spec);
 
 // Penalties on weights: added to the loss, their gradient to the weights' gradients.
@@ -89,7 +90,7 @@ class Regularizer {
   virtual ~Regularizer() = default;
   virtual std::string_view class_name() const = 0;
   virtual Config config() const = 0;
-  virtual double value(const float* weights, int64_t count) const = 0;             // of a run of elements; runs add up
+  virtual double value(const float* weights, int64_t count) const = 0;  // of a run of elements; runs add up
   virtual void add_gradient(const float* weights, float* gradient, int64_t count, float scale) const = 0;
 };
 std::unique_ptr<Regularizer> make_regularizer(const Spec& spec);

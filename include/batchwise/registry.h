@@ -45,7 +45,8 @@ class Registry {
     const Registered<Base>* entry = find(spec.class_name);
     if (!entry) {
       std::string near = nearest_name(spec.class_name, names_and_aliases());
-      fail(where, "the name must be one that batchwise knows. Got \"", spec.class_name, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
+      fail(where, "the name must be one that batchwise knows. Got \"", spec.class_name, "\".",
+           near.empty() ? "" : " Did you mean \"" + near + "\"?");
     }
     return entry->make(spec.config);
   }
@@ -73,7 +74,8 @@ class Registry {
 // REQUIRES: Derived is constructible from a Config.
 template <class Base, class Derived>
 struct Register {
-  Register(const std::string& name, const std::vector<std::string>& aliases = {}, std::vector<Config> examples = {Config(Config::Object{})}) {
+  Register(const std::string& name, const std::vector<std::string>& aliases = {},
+           std::vector<Config> examples = {Config(Config::Object{})}) {
     auto& registry = Registry<Base>::instance();
     registry.add(name, {[](const Config& config) { return std::make_unique<Derived>(config); }, std::move(examples)});
     for (const std::string& word : aliases) registry.alias(word, name);

@@ -28,10 +28,10 @@ class Shape {
   const int64_t* begin() const { return dims_.data(); }
   const int64_t* end() const { return dims_.data() + rank_; }
 
-  int64_t count() const;                     // product of the dimensions; 1 for rank 0. Throws when it overflows
-  Shape with_batch(int64_t n) const;         // (n, dims...)
-  Shape without_batch() const;               // drops the first dimension. REQUIRES: rank() >= 1
-  std::string text() const;                  // "(28, 28, 1)"
+  int64_t count() const;              // product of the dimensions; 1 for rank 0. Throws when it overflows
+  Shape with_batch(int64_t n) const;  // (n, dims...)
+  Shape without_batch() const;        // drops the first dimension. REQUIRES: rank() >= 1
+  std::string text() const;           // "(28, 28, 1)"
 
   friend bool operator==(const Shape& a, const Shape& b);
 

@@ -21,11 +21,11 @@ class Model;
 // Loss, metrics and optimizer by Keras name or Spec. Per-output lists follow the order of the model's outputs.
 struct CompileOptions {
   Spec optimizer = "RMSprop";
-  Spec loss;                                          // for every output
-  std::vector<Spec> losses;                           // per output, instead of `loss`
-  std::vector<double> loss_weights;                   // per output; empty: all 1
-  std::vector<Spec> metrics;                          // "accuracy", "mae", ...: for every output
-  std::vector<std::vector<Spec>> output_metrics;      // per output, instead of `metrics`
+  Spec loss;                                      // for every output
+  std::vector<Spec> losses;                       // per output, instead of `loss`
+  std::vector<double> loss_weights;               // per output; empty: all 1
+  std::vector<Spec> metrics;                      // "accuracy", "mae", ...: for every output
+  std::vector<std::vector<Spec>> output_metrics;  // per output, instead of `metrics`
   std::vector<Spec> weighted_metrics;
 };
 
@@ -33,47 +33,48 @@ enum class Shuffle { No, Yes, WithinBatches };
 
 // Where and how often the state of a run is kept. A run continued from a checkpoint ends with the same bits.
 struct CheckpointOptions {
-  std::string directory;                              // empty: no checkpoints
-  double every_seconds = 0;                           // 0: not by time
-  int64_t every_steps = 0;                            // 0: not by steps. With both 0: at the end of every epoch
-  bool resume = false;                                // continue from the newest valid checkpoint, when there is one
+  std::string directory;     // empty: no checkpoints
+  double every_seconds = 0;  // 0: not by time
+  int64_t every_steps = 0;   // 0: not by steps. With both 0: at the end of every epoch
+  bool resume = false;       // continue from the newest valid checkpoint, when there is one
 };
 
 struct FitOptions {
-  int64_t batch_size = 32;                            // samples per weight update
+  int64_t batch_size = 32;  // samples per weight update
   int64_t epochs = 1;
   int64_t initial_epoch = 0;
-  int64_t memory = 0;                                 // budget in bytes; 0: found from cgroup, RLIMIT and free memory
-  int lanes = 0;                                      // 0: one per core that this process may use
-  int64_t grain = 0;                                  // 0: chosen from model and batch size
+  int64_t memory = 0;  // budget in bytes; 0: found from cgroup, RLIMIT and free memory
+  int lanes = 0;       // 0: one per core that this process may use
+  int64_t grain = 0;   // 0: chosen from model and batch size
   uint64_t seed = 0;
   Shuffle shuffle = Shuffle::Yes;
-  double validation_split = 0;                        // the end of the data, before any shuffle
+  double validation_split = 0;  // the end of the data, before any shuffle
   Dataset validation_data;
-  int64_t validation_batch_size = 0;                  // accepted as in Keras; results do not depend on it
+  int64_t validation_batch_size = 0;  // accepted as in Keras; results do not depend on it
   int64_t validation_freq = 1;
-  int64_t validation_steps = 0;                       // 0: all; counted in validation batches
-  int64_t steps_per_epoch = 0;                        // 0: all; a finite data set goes on where the last epoch ended
-  std::map<int64_t, double> class_weight;             // label -> weight
+  int64_t validation_steps = 0;            // 0: all; counted in validation batches
+  int64_t steps_per_epoch = 0;             // 0: all; a finite data set goes on where the last epoch ended
+  std::map<int64_t, double> class_weight;  // label -> weight
   std::vector<std::shared_ptr<Callback>> callbacks;
-  int verbose = 1;                                    // 0 silent, 1 progress bar, 2 a line per epoch
+  int verbose = 1;  // 0 silent, 1 progress bar, 2 a line per epoch
   bool allow_nan = false;
   CheckpointOptions checkpoint;
-  const std::atomic<bool>* interrupt = nullptr;       // when it becomes true: a checkpoint, then an Error of kind Interrupted
+  const std::atomic<bool>* interrupt =
+      nullptr;  // when it becomes true: a checkpoint, then an Error of kind Interrupted
 };
 
 struct EvaluateOptions {
-  int64_t batch_size = 0;                             // accepted as in Keras; results do not depend on it
+  int64_t batch_size = 0;  // accepted as in Keras; results do not depend on it
   int64_t memory = 0;
   int lanes = 0;
-  int64_t steps = 0;                                  // 0: all
+  int64_t steps = 0;  // 0: all
   int verbose = 0;
   std::vector<std::shared_ptr<Callback>> callbacks;
   bool allow_nan = false;
 };
 
 struct PredictOptions {
-  int64_t batch_size = 0;                             // accepted as in Keras; results do not depend on it
+  int64_t batch_size = 0;  // accepted as in Keras; results do not depend on it
   int64_t memory = 0;
   int lanes = 0;
   int verbose = 0;
@@ -85,17 +86,18 @@ struct PredictOptions {
 struct History {
   std::vector<int64_t> epoch;
   std::vector<std::pair<std::string, std::vector<double>>> history;
-  const std::vector<double>& operator[](const std::string& key) const;    // throws naming the known keys
+  const std::vector<double>& operator[](const std::string& key) const;  // throws naming the known keys
   Plan plan;
-  double samples_per_second = 0;                      // of training steps, the first excluded
+  double samples_per_second = 0;  // of training steps, the first excluded
 };
 
-// The optimizer's variables between sessions, in canonical order: Keras's optimizer.variables without the learning rate.
+// The optimizer's variables between sessions, in canonical order: Keras's optimizer.variables without the learning
+// rate.
 struct OptimizerState {
   int64_t iterations = 0;
-  double learning_rate = 0;                           // as changed by callbacks; schedules ignore it
-  uint64_t samples = 0;                               // trained on so far: addresses dropout. Not in files
-  std::vector<std::pair<std::string, std::vector<float>>> slots;   // Keras's order, see Optimizer::slots
+  double learning_rate = 0;                                       // as changed by callbacks; schedules ignore it
+  uint64_t samples = 0;                                           // trained on so far: addresses dropout. Not in files
+  std::vector<std::pair<std::string, std::vector<float>>> slots;  // Keras's order, see Optimizer::slots
 };
 
 // A loop of one's own. Batches of any size add up to one update, weighted by true sample counts.
@@ -106,11 +108,11 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  Logs accumulate(const Batch& batch);                // losses and metrics of this batch
-  int64_t samples() const;                            // accumulated since the last apply
-  void apply();                                       // one weight update; REQUIRES: samples() > 0
-  void discard();                                     // forgets what was accumulated
-  void finish();                                      // gives the weights back to the model, as the destructor does
+  Logs accumulate(const Batch& batch);  // losses and metrics of this batch
+  int64_t samples() const;              // accumulated since the last apply
+  void apply();                         // one weight update; REQUIRES: samples() > 0
+  void discard();                       // forgets what was accumulated
+  void finish();                        // gives the weights back to the model, as the destructor does
 
  private:
   struct Impl;

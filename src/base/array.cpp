@@ -9,13 +9,15 @@ namespace batchwise {
 
 Array::Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {
   int64_t bytes = 0;
-  require(!__builtin_mul_overflow(shape.count(), size_of(dtype), &bytes), "Array", "the number of bytes must fit 63 bits. Got ", shape, " of ", dtype, ".");
+  require(!__builtin_mul_overflow(shape.count(), size_of(dtype), &bytes), "Array",
+          "the number of bytes must fit 63 bits. Got ", shape, " of ", dtype, ".");
   const size_t size = static_cast<size_t>(std::max<int64_t>(1, bytes));
   bytes_ = std::shared_ptr<std::byte>(new std::byte[size](), std::default_delete<std::byte[]>());
 }
 
 void Array::check(DType wanted) const {
-  require(wanted == dtype_, "Array", "the elements are read as ", wanted, " but are ", dtype_, ". Use cast() to convert.");
+  require(wanted == dtype_, "Array", "the elements are read as ", wanted, " but are ", dtype_,
+          ". Use cast() to convert.");
 }
 
 Array Array::clone() const {
@@ -33,13 +35,14 @@ Array Array::cast(DType dtype) const {
 }
 
 Array Array::reshaped(const Shape& shape) const {
-  require(!empty() && shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_, " to ", shape, ".");
+  require(!empty() && shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_,
+          " to ", shape, ".");
   return Array(dtype_, shape, bytes_);
 }
 
 Array Array::slice(int64_t first, int64_t rows) const {
-  require(shape_.rank() > 0 && !empty() && first >= 0 && rows >= 0 && first <= shape_[0] && rows <= shape_[0] - first, "Array", rows, " rows from ", first,
-          " on must lie inside the array. Got an array of shape ", shape_, ".");
+  require(shape_.rank() > 0 && !empty() && first >= 0 && rows >= 0 && first <= shape_[0] && rows <= shape_[0] - first,
+          "Array", rows, " rows from ", first, " on must lie inside the array. Got an array of shape ", shape_, ".");
   Shape part = shape_;
   part[0] = rows;
   const int64_t row_bytes = shape_[0] == 0 ? 0 : bytes() / shape_[0];

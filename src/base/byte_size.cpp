@@ -15,16 +15,20 @@ constexpr std::array<const char*, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
 }
 
 int64_t parse_byte_size(std::string_view text) {
-  const auto refuse = [&] { fail("size", "a size is a number with K, M, G or T, such as 64M, 1.5GiB or 4096. Got \"", text, "\"."); };
+  const auto refuse = [&] {
+    fail("size", "a size is a number with K, M, G or T, such as 64M, 1.5GiB or 4096. Got \"", text, "\".");
+  };
   double number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc() || !(number >= 0) || !std::isfinite(number)) refuse();
   std::string unit;
-  for (const char* c = end; c != text.data() + text.size(); ++c) unit += static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));
+  for (const char* c = end; c != text.data() + text.size(); ++c)
+    unit += static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));
   int power = 0;
   if (!unit.empty() && unit != "B") {
     const size_t at = std::string_view("KMGT").find(unit[0]);
-    if (at == std::string_view::npos || !(unit.size() == 1 || unit.substr(1) == "B" || unit.substr(1) == "IB")) refuse();
+    if (at == std::string_view::npos || !(unit.size() == 1 || unit.substr(1) == "B" || unit.substr(1) == "IB"))
+      refuse();
     power = static_cast<int>(at) + 1;
   }
   if (power == 0 && number != std::floor(number)) refuse();
@@ -36,7 +40,8 @@ int64_t parse_byte_size(std::string_view text) {
 std::string show_byte_size(int64_t bytes) {
   double value = static_cast<double>(bytes);
   size_t unit = 0;
-  while (std::fabs(value) >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < kUnits.size()) {   // 1023.95 would be shown as 1024.0
+  while (std::fabs(value) >= (unit == 0 ? 1024 : 1023.95) &&
+         unit + 1 < kUnits.size()) {  // 1023.95 would be shown as 1024.0
     value /= 1024;
     ++unit;
   }

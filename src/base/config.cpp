@@ -29,7 +29,7 @@ void write_string(const std::string& value, std::string& out) {
 
 void write_number(double value, std::string& out) {
   if (!std::isfinite(value)) {
-    out += std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";   // Python's json
+    out += std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";  // Python's json
     return;
   }
   char text[40];
@@ -68,7 +68,8 @@ bool Config::as_bool(std::string_view path) const {
 int64_t Config::as_int(std::string_view path) const {
   if (is_int()) return std::get<int64_t>(value_);
   const double* number = std::get_if<double>(&value_);
-  require(number && *number == std::floor(*number) && std::fabs(*number) < 0x1p62, path, "the value must be an integer. Got ", clipped(*this), ".");
+  require(number && *number == std::floor(*number) && std::fabs(*number) < 0x1p62, path,
+          "the value must be an integer. Got ", clipped(*this), ".");
   return static_cast<int64_t>(*number);
 }
 
@@ -151,7 +152,8 @@ std::vector<int64_t> Config::get_ints(std::string_view key, int count, int64_t o
   if (!value->is_list()) return std::vector<int64_t>(count, value->as_int(key));
   std::vector<int64_t> all;
   for (const Config& item : value->as_list(key)) all.push_back(item.as_int(key));
-  require(static_cast<int>(all.size()) == count, key, "the value must be one integer or a list of ", count, ". Got ", clipped(*value), ".");
+  require(static_cast<int>(all.size()) == count, key, "the value must be one integer or a list of ", count, ". Got ",
+          clipped(*value), ".");
   return all;
 }
 
@@ -180,10 +182,13 @@ Spec spec_of(const Config& value, std::string_view path) {
   if (value.is_null()) return {};
   if (value.is_string()) return Spec(value.as_string());
   const Config* name = value.is_object() ? value.find("class_name") : nullptr;
-  require(name != nullptr, path, "the value must be a name or an object with class_name and config. Got ", clipped(value), ".");
+  require(name != nullptr, path, "the value must be a name or an object with class_name and config. Got ",
+          clipped(value), ".");
   const Config* config = value.find("config");
-  if (name->is_string() && name->as_string() == "function" && config && config->is_string()) return Spec(config->as_string());
-  require(!config || config->is_null() || config->is_object(), path, "config must be an object. Got ", clipped(value), ".");
+  if (name->is_string() && name->as_string() == "function" && config && config->is_string())
+    return Spec(config->as_string());
+  require(!config || config->is_null() || config->is_object(), path, "config must be an object. Got ", clipped(value),
+          ".");
   return Spec(name->as_string(path), config && !config->is_null() ? *config : Config(Config::Object{}));
 }
 

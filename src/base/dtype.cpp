@@ -8,11 +8,23 @@
 
 namespace batchwise {
 namespace {
-struct Entry { DType dtype; std::string_view name; int64_t bytes; };
-constexpr std::array<Entry, 13> kTypes{{{DType::Float32, "float32", 4}, {DType::Float64, "float64", 8}, {DType::Float16, "float16", 2},
-                                        {DType::BFloat16, "bfloat16", 2}, {DType::Int8, "int8", 1}, {DType::UInt8, "uint8", 1},
-                                        {DType::Int16, "int16", 2}, {DType::UInt16, "uint16", 2}, {DType::Int32, "int32", 4},
-                                        {DType::UInt32, "uint32", 4}, {DType::Int64, "int64", 8}, {DType::UInt64, "uint64", 8},
+struct Entry {
+  DType dtype;
+  std::string_view name;
+  int64_t bytes;
+};
+constexpr std::array<Entry, 13> kTypes{{{DType::Float32, "float32", 4},
+                                        {DType::Float64, "float64", 8},
+                                        {DType::Float16, "float16", 2},
+                                        {DType::BFloat16, "bfloat16", 2},
+                                        {DType::Int8, "int8", 1},
+                                        {DType::UInt8, "uint8", 1},
+                                        {DType::Int16, "int16", 2},
+                                        {DType::UInt16, "uint16", 2},
+                                        {DType::Int32, "int32", 4},
+                                        {DType::UInt32, "uint32", 4},
+                                        {DType::Int64, "int64", 8},
+                                        {DType::UInt64, "uint64", 8},
                                         {DType::Bool, "bool", 1}}};
 }  // namespace
 

@@ -21,7 +21,8 @@ float float16_to_float(uint16_t bits) {
   const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
   const uint32_t exponent = (bits >> 10) & 31, fraction = bits & 1023;
   if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | (fraction << 13));
-  if (exponent == 0) return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(std::ldexp(static_cast<float>(fraction), -24)));
+  if (exponent == 0)
+    return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(std::ldexp(static_cast<float>(fraction), -24)));
   return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
 }
 
@@ -38,9 +39,20 @@ uint16_t float_to_float16(float value) {
 
 namespace {
 
-template <class T> struct Load { T operator()(const std::byte* at) const { T v; std::memcpy(&v, at, sizeof v); return v; } };
-struct LoadHalf { float operator()(const std::byte* at) const { return float16_to_float(Load<uint16_t>()(at)); } };
-struct LoadBrain { float operator()(const std::byte* at) const { return bfloat16_to_float(Load<uint16_t>()(at)); } };
+template <class T>
+struct Load {
+  T operator()(const std::byte* at) const {
+    T v;
+    std::memcpy(&v, at, sizeof v);
+    return v;
+  }
+};
+struct LoadHalf {
+  float operator()(const std::byte* at) const { return float16_to_float(Load<uint16_t>()(at)); }
+};
+struct LoadBrain {
+  float operator()(const std::byte* at) const { return bfloat16_to_float(Load<uint16_t>()(at)); }
+};
 
 template <class To, class From>
 To converted(From value) {
@@ -83,9 +95,14 @@ void to(Loader load, size_t stride, const std::byte* source, DType type, std::by
     case DType::UInt32: return run<Loader, uint32_t>(load, stride, source, target, count);
     case DType::Int64: return run<Loader, int64_t>(load, stride, source, target, count);
     case DType::UInt64: return run<Loader, uint64_t>(load, stride, source, target, count);
-    case DType::Bool: return run_encoded(load, stride, source, target, count, [](auto v) { return static_cast<uint8_t>(v != 0); });
-    case DType::Float16: return run_encoded(load, stride, source, target, count, [](auto v) { return float_to_float16(static_cast<float>(v)); });
-    case DType::BFloat16: return run_encoded(load, stride, source, target, count, [](auto v) { return float_to_bfloat16(static_cast<float>(v)); });
+    case DType::Bool:
+      return run_encoded(load, stride, source, target, count, [](auto v) { return static_cast<uint8_t>(v != 0); });
+    case DType::Float16:
+      return run_encoded(load, stride, source, target, count,
+                         [](auto v) { return float_to_float16(static_cast<float>(v)); });
+    case DType::BFloat16:
+      return run_encoded(load, stride, source, target, count,
+                         [](auto v) { return float_to_bfloat16(static_cast<float>(v)); });
   }
 }
 

@@ -8,7 +8,7 @@ namespace batchwise {
 
 // x * 0 is 0 for every finite x and NaN otherwise: one pass without branches.
 inline bool all_finite(const float* values, int64_t count) {
-  constexpr int64_t kSums = 128;   // enough to hide the latency of an addition
+  constexpr int64_t kSums = 128;  // enough to hide the latency of an addition
   float sums[kSums] = {};
   int64_t i = 0;
   for (; i + kSums <= count; i += kSums)

@@ -30,7 +30,7 @@ uint64_t mix(uint64_t a, uint64_t b) {
 }
 
 uint64_t random_key(uint64_t seed, std::string_view purpose) {
-  uint64_t hash = 0xCBF29CE484222325ull;   // FNV-1a
+  uint64_t hash = 0xCBF29CE484222325ull;  // FNV-1a
   for (char c : purpose) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
   return mix(seed, hash);
 }
@@ -43,7 +43,8 @@ Permutation::Permutation(uint64_t count, uint64_t key) : count_(count), key_(key
 uint64_t Permutation::operator()(uint64_t position) const {
   const uint64_t mask = (uint64_t{1} << half_bits_) - 1;
   uint64_t x = position;
-  // The network permutes a power of four; walking its cycle until the value is inside keeps it a bijection of [0, count).
+  // The network permutes a power of four; walking its cycle until the value is inside keeps it a bijection of [0,
+  // count).
   do {
     uint64_t left = x >> half_bits_, right = x & mask;
     for (uint64_t round = 0; round < 6; ++round) {

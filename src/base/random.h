@@ -14,8 +14,8 @@ std::array<uint32_t, 4> philox(uint64_t key, uint64_t counter_high, uint64_t cou
 uint64_t random_key(uint64_t seed, std::string_view purpose);
 uint64_t mix(uint64_t a, uint64_t b);
 
-inline float unit_float(uint32_t bits) { return static_cast<float>(bits >> 8) * 0x1p-24f; }        // [0, 1)
-inline double unit_double(uint32_t high, uint32_t low) {                                           // [0, 1)
+inline float unit_float(uint32_t bits) { return static_cast<float>(bits >> 8) * 0x1p-24f; }  // [0, 1)
+inline double unit_double(uint32_t high, uint32_t low) {                                     // [0, 1)
   return static_cast<double>((static_cast<uint64_t>(high) << 21) ^ (low >> 11)) * 0x1p-53;
 }
 

@@ -19,7 +19,8 @@ int64_t Shape::count() const {
   int64_t product = 1;
   for (int64_t dim : *this) {
     require(dim >= 0, "Shape", "dimensions must not be negative. Got ", *this, ".");
-    require(!__builtin_mul_overflow(product, dim, &product), "Shape", "the number of elements must fit 63 bits. Got ", *this, ".");
+    require(!__builtin_mul_overflow(product, dim, &product), "Shape", "the number of elements must fit 63 bits. Got ",
+            *this, ".");
   }
   return product;
 }

@@ -14,8 +14,8 @@ namespace batchwise {
 // Keras's names: "linear", "relu", "softmax", ..., or a Spec with arguments. Throws, suggesting the nearest name.
 // Elementwise ones accept any layout; softmax and its like need channel_block 0.
 std::unique_ptr<Kernel> make_activation_kernel(const Spec& activation, const TensorType& type, int64_t grain);
-bool is_linear(const Spec& activation);              // empty, null or "linear"
-void check_activation(const Spec& activation, std::string_view where);   // throws for unknown names
+bool is_linear(const Spec& activation);                                 // empty, null or "linear"
+void check_activation(const Spec& activation, std::string_view where);  // throws for unknown names
 
 // Appends the activation to a program; gives `value` back for a linear one.
 Value lower_activation(Lowering& lowering, Value value, const Spec& activation);

@@ -14,7 +14,8 @@ std::string instruction_set() {
   // Highway's targets are bits, better ones lower: dispatch takes the lowest that was compiled and is supported.
   const int64_t usable = hwy::SupportedTargets() & HWY_TARGETS;
   std::string name = hwy::TargetName(usable & -usable);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name == "avx3" ? "avx512" : name == "avx3_dl" ? "avx512_icl" : name;
 }
 

@@ -5,6 +5,6 @@
 
 namespace batchwise {
 
-std::string instruction_set();   // "avx512_core_bf16", "avx2", ...
+std::string instruction_set();  // "avx512_core_bf16", "avx2", ...
 
 }  // namespace batchwise

@@ -169,7 +169,7 @@ void outputs(const WinogradImages& images, const WinogradBand& band, const float
                       [&](int y, int x) HWY_ATTR { return hn::LoadU(d, from + (y * 6 + x) * band.plane + c); },
                       [&](int y, int x, V value) HWY_ATTR {
                         value = hn::Add(value, start);
-                        if (relu) value = hn::Max(value, least);
+                        if (relu) value = hn::Max(least, value);
                         if (y < rows && x < columns) hn::StoreU(value, d, corner + y * row + x * channels + c);
                       });
     }

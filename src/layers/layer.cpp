@@ -4,7 +4,7 @@
 namespace batchwise {
 
 void Layer::build(const Shapes& inputs) {
-  output_shapes(inputs);   // throws when they do not fit
+  output_shapes(inputs);  // throws when they do not fit
   const std::vector<VariableSpec> specs = variables(inputs);
   if (built_) {
     bool same = specs.size() == weights_.size();

@@ -14,16 +14,20 @@ struct Walk {
   std::set<Node> inputs;
   std::set<Node> seen;
   std::map<const Layer*, int> first_visit;
-  std::vector<std::shared_ptr<GraphNode>> finished;   // inputs of a node before the node
+  std::vector<std::shared_ptr<GraphNode>> finished;  // inputs of a node before the node
 
   // Depth-first with an own stack: graphs may be deeper than the call stack.
   void visit(const std::shared_ptr<GraphNode>& start) {
-    struct Frame { std::shared_ptr<GraphNode> node; size_t next = 0; };
+    struct Frame {
+      std::shared_ptr<GraphNode> node;
+      size_t next = 0;
+    };
     std::vector<Frame> stack;
     const auto enter = [&](const std::shared_ptr<GraphNode>& node) {
       if (!seen.insert(node.get()).second) return;
       first_visit.emplace(node->layer.get(), static_cast<int>(first_visit.size()));
-      require(!node->inputs.empty() || inputs.count(node.get()), "Model", "every Input that the outputs depend on must be listed as an input. Got an unlisted one of shape ",
+      require(!node->inputs.empty() || inputs.count(node.get()), "Model",
+              "every Input that the outputs depend on must be listed as an input. Got an unlisted one of shape ",
               node->output_shapes.front(), ".");
       stack.push_back({node});
     };

@@ -9,8 +9,8 @@
 namespace batchwise {
 
 struct GraphOrder {
-  std::vector<std::shared_ptr<GraphNode>> nodes;    // topological: producers first
-  std::vector<std::shared_ptr<Layer>> layers;       // Keras's model.layers, input layers included
+  std::vector<std::shared_ptr<GraphNode>> nodes;  // topological: producers first
+  std::vector<std::shared_ptr<Layer>> layers;     // Keras's model.layers, input layers included
 };
 
 // Throws when the graph reaches an Input that is not among `inputs`.

@@ -5,7 +5,9 @@ namespace batchwise {
 
 void require_not_held(const Model& model, std::string_view where) {
   for (const auto& variable : model.weights())
-    require(!variable->held, where, "the weights must be free: wait for the fit, evaluation or prediction that holds them, or finish() the Trainer; a callback uses its RunControl. Got ",
+    require(!variable->held, where,
+            "the weights must be free: wait for the fit, evaluation or prediction that holds them, or finish() the "
+            "Trainer; a callback uses its RunControl. Got ",
             variable->path, ", which is held.");
 }
 

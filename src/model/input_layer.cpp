@@ -6,11 +6,13 @@ namespace {
 
 Shape shape_of(const Config& config) {
   const Config::List& dims = config.at("batch_shape").as_list("InputLayer.batch_shape");
-  require(!dims.empty() && dims.front().is_null(), "InputLayer", "the batch dimension must be null: batch size is chosen when training. Got ",
-          config.at("batch_shape").text(), ".");
+  require(!dims.empty() && dims.front().is_null(), "InputLayer",
+          "the batch dimension must be null: batch size is chosen when training. Got ", config.at("batch_shape").text(),
+          ".");
   std::vector<int64_t> shape;
   for (size_t i = 1; i < dims.size(); ++i) {
-    require(!dims[i].is_null(), "InputLayer", "all dimensions of a sample must be known. Got ", config.at("batch_shape").text(), ".");
+    require(!dims[i].is_null(), "InputLayer", "all dimensions of a sample must be known. Got ",
+            config.at("batch_shape").text(), ".");
     shape.push_back(dims[i].as_int("InputLayer.batch_shape"));
     require(shape.back() > 0, "InputLayer", "dimensions must be positive. Got ", config.at("batch_shape").text(), ".");
   }
@@ -19,7 +21,8 @@ Shape shape_of(const Config& config) {
 
 }  // namespace
 
-InputLayer::InputLayer(const Config& config) : shape_(shape_of(config)), dtype_(dtype_named(config.get("dtype", "float32"))) {}
+InputLayer::InputLayer(const Config& config)
+    : shape_(shape_of(config)), dtype_(dtype_named(config.get("dtype", "float32"))) {}
 
 Config InputLayer::config() const {
   Config::List dims{Config()};
@@ -29,8 +32,11 @@ Config InputLayer::config() const {
 
 Shapes InputLayer::output_shapes(const Shapes&) const { return {shape_}; }
 
-std::vector<Value> InputLayer::lower(Lowering&, std::span<const Value> inputs) const { return {inputs.begin(), inputs.end()}; }
+std::vector<Value> InputLayer::lower(Lowering&, std::span<const Value> inputs) const {
+  return {inputs.begin(), inputs.end()};
+}
 
-const RegisterLayer<InputLayer> registered{"InputLayer", {}, {Config::object({{"batch_shape", Config::List{Config(), Config(4)}}, {"dtype", "float32"}})}};
+const RegisterLayer<InputLayer> registered{
+    "InputLayer", {}, {Config::object({{"batch_shape", Config::List{Config(), Config(4)}}, {"dtype", "float32"}})}};
 
 }  // namespace batchwise

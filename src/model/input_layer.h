@@ -20,7 +20,7 @@ class InputLayer final : public Layer {
   DType dtype() const { return dtype_; }
 
  private:
-  Shape shape_;   // of one sample
+  Shape shape_;  // of one sample
   DType dtype_;
 };
 

@@ -14,7 +14,8 @@ bool lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
 }  // namespace
 
 std::string snake_case(std::string_view name) {
-  // Two substitutions, each scanning left to right without overlap: (.)([A-Z][a-z]+) -> \1_\2, then ([a-z])([A-Z]) -> \1_\2.
+  // Two substitutions, each scanning left to right without overlap: (.)([A-Z][a-z]+) -> \1_\2, then ([a-z])([A-Z]) ->
+  // \1_\2.
   std::string words;
   for (size_t i = 0; i < name.size();) {
     if (i + 2 < name.size() && upper(name[i + 1]) && lower(name[i + 2])) {
@@ -40,7 +41,8 @@ void name_layers(const std::vector<std::shared_ptr<Layer>>& layers) {
   std::set<std::string> taken;
   for (const auto& layer : layers)
     if (!layer->name().empty())
-      require(taken.insert(layer->name()).second, "Model", "layer names must be unique. Got \"", layer->name(), "\" twice.");
+      require(taken.insert(layer->name()).second, "Model", "layer names must be unique. Got \"", layer->name(),
+              "\" twice.");
   std::map<std::string, int> counts;
   for (const auto& layer : layers) {
     if (layer->name().empty()) {

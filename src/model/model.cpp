@@ -10,14 +10,19 @@
 
 namespace batchwise {
 
-Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name) : impl_(std::make_shared<Impl>()) {
-  require(!inputs.empty() && !outputs.empty(), "Model", "a model needs at least one input and one output. Got ", inputs.size(), " and ", outputs.size(), ".");
+Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name)
+    : impl_(std::make_shared<Impl>()) {
+  require(!inputs.empty() && !outputs.empty(), "Model", "a model needs at least one input and one output. Got ",
+          inputs.size(), " and ", outputs.size(), ".");
   std::set<const GraphNode*> distinct;
   for (const Symbol& input : inputs) {
-    require(input.node() != nullptr && dynamic_cast<const InputLayer*>(input.node()->layer.get()), "Model", "inputs must come from Input().");
-    require(distinct.insert(input.node().get()).second, "Model", "each input may be listed once. Got one of shape ", input.shape(), " twice.");
+    require(input.node() != nullptr && dynamic_cast<const InputLayer*>(input.node()->layer.get()), "Model",
+            "inputs must come from Input().");
+    require(distinct.insert(input.node().get()).second, "Model", "each input may be listed once. Got one of shape ",
+            input.shape(), " twice.");
   }
-  for (const Symbol& output : outputs) require(output.node() != nullptr, "Model", "outputs must come from layers. Got an empty tensor.");
+  for (const Symbol& output : outputs)
+    require(output.node() != nullptr, "Model", "outputs must come from layers. Got an empty tensor.");
   GraphOrder order = order_graph(inputs, outputs);
   impl_->name = name.empty() ? "functional" : std::move(name);
   impl_->nodes = std::move(order.nodes);
@@ -28,9 +33,11 @@ Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::strin
 }
 
 Model Sequential(std::vector<LayerRef> layers, std::string name) {
-  require(layers.size() >= 2, "Sequential", "a model needs an Input and at least one layer. Got ", layers.size(), " layers.");
+  require(layers.size() >= 2, "Sequential", "a model needs an Input and at least one layer. Got ", layers.size(),
+          " layers.");
   const auto* first = dynamic_cast<const InputLayer*>(layers.front().layer().get());
-  require(first != nullptr, "Sequential", "the first entry must be Input({...}), so that all shapes are known. Got ", layers.front().layer()->class_name(), ".");
+  require(first != nullptr, "Sequential", "the first entry must be Input({...}), so that all shapes are known. Got ",
+          layers.front().layer()->class_name(), ".");
   const Symbol input = Input(first->shape(), {layers.front().layer()->name(), first->dtype()});
   Symbol at = input;
   for (size_t i = 1; i < layers.size(); ++i) at = layers[i](at);

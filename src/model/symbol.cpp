@@ -9,7 +9,8 @@ const Shape& Symbol::shape() const { return node_->output_shapes[static_cast<siz
 DType Symbol::dtype() const { return node_->dtype; }
 
 Symbol Input(const Shape& shape, const InputOptions& options) {
-  for (int64_t dim : shape) require(dim > 0, "Input", "dimensions of a sample must be positive, without the batch. Got ", shape, ".");
+  for (int64_t dim : shape)
+    require(dim > 0, "Input", "dimensions of a sample must be positive, without the batch. Got ", shape, ".");
   auto node = std::make_shared<GraphNode>();
   node->layer = std::make_shared<InputLayer>(shape, options.dtype);
   node->layer->set_name(options.name);
@@ -26,7 +27,8 @@ Symbol LayerRef::operator()(const std::vector<Symbol>& inputs) const {
   node->inputs = inputs;
   Shapes shapes;
   for (const Symbol& input : inputs) {
-    require(input.node() != nullptr, layer_->class_name(), "inputs must come from Input() or another layer. Got an empty tensor.");
+    require(input.node() != nullptr, layer_->class_name(),
+            "inputs must come from Input() or another layer. Got an empty tensor.");
     shapes.push_back(input.shape());
   }
   node->output_shapes = layer_->output_shapes(shapes);
@@ -40,6 +42,8 @@ LayerRef LayerRef::named(std::string name) const {
   return *this;
 }
 
-LayerRef make_layer(const Spec& spec) { return LayerRef(std::shared_ptr<Layer>(Registry<Layer>::instance().make(spec, "layer"))); }
+LayerRef make_layer(const Spec& spec) {
+  return LayerRef(std::shared_ptr<Layer>(Registry<Layer>::instance().make(spec, "layer")));
+}
 
 }  // namespace batchwise

@@ -28,7 +28,8 @@ void Model::initialize(uint64_t seed) {
     const Shape& shape = variable->spec.shape;
     variable->value.assign(static_cast<size_t>(shape.count()), 0.0f);
     make_initializer(variable->spec.initializer)
-        ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable->path), variable->value);
+        ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable->path),
+               variable->value);
   }
   impl_->optimizer_state = {};
 }
@@ -43,7 +44,8 @@ std::vector<Array> Model::get_weights() const {
   std::vector<Array> values;
   require_not_held(*this, "get_weights");
   for (const auto& variable : weights()) {
-    require(!variable->value.empty(), "Model", "the weights must have values: call initialize(seed) or load them. Got none for ", variable->path, ".");
+    require(!variable->value.empty(), "Model",
+            "the weights must have values: call initialize(seed) or load them. Got none for ", variable->path, ".");
     values.push_back(Array::from(variable->value, variable->spec.shape));
   }
   return values;
@@ -52,9 +54,11 @@ std::vector<Array> Model::get_weights() const {
 void Model::set_weights(const std::vector<Array>& values) {
   require_not_held(*this, "set_weights");
   const auto all = weights();
-  require(values.size() == all.size(), "Model", "set_weights needs one array per weight, ", all.size(), " of them. Got ", values.size(), ".");
+  require(values.size() == all.size(), "Model", "set_weights needs one array per weight, ", all.size(),
+          " of them. Got ", values.size(), ".");
   for (size_t i = 0; i < all.size(); ++i)
-    require(values[i].shape() == all[i]->spec.shape, "Model", "the weight ", all[i]->path, " has the shape ", all[i]->spec.shape, ". Got ", values[i].shape(), ".");
+    require(values[i].shape() == all[i]->spec.shape, "Model", "the weight ", all[i]->path, " has the shape ",
+            all[i]->spec.shape, ". Got ", values[i].shape(), ".");
   for (size_t i = 0; i < all.size(); ++i) {
     const Array floats = values[i].cast(DType::Float32);
     all[i]->value.assign(floats.data<float>(), floats.data<float>() + floats.count());

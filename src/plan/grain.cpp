@@ -14,27 +14,36 @@ namespace batchwise {
 namespace {
 
 // Calibrated on AVX-512 cores; constants of the rule, not measurements of this machine (those would change the bits).
-constexpr double kHalfSpeedRows = 2;          // rows of a matrix product at which it reaches half speed
-constexpr double kHalfSpeedGradientRows = 5.5;   // the same of a weight gradient, which is written whole however few rows it has
-constexpr double kCallSeconds = 0.3e-6;       // per kernel call
-constexpr double kGrainSeconds = 1.5e-6;      // per grain: rows, lists of pointers, turns
+constexpr double kHalfSpeedRows = 2;  // rows of a matrix product at which it reaches half speed
+constexpr double kHalfSpeedGradientRows =
+    5.5;  // the same of a weight gradient, which is written whole however few rows it has
+constexpr double kCallSeconds = 0.3e-6;   // per kernel call
+constexpr double kGrainSeconds = 1.5e-6;  // per grain: rows, lists of pointers, turns
 constexpr double kNearlyAsFast = 1.028;
-constexpr int64_t kLargest = 512;             // samples
+constexpr int64_t kLargest = 512;  // samples
 
 // How far a working set is out of the core's own caches: 0 below `inside` bytes, 1 from `outside` on.
-double spilled(double bytes, double inside, double outside) { return std::clamp(std::log2(bytes / inside) / std::log2(outside / inside), 0.0, 1.0); }
+double spilled(double bytes, double inside, double outside) {
+  return std::clamp(std::log2(bytes / inside) / std::log2(outside / inside), 0.0, 1.0);
+}
 
 // Seconds per byte, in the caches and out of them.
-double seconds_per_byte(double out, double near_bandwidth, double far_bandwidth) { return (1 - out) / near_bandwidth + out / far_bandwidth; }
+double seconds_per_byte(double out, double near_bandwidth, double far_bandwidth) {
+  return (1 - out) / near_bandwidth + out / far_bandwidth;
+}
 
 Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
   grain.grains = (facts.batch_size + samples - 1) / samples;
-  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large. So few that batches of
-  // a few hundred samples have them all, and larger ones take no more memory. More lanes than blocks share out grains.
+  // Every pending block is a gradient-sized buffer: many when weights are small, one when they are large. So few that
+  // batches of a few hundred samples have them all, and larger ones take no more memory. More lanes than blocks share
+  // out grains.
   const int64_t affordable = MiB(1) / std::max<int64_t>(1, facts.weight_bytes);
-  const int64_t most = facts.weight_bytes > MiB(32) ? 1 : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 8);
+  const int64_t most =
+      facts.weight_bytes > MiB(32)
+          ? 1
+          : std::clamp<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(affordable))), 2, 8);
   grain.blocks = std::min(grain.grains, most);
   return grain;
 }
@@ -57,7 +66,8 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
   const double calls = (facts.training ? 3 : 1) * static_cast<double>(facts.layers) * kCallSeconds + kGrainSeconds;
   const double grains = std::ceil(static_cast<double>(facts.batch_size) / g);
   const double per_grain = products + sums + moving + calls;
-  return std::min(grains * per_grain, std::ceil(grains / 2) * per_grain + sharing_seconds(facts.training ? facts.weight_bytes : 0));
+  return std::min(grains * per_grain,
+                  std::ceil(grains / 2) * per_grain + sharing_seconds(facts.training ? facts.weight_bytes : 0));
 }
 
 GrainFacts grain_facts(const Model& model, int64_t batch_size) {
@@ -92,15 +102,19 @@ Grain choose_grain(const GrainFacts& facts) {
   for (int64_t share = 1; share <= kLargest; share *= 2) {
     const int64_t even = whole((facts.batch_size + share - 1) / share);
     if (even <= std::max(kLargest, step)) candidates.insert(even);
-    if (const int64_t power = share * step; power <= kLargest && power <= whole(facts.batch_size)) candidates.insert(power);
+    if (const int64_t power = share * step; power <= kLargest && power <= whole(facts.batch_size))
+      candidates.insert(power);
   }
   double fastest = estimated_seconds(facts, step);
   for (int64_t samples : candidates) fastest = std::min(fastest, estimated_seconds(facts, samples));
-  const int64_t best = *std::find_if(candidates.begin(), candidates.end(), [&](int64_t samples) { return estimated_seconds(facts, samples) <= kNearlyAsFast * fastest; });
+  const int64_t best = *std::find_if(candidates.begin(), candidates.end(), [&](int64_t samples) {
+    return estimated_seconds(facts, samples) <= kNearlyAsFast * fastest;
+  });
   Grain grain = cut(facts, best);
   std::ostringstream reason;
-  reason << "grain " << grain.samples << ": " << show_byte_size(facts.weight_bytes) << " of weights, and activations of "
-         << show_byte_size(facts.activation_bytes_per_sample) << " per sample; the smallest that is nearly as fast as any";
+  reason << "grain " << grain.samples << ": " << show_byte_size(facts.weight_bytes)
+         << " of weights, and activations of " << show_byte_size(facts.activation_bytes_per_sample)
+         << " per sample; the smallest that is nearly as fast as any";
   if (step > 1) reason << "; statistics are taken over " << step << " samples";
   grain.reason = reason.str();
   return grain;
@@ -116,7 +130,7 @@ Grain stated_grain(const GrainFacts& facts, int64_t samples) {
 }
 
 int64_t inference_grain(const Model& model) {
-  GrainFacts facts = grain_facts(model, 128);   // enough that two lanes have 64 each
+  GrainFacts facts = grain_facts(model, 128);  // enough that two lanes have 64 each
   facts.samples_together = 1;
   facts.training = false;
   return std::min<int64_t>(choose_grain(facts).samples, 64);

@@ -1,5 +1,5 @@
-// How a batch is cut: the grain, and the blocks that gradients are summed in. Functions of model and batch size alone, never
-// of memory, cores or machines.
+// How a batch is cut: the grain, and the blocks that gradients are summed in. Functions of model and batch size alone,
+// never of memory, cores or machines.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@ namespace batchwise {
 
 // A layer's product with its weights.
 struct GrainProduct {
-  double flops_per_sample = 0;            // forward
-  double positions = 1;                   // how often each weight is used per sample: rows of the matrix product
+  double flops_per_sample = 0;  // forward
+  double positions = 1;         // how often each weight is used per sample: rows of the matrix product
 };
 
 // What the rules look at: numbers of the model's description.
 struct GrainFacts {
   int64_t batch_size = 0;
-  int64_t weight_bytes = 0;               // of trainable weights
+  int64_t weight_bytes = 0;  // of trainable weights
   std::vector<GrainProduct> products;
   int64_t activation_bytes_per_sample = 0;
   int64_t layers = 0;
-  int64_t samples_together = 1;           // grains are multiples of it (ghost batch normalisation)
+  int64_t samples_together = 1;  // grains are multiples of it (ghost batch normalisation)
   bool training = true;
 };
 
@@ -34,18 +34,18 @@ inline double sharing_seconds(int64_t weight_bytes) { return 4e-6 + static_cast<
 
 struct Grain {
   int64_t samples = 1;
-  int64_t grains = 1;                     // per batch
-  int64_t blocks = 1;                     // per batch; consecutive grains
+  int64_t grains = 1;  // per batch
+  int64_t blocks = 1;  // per batch; consecutive grains
   std::string reason;
 };
 
 GrainFacts grain_facts(const Model& model, int64_t batch_size);
 // The rule's estimate, in seconds, of a batch in grains of `samples` on two cores: what chosen grains are compared by.
 double estimated_seconds(const GrainFacts& facts, int64_t samples);
-// The smallest grain that is estimated to be nearly as fast as the fastest: it takes the least memory and leaves work for
-// the most cores.
+// The smallest grain that is estimated to be nearly as fast as the fastest: it takes the least memory and leaves work
+// for the most cores.
 Grain choose_grain(const GrainFacts& facts);
-Grain stated_grain(const GrainFacts& facts, int64_t samples);     // throws when ghost statistics do not allow it
+Grain stated_grain(const GrainFacts& facts, int64_t samples);  // throws when ghost statistics do not allow it
 // The grain of inference: of the model alone, so that predictions do not depend on batching.
 int64_t inference_grain(const Model& model);
 

@@ -11,7 +11,7 @@ namespace batchwise {
 namespace {
 
 enum class Kind { Value, Gradient, Saved, Scratch, Term, WeightGradient };
-using Key = std::tuple<Kind, int, int>;   // what; value, op or task; index
+using Key = std::tuple<Kind, int, int>;  // what; value, op or task; index
 
 struct Buffer {
   Lifetime life;
@@ -39,7 +39,8 @@ class PhaseBuffers {
 
   PhaseSpots place_all(const std::map<Key, int64_t>& kept) {
     for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t) use(t, phase_.tasks[static_cast<size_t>(t)]);
-    for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t) share_in_place(t, phase_.tasks[static_cast<size_t>(t)]);
+    for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t)
+      share_in_place(t, phase_.tasks[static_cast<size_t>(t)]);
     std::vector<Lifetime> lives;
     std::map<Key, size_t> slots;
     for (auto& [key, buffer] : buffers_)
@@ -52,7 +53,8 @@ class PhaseBuffers {
     spots.region = placement.bytes;
     for (const auto& [key, slot] : slots) {
       const Buffer& buffer = buffers_[key];
-      spots.buffers.push_back({buffer.name, buffer.byte_class, placement.offsets[slot], buffer.life.bytes, buffer.life.first, buffer.life.last, 1});
+      spots.buffers.push_back({buffer.name, buffer.byte_class, placement.offsets[slot], buffer.life.bytes,
+                               buffer.life.first, buffer.life.last, 1});
     }
     const auto spot = [&](Kind kind, int a, int b) -> Spot {
       const Key key{kind, a, b};
@@ -60,7 +62,8 @@ class PhaseBuffers {
       if (!buffers_.count(key)) return {};
       return {placement.offsets[slots.at(root(key))], false};
     };
-    for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t) spots.tasks.push_back(spots_of(t, phase_.tasks[static_cast<size_t>(t)], spot));
+    for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t)
+      spots.tasks.push_back(spots_of(t, phase_.tasks[static_cast<size_t>(t)], spot));
     return spots;
   }
 
@@ -86,10 +89,12 @@ class PhaseBuffers {
       for (int v : op.outputs) spots.output_gradients.push_back(spot(Kind::Gradient, v, 0));
       for (size_t k = 0; k < op.inputs.size(); ++k) {
         const int v = op.inputs[k];
-        spots.input_gradients.push_back(outline_.values[static_cast<size_t>(v)].gradient ? spot(Kind::Gradient, v, 0) : Spot{});
+        spots.input_gradients.push_back(outline_.values[static_cast<size_t>(v)].gradient ? spot(Kind::Gradient, v, 0)
+                                                                                         : Spot{});
         spots.input_terms.push_back(spot(Kind::Term, t, static_cast<int>(k)));
       }
-      for (size_t k = 0; k < op.weights.size(); ++k) spots.weight_gradients.push_back(spot(Kind::WeightGradient, t, static_cast<int>(k)));
+      for (size_t k = 0; k < op.weights.size(); ++k)
+        spots.weight_gradients.push_back(spot(Kind::WeightGradient, t, static_cast<int>(k)));
     }
     return spots;
   }
@@ -131,7 +136,8 @@ class PhaseBuffers {
     }
     const OutlineOp& op = outline_.ops[static_cast<size_t>(task.op)];
     const bool back = task.kind == TaskKind::Backward || task.kind == TaskKind::MeasureBackward;
-    touch_scratch(t, back ? op.memory.backward_scratch : op.memory.forward_scratch, ByteClass::Scratch, verb(task.kind) + op.name + " scratch");
+    touch_scratch(t, back ? op.memory.backward_scratch : op.memory.forward_scratch, ByteClass::Scratch,
+                  verb(task.kind) + op.name + " scratch");
     if (!back || op.needs.backward_inputs)
       for (int v : op.inputs) touch_value(v, t);
     if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
@@ -144,7 +150,9 @@ class PhaseBuffers {
     if (!back) return;
     for (size_t k = 0; k < op.outputs.size(); ++k)
       if (!task.missing[k]) touch_gradient(op.outputs[k], t);
-      else touch(Kind::Gradient, op.outputs[k], 0, t, outline_.values[static_cast<size_t>(op.outputs[k])].bytes, ByteClass::Activations, "zero gradient");
+      else
+        touch(Kind::Gradient, op.outputs[k], 0, t, outline_.values[static_cast<size_t>(op.outputs[k])].bytes,
+              ByteClass::Activations, "zero gradient");
     if (task.kind != TaskKind::Backward) return;
     for (size_t k = 0; k < op.inputs.size(); ++k) {
       touch_gradient(op.inputs[k], t);
@@ -152,11 +160,13 @@ class PhaseBuffers {
     }
     for (size_t k = 0; k < op.weights.size(); ++k)
       if (share_ && op.weights[k].gradient_bytes > 0)
-        touch(Kind::WeightGradient, t, static_cast<int>(k), t, op.weights[k].gradient_bytes, ByteClass::Gradients, op.name + " gradient of a grain");
+        touch(Kind::WeightGradient, t, static_cast<int>(k), t, op.weights[k].gradient_bytes, ByteClass::Gradients,
+              op.name + " gradient of a grain");
   }
 
   void touch_term(int t, int k, int v) {
-    touch(Kind::Term, t, k, t, outline_.values[static_cast<size_t>(v)].bytes, ByteClass::Activations, "term of gradient of " + outline_.values[static_cast<size_t>(v)].name);
+    touch(Kind::Term, t, k, t, outline_.values[static_cast<size_t>(v)].bytes, ByteClass::Activations,
+          "term of gradient of " + outline_.values[static_cast<size_t>(v)].name);
   }
 
   Key root(Key key) const {
@@ -207,16 +217,19 @@ std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Timetable& 
       const OutlineOp& op = outline.ops[static_cast<size_t>(task.op)];
       const bool back = task.kind == TaskKind::Backward || task.kind == TaskKind::MeasureBackward;
       const auto value = [&](int v) {
-        if (timetable.kept_values[static_cast<size_t>(v)]) touch(Kind::Value, v, p, outline.values[static_cast<size_t>(v)].bytes);
+        if (timetable.kept_values[static_cast<size_t>(v)])
+          touch(Kind::Value, v, p, outline.values[static_cast<size_t>(v)].bytes);
       };
       const auto gradient = [&](int v) {
-        if (timetable.kept_gradients[static_cast<size_t>(v)]) touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
+        if (timetable.kept_gradients[static_cast<size_t>(v)])
+          touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
       };
       if (!back || op.needs.backward_inputs)
         for (int v : op.inputs) value(v);
       if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
         for (int v : op.outputs) value(v);
-      if (timetable.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward)) touch(Kind::Saved, task.op, p, op.memory.saved);
+      if (timetable.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward))
+        touch(Kind::Saved, task.op, p, op.memory.saved);
       if (task.kind == TaskKind::Loss && op.gradient_of >= 0) gradient(op.gradient_of);
       if (!back) continue;
       for (size_t k = 0; k < op.outputs.size(); ++k)
@@ -241,9 +254,11 @@ Placements place_buffers(const Outline& outline, const Timetable& timetable, boo
   for (const auto& [key, life] : kept) {
     offsets[key] = slice.offsets[i];
     const auto [kind, index, unused] = key;
-    const std::string& name = kind == Kind::Saved ? outline.ops[static_cast<size_t>(index)].name : outline.values[static_cast<size_t>(index)].name;
+    const std::string& name = kind == Kind::Saved ? outline.ops[static_cast<size_t>(index)].name
+                                                  : outline.values[static_cast<size_t>(index)].name;
     const char* what = kind == Kind::Gradient ? "gradient of " : kind == Kind::Saved ? "saved of " : "";
-    placements.kept.push_back({what + name, ByteClass::Activations, slice.offsets[i], life.bytes, life.first, life.last, 1});
+    placements.kept.push_back(
+        {what + name, ByteClass::Activations, slice.offsets[i], life.bytes, life.first, life.last, 1});
     ++i;
   }
   for (const Phase& phase : timetable.phases) {

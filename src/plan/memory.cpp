@@ -15,20 +15,22 @@
 namespace batchwise {
 namespace {
 
-constexpr size_t kDepths = 16;         // degrees of recomputation that are weighed
+constexpr size_t kDepths = 16;  // degrees of recomputation that are weighed
 
 // The timetable at one degree of recomputation, placed both ways.
 struct Level {
   std::vector<char> dropped;
   Timetable timetable;
-  Placements shared, own;              // gradients made beside the sum; written into it
+  Placements shared, own;  // gradients made beside the sum; written into it
 };
 
 class Search {
  public:
   explicit Search(const MemoryNeeds& needs) : needs_(needs), order_(drop_order(*needs.training)) {
     const Timetable all_kept = make_timetable(*needs.training, std::vector<char>(needs.training->ops.size(), 0));
-    const bool keeps = std::count(all_kept.kept_values.begin(), all_kept.kept_values.end(), 1) + std::count(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), 1) > 0;
+    const bool keeps = std::count(all_kept.kept_values.begin(), all_kept.kept_values.end(), 1) +
+                           std::count(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), 1) >
+                       0;
     const size_t n = order_.size();
     // With one stage nothing is kept and nothing can be dropped.
     depths_ = {0};
@@ -52,8 +54,11 @@ class Search {
   }
 
   bool by_grain(int lanes, int64_t sums) const { return sums < needs_.blocks || needs_.blocks < lanes; }
-  // Small gradients are always given their place beside the sum, so that a batch of few grains takes what one of many does.
-  bool share(int lanes, int64_t sums) const { return by_grain(lanes, sums) || needs_.grains > needs_.blocks || needs_.gradient_sum <= MiB(1); }
+  // Small gradients are always given their place beside the sum, so that a batch of few grains takes what one of many
+  // does.
+  bool share(int lanes, int64_t sums) const {
+    return by_grain(lanes, sums) || needs_.grains > needs_.blocks || needs_.gradient_sum <= MiB(1);
+  }
 
   const Placements& placements(size_t depth, int lanes, int64_t sums) {
     const Level& at = level(depth);
@@ -67,8 +72,9 @@ class Search {
   }
 
   int64_t peak(size_t depth, int lanes, int64_t sums) {
-    return needs_.weights + sums * needs_.gradient_sum + needs_.accumulator + needs_.optimizer + needs_.shared + needs_.statistics + lanes * needs_.lane_fixed +
-           transient(depth, lanes, sums) + needs_.pipeline + needs_.library;
+    return needs_.weights + sums * needs_.gradient_sum + needs_.accumulator + needs_.optimizer + needs_.shared +
+           needs_.statistics + lanes * needs_.lane_fixed + transient(depth, lanes, sums) + needs_.pipeline +
+           needs_.library;
   }
 
   // Seconds in units of a step of one lane that recomputes nothing.
@@ -97,7 +103,8 @@ void count_transient(const MemoryNeeds& needs, const MemoryChoice& choice, ByteC
   for (size_t t = 0; t < fullest->tasks.size(); ++t) {
     ByteCounts live;
     for (const PlannedBuffer& buffer : fullest->buffers)
-      if (buffer.first_step <= static_cast<int>(t) && static_cast<int>(t) <= buffer.last_step) live[buffer.byte_class] += aligned(buffer.bytes) * choice.lanes;
+      if (buffer.first_step <= static_cast<int>(t) && static_cast<int>(t) <= buffer.last_step)
+        live[buffer.byte_class] += aligned(buffer.bytes) * choice.lanes;
     if (live.total() > most) {
       most = live.total();
       best = live;
@@ -115,8 +122,10 @@ void count_transient(const MemoryNeeds& needs, const MemoryChoice& choice, ByteC
 std::string other_cures(const MemoryNeeds& needs) {
   if (!needs.training || !needs.training->training) return "";
   const auto& ops = needs.training->ops;
-  const bool statistics = std::any_of(ops.begin(), ops.end(), [](const OutlineOp& op) { return op.statistics.forward > 0; });
-  return std::string(", a smaller --grain") + (needs.optimizer > 0 ? ", an optimizer with fewer slots" : "") + (statistics ? ", ghost batch normalisation" : "");
+  const bool statistics =
+      std::any_of(ops.begin(), ops.end(), [](const OutlineOp& op) { return op.statistics.forward > 0; });
+  return std::string(", a smaller --grain") + (needs.optimizer > 0 ? ", an optimizer with fewer slots" : "") +
+         (statistics ? ", ghost batch normalisation" : "");
 }
 
 }  // namespace
@@ -127,7 +136,12 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   Search search(needs);
   const int64_t tight = std::min(needs.blocks, tight_sums(needs.blocks));
   const int most_lanes = static_cast<int>(std::clamp<int64_t>(max_lanes, 1, needs.grains));
-  struct Option { size_t depth; int lanes; int64_t sums; double cost; };
+  struct Option {
+    size_t depth;
+    int lanes;
+    int64_t sums;
+    double cost;
+  };
   std::optional<Option> best;
   int64_t smallest = INT64_MAX;
   for (size_t depth : search.depths()) {
@@ -144,8 +158,9 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   if (!best) {
     for (size_t depth : search.depths()) smallest = std::min(smallest, search.peak(depth, 1, tight));
     smallest += needs.drift;
-    throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ", show_byte_size(budget),
-                                             ". Give --memory ", byte_size_option(smallest), " or more", other_cures(needs), "."),
+    throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ",
+                                             show_byte_size(budget), ". Give --memory ", byte_size_option(smallest),
+                                             " or more", other_cures(needs), "."),
                       budget, smallest);
   }
   MemoryChoice choice;
@@ -157,7 +172,8 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   choice.placements = search.placements(best->depth, best->lanes, best->sums);
   choice.transient = search.transient(best->depth, best->lanes, best->sums);
   choice.smallest_budget = smallest == INT64_MAX ? 0 : smallest;
-  for (size_t depth : search.depths()) choice.smallest_budget = std::min(choice.smallest_budget, search.peak(depth, 1, tight));
+  for (size_t depth : search.depths())
+    choice.smallest_budget = std::min(choice.smallest_budget, search.peak(depth, 1, tight));
   choice.bytes[ByteClass::Weights] = needs.weights;
   choice.bytes[ByteClass::Gradients] = choice.sums * needs.gradient_sum + needs.accumulator;
   choice.bytes[ByteClass::Optimizer] = needs.optimizer;
@@ -180,16 +196,24 @@ std::vector<PlannedMoment> moments_of(const MemoryNeeds& needs, const MemoryChoi
   for (size_t p = 0; p < choice.timetable.phases.size(); ++p) {
     ByteCounts base = fixed;
     for (const PlannedBuffer& kept : choice.placements.kept)
-      if (kept.first_step <= static_cast<int>(p) && static_cast<int>(p) <= kept.last_step) base[kept.byte_class] += aligned(kept.bytes) * needs.grains;
+      if (kept.first_step <= static_cast<int>(p) && static_cast<int>(p) <= kept.last_step)
+        base[kept.byte_class] += aligned(kept.bytes) * needs.grains;
     const auto& tasks = choice.timetable.phases[p].tasks;
     for (size_t t = 0; t < tasks.size(); ++t) {
       PlannedMoment moment{"", base};
       for (const PlannedBuffer& buffer : choice.placements.phases[p].buffers)
-        if (buffer.first_step <= static_cast<int>(t) && static_cast<int>(t) <= buffer.last_step) moment.live[buffer.byte_class] += aligned(buffer.bytes) * choice.lanes;
+        if (buffer.first_step <= static_cast<int>(t) && static_cast<int>(t) <= buffer.last_step)
+          moment.live[buffer.byte_class] += aligned(buffer.bytes) * choice.lanes;
       const Task& task = tasks[t];
       const bool back = task.kind == TaskKind::Backward || task.kind == TaskKind::MeasureBackward;
-      if (task.kind == TaskKind::Fetch) moment.label = "fetch " + needs.training->values[static_cast<size_t>(task.op)].name;
-      else moment.label = std::string(task.kind == TaskKind::Loss ? "loss " : back ? "backward " : task.again ? "again " : "forward ") + needs.training->ops[static_cast<size_t>(task.op)].name;
+      if (task.kind == TaskKind::Fetch)
+        moment.label = "fetch " + needs.training->values[static_cast<size_t>(task.op)].name;
+      else
+        moment.label = std::string(task.kind == TaskKind::Loss ? "loss "
+                                   : back                      ? "backward "
+                                   : task.again                ? "again "
+                                                               : "forward ") +
+                       needs.training->ops[static_cast<size_t>(task.op)].name;
       moments.push_back(std::move(moment));
     }
   }

@@ -13,20 +13,20 @@ namespace batchwise {
 struct OutlineValue {
   std::string name;
   int64_t bytes = 0;
-  bool input = false;              // read from the data set
-  bool gradient = false;           // somebody before it learns: its gradient has as many bytes
-  int producer = -1;               // op; -1 for inputs
+  bool input = false;     // read from the data set
+  bool gradient = false;  // somebody before it learns: its gradient has as many bytes
+  int producer = -1;      // op; -1 for inputs
 };
 
 struct OutlineWeight {
-  int variable = 0;                // index in the model's weights
-  int64_t gradient_bytes = 0;      // 0: its gradient is not wanted
+  int variable = 0;            // index in the model's weights
+  int64_t gradient_bytes = 0;  // 0: its gradient is not wanted
 };
 
 struct OutlineOp {
-  std::string name;                // the layer's
-  std::string kind;                // the kernel's
-  bool loss = false;               // inputs: the prediction, then what fused losses read. Writes the gradient of gradient_of
+  std::string name;   // the layer's
+  std::string kind;   // the kernel's
+  bool loss = false;  // inputs: the prediction, then what fused losses read. Writes the gradient of gradient_of
   int gradient_of = -1;
   std::vector<int> inputs, outputs;
   std::vector<OutlineWeight> weights;
@@ -41,7 +41,7 @@ struct Outline {
   bool training = false;
   std::vector<OutlineValue> values;
   std::vector<OutlineOp> ops;
-  std::vector<int64_t> fetch_bytes;   // per input value, in its order: staging that fetching one grain needs
+  std::vector<int64_t> fetch_bytes;  // per input value, in its order: staging that fetching one grain needs
 };
 
 }  // namespace batchwise

@@ -15,7 +15,8 @@ std::vector<Lifetime> random_buffers(uint64_t seed, int count, int steps) {
   for (int i = 0; i < count; ++i) {
     const auto bits = philox(seed, 0, static_cast<uint64_t>(i));
     const int first = static_cast<int>(bits[0] % static_cast<uint32_t>(steps));
-    buffers.push_back({static_cast<int64_t>(bits[1] % 100000), first, std::min(steps - 1, first + static_cast<int>(bits[2] % 12))});
+    buffers.push_back(
+        {static_cast<int64_t>(bits[1] % 100000), first, std::min(steps - 1, first + static_cast<int>(bits[2] % 12))});
   }
   return buffers;
 }

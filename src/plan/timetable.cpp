@@ -7,7 +7,7 @@ namespace batchwise {
 namespace {
 
 constexpr int kNever = -1;
-constexpr double kFlopsPerByte = 8;   // a core makes about so many flops in the time that it moves a byte
+constexpr double kFlopsPerByte = 8;  // a core makes about so many flops in the time that it moves a byte
 
 double work_of(const OutlineOp& op) { return op.cost.flops + kFlopsPerByte * op.cost.bytes; }
 
@@ -27,7 +27,8 @@ bool learns(const Outline& outline, const OutlineOp& op) {
 
 Stages find_stages(const Outline& outline) {
   const size_t n = outline.ops.size();
-  Stages stages{std::vector<int>(n, 0), std::vector<int>(n, kNever), std::vector<int>(n, kNever), std::vector<int>(n, kNever)};
+  Stages stages{std::vector<int>(n, 0), std::vector<int>(n, kNever), std::vector<int>(n, kNever),
+                std::vector<int>(n, kNever)};
   std::vector<int> ready(outline.values.size(), 0);
   for (size_t i = 0; i < n; ++i) {
     const OutlineOp& op = outline.ops[i];
@@ -67,7 +68,8 @@ Stages find_stages(const Outline& outline) {
 
 class Builder {
  public:
-  Builder(const Outline& outline, const std::vector<char>& dropped) : outline_(outline), dropped_(dropped), stages_(find_stages(outline)) {
+  Builder(const Outline& outline, const std::vector<char>& dropped)
+      : outline_(outline), dropped_(dropped), stages_(find_stages(outline)) {
     timetable_.kept_values.assign(outline.values.size(), 0);
     timetable_.kept_gradients.assign(outline.values.size(), 0);
     timetable_.kept_saved.assign(outline.ops.size(), 0);
@@ -174,7 +176,8 @@ class Builder {
   }
 
   void read_gradient(int value) {
-    if (gradient_begun_[static_cast<size_t>(value)] != phase_index()) timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
+    if (gradient_begun_[static_cast<size_t>(value)] != phase_index())
+      timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
   }
 
   void need_for_backward(int op) {
@@ -209,13 +212,15 @@ class Builder {
   const std::vector<char>& dropped_;
   const Stages stages_;
   Timetable timetable_;
-  std::vector<char> here_, saved_here_;     // what the current phase has already
-  std::vector<int> gradient_begun_;         // per value: the phase that wrote its gradient first
+  std::vector<char> here_, saved_here_;  // what the current phase has already
+  std::vector<int> gradient_begun_;      // per value: the phase that wrote its gradient first
 };
 
 }  // namespace
 
-Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped) { return Builder(outline, dropped).build(); }
+Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped) {
+  return Builder(outline, dropped).build();
+}
 
 std::vector<int> drop_order(const Outline& outline) {
   std::vector<int> cheap, dear, merges;

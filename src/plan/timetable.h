@@ -11,23 +11,23 @@ enum class TaskKind { Fetch, MeasureForward, Forward, Loss, MeasureBackward, Bac
 
 struct Task {
   TaskKind kind;
-  int op = -1;                       // for Fetch: the input value
-  bool again = false;                // recomputation
-  std::vector<char> accumulate;      // Backward, Loss: per input, whether its gradient was begun before and is added to
-  std::vector<char> missing;         // Backward: per output, whether nobody gave it a gradient (it counts as zero)
+  int op = -1;                   // for Fetch: the input value
+  bool again = false;            // recomputation
+  std::vector<char> accumulate;  // Backward, Loss: per input, whether its gradient was begun before and is added to
+  std::vector<char> missing;     // Backward: per output, whether nobody gave it a gradient (it counts as zero)
 };
 
 // All grains finish a phase before any begins the next: batch statistics are combined in between.
 struct Phase {
   std::vector<Task> tasks;
-  std::vector<int> combine_forward, combine_backward;    // ops, at the end of the phase
+  std::vector<int> combine_forward, combine_backward;  // ops, at the end of the phase
 };
 
 struct Timetable {
   std::vector<Phase> phases;
-  std::vector<char> kept_values, kept_gradients;         // per value: lives from phase to phase, once per grain
-  std::vector<char> kept_saved;                          // per op
-  double work = 0, repeated_work = 0;                    // forward work of a grain, and what is done again, in flops
+  std::vector<char> kept_values, kept_gradients;  // per value: lives from phase to phase, once per grain
+  std::vector<char> kept_saved;                   // per op
+  double work = 0, repeated_work = 0;             // forward work of a grain, and what is done again, in flops
 };
 
 // `dropped[op]`: outputs and saved memory of the op are computed again where a later phase needs them, instead of kept.

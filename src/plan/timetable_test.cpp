@@ -23,7 +23,8 @@ Outline normalised_chain(int blocks) {
       op.kind = kind;
       op.inputs = {static_cast<int>(outline.values.size()) - 1};
       op.outputs = {static_cast<int>(outline.values.size())};
-      op.needs = {.backward_inputs = op.kind != "relu", .backward_outputs = op.kind == "relu", .in_place = op.kind == "relu"};
+      op.needs = {
+          .backward_inputs = op.kind != "relu", .backward_outputs = op.kind == "relu", .in_place = op.kind == "relu"};
       if (op.kind == "conv") op.weights = {{b, 512}};
       if (op.kind == "bn") op.statistics = {.forward = 8, .forward_first = true, .backward = 8};
       op.cost.flops = op.kind == "conv" ? 1e6 : 1e3;
@@ -68,7 +69,8 @@ TEST(Timetable, EachBatchNormalisationAddsAPhaseForwardAndOneBack) {
 TEST(Timetable, WhatIsDroppedIsComputedAgainAndNotKept) {
   const Outline outline = normalised_chain(3);
   std::vector<char> dropped(outline.ops.size(), 0);
-  for (size_t i = 0; i < outline.ops.size(); ++i) dropped[i] = outline.ops[i].kind == "bn" || outline.ops[i].kind == "relu";
+  for (size_t i = 0; i < outline.ops.size(); ++i)
+    dropped[i] = outline.ops[i].kind == "bn" || outline.ops[i].kind == "relu";
   const Timetable kept = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
   const Timetable again = make_timetable(outline, dropped);
   EXPECT_GT(count(again, TaskKind::Forward, true), 0);
@@ -150,7 +152,8 @@ std::pair<bool, bool> shares(const Outline& outline, size_t k) {
     const TaskSpots& spots = placements.phases[0].tasks[t];
     if (task.op != 2) continue;
     if (task.kind == TaskKind::Forward) found.first = spots.inputs[k].offset == spots.outputs[0].offset;
-    if (task.kind == TaskKind::Backward) found.second = spots.input_gradients[k].offset == spots.output_gradients[0].offset;
+    if (task.kind == TaskKind::Backward)
+      found.second = spots.input_gradients[k].offset == spots.output_gradients[0].offset;
   }
   return found;
 }
@@ -160,7 +163,9 @@ TEST(Lifetimes, ASumLiesInTheMemoryOfItsFirstTermAlone) {
   EXPECT_EQ(shares(sum_of_branches(1, 2), 1), std::pair(false, false));
 }
 
-TEST(Lifetimes, ASumOfAValueWithItselfSharesNothing) { EXPECT_EQ(shares(sum_of_branches(1, 1), 0), std::pair(false, false)); }
+TEST(Lifetimes, ASumOfAValueWithItselfSharesNothing) {
+  EXPECT_EQ(shares(sum_of_branches(1, 1), 0), std::pair(false, false));
+}
 
 TEST(Lifetimes, AFirstTermThatBackwardReadsIsNotOverwritten) {
   Outline outline = sum_of_branches(1, 2);

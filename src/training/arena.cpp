@@ -27,7 +27,9 @@ int64_t whole_pages(int64_t bytes) { return (bytes + page_bytes() - 1) / page_by
 }  // namespace
 
 void Arena::refuse(const char* why) const {
-  throw BudgetError(error_detail::sentence("arena", "the system must be able to give ", show_byte_size(bytes_), ". Got: ", why, ". Give a smaller --memory."), bytes_, 0);
+  throw BudgetError(error_detail::sentence("arena", "the system must be able to give ", show_byte_size(bytes_),
+                                           ". Got: ", why, ". Give a smaller --memory."),
+                    bytes_, 0);
 }
 
 // Addresses alone: what is not yet taken counts for no limit on data.
@@ -44,9 +46,12 @@ Arena::Arena(int64_t bytes) : bytes_(bytes), mapped_(whole_pages(std::max<int64_
 std::byte* Arena::take(int64_t bytes) {
   std::byte* at = base_ + taken_;
   const int64_t end = taken_ + aligned(bytes);
-  if (end > bytes_) throw std::logic_error("the plan reserved " + std::to_string(bytes_) + " bytes but " + std::to_string(end) + " are used");
+  if (end > bytes_)
+    throw std::logic_error("the plan reserved " + std::to_string(bytes_) + " bytes but " + std::to_string(end) +
+                           " are used");
   if (const int64_t pages = whole_pages(end); pages > writable_) {
-    if (mprotect(base_ + writable_, static_cast<size_t>(pages - writable_), PROT_READ | PROT_WRITE) != 0) refuse(std::strerror(errno));
+    if (mprotect(base_ + writable_, static_cast<size_t>(pages - writable_), PROT_READ | PROT_WRITE) != 0)
+      refuse(std::strerror(errno));
     writable_ = pages;
   }
   taken_ = end;
@@ -64,7 +69,8 @@ void Arena::populate() {
   const bool populated = false;
 #endif
   if (!populated)
-    for (int64_t offset = 0; offset < end - populated_; offset += page_bytes()) *reinterpret_cast<volatile char*>(from + offset) = 0;
+    for (int64_t offset = 0; offset < end - populated_; offset += page_bytes())
+      *reinterpret_cast<volatile char*>(from + offset) = 0;
   populated_ = end;
 }
 

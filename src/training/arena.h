@@ -15,13 +15,15 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // The next `bytes`, aligned to 64 and zeroed. Throws when more is taken than was reserved: planned bytes are used bytes.
+  // The next `bytes`, aligned to 64 and zeroed. Throws when more is taken than was reserved: planned bytes are used
+  // bytes.
   std::byte* take(int64_t bytes);
   float* take_floats(int64_t count) { return reinterpret_cast<float*>(take(count * 4)); }
   int64_t taken() const { return taken_; }
   int64_t bytes() const { return bytes_; }
 
-  // Touches every page taken so far, so that the memory is had before the run starts. Throws BudgetError when it is not.
+  // Touches every page taken so far, so that the memory is had before the run starts. Throws BudgetError when it is
+  // not.
   void populate();
 
   // Gives the pages of [from, end) back to the system, addresses included; they must not be used again.
@@ -34,7 +36,7 @@ class Arena {
   void refuse(const char* why) const;
 
   int64_t bytes_ = 0, mapped_ = 0, writable_ = 0, taken_ = 0, populated_ = 0;
-  std::vector<std::pair<int64_t, int64_t>> released_;   // offsets that are not mapped any more
+  std::vector<std::pair<int64_t, int64_t>> released_;  // offsets that are not mapped any more
 };
 
 }  // namespace batchwise

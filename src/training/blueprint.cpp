@@ -15,9 +15,9 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kLibrarySlack = KiB(768);    // stacks of lanes, small allocations while a session is made
+constexpr int64_t kLibrarySlack = KiB(768);  // stacks of lanes, small allocations while a session is made
 constexpr int64_t kLibraryStep = KiB(256);
-constexpr int64_t kLibraryDrift = MiB(1);      // between a process that is refused and the next, which is told to succeed
+constexpr int64_t kLibraryDrift = MiB(1);  // between a process that is refused and the next, which is told to succeed
 
 int64_t weight_bytes(const Model& model) {
   int64_t bytes = 0;
@@ -27,7 +27,7 @@ int64_t weight_bytes(const Model& model) {
 
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
 int64_t library_bytes(const Model& model, const SessionRequest& request) {
-  malloc_trim(0);   // what planning used and gave back is not needed again
+  malloc_trim(0);  // what planning used and gave back is not needed again
   int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
   bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
   return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
@@ -36,8 +36,10 @@ int64_t library_bytes(const Model& model, const SessionRequest& request) {
 }  // namespace
 
 Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model), request_(std::move(request)) {
-  require(request_.batch_size >= 1 && request_.batch_size <= (int64_t{1} << 40), "fit", "batch_size must be a positive number of samples. Got ", request_.batch_size, ".");
-  require(request_.lanes >= 0 && request_.lanes <= 4096, "fit", "lanes must be 0 (one per core) to 4096. Got ", request_.lanes, ".");
+  require(request_.batch_size >= 1 && request_.batch_size <= (int64_t{1} << 40), "fit",
+          "batch_size must be a positive number of samples. Got ", request_.batch_size, ".");
+  require(request_.lanes >= 0 && request_.lanes <= 4096, "fit", "lanes must be 0 (one per core) to 4096. Got ",
+          request_.lanes, ".");
   require(request_.budget >= 0, "fit", "memory must be a size in bytes, or 0 to find it. Got ", request_.budget, ".");
   if (request_.objectives) objectives_.emplace(model, request_.data.empty() ? request_.validation : request_.data);
   no_objectives_.resize(model.outputs().size());
@@ -49,7 +51,8 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(training_->program.get());
   }
   if (request_.inference) {
-    inference_ = lower(model, inference_grain(model), false, request_.validation.empty() ? request_.data : request_.validation);
+    inference_ =
+        lower(model, inference_grain(model), false, request_.validation.empty() ? request_.data : request_.validation);
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);
@@ -84,7 +87,9 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
   const std::vector<Objective>& ends = objectives_ ? objectives_->outputs() : no_objectives_;
   for (size_t o = 0; o < ends.size(); ++o) {
     const ProgramOutput& end = planned.program->outputs()[o];
-    planned.outputs.emplace_back(ends[o], objectives_ ? objectives_->elements(o) : 1, fuses(ends[o], end), planned.program->values()[static_cast<size_t>(end.prediction)].type.shape, static_cast<int>(o), grain);
+    planned.outputs.emplace_back(ends[o], objectives_ ? objectives_->elements(o) : 1, fuses(ends[o], end),
+                                 planned.program->values()[static_cast<size_t>(end.prediction)].type.shape,
+                                 static_cast<int>(o), grain);
     scratch.push_back(planned.outputs.back().scratch_bytes(data));
   }
   planned.outline = planned.program->outline(ends, std::move(fetch), scratch);
@@ -144,7 +149,8 @@ MemoryNeeds Blueprint::needs() const {
     needs.other_lane_bytes = inference_->placements.lane_bytes;
   }
   needs.shared += prediction_bytes();
-  for (size_t v = 0; v < variables_->size(); ++v) needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
+  for (size_t v = 0; v < variables_->size(); ++v)
+    needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
   needs.pipeline = request_.pipeline_bytes;
   needs.drift = kLibraryDrift;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
@@ -164,16 +170,19 @@ void Blueprint::describe() {
   plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
   plan_.smallest_budget = choice_.smallest_budget;
   plan_.instruction_set = instruction_set();
-  if (choice_.timetable.work > 0) plan_.recompute_share = choice_.timetable.repeated_work / (3 * choice_.timetable.work);
+  if (choice_.timetable.work > 0)
+    plan_.recompute_share = choice_.timetable.repeated_work / (3 * choice_.timetable.work);
   for (const Phase& phase : choice_.timetable.phases)
     for (const Task& task : phase.tasks)
       if (task.again && task.kind == TaskKind::Forward) {
         const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;
-        if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end()) plan_.recomputed.push_back(name);
+        if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end())
+          plan_.recomputed.push_back(name);
       }
   // Placements count tasks within a phase, and phases for what is kept; a plan counts the moments of the whole step.
   std::vector<int> first_moment{0};
-  for (const Phase& phase : choice_.timetable.phases) first_moment.push_back(first_moment.back() + static_cast<int>(phase.tasks.size()));
+  for (const Phase& phase : choice_.timetable.phases)
+    first_moment.push_back(first_moment.back() + static_cast<int>(phase.tasks.size()));
   for (size_t p = 0; p < choice_.placements.phases.size(); ++p)
     for (PlannedBuffer buffer : choice_.placements.phases[p].buffers) {
       buffer.first_step += first_moment[p];
@@ -188,7 +197,8 @@ void Blueprint::describe() {
     plan_.buffers.push_back(buffer);
   }
   plan_.moments = moments_of(needs_, choice_);
-  plan_.reasons.push_back(choice_.by_grain ? "lanes share out grains and take turns at the gradient sums" : "lanes share out blocks; each block has a gradient sum of its own");
+  plan_.reasons.push_back(choice_.by_grain ? "lanes share out grains and take turns at the gradient sums"
+                                           : "lanes share out blocks; each block has a gradient sum of its own");
 }
 
 }  // namespace batchwise

@@ -22,15 +22,15 @@ namespace batchwise {
 
 struct SessionRequest {
   bool training = false;
-  bool inference = false;               // validation, evaluation or prediction
-  bool objectives = true;               // false: prediction, which needs no losses
+  bool inference = false;  // validation, evaluation or prediction
+  bool objectives = true;  // false: prediction, which needs no losses
   int64_t batch_size = 32;
-  int64_t grain = 0;                    // 0: chosen
-  int64_t budget = 0;                   // 0: found
-  int lanes = 0;                        // 0: one per usable core
-  int64_t callback_bytes = 0;           // what callbacks hold
-  int64_t pipeline_bytes = 0;           // what the data sets hold in memory
-  Dataset data;                         // empty: samples stored as the model reads them
+  int64_t grain = 0;           // 0: chosen
+  int64_t budget = 0;          // 0: found
+  int lanes = 0;               // 0: one per usable core
+  int64_t callback_bytes = 0;  // what callbacks hold
+  int64_t pipeline_bytes = 0;  // what the data sets hold in memory
+  Dataset data;                // empty: samples stored as the model reads them
   Dataset validation;
 };
 
@@ -65,7 +65,7 @@ class Blueprint {
   // Samples that inference runs between two looks around, and the blocks that their sums are made of.
   int64_t slab() const;
   static constexpr int64_t kSlabGrains = 64, kSlabBlocks = 16;
-  int64_t prediction_bytes() const;     // of a slab, all outputs
+  int64_t prediction_bytes() const;  // of a slab, all outputs
 
  private:
   PlannedProgram lower(const Model& model, int64_t grain, bool training, const Dataset& data);

@@ -9,7 +9,8 @@ namespace batchwise {
 void Model::compile(const CompileOptions& options) {
   require_not_held(*this, "compile");
   require(options.losses.empty() || options.loss.empty(), "compile", "loss and losses cannot be given together.");
-  require(options.metrics.empty() || options.output_metrics.empty(), "compile", "metrics and output_metrics cannot be given together.");
+  require(options.metrics.empty() || options.output_metrics.empty(), "compile",
+          "metrics and output_metrics cannot be given together.");
   const std::optional<CompileOptions> before = impl_->compiled;
   impl_->compiled = options;
   try {

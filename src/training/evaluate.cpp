@@ -6,10 +6,12 @@
 namespace batchwise {
 namespace {
 
-std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, int64_t memory, int lanes, bool allow_nan, bool objectives, const Observers& observers) {
+std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, int64_t memory, int lanes, bool allow_nan,
+                                           bool objectives, const Observers& observers) {
   check_columns(model, data, objectives);
   require_not_held(model, objectives ? "evaluate" : "predict");
-  require(model.initialized(), objectives ? "evaluate" : "predict", "the model must have weights: fit it, load it or call initialize(seed).");
+  require(model.initialized(), objectives ? "evaluate" : "predict",
+          "the model must have weights: fit it, load it or call initialize(seed).");
   SessionRequest request;
   request.inference = true;
   request.objectives = objectives;
@@ -25,8 +27,10 @@ std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, in
 }  // namespace
 
 Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {
-  require(options.batch_size >= 0 && options.steps >= 0, "evaluate", "batch_size and steps must be 0 or more. Got ", options.batch_size, " and ", options.steps, ".");
-  require(compiled().has_value(), "evaluate", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+  require(options.batch_size >= 0 && options.steps >= 0, "evaluate", "batch_size and steps must be 0 or more. Got ",
+          options.batch_size, " and ", options.steps, ".");
+  require(compiled().has_value(), "evaluate",
+          "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   Model self = *this;
   const Observers observers(options.callbacks, options.verbose);
   const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, true, observers);
@@ -40,18 +44,22 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
   return logs;
 }
 
-Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& options) const { return evaluate(Dataset(x, y), options); }
+Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& options) const {
+  return evaluate(Dataset(x, y), options);
+}
 
 void Model::predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options) const {
   Model self = *this;
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, false, observers);
+  const auto session =
+      inference_session(self, data, options.memory, options.lanes, options.allow_nan, false, observers);
   const int64_t slab = session->slab();
   for (int64_t first = 0; first < data.size(); first += slab) {
     const int64_t count = std::min(slab, data.size() - first);
     const auto predictions = session->predict(data, first, count);
     for (size_t o = 0; o < predictions.size(); ++o)
-      sink(static_cast<int>(o), first, std::span<const float>(predictions[o], static_cast<size_t>(count * outputs()[o].shape().count())));
+      sink(static_cast<int>(o), first,
+           std::span<const float>(predictions[o], static_cast<size_t>(count * outputs()[o].shape().count())));
   }
   session->finish();
 }
@@ -60,16 +68,19 @@ std::vector<Array> Model::predict_outputs(const Dataset& data, const PredictOpti
   std::vector<Array> results;
   for (const Symbol& output : outputs()) results.emplace_back(DType::Float32, output.shape().with_batch(data.size()));
   predict_each(
-      data, [&](int output, int64_t first, std::span<const float> values) {
+      data,
+      [&](int output, int64_t first, std::span<const float> values) {
         Array& to = results[static_cast<size_t>(output)];
-        std::copy(values.begin(), values.end(), to.data<float>() + first * outputs()[static_cast<size_t>(output)].shape().count());
+        std::copy(values.begin(), values.end(),
+                  to.data<float>() + first * outputs()[static_cast<size_t>(output)].shape().count());
       },
       options);
   return results;
 }
 
 Array Model::predict(const Dataset& data, const PredictOptions& options) const {
-  require(outputs().size() == 1, "predict", "the model must have one output: use predict_outputs for more. Got ", outputs().size(), ".");
+  require(outputs().size() == 1, "predict", "the model must have one output: use predict_outputs for more. Got ",
+          outputs().size(), ".");
   return predict_outputs(data, options).front();
 }
 

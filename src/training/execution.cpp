@@ -11,7 +11,8 @@ namespace batchwise {
 namespace {
 
 // Where statistics lie: those measured in one phase side by side, phases on top of each other; those written by forward
-// itself after them, for the whole step. Offsets in doubles per grain; one double per grain for added losses comes first.
+// itself after them, for the whole step. Offsets in doubles per grain; one double per grain for added losses comes
+// first.
 struct StatisticsLayout {
   std::vector<int64_t> forward, backward;
   int64_t doubles = 1;
@@ -54,10 +55,21 @@ struct Execution::Lane {
   double ignored = 0;
 };
 
-Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
-                     const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs)
-    : program_(program), program_index_(program_index), outline_(outline), timetable_(timetable), placements_(placements), variables_(variables), runs_(runs), objectives_(objectives), feed_(feed),
-      outputs_(outputs), weight_sums_(outputs.size(), 0) {
+Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable,
+                     const Placements& placements, const VariableStore& variables,
+                     const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed,
+                     const std::vector<OutputTask>& outputs)
+    : program_(program),
+      program_index_(program_index),
+      outline_(outline),
+      timetable_(timetable),
+      placements_(placements),
+      variables_(variables),
+      runs_(runs),
+      objectives_(objectives),
+      feed_(feed),
+      outputs_(outputs),
+      weight_sums_(outputs.size(), 0) {
   int64_t offset = 0;
   for (const OutlineOp& op : outline.ops) {
     shared_at_.push_back(offset);
@@ -70,18 +82,23 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
   int output = 0;
   for (const OutlineOp& op : outline.ops) output_of_.push_back(op.loss ? output++ : -1);
   input_of_.assign(outline.values.size(), -1);
-  for (size_t i = 0; i < program.inputs().size(); ++i) input_of_[static_cast<size_t>(program.inputs()[i])] = static_cast<int>(i);
+  for (size_t i = 0; i < program.inputs().size(); ++i)
+    input_of_[static_cast<size_t>(program.inputs()[i])] = static_cast<int>(i);
   for (size_t p = 0; p < timetable.phases.size(); ++p)
     for (const Task& task : timetable.phases[p].tasks)
       if (task.kind == TaskKind::Loss) loss_phase_ = p;
-  combines_at_end_ = !timetable.phases.back().combine_forward.empty() || !timetable.phases.back().combine_backward.empty();
-  for (const OutlineOp& op : outline.ops) combines_at_end_ = combines_at_end_ || (op.statistics.forward > 0 && !op.statistics.forward_first);
+  combines_at_end_ =
+      !timetable.phases.back().combine_forward.empty() || !timetable.phases.back().combine_backward.empty();
+  for (const OutlineOp& op : outline.ops)
+    combines_at_end_ = combines_at_end_ || (op.statistics.forward > 0 && !op.statistics.forward_first);
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
 }
 
 Execution::~Execution() = default;
 
-int64_t Execution::lane_fixed_bytes(const Program& program, int64_t doubles) { return aligned(program.grain() * 8) + aligned(std::max<int64_t>(1, doubles) * 8); }
+int64_t Execution::lane_fixed_bytes(const Program& program, int64_t doubles) {
+  return aligned(program.grain() * 8) + aligned(std::max<int64_t>(1, doubles) * 8);
+}
 
 int64_t Execution::shared_bytes(const Outline& outline) {
   int64_t bytes = 0;
@@ -89,7 +106,9 @@ int64_t Execution::shared_bytes(const Outline& outline) {
   return bytes;
 }
 
-int64_t Execution::statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains) { return aligned(lay_out_statistics(outline, timetable).doubles * grains * 8); }
+int64_t Execution::statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains) {
+  return aligned(lay_out_statistics(outline, timetable).doubles * grains * 8);
+}
 
 void Execution::begin(int64_t samples) {
   samples_ = samples;
@@ -106,7 +125,8 @@ void Execution::begin(int64_t samples) {
     lane->rows = {reinterpret_cast<int64_t*>(memory_.lane_fixed[l]), static_cast<size_t>(program_.grain())};
     lane->doubles = reinterpret_cast<double*>(memory_.lane_fixed[l] + aligned(program_.grain() * 8));
     size_t most = 1;
-    for (const OutlineOp& op : outline_.ops) most = std::max({most, op.inputs.size(), op.outputs.size(), op.weights.size()});
+    for (const OutlineOp& op : outline_.ops)
+      most = std::max({most, op.inputs.size(), op.outputs.size(), op.weights.size()});
     lane->inputs.resize(most);
     lane->values.resize(most);
     lane->outputs.resize(most);
@@ -114,7 +134,8 @@ void Execution::begin(int64_t samples) {
     lane->input_gradients.resize(most);
     lane->weight_gradients.resize(most);
     if (objectives_)
-      for (const Objective& objective : objectives_->outputs()) lane->metrics.resize(std::max(lane->metrics.size(), objective.metrics.size()));
+      for (const Objective& objective : objectives_->outputs())
+        lane->metrics.resize(std::max(lane->metrics.size(), objective.metrics.size()));
     made.push_back(std::move(lane));
   }
   lanes_ = std::move(made);
@@ -122,7 +143,8 @@ void Execution::begin(int64_t samples) {
 
 std::byte* Execution::at(Spot spot, int64_t grain, int lane) const {
   if (!spot) return nullptr;
-  return spot.kept ? memory_.kept + grain * placements_.kept_bytes + spot.offset : memory_.lane_regions[static_cast<size_t>(lane)] + spot.offset;
+  return spot.kept ? memory_.kept + grain * placements_.kept_bytes + spot.offset
+                   : memory_.lane_regions[static_cast<size_t>(lane)] + spot.offset;
 }
 
 void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
@@ -172,15 +194,25 @@ void Execution::combine(size_t phase, int lane, int lanes) {
   const std::span<const int64_t> rows(grain_rows_);
   int turn = 0;
   const auto mine = [&] { return turn++ % lanes == lane; };
-  const auto partials = [&](int64_t offset, int64_t count) { return std::span<const double>(memory_.statistics + offset * memory_.grains, static_cast<size_t>(count * grains_)); };
+  const auto partials = [&](int64_t offset, int64_t count) {
+    return std::span<const double>(memory_.statistics + offset * memory_.grains, static_cast<size_t>(count * grains_));
+  };
   for (int op : about.combine_forward)
-    if (mine()) program_.ops()[static_cast<size_t>(op)].kernel->combine_forward(partials(forward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.forward), rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
+    if (mine())
+      program_.ops()[static_cast<size_t>(op)].kernel->combine_forward(
+          partials(forward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.forward),
+          rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
   for (int op : about.combine_backward)
-    if (mine()) program_.ops()[static_cast<size_t>(op)].kernel->combine_backward(partials(backward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.backward), rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
+    if (mine())
+      program_.ops()[static_cast<size_t>(op)].kernel->combine_backward(
+          partials(backward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.backward),
+          rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
   if (phase + 1 != timetable_.phases.size()) return;
   for (size_t op = 0; op < outline_.ops.size(); ++op)
-    if (const Statistics& statistics = outline_.ops[op].statistics; statistics.forward > 0 && !statistics.forward_first && mine())
-      program_.ops()[op].kernel->combine_forward(partials(forward_at_[op], statistics.forward), rows, memory_.shared + shared_at_[op]);
+    if (const Statistics& statistics = outline_.ops[op].statistics;
+        statistics.forward > 0 && !statistics.forward_first && mine())
+      program_.ops()[op].kernel->combine_forward(partials(forward_at_[op], statistics.forward), rows,
+                                                 memory_.shared + shared_at_[op]);
 }
 
 void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
@@ -207,7 +239,8 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
 }
 
 void Execution::fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
-  feed_.input(run.batch, input_of_[static_cast<size_t>(task.op)], lanes_[static_cast<size_t>(lane)]->rows, at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
+  feed_.input(run.batch, input_of_[static_cast<size_t>(task.op)], lanes_[static_cast<size_t>(lane)]->rows,
+              at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
 }
 
 void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
@@ -238,8 +271,10 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
   const float* prediction = reinterpret_cast<const float*>(at(spots.inputs[0], grain, lane));
   if (!run.predictions.empty() && run.predictions[output]) {
-    const int64_t count = program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
-    std::memcpy(run.predictions[output] + grain * program_.grain() * count, prediction, static_cast<size_t>(valid(grain) * count) * 4);
+    const int64_t count =
+        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
+    std::memcpy(run.predictions[output] + grain * program_.grain() * count, prediction,
+                static_cast<size_t>(valid(grain) * count) * 4);
   }
   if (!objectives_) return;
   OutputTask::Call call;
@@ -254,12 +289,14 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   call.scratch = at(spots.scratch, grain, lane);
   call.loss = mine.doubles + objectives_->loss_at(output);
   const Objective& objective = objectives_->outputs()[output];
-  for (size_t m = 0; m < objective.metrics.size(); ++m) mine.metrics[m] = mine.doubles + objectives_->metric_at(output, m);
+  for (size_t m = 0; m < objective.metrics.size(); ++m)
+    mine.metrics[m] = mine.doubles + objectives_->metric_at(output, m);
   call.metrics = {mine.metrics.data(), objective.metrics.size()};
   const int value = outline_.ops[static_cast<size_t>(task.op)].gradient_of;
   float* gradient = nullptr;
   const bool adds = value >= 0 && task.accumulate[0];
-  if (value >= 0) gradient = reinterpret_cast<float*>(at(adds ? spots.input_terms[0] : spots.input_gradients[0], grain, lane));
+  if (value >= 0)
+    gradient = reinterpret_cast<float*>(at(adds ? spots.input_terms[0] : spots.input_gradients[0], grain, lane));
   call.gradient = gradient;
   outputs_[output].run(call);
   if (!adds) return;
@@ -271,11 +308,15 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   const size_t op = static_cast<size_t>(task.op);
   const OutlineOp& about = outline_.ops[op];
-  for (size_t i = 0; i < spots.inputs.size(); ++i) mine.inputs[i] = about.needs.backward_inputs ? at(spots.inputs[i], grain, lane) : nullptr;
-  for (size_t i = 0; i < spots.outputs.size(); ++i) mine.values[i] = about.needs.backward_outputs ? at(spots.outputs[i], grain, lane) : nullptr;
+  for (size_t i = 0; i < spots.inputs.size(); ++i)
+    mine.inputs[i] = about.needs.backward_inputs ? at(spots.inputs[i], grain, lane) : nullptr;
+  for (size_t i = 0; i < spots.outputs.size(); ++i)
+    mine.values[i] = about.needs.backward_outputs ? at(spots.outputs[i], grain, lane) : nullptr;
   for (size_t i = 0; i < spots.output_gradients.size(); ++i) {
     mine.output_gradients[i] = at(spots.output_gradients[i], grain, lane);
-    if (task.missing[i]) std::memset(mine.output_gradients[i], 0, static_cast<size_t>(outline_.values[static_cast<size_t>(about.outputs[i])].bytes));
+    if (task.missing[i])
+      std::memset(mine.output_gradients[i], 0,
+                  static_cast<size_t>(outline_.values[static_cast<size_t>(about.outputs[i])].bytes));
   }
   BackwardCall call;
   call.lane = lane;
@@ -295,12 +336,15 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     kernel.measure_backward(call);
     return;
   }
-  for (size_t i = 0; i < spots.input_gradients.size(); ++i) mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, lane);
+  for (size_t i = 0; i < spots.input_gradients.size(); ++i)
+    mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, lane);
   call.input_gradients = {mine.input_gradients.data(), spots.input_gradients.size()};
   const std::vector<int>& runs = runs_[op];
   for (size_t k = 0; k < runs.size(); ++k) {
     float* direct = runs[k] < 0 ? nullptr : run.sums->direct(runs[k], grain);
-    mine.weight_gradients[k] = runs[k] < 0 ? nullptr : direct ? direct : reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
+    mine.weight_gradients[k] = runs[k] < 0 ? nullptr
+                               : direct    ? direct
+                                           : reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
   }
   call.weight_gradients = {mine.weight_gradients.data(), runs.size()};
   kernel.backward(call);
@@ -341,7 +385,8 @@ void Execution::commit(const VariableStore& variables, int part, int parts) cons
     const ProgramOp& about = program_.ops()[op];
     if (outline_.ops[op].statistics.forward == 0) continue;
     float* weights[16] = {};
-    for (size_t k = 0; k < about.variables.size() && k < 16; ++k) weights[k] = variables.stored(static_cast<size_t>(about.variables[k]));
+    for (size_t k = 0; k < about.variables.size() && k < 16; ++k)
+      weights[k] = variables.stored(static_cast<size_t>(about.variables[k]));
     about.kernel->commit(memory_.shared + shared_at_[op], {weights, about.variables.size()});
   }
 }

@@ -22,12 +22,12 @@ namespace batchwise {
 
 // Where a program's buffers lie in the arena.
 struct ExecutionMemory {
-  std::vector<std::byte*> lane_regions;      // per lane: Placements::lane_bytes
-  std::vector<std::byte*> lane_fixed;        // per lane: Execution::lane_fixed_bytes
-  std::byte* kept = nullptr;                 // grains * Placements::kept_bytes
-  std::byte* shared = nullptr;               // Execution::shared_bytes
-  double* statistics = nullptr;              // Execution::statistics_bytes
-  int64_t grains = 0;                        // most grains of a run: what kept and statistics were sized for
+  std::vector<std::byte*> lane_regions;  // per lane: Placements::lane_bytes
+  std::vector<std::byte*> lane_fixed;    // per lane: Execution::lane_fixed_bytes
+  std::byte* kept = nullptr;             // grains * Placements::kept_bytes
+  std::byte* shared = nullptr;           // Execution::shared_bytes
+  double* statistics = nullptr;          // Execution::statistics_bytes
+  int64_t grains = 0;                    // most grains of a run: what kept and statistics were sized for
 };
 
 // What one run of the timetable is given.
@@ -36,16 +36,17 @@ struct ExecutionRun {
   StepScale scale;
   uint64_t seed = 0;
   int64_t blocks = 1;
-  GradientSums* sums = nullptr;              // null: nothing is summed (predict)
+  GradientSums* sums = nullptr;  // null: nothing is summed (predict)
   const std::map<int64_t, double>* class_weight = nullptr;
-  std::vector<float*> predictions;           // per output: where the whole batch's predictions go; empty: nowhere
+  std::vector<float*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
 };
 
 class Execution {
  public:
   ~Execution();
-  Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable, const Placements& placements, const VariableStore& variables,
-            const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs);
+  Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable,
+            const Placements& placements, const VariableStore& variables, const std::vector<std::vector<int>>& runs,
+            const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs);
 
   static int64_t lane_fixed_bytes(const Program& program, int64_t doubles);
   static int64_t shared_bytes(const Outline& outline);
@@ -54,11 +55,11 @@ class Execution {
 
   // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
-  void begin(int64_t samples);               // before the lanes start: how many samples the next run has
+  void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
   // The sum of the sample weights of the whole batch, per output; valid until the next call. One thread.
   std::span<const double> weight_sums(const ExecutionRun& run);
-  void commit(const VariableStore& variables, int part, int parts) const;    // moving statistics into the weights
+  void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
 
  private:
   struct Lane;
@@ -77,25 +78,25 @@ class Execution {
   const Timetable timetable_;
   const Placements placements_;
   const VariableStore& variables_;
-  const std::vector<std::vector<int>> runs_;   // per op and weight: its run among the sums; -1: does not learn
+  const std::vector<std::vector<int>> runs_;  // per op and weight: its run among the sums; -1: does not learn
   const Objectives* objectives_;
   const Feed& feed_;
   const std::vector<OutputTask>& outputs_;
-  std::vector<int64_t> shared_at_;           // per op
-  std::vector<int64_t> forward_at_, backward_at_;   // per op: where its statistics lie, in doubles per grain
-  int64_t statistics_doubles_ = 0;           // per grain
-  std::vector<int> output_of_;               // per op: the output it is the loss of
-  std::vector<int> input_of_;                // per value: the input of the model it is
+  std::vector<int64_t> shared_at_;                 // per op
+  std::vector<int64_t> forward_at_, backward_at_;  // per op: where its statistics lie, in doubles per grain
+  int64_t statistics_doubles_ = 0;                 // per grain
+  std::vector<int> output_of_;                     // per op: the output it is the loss of
+  std::vector<int> input_of_;                      // per value: the input of the model it is
   size_t loss_phase_ = 0;
-  bool combines_at_end_ = false;             // some statistics are combined after the last phase
+  bool combines_at_end_ = false;  // some statistics are combined after the last phase
   ExecutionMemory memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;
-  std::vector<double> weight_sums_;          // per output
-  std::vector<int64_t> grain_rows_;          // valid samples per grain, for combining
-  std::unique_ptr<std::atomic<int64_t>[]> next_;   // per phase: the next unit of work
-  // The meeting of lanes before which something failed. All lanes leave at that meeting: one that is still on its way out of
-  // the meeting before must not see a failure of the next round there.
+  std::vector<double> weight_sums_;               // per output
+  std::vector<int64_t> grain_rows_;               // valid samples per grain, for combining
+  std::unique_ptr<std::atomic<int64_t>[]> next_;  // per phase: the next unit of work
+  // The meeting of lanes before which something failed. All lanes leave at that meeting: one that is still on its way
+  // out of the meeting before must not see a failure of the next round there.
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   std::atomic<int64_t> failed_before_{kNever};
 };

@@ -16,35 +16,47 @@ bool fits(const Shape& stored, const Shape& wanted) {
   return stored.rank() + 1 == wanted.rank() && wanted.back() == 1 && stored.count() == wanted.count();
 }
 
-bool is_floating(DType type) { return type == DType::Float32 || type == DType::Float64 || type == DType::Float16 || type == DType::BFloat16; }
+bool is_floating(DType type) {
+  return type == DType::Float32 || type == DType::Float64 || type == DType::Float16 || type == DType::BFloat16;
+}
 
 }  // namespace
 
 void check_columns(const Model& model, const Dataset& data, bool targets) {
   require(!data.empty() && data.size() > 0, "data", "the data must have at least one sample. Got none.");
-  require(data.num_inputs() == static_cast<int>(model.inputs().size()), "data", "the model has ", model.inputs().size(), " inputs. Got ", data.num_inputs(), " from ", data.source().describe(), ".");
+  require(data.num_inputs() == static_cast<int>(model.inputs().size()), "data", "the model has ", model.inputs().size(),
+          " inputs. Got ", data.num_inputs(), " from ", data.source().describe(), ".");
   for (int i = 0; i < data.num_inputs(); ++i) {
     const Shape& wanted = model.inputs()[static_cast<size_t>(i)].shape();
-    require(fits(data.input(i).shape, wanted), "data", "samples for the input ", model.input_names()[static_cast<size_t>(i)], " must have the shape ", wanted, ". Got ", data.input(i).shape, " from ",
-            data.source().describe(), ".");
+    require(fits(data.input(i).shape, wanted), "data", "samples for the input ",
+            model.input_names()[static_cast<size_t>(i)], " must have the shape ", wanted, ". Got ", data.input(i).shape,
+            " from ", data.source().describe(), ".");
   }
   if (targets)
-    require(data.num_targets() == static_cast<int>(model.outputs().size()), "data", "the data must have one target per output of the model, ", model.outputs().size(), ". Got ", data.num_targets(),
-            " from ", data.source().describe(), ".");
+    require(data.num_targets() == static_cast<int>(model.outputs().size()), "data",
+            "the data must have one target per output of the model, ", model.outputs().size(), ". Got ",
+            data.num_targets(), " from ", data.source().describe(), ".");
 }
 
 void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data) {
   if (options.class_weight.empty()) return;
   require(data.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
-  require(model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ", model.outputs().size(), ".");
-  require(data.target(0).shape.rank() <= 1, "fit", "class_weight needs a label or a column per class for each sample: weight other targets by sample_weight. Got targets of the shape ", data.target(0).shape, ".");
+  require(model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ",
+          model.outputs().size(), ".");
+  require(data.target(0).shape.rank() <= 1, "fit",
+          "class_weight needs a label or a column per class for each sample: weight other targets by sample_weight. "
+          "Got targets of the shape ",
+          data.target(0).shape, ".");
   for (const auto& [label, weight] : options.class_weight)
-    require(label >= 0 && std::isfinite(weight), "fit", "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");
+    require(label >= 0 && std::isfinite(weight), "fit",
+            "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");
 }
 
 Feed::Feed(const Model& model, const Dataset& data, bool check_finite) : check_finite_(check_finite) {
   check_columns(model, data, false);
-  for (const Symbol& input : model.inputs()) input_types_.push_back(input.dtype() == DType::Int32 || input.dtype() == DType::Int64 ? DType::Int32 : DType::Float32);
+  for (const Symbol& input : model.inputs())
+    input_types_.push_back(input.dtype() == DType::Int32 || input.dtype() == DType::Int64 ? DType::Int32
+                                                                                          : DType::Float32);
 }
 
 int64_t staging_bytes(const Column& column, DType wanted, int64_t rows) {
@@ -58,7 +70,8 @@ void Feed::rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> ou
   }
 }
 
-void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging, void* out) const {
+void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging,
+                 void* out) const {
   const Column& about = data.source().columns()[static_cast<size_t>(column)];
   const int64_t count = about.shape.count() * static_cast<int64_t>(rows.size());
   if (about.dtype == wanted) {
@@ -72,8 +85,9 @@ void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows,
   if (all_finite(values, count)) return;
   for (int64_t i = 0; i < count; ++i)
     if (!std::isfinite(values[i]))
-      fail("data", "values must be finite. Got ", values[i], " in sample ", rows[static_cast<size_t>(i / about.shape.count())], " of ", about.name.empty() ? data.source().describe() : about.name,
-           ". Clean the data, or train with --allow-nan.");
+      fail("data", "values must be finite. Got ", values[i], " in sample ",
+           rows[static_cast<size_t>(i / about.shape.count())], " of ",
+           about.name.empty() ? data.source().describe() : about.name, ". Clean the data, or train with --allow-nan.");
 }
 
 void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {
@@ -84,10 +98,14 @@ void Feed::target(const BatchRange& batch, int i, std::span<const int64_t> rows,
   fetch(*batch.data, batch.data->num_inputs() + i, rows, DType::Float32, staging, out);
 }
 
-bool Feed::has_weights(const Dataset& data, int output) const { return data.num_weights() == 1 || output < data.num_weights(); }
+bool Feed::has_weights(const Dataset& data, int output) const {
+  return data.num_weights() == 1 || output < data.num_weights();
+}
 
-void Feed::weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging, float* out) const {
-  const int column = batch.data->num_inputs() + batch.data->num_targets() + (batch.data->num_weights() == 1 ? 0 : output);
+void Feed::weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging,
+                   float* out) const {
+  const int column =
+      batch.data->num_inputs() + batch.data->num_targets() + (batch.data->num_weights() == 1 ? 0 : output);
   fetch(*batch.data, column, rows, DType::Float32, staging, out);
 }
 

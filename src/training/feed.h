@@ -17,11 +17,11 @@ namespace batchwise {
 // Consecutive positions of the sample stream: a batch.
 struct BatchRange {
   const Dataset* data = nullptr;
-  const Order* order = nullptr;          // null: storage order
-  uint64_t pass = 0;                     // which time through the data
-  int64_t first = 0;                     // position within the pass
-  int64_t count = 0;                     // samples
-  uint64_t first_sample = 0;             // samples trained on before, since the beginning of the run
+  const Order* order = nullptr;  // null: storage order
+  uint64_t pass = 0;             // which time through the data
+  int64_t first = 0;             // position within the pass
+  int64_t count = 0;             // samples
+  uint64_t first_sample = 0;     // samples trained on before, since the beginning of the run
 };
 
 class Feed {
@@ -29,17 +29,19 @@ class Feed {
   // Throws when the columns of `data` do not fit the model's inputs.
   Feed(const Model& model, const Dataset& data, bool check_finite);
 
-  // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain repeats
-  // the last.
+  // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain
+  // repeats the last.
   static void rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> out, int64_t rows);
 
-  void input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const;    // float32 or int32
+  void input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging,
+             void* out) const;  // float32 or int32
   void target(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, float* out) const;
   bool has_weights(const Dataset& data, int output) const;
   void weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging, float* out) const;
 
  private:
-  void fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging, void* out) const;
+  void fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging,
+             void* out) const;
 
   std::vector<DType> input_types_;
   bool check_finite_;

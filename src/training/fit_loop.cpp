@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int64_t kRoomBeside = MiB(1);   // what holding data may take besides the data
+constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -29,27 +29,37 @@ void FitLoop::check(const FitOptions& o) {
   require(o.batch_size >= 1, "fit", "batch_size must be at least 1. Got ", o.batch_size, ".");
   require(o.epochs >= 0, "fit", "epochs must be 0 or more. Got ", o.epochs, ".");
   require(o.initial_epoch >= 0, "fit", "initial_epoch must be 0 or more. Got ", o.initial_epoch, ".");
-  require(o.validation_split >= 0 && o.validation_split < 1, "fit", "validation_split must be in [0, 1). Got ", o.validation_split, ".");
-  require(o.memory >= 0 && o.lanes >= 0 && o.grain >= 0, "fit", "memory, lanes and grain must be 0 (found or chosen) or more. Got ", o.memory, ", ", o.lanes, " and ", o.grain, ".");
+  require(o.validation_split >= 0 && o.validation_split < 1, "fit", "validation_split must be in [0, 1). Got ",
+          o.validation_split, ".");
+  require(o.memory >= 0 && o.lanes >= 0 && o.grain >= 0, "fit",
+          "memory, lanes and grain must be 0 (found or chosen) or more. Got ", o.memory, ", ", o.lanes, " and ",
+          o.grain, ".");
   require(o.validation_freq >= 1, "fit", "validation_freq must be at least 1. Got ", o.validation_freq, ".");
-  require(o.validation_steps >= 0 && o.steps_per_epoch >= 0 && o.validation_batch_size >= 0, "fit", "steps_per_epoch, validation_steps and validation_batch_size must be 0 or more. Got ", o.steps_per_epoch, ", ",
-          o.validation_steps, " and ", o.validation_batch_size, ".");
-  require(o.checkpoint.every_seconds >= 0 && o.checkpoint.every_steps >= 0, "fit", "checkpoint intervals must be 0 or more. Got ", o.checkpoint.every_seconds, " seconds and ", o.checkpoint.every_steps, " steps.");
+  require(o.validation_steps >= 0 && o.steps_per_epoch >= 0 && o.validation_batch_size >= 0, "fit",
+          "steps_per_epoch, validation_steps and validation_batch_size must be 0 or more. Got ", o.steps_per_epoch,
+          ", ", o.validation_steps, " and ", o.validation_batch_size, ".");
+  require(o.checkpoint.every_seconds >= 0 && o.checkpoint.every_steps >= 0, "fit",
+          "checkpoint intervals must be 0 or more. Got ", o.checkpoint.every_seconds, " seconds and ",
+          o.checkpoint.every_steps, " steps.");
   const bool resumes = o.checkpoint.resume || o.checkpoint.every_seconds > 0 || o.checkpoint.every_steps > 0;
-  require(!resumes || !o.checkpoint.directory.empty(), "fit", "checkpoint.directory must be given with the other checkpoint options. Got none.");
+  require(!resumes || !o.checkpoint.directory.empty(), "fit",
+          "checkpoint.directory must be given with the other checkpoint options. Got none.");
   for (const auto& callback : o.callbacks) require(callback != nullptr, "fit", "callbacks must not be null.");
 }
 
-FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options) : model_(model), data_(data), options_(options), observers_(options.callbacks, options.verbose) {
+FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
+    : model_(model), data_(data), options_(options), observers_(options.callbacks, options.verbose) {
   check(options_);
-  require(model.compiled().has_value(), "fit", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+  require(model.compiled().has_value(), "fit",
+          "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   check_columns(model, data_, true);
   check_class_weight(options_, model, data_);
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize(options_.seed);
   samples_before_ = model.optimizer_state().samples;
   plan(data);
-  if (options_.shuffle != Shuffle::No) order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
+  if (options_.shuffle != Shuffle::No)
+    order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
 }
 
 void FitLoop::split(const Dataset& whole) {
@@ -59,11 +69,13 @@ void FitLoop::split(const Dataset& whole) {
     check_columns(model_, validation_, true);
     return;
   }
-  require(options_.validation_split > 0 || options_.validation_steps == 0, "fit", "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
+  require(options_.validation_split > 0 || options_.validation_steps == 0, "fit",
+          "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
   if (options_.validation_split == 0) return;
   const int64_t rows = data_.size();
   const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - options_.validation_split)));
-  require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ", options_.validation_split, " of ", rows, " samples.");
+  require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ",
+          options_.validation_split, " of ", rows, " samples.");
   validation_ = data_.slice(train, rows - train);
   data_ = data_.slice(0, train);
 }
@@ -72,18 +84,19 @@ void FitLoop::split(const Dataset& whole) {
 void FitLoop::plan(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
   const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
-  if (whole.source().resident_bytes() == 0 && held <= budget / 4 && made->plan().peak_bytes + held + kRoomBeside <= budget) try {
+  if (whole.source().resident_bytes() == 0 && held <= budget / 4 &&
+      made->plan().peak_bytes + held + kRoomBeside <= budget)
+    try {
       made.reset();
       made = blueprint(resident(whole));
-    } catch (const BudgetError&) {
-      made = blueprint(whole);
-    }
+    } catch (const BudgetError&) { made = blueprint(whole); }
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder, "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
+    require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder,
+            "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
   }
   session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);
 }
@@ -101,18 +114,21 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.validation = validation_;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = whole.source().resident_bytes();
-  if (!options_.validation_data.empty() && &options_.validation_data.source() != &whole.source()) request.pipeline_bytes += options_.validation_data.source().resident_bytes();
+  if (!options_.validation_data.empty() && &options_.validation_data.source() != &whole.source())
+    request.pipeline_bytes += options_.validation_data.source().resident_bytes();
   return std::make_unique<Blueprint>(model_, std::move(request));
 }
 
 int64_t FitLoop::steps_of_epoch() const {
-  return options_.steps_per_epoch > 0 ? options_.steps_per_epoch : (data_.size() + options_.batch_size - 1) / options_.batch_size;
+  return options_.steps_per_epoch > 0 ? options_.steps_per_epoch
+                                      : (data_.size() + options_.batch_size - 1) / options_.batch_size;
 }
 
 void FitLoop::begin() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
-  cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
+  cursor_.samples =
+      std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
   schedule_batch_ = options_.batch_size;
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
@@ -174,12 +190,19 @@ void FitLoop::epoch() {
 
 bool FitLoop::batch() {
   if (cursor_.position >= data_.size()) {
-    observers_.message("Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * epochs` batches.");
+    observers_.message(
+        "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
+        "epochs` batches.");
     ran_out_ = stopped_ = true;
     return false;
   }
   const Clock::time_point start = Clock::now();
-  const BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, std::min(options_.batch_size, data_.size() - cursor_.position), cursor_.samples};
+  const BatchRange range{&data_,
+                         order_ ? &*order_ : nullptr,
+                         cursor_.pass,
+                         cursor_.position,
+                         std::min(options_.batch_size, data_.size() - cursor_.position),
+                         cursor_.samples};
   const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
@@ -198,7 +221,9 @@ bool FitLoop::batch() {
 void FitLoop::after_batch() {
   if (options_.interrupt && options_.interrupt->load(std::memory_order_relaxed)) {
     if (!options_.checkpoint.directory.empty()) checkpoint();
-    throw Error(ErrorKind::Interrupted, error_detail::sentence("fit", "interrupted after ", cursor_.updates, " updates", options_.checkpoint.directory.empty() ? "." : "; a checkpoint was written."));
+    throw Error(ErrorKind::Interrupted,
+                error_detail::sentence("fit", "interrupted after ", cursor_.updates, " updates",
+                                       options_.checkpoint.directory.empty() ? "." : "; a checkpoint was written."));
   }
   if (checkpoint_due()) checkpoint();
 }
@@ -211,6 +236,7 @@ bool FitLoop::checkpoint_due() const {
 }
 
 void FitLoop::end_epoch() {
+  if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
   Logs logs = session_->objectives().logs(sums_);
   if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0) validate(logs);
   const int64_t done = cursor_.epoch;
@@ -242,7 +268,8 @@ void FitLoop::validate(Logs& logs) {
 void FitLoop::record(const Logs& logs) {
   history_.epoch.push_back(cursor_.epoch);
   for (const auto& [name, value] : logs) {
-    auto it = std::find_if(history_.history.begin(), history_.history.end(), [&](const auto& entry) { return entry.first == name; });
+    auto it = std::find_if(history_.history.begin(), history_.history.end(),
+                           [&](const auto& entry) { return entry.first == name; });
     if (it == history_.history.end()) it = history_.history.insert(it, {name, {}});
     it->second.push_back(value);
   }

@@ -23,7 +23,7 @@ class FitLoop final : public RunControl {
   FitLoop(Model& model, const Dataset& data, const FitOptions& options);
   ~FitLoop() override;
   History run();
-  Logs one_batch();                         // one update and no end of training: averages stay apart from the weights
+  Logs one_batch();  // one update and no end of training: averages stay apart from the weights
 
   void stop() override { stopped_ = true; }
   double learning_rate() const override { return session_->update().learning_rate(); }
@@ -42,7 +42,7 @@ class FitLoop final : public RunControl {
   bool resume();
   void begin();
   void epoch();
-  bool batch();                             // false: the data ran out
+  bool batch();  // false: the data ran out
   void after_batch();
   void end_epoch();
   void validate(Logs& logs);
@@ -54,7 +54,8 @@ class FitLoop final : public RunControl {
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;
   void finish();
-  template <class Work> void with_model_values(const Work& work);
+  template <class Work>
+  void with_model_values(const Work& work);
 
   Model& model_;
   Dataset data_, validation_;
@@ -67,8 +68,8 @@ class FitLoop final : public RunControl {
   Logs logs_;
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
-  uint64_t samples_before_ = 0;             // of earlier calls of fit
-  int64_t schedule_batch_ = 0;              // the batch size that schedules count steps in
+  uint64_t samples_before_ = 0;  // of earlier calls of fit
+  int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;
   double timed_seconds_ = 0;

@@ -33,9 +33,11 @@ std::vector<std::vector<float>> FitLoop::get_weights() {
 
 void FitLoop::set_weights(const std::vector<std::vector<float>>& weights) {
   const VariableStore& variables = session_->variables();
-  require(weights.size() == variables.size(), "set_weights", "there must be one list per weight, ", variables.size(), ". Got ", weights.size(), ".");
+  require(weights.size() == variables.size(), "set_weights", "there must be one list per weight, ", variables.size(),
+          ". Got ", weights.size(), ".");
   for (size_t v = 0; v < variables.size(); ++v)
-    require(static_cast<int64_t>(weights[v].size()) == variables.canonical_count(v), "set_weights", "the weight ", variables.variable(v).path, " has ", variables.canonical_count(v), " values. Got ", weights[v].size(), ".");
+    require(static_cast<int64_t>(weights[v].size()) == variables.canonical_count(v), "set_weights", "the weight ",
+            variables.variable(v).path, " has ", variables.canonical_count(v), " values. Got ", weights[v].size(), ".");
   for (size_t v = 0; v < variables.size(); ++v) variables.pack(v, weights[v].data(), variables.stored(v));
   session_->weights_changed();
 }
@@ -88,7 +90,10 @@ Config FitLoop::header() const {
                          {"schedule_position", session_->update().schedule_position()},
                          {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
                          {"instruction_set", history_.plan.instruction_set},
-                         {"sums", Config::object({{"samples", sums_.samples}, {"total_loss", sums_.total_loss}, {"output_losses", numbers(sums_.output_losses)}, {"metrics", numbers(sums_.metrics)}})},
+                         {"sums", Config::object({{"samples", sums_.samples},
+                                                  {"total_loss", sums_.total_loss},
+                                                  {"output_losses", numbers(sums_.output_losses)},
+                                                  {"metrics", numbers(sums_.metrics)}})},
                          {"history_epochs", Config(history_.epoch)},
                          {"history", history},
                          {"stopped", stopped_},
@@ -101,7 +106,8 @@ void FitLoop::check_weights() const {
   const VariableStore& variables = session_->variables();
   for (size_t v = 0; v < variables.size(); ++v)
     if (const float* bad = first_not_finite(variables.stored(v), variables.stored_count(v)))
-      fail_run("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ", cursor_.updates, " updates. Lower the learning rate, or give --allow-nan to go on.");
+      fail_run("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ",
+               cursor_.updates, " updates. Lower the learning rate, or give --allow-nan to go on.");
 }
 
 void FitLoop::checkpoint() {
@@ -116,9 +122,11 @@ void FitLoop::checkpoint() {
   };
   for (size_t v = 0; v < variables.size(); ++v) write("weight/" + std::to_string(v), v, variables.stored(v));
   const auto& tensors = session_->update().tensors();
-  for (size_t t = 0; t < tensors.size(); ++t) write("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  for (size_t t = 0; t < tensors.size(); ++t)
+    write("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
   for (size_t c = 0; c < observers_.all().size(); ++c)
-    if (const std::string state = observers_.all()[c]->state(); !state.empty()) writer.blob("callback/" + std::to_string(c), state);
+    if (const std::string state = observers_.all()[c]->state(); !state.empty())
+      writer.blob("callback/" + std::to_string(c), state);
   writer.commit();
   last_checkpoint_ = std::chrono::steady_clock::now();
   last_checkpoint_updates_ = cursor_.updates;
@@ -136,10 +144,14 @@ bool FitLoop::resume() {
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
-  require(header.at("data_size").as_int() == data_.size(), where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ", data_.size(), ".");
-  require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ", header.at("seed").as_string(), ". Got ", options_.seed, ".");
+  require(header.at("data_size").as_int() == data_.size(), where, "the data must be what the run was started with, ",
+          header.at("data_size").as_int(), " samples. Got ", data_.size(), ".");
+  require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
+          header.at("seed").as_string(), ". Got ", options_.seed, ".");
   if (header.at("instruction_set").as_string() != history_.plan.instruction_set)
-    observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() + " and goes on with " + history_.plan.instruction_set + ": results are close, but not the same bits.");
+    observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() +
+                       " and goes on with " + history_.plan.instruction_set +
+                       ": results are close, but not the same bits.");
   const VariableStore& variables = session_->variables();
   const std::span<float> scratch = session_->between_steps();
   const auto read = [&](const std::string& name, size_t v, float* stored) {
@@ -149,9 +161,11 @@ void FitLoop::restore(const CheckpointReader& reader) {
   };
   for (size_t v = 0; v < variables.size(); ++v) read("weight/" + std::to_string(v), v, variables.stored(v));
   const auto& tensors = session_->update().tensors();
-  for (size_t t = 0; t < tensors.size(); ++t) read("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  for (size_t t = 0; t < tensors.size(); ++t)
+    read("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
   session_->weights_changed();
-  session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(), header.at("learning_rate").as_number());
+  session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
+                                      header.at("learning_rate").as_number());
 
   cursor_.epoch = header.at("epoch").as_int();
   cursor_.step = header.at("step").as_int();
@@ -167,13 +181,17 @@ void FitLoop::restore(const CheckpointReader& reader) {
   sums_.total_loss = sums.at("total_loss").as_number();
   sums_.output_losses = numbers_at(sums, "output_losses");
   sums_.metrics = numbers_at(sums, "metrics");
-  require(sums_.metrics.size() == session_->objectives().empty_sums().metrics.size() && sums_.output_losses.size() == session_->objectives().outputs().size(), where, "the model must be compiled with the run's losses and metrics.");
+  require(sums_.metrics.size() == session_->objectives().empty_sums().metrics.size() &&
+              sums_.output_losses.size() == session_->objectives().outputs().size(),
+          where, "the model must be compiled with the run's losses and metrics.");
   history_.epoch.clear();
   for (const Config& epoch : header.at("history_epochs").as_list()) history_.epoch.push_back(epoch.as_int());
   history_.history.clear();
-  for (const auto& [name, values] : header.at("history").as_object()) history_.history.emplace_back(name, numbers_at(header.at("history"), name));
+  for (const auto& [name, values] : header.at("history").as_object())
+    history_.history.emplace_back(name, numbers_at(header.at("history"), name));
   for (size_t c = 0; c < observers_.all().size(); ++c)
-    if (const std::string name = "callback/" + std::to_string(c); reader.has(name)) observers_.all()[c]->restore(reader.blob(name));
+    if (const std::string name = "callback/" + std::to_string(c); reader.has(name))
+      observers_.all()[c]->restore(reader.blob(name));
 }
 
 }  // namespace batchwise

@@ -54,7 +54,7 @@ int64_t GradientSums::block_of(int64_t grain) const {
 }
 
 float* GradientSums::direct(int run, int64_t grain) const {
-  if (by_grain_) return nullptr;   // until its turn, the slot may still hold an unmerged block
+  if (by_grain_) return nullptr;  // until its turn, the slot may still hold an unmerged block
   const int64_t block = block_of(grain);
   return first_grain(block) == grain ? slot(block, run) : nullptr;
 }
@@ -63,9 +63,11 @@ template <class T, class At>
 void GradientSums::merge_finished(int64_t block, int64_t count, const At& at) {
   // A binary counter: the slot of a block is the number of trees pending before it; every one-bit carried is a merge.
   int64_t depth = std::popcount(static_cast<uint64_t>(block));
-  for (uint64_t rest = static_cast<uint64_t>(block); rest & 1; rest >>= 1, --depth) add<T>(at(depth - 1), at(depth), count);
+  for (uint64_t rest = static_cast<uint64_t>(block); rest & 1; rest >>= 1, --depth)
+    add<T>(at(depth - 1), at(depth), count);
   if (block + 1 == blocks_)
-    for (int64_t left = std::popcount(static_cast<uint64_t>(blocks_)) - 1; left > 0; --left) add<T>(at(left - 1), at(left), count);
+    for (int64_t left = std::popcount(static_cast<uint64_t>(blocks_)) - 1; left > 0; --left)
+      add<T>(at(left - 1), at(left), count);
 }
 
 template <class T, class At>
@@ -89,7 +91,7 @@ void GradientSums::wait_turn(std::atomic<uint32_t>& turn, int64_t grain) {
 
 void GradientSums::pass_turn(std::atomic<uint32_t>& turn, int64_t grain) {
   uint32_t mine = static_cast<uint32_t>(grain);
-  turn.compare_exchange_strong(mine, mine + 1, std::memory_order_release);   // unless abandoned meanwhile
+  turn.compare_exchange_strong(mine, mine + 1, std::memory_order_release);  // unless abandoned meanwhile
   turn_passed_.announce();
 }
 
@@ -110,9 +112,7 @@ void GradientSums::give_doubles(int64_t grain, const double* values) {
 }
 
 void GradientSums::abandon() {
-  for (size_t i = 0; i <= shape_.floats.size(); ++i) {
-    turns_[i].store(kAbandoned, std::memory_order_release);
-  }
+  for (size_t i = 0; i <= shape_.floats.size(); ++i) { turns_[i].store(kAbandoned, std::memory_order_release); }
   turn_passed_.announce();
 }
 
@@ -125,7 +125,8 @@ void GradientSums::finish_doubles() {
 void GradientSums::finish(int run, int64_t begin, int64_t end) {
   const int64_t slots = pending();
   for (int64_t stride = 1; stride < slots; stride *= 2)
-    for (int64_t i = 0; i + stride < slots; i += 2 * stride) add(slot(i, run) + begin, slot(i + stride, run) + begin, end - begin);
+    for (int64_t i = 0; i + stride < slots; i += 2 * stride)
+      add(slot(i, run) + begin, slot(i + stride, run) + begin, end - begin);
 }
 
 }  // namespace batchwise

@@ -12,14 +12,14 @@
 namespace batchwise {
 
 // Runs of floats (one per learned weight) and one run of doubles (losses, metrics). Two ways to run the same additions:
-// by block, a lane takes a whole block and each block has a slot of its own; by grain, lanes take grains in turn and add in
-// turn, and finished blocks are merged as soon as the tree allows, so that few slots are pending.
+// by block, a lane takes a whole block and each block has a slot of its own; by grain, lanes take grains in turn and
+// add in turn, and finished blocks are merged as soon as the tree allows, so that few slots are pending.
 class GradientSums {
  public:
   struct Shape {
-    std::vector<int64_t> floats;        // elements of each run
+    std::vector<int64_t> floats;  // elements of each run
     int64_t doubles = 0;
-    static int64_t bytes(const Shape& shape);   // of one slot
+    static int64_t bytes(const Shape& shape);  // of one slot
   };
 
   // `memory`: slots * Shape::bytes(shape).
@@ -28,8 +28,8 @@ class GradientSums {
   bool by_grain() const { return by_grain_; }
   void begin(int64_t grains, int64_t blocks);
 
-  // Where the gradient of `grain` may be written at once, because it is the first of a block whose slot is free for it; null:
-  // it must be made elsewhere and given.
+  // Where the gradient of `grain` may be written at once, because it is the first of a block whose slot is free for it;
+  // null: it must be made elsewhere and given.
   float* direct(int run, int64_t grain) const;
   // Adds a grain's run. By grain: waits for its turn. Throws Abandoned when another lane failed.
   void give(int run, int64_t grain, const float* values);
@@ -39,8 +39,12 @@ class GradientSums {
 
   // After all grains: the runs of the result are the tree sums of the first `pending()` slots.
   int64_t pending() const { return by_grain_ ? 1 : blocks_; }
-  float* slot(int64_t index, int run) const { return reinterpret_cast<float*>(memory_ + index * slot_bytes_ + offsets_[static_cast<size_t>(run)]); }
-  double* doubles(int64_t index) const { return reinterpret_cast<double*>(memory_ + index * slot_bytes_ + offsets_.back()); }
+  float* slot(int64_t index, int run) const {
+    return reinterpret_cast<float*>(memory_ + index * slot_bytes_ + offsets_[static_cast<size_t>(run)]);
+  }
+  double* doubles(int64_t index) const {
+    return reinterpret_cast<double*>(memory_ + index * slot_bytes_ + offsets_.back());
+  }
   // Adds up the doubles of all pending slots into slot 0.
   void finish_doubles();
   // slot 0's elements [begin, end) of a run become the tree sum over all pending slots.
@@ -62,11 +66,11 @@ class GradientSums {
   Shape shape_;
   bool by_grain_;
   std::byte* memory_;
-  std::vector<int64_t> offsets_;        // of each run in a slot, then of the doubles
+  std::vector<int64_t> offsets_;  // of each run in a slot, then of the doubles
   int64_t slot_bytes_;
   int64_t grains_ = 0, blocks_ = 0;
   Signal turn_passed_;
-  std::unique_ptr<std::atomic<uint32_t>[]> turns_;   // next grain, per run and for the doubles
+  std::unique_ptr<std::atomic<uint32_t>[]> turns_;  // next grain, per run and for the doubles
 };
 
 }  // namespace batchwise

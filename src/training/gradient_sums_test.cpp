@@ -16,7 +16,10 @@ constexpr int64_t kCount = 37;
 
 std::vector<float> term(int64_t grain) {
   std::vector<float> values(kCount);
-  for (int64_t i = 0; i < kCount; ++i) values[static_cast<size_t>(i)] = unit_float(philox(7, static_cast<uint64_t>(grain), static_cast<uint64_t>(i))[0]) * (i % 2 ? 1e6f : 1e-3f) - 0.3f;
+  for (int64_t i = 0; i < kCount; ++i)
+    values[static_cast<size_t>(i)] =
+        unit_float(philox(7, static_cast<uint64_t>(grain), static_cast<uint64_t>(i))[0]) * (i % 2 ? 1e6f : 1e-3f) -
+        0.3f;
   return values;
 }
 
@@ -49,7 +52,8 @@ std::vector<float> run(int64_t grains, int64_t blocks, int lane_count, bool by_g
   std::atomic<int64_t> next{0};
   lanes.run([&](int) {
     for (int64_t unit = next++; unit < (by_grain ? grains : blocks); unit = next++)
-      for (int64_t g = by_grain ? unit : unit * grains / blocks; g < (by_grain ? unit + 1 : (unit + 1) * grains / blocks); ++g) {
+      for (int64_t g = by_grain ? unit : unit * grains / blocks;
+           g < (by_grain ? unit + 1 : (unit + 1) * grains / blocks); ++g) {
         const auto values = term(g);
         if (float* direct = sums.direct(0, g)) std::memcpy(direct, values.data(), kCount * 4);
         else sums.give(0, g, values.data());
@@ -65,12 +69,14 @@ std::vector<float> run(int64_t grains, int64_t blocks, int lane_count, bool by_g
 }
 
 TEST(GradientSums, GiveTheSameBitsForAnyLanesAndSlots) {
-  for (const auto& [grains, blocks] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {2, 2}, {3, 3}, {5, 5}, {7, 7}, {8, 4}, {13, 6}, {64, 64}, {100, 7}, {9, 1}}) {
+  for (const auto& [grains, blocks] : std::vector<std::pair<int64_t, int64_t>>{
+           {1, 1}, {2, 2}, {3, 3}, {5, 5}, {7, 7}, {8, 4}, {13, 6}, {64, 64}, {100, 7}, {9, 1}}) {
     const auto expected = by_definition(grains, blocks);
     for (int lanes : {1, 2, 3, 5})
       for (bool by_grain : {false, true}) {
         const auto got = run(grains, blocks, lanes, by_grain);
-        EXPECT_EQ(std::memcmp(got.data(), expected.data(), kCount * 4), 0) << grains << " grains, " << blocks << " blocks, " << lanes << " lanes, by grain " << by_grain;
+        EXPECT_EQ(std::memcmp(got.data(), expected.data(), kCount * 4), 0)
+            << grains << " grains, " << blocks << " blocks, " << lanes << " lanes, by grain " << by_grain;
       }
   }
 }
@@ -87,9 +93,7 @@ TEST(GradientSums, ALaneThatWaitsForAFailedOneIsWoken) {
     if (lane == 1) {
       try {
         sums.give(0, 1, values.data());
-      } catch (const GradientSums::Abandoned&) {
-        ++woken;
-      }
+      } catch (const GradientSums::Abandoned&) { ++woken; }
     } else {
       sums.abandon();
     }
@@ -99,7 +103,10 @@ TEST(GradientSums, ALaneThatWaitsForAFailedOneIsWoken) {
 
 TEST(Lanes, RethrowTheFirstErrorAndGoOnAfterwards) {
   Lanes lanes(3);
-  EXPECT_THROW(lanes.run([](int lane) { if (lane == 2) throw std::runtime_error("two"); }), std::runtime_error);
+  EXPECT_THROW(lanes.run([](int lane) {
+    if (lane == 2) throw std::runtime_error("two");
+  }),
+               std::runtime_error);
   std::atomic<int> ran{0};
   lanes.run([&](int) { ++ran; });
   EXPECT_EQ(ran, 3);

@@ -12,7 +12,8 @@ Lanes::Lanes(int count) : count_(count), barrier_(count), errors_(static_cast<si
     for (int lane = 1; lane < count; ++lane) threads_.emplace_back([this, lane] { serve(lane); });
   } catch (const std::system_error& error) {
     leave();
-    fail_run("lanes", "the system must be able to start a thread for each of ", count, " lanes. Got: ", error.what(), ". Give fewer --lanes.");
+    fail_run("lanes", "the system must be able to start a thread for each of ", count, " lanes. Got: ", error.what(),
+             ". Give fewer --lanes.");
   } catch (...) {
     leave();
     throw;
@@ -34,9 +35,7 @@ void Lanes::start() {
   if (count_ > 1) started_.announce();
   try {
     call_(context_, 0);
-  } catch (...) {
-    errors_[0] = std::current_exception();
-  }
+  } catch (...) { errors_[0] = std::current_exception(); }
   done_.wait([&] { return pending_.load(std::memory_order_acquire) == 0; });
   for (std::exception_ptr& error : errors_)
     if (error) {
@@ -54,12 +53,8 @@ void Lanes::serve(int lane) {
     if (leave_.load(std::memory_order_acquire)) return;
     try {
       call_(context_, lane);
-    } catch (...) {
-      errors_[static_cast<size_t>(lane)] = std::current_exception();
-    }
-    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      done_.announce();
-    }
+    } catch (...) { errors_[static_cast<size_t>(lane)] = std::current_exception(); }
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) { done_.announce(); }
   }
 }
 

@@ -10,7 +10,8 @@ const char* kWhere = "compile";
 
 Spec at_output(const std::vector<Spec>& per_output, const Spec& for_all, size_t output, size_t outputs) {
   if (per_output.empty()) return for_all;
-  require(per_output.size() == outputs, kWhere, "losses must have one entry per output, ", outputs, ". Got ", per_output.size(), ".");
+  require(per_output.size() == outputs, kWhere, "losses must have one entry per output, ", outputs, ". Got ",
+          per_output.size(), ".");
   return per_output[output];
 }
 
@@ -32,19 +33,24 @@ Shape squeezed_target(const Shape& target, const Shape& prediction) {
 }  // namespace
 
 Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(model.output_names()) {
-  require(model.compiled().has_value(), "fit", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+  require(model.compiled().has_value(), "fit",
+          "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   const CompileOptions& options = *model.compiled();
   const size_t n = model.outputs().size();
-  require(options.loss_weights.empty() || options.loss_weights.size() == n, kWhere, "loss_weights must have one entry per output, ", n, ". Got ", options.loss_weights.size(), ".");
-  require(options.output_metrics.empty() || options.output_metrics.size() == n, kWhere, "output_metrics must have one list per output, ", n, ". Got ", options.output_metrics.size(), ".");
+  require(options.loss_weights.empty() || options.loss_weights.size() == n, kWhere,
+          "loss_weights must have one entry per output, ", n, ". Got ", options.loss_weights.size(), ".");
+  require(options.output_metrics.empty() || options.output_metrics.size() == n, kWhere,
+          "output_metrics must have one list per output, ", n, ". Got ", options.output_metrics.size(), ".");
   if (!data.empty())
-    require(data.num_targets() == static_cast<int>(n), "fit", "the data must have one target per output of the model, ", n, ". Got ", data.num_targets(), " from ", data.source().describe(), ".");
+    require(data.num_targets() == static_cast<int>(n), "fit", "the data must have one target per output of the model, ",
+            n, ". Got ", data.num_targets(), " from ", data.source().describe(), ".");
   doubles_ = static_cast<int64_t>(n) + 1;
   for (size_t o = 0; o < n; ++o) {
     Objective objective;
     const Spec loss = at_output(options.losses, options.loss, o, n);
     const Shape& prediction = model.outputs()[o].shape();
-    objective.target_shape = data.empty() ? guessed_target(loss, prediction) : squeezed_target(data.target(static_cast<int>(o)).shape, prediction);
+    objective.target_shape = data.empty() ? guessed_target(loss, prediction)
+                                          : squeezed_target(data.target(static_cast<int>(o)).shape, prediction);
     elements_.push_back(1);
     if (!loss.empty()) {
       objective.loss = make_loss(loss);
@@ -65,7 +71,8 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
       objective.metrics.push_back(std::move(metric));
       objective.weighted.push_back(weighted);
     };
-    for (const Spec& spec : options.output_metrics.empty() ? options.metrics : options.output_metrics[o]) add(spec, false);
+    for (const Spec& spec : options.output_metrics.empty() ? options.metrics : options.output_metrics[o])
+      add(spec, false);
     for (const Spec& spec : options.weighted_metrics) add(spec, true);
     outputs_.push_back(std::move(objective));
   }
@@ -85,7 +92,9 @@ double Objectives::output_loss(size_t output, double sum, double samples, double
 }
 
 bool Objectives::needs_weight_sum() const {
-  return std::any_of(outputs_.begin(), outputs_.end(), [](const Objective& o) { return o.loss && o.loss->reduction() == Reduction::MeanWithSampleWeight; });
+  return std::any_of(outputs_.begin(), outputs_.end(), [](const Objective& o) {
+    return o.loss && o.loss->reduction() == Reduction::MeanWithSampleWeight;
+  });
 }
 
 RunningSums Objectives::empty_sums() const {
@@ -101,7 +110,8 @@ void Objectives::name_entries() {
   for (size_t o = 0; o < outputs_.size(); ++o) {
     const std::string prefix = several ? output_names_[o] + "_" : "";
     if (several && outputs_[o].loss) entries_.push_back({prefix + "loss", static_cast<int>(o), -1});
-    for (size_t m = 0; m < outputs_[o].metrics.size(); ++m) entries_.push_back({prefix + metric_names_[o][m], static_cast<int>(o), static_cast<int>(m)});
+    for (size_t m = 0; m < outputs_[o].metrics.size(); ++m)
+      entries_.push_back({prefix + metric_names_[o][m], static_cast<int>(o), static_cast<int>(m)});
   }
   std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
 }

@@ -10,8 +10,8 @@
 
 namespace batchwise {
 
-// Makes the callback that shows progress for a `verbose` above 0. Set by report/ when it is part of the program; the engine
-// itself never prints.
+// Makes the callback that shows progress for a `verbose` above 0. Set by report/ when it is part of the program; the
+// engine itself never prints.
 std::function<std::shared_ptr<Callback>(int verbose)>& progress_factory();
 
 // Calls every callback in order.

@@ -17,17 +17,27 @@ int64_t label_of(const float* target, int64_t count) {
 
 }  // namespace
 
-OutputTask::OutputTask(const Objective& objective, int64_t elements, bool fused, const Shape& prediction, int output, int64_t grain)
-    : objective_(objective), elements_(elements), fused_(fused), prediction_(prediction), output_(output), grain_(grain) {}
+OutputTask::OutputTask(const Objective& objective, int64_t elements, bool fused, const Shape& prediction, int output,
+                       int64_t grain)
+    : objective_(objective),
+      elements_(elements),
+      fused_(fused),
+      prediction_(prediction),
+      output_(output),
+      grain_(grain) {}
 
 int64_t OutputTask::scratch_bytes(const Dataset& data) const {
   if (!objective_.loss && objective_.metrics.empty()) return 0;
-  const int64_t floats = aligned(grain_ * objective_.target_shape.count() * 4) + aligned(grain_ * 4) + 2 * aligned(grain_ * elements_ * 4);
+  const int64_t floats =
+      aligned(grain_ * objective_.target_shape.count() * 4) + aligned(grain_ * 4) + 2 * aligned(grain_ * elements_ * 4);
   int64_t staging = 0;
   if (!data.empty()) {
     staging = staging_bytes(data.target(output_), DType::Float32, grain_);
     for (int w = 0; w < data.num_weights(); ++w)
-      staging = std::max(staging, staging_bytes(data.source().columns()[static_cast<size_t>(data.num_inputs() + data.num_targets() + w)], DType::Float32, grain_));
+      staging = std::max(
+          staging,
+          staging_bytes(data.source().columns()[static_cast<size_t>(data.num_inputs() + data.num_targets() + w)],
+                        DType::Float32, grain_));
   }
   return floats + aligned(staging);
 }
@@ -80,10 +90,12 @@ void OutputTask::run(const Call& call) const {
     if (call.gradient) {
       double divisor = call.scale->samples * static_cast<double>(elements_);
       if (objective_.loss->reduction() == Reduction::Sum) divisor = 1;
-      if (objective_.loss->reduction() == Reduction::MeanWithSampleWeight) divisor = call.scale->weight_sums[static_cast<size_t>(output_)];
+      if (objective_.loss->reduction() == Reduction::MeanWithSampleWeight)
+        divisor = call.scale->weight_sums[static_cast<size_t>(output_)];
       const double factor = divisor == 0 ? 0 : objective_.loss_weight / divisor;
       for (int64_t r = 0; r < call.valid; ++r)
-        std::fill_n(scratch.factors + r * elements_, elements_, static_cast<float>(factor * (weighted ? scratch.weights[r] : 1.0f)));
+        std::fill_n(scratch.factors + r * elements_, elements_,
+                    static_cast<float>(factor * (weighted ? scratch.weights[r] : 1.0f)));
     }
     LossCall loss;
     loss.rows = call.valid;

@@ -19,11 +19,14 @@ class ProgramLowering final : public Lowering {
   int64_t grain() const override { return program_.grain_; }
   bool training() const override { return program_.training_; }
   const TensorType& type(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].type; }
-  bool wants_gradient(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].gradient; }
+  bool wants_gradient(Value value) const override {
+    return program_.values_[static_cast<size_t>(value.index)].gradient;
+  }
   bool trainable() const override { return layer_->trainable(); }
   uint64_t layer_key() const override { return random_key(0, layer_->name()); }
 
-  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs, std::vector<std::string> weights) override {
+  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                         std::vector<std::string> weights) override {
     ProgramOp op;
     op.layer = layer_->name();
     bool learns = false;
@@ -35,7 +38,8 @@ class ProgramLowering final : public Lowering {
       const Variable* variable = nullptr;
       for (const auto& candidate : layer_->weights())
         if (candidate->spec.name == name) variable = candidate.get();
-      require(variable != nullptr, layer_->name(), "a kernel asks for the weight \"", name, "\", which the layer does not declare.");
+      require(variable != nullptr, layer_->name(), "a kernel asks for the weight \"", name,
+              "\", which the layer does not declare.");
       op.variables.push_back(variable_index_.at(variable));
       op.learns.push_back(program_.training_ && layer_->trainable() && variable->spec.trainable);
       learns = learns || op.learns.back();
@@ -44,7 +48,8 @@ class ProgramLowering final : public Lowering {
     std::vector<Value> results;
     const auto types = kernel->outputs();
     for (size_t i = 0; i < types.size(); ++i) {
-      Value value = new_value(types[i], layer_->name() + (types.size() > 1 ? " output " + std::to_string(i) : ""), index, learns && program_.training_);
+      Value value = new_value(types[i], layer_->name() + (types.size() > 1 ? " output " + std::to_string(i) : ""),
+                              index, learns && program_.training_);
       op.outputs.push_back(value.index);
       results.push_back(value);
     }
@@ -85,7 +90,9 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
   std::map<const GraphNode*, std::vector<Value>> made;
   for (const Symbol& input : model.inputs()) {
     const auto& layer = static_cast<const InputLayer&>(*input.node()->layer);
-    const TensorType type{layer.shape(), layer.dtype() == DType::Int32 || layer.dtype() == DType::Int64 ? DType::Int32 : DType::Float32, 0};
+    const TensorType type{
+        layer.shape(), layer.dtype() == DType::Int32 || layer.dtype() == DType::Int64 ? DType::Int32 : DType::Float32,
+        0};
     const Value value = lowering.new_value(type, layer.name(), -1, false);
     inputs_.push_back(value.index);
     made[input.node().get()] = {value};
@@ -93,7 +100,8 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
   for (const auto& node : model.nodes()) {
     if (made.count(node.get())) continue;
     std::vector<Value> inputs;
-    for (const Symbol& input : node->inputs) inputs.push_back(made.at(input.node().get())[static_cast<size_t>(input.output())]);
+    for (const Symbol& input : node->inputs)
+      inputs.push_back(made.at(input.node().get())[static_cast<size_t>(input.output())]);
     made[node.get()] = lowering.lower(*node->layer, inputs);
   }
   for (const Symbol& output : model.outputs()) {
@@ -107,7 +115,8 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
       const std::string_view kind = maker.kernel->kind();
       // A softmax over the last axis or a sigmoid: losses have a more exact form on what went into it.
       end.head = kind == "softmax" ? Head::Softmax : kind == "sigmoid" ? Head::Sigmoid : Head::None;
-      if (end.head != Head::None && values_[static_cast<size_t>(maker.inputs[0])].type.channel_block == 0) end.logits = maker.inputs[0];
+      if (end.head != Head::None && values_[static_cast<size_t>(maker.inputs[0])].type.channel_block == 0)
+        end.logits = maker.inputs[0];
     }
     outputs_.push_back(end);
   }
@@ -117,11 +126,14 @@ void Program::prepare(int lanes) const {
   for (const ProgramOp& op : ops_) op.kernel->prepare(lanes);
 }
 
-Outline Program::outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes, const std::vector<int64_t>& loss_scratch) const {
+Outline Program::outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes,
+                         const std::vector<int64_t>& loss_scratch) const {
   Outline outline;
   outline.training = training_;
   outline.fetch_bytes = std::move(fetch_bytes);
-  for (const ProgramValue& value : values_) outline.values.push_back({value.name, value.type.bytes(grain_), value.producer < 0, value.gradient, value.producer});
+  for (const ProgramValue& value : values_)
+    outline.values.push_back(
+        {value.name, value.type.bytes(grain_), value.producer < 0, value.gradient, value.producer});
   for (const ProgramOp& op : ops_) {
     OutlineOp out;
     out.name = op.layer;
@@ -130,7 +142,9 @@ Outline Program::outline(const std::vector<Objective>& objectives, std::vector<i
     out.outputs = op.outputs;
     for (size_t k = 0; k < op.variables.size(); ++k) {
       const WeightLayoutPtr layout = op.kernel->gradient_layout(static_cast<int>(k));
-      out.weights.push_back({op.variables[k], op.learns[k] ? (layout ? layout->bytes() : canonical_bytes_[static_cast<size_t>(op.variables[k])]) : 0});
+      out.weights.push_back(
+          {op.variables[k],
+           op.learns[k] ? (layout ? layout->bytes() : canonical_bytes_[static_cast<size_t>(op.variables[k])]) : 0});
     }
     out.memory = op.kernel->memory();
     out.needs = op.kernel->needs();
@@ -156,7 +170,8 @@ Outline Program::outline(const std::vector<Objective>& objectives, std::vector<i
 }
 
 bool fuses(const Objective& objective, const ProgramOutput& output) {
-  return objective.loss && output.logits >= 0 && output.head != Head::None && objective.loss->fuses_with() == output.head;
+  return objective.loss && output.logits >= 0 && output.head != Head::None &&
+         objective.loss->fuses_with() == output.head;
 }
 
 }  // namespace batchwise

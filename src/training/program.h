@@ -17,7 +17,7 @@ namespace batchwise {
 struct ProgramValue {
   TensorType type;
   std::string name;
-  int producer = -1;              // op; -1: an input of the model
+  int producer = -1;  // op; -1: an input of the model
   bool gradient = false;
 };
 
@@ -25,24 +25,24 @@ struct ProgramOp {
   std::unique_ptr<Kernel> kernel;
   std::string layer;
   std::vector<int> inputs, outputs;
-  std::vector<int> variables;     // indices into model.weights()
-  std::vector<char> learns;       // per variable: its gradient is wanted
+  std::vector<int> variables;  // indices into model.weights()
+  std::vector<char> learns;    // per variable: its gradient is wanted
 };
 
 // The end of one output of the model: what its loss reads.
 struct ProgramOutput {
-  int prediction = -1;            // value, in plain layout
-  int logits = -1;                // what went into the softmax or sigmoid that made it; -1: not such a head
+  int prediction = -1;  // value, in plain layout
+  int logits = -1;      // what went into the softmax or sigmoid that made it; -1: not such a head
   Head head = Head::None;
 };
 
 // What the losses and metrics of a compiled model become; independent of the grain.
 struct Objective {
-  std::unique_ptr<Loss> loss;     // null: this output has none
+  std::unique_ptr<Loss> loss;  // null: this output has none
   double loss_weight = 1;
-  Shape target_shape;             // of one sample
+  Shape target_shape;  // of one sample
   std::vector<std::unique_ptr<Metric>> metrics;
-  std::vector<char> weighted;     // per metric: takes sample weights
+  std::vector<char> weighted;  // per metric: takes sample weights
 };
 
 class Program {
@@ -54,13 +54,14 @@ class Program {
   bool training() const { return training_; }
   const std::vector<ProgramValue>& values() const { return values_; }
   const std::vector<ProgramOp>& ops() const { return ops_; }
-  const std::vector<int>& inputs() const { return inputs_; }        // value per model input
+  const std::vector<int>& inputs() const { return inputs_; }  // value per model input
   const std::vector<ProgramOutput>& outputs() const { return outputs_; }
-  void prepare(int lanes) const;                                     // every kernel's handles
+  void prepare(int lanes) const;  // every kernel's handles
 
   // The program as numbers, ending in one loss op per entry of `objectives` (one per output; empty: none).
   // `fetch_bytes`: staging per input; `loss_scratch`: per output, what its loss op needs.
-  Outline outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes, const std::vector<int64_t>& loss_scratch) const;
+  Outline outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes,
+                  const std::vector<int64_t>& loss_scratch) const;
 
  private:
   friend class ProgramLowering;
@@ -70,7 +71,7 @@ class Program {
   std::vector<ProgramOp> ops_;
   std::vector<int> inputs_;
   std::vector<ProgramOutput> outputs_;
-  std::vector<int64_t> canonical_bytes_;   // per variable
+  std::vector<int64_t> canonical_bytes_;  // per variable
 };
 
 // Whether the loss is computed on what went into the output's softmax or sigmoid.

@@ -11,14 +11,19 @@
 namespace batchwise {
 
 Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
-    : model_(model), blueprint_(std::move(blueprint)), seed_(seed), allow_nan_(allow_nan), arena_(blueprint_->plan().arena_bytes) {
+    : model_(model),
+      blueprint_(std::move(blueprint)),
+      seed_(seed),
+      allow_nan_(allow_nan),
+      arena_(blueprint_->plan().arena_bytes) {
   if (!allow_nan)
     for (const auto& variable : model.weights())
       if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
         fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
   const SessionRequest& request = blueprint_->request();
   if (blueprint_->training()) feed_.emplace(model, request.data, !allow_nan);
-  if (blueprint_->inference()) inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
+  if (blueprint_->inference())
+    inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
   lanes_ = std::make_unique<Lanes>(blueprint_->choice().lanes);
   if (blueprint_->training()) blueprint_->training()->program->prepare(lanes_->count());
   if (blueprint_->inference()) blueprint_->inference()->program->prepare(lanes_->count());
@@ -46,28 +51,37 @@ void Session::place() {
     std::byte* main_sums = arena_.take(choice.sums * sum_bytes);
     after_state_ = main_sums;
     ExecutionMemory memory;
-    const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable, int64_t grains) {
+    const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable,
+                           int64_t grains) {
       memory = {};
       memory.grains = grains;
       memory.shared = arena_.take(Execution::shared_bytes(outline));
-      memory.statistics = reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, grains)));
-      for (int lane = 0; lane < lanes; ++lane) memory.lane_fixed.push_back(arena_.take(Execution::lane_fixed_bytes(*planned.program, shape.doubles)));
+      memory.statistics =
+          reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, grains)));
+      for (int lane = 0; lane < lanes; ++lane)
+        memory.lane_fixed.push_back(arena_.take(Execution::lane_fixed_bytes(*planned.program, shape.doubles)));
       return memory;
     };
     ExecutionMemory training_memory, inference_memory;
-    if (training) training_memory = fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
-    if (blue.inference()) inference_memory = fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, Blueprint::kSlabGrains);
+    if (training)
+      training_memory =
+          fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
+    if (blue.inference())
+      inference_memory =
+          fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, Blueprint::kSlabGrains);
     if (training) {
       sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
       if (blue.inference()) {
         const GradientSums::Shape doubles{{}, shape.doubles};
-        inference_sums_.emplace(doubles, Blueprint::kSlabBlocks, false, arena_.take(Blueprint::kSlabBlocks * GradientSums::Shape::bytes(doubles)));
+        inference_sums_.emplace(doubles, Blueprint::kSlabBlocks, false,
+                                arena_.take(Blueprint::kSlabBlocks * GradientSums::Shape::bytes(doubles)));
       }
     } else {
       inference_sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
     }
     if (blue.prediction_bytes() > 0)
-      for (const Symbol& output : model_.outputs()) prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
+      for (const Symbol& output : model_.outputs())
+        prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
     transient_ = arena_.take(choice.transient);
     const auto regions = [&](ExecutionMemory& to, const Placements& placements, int64_t grains) {
       for (int lane = 0; lane < lanes; ++lane) to.lane_regions.push_back(transient_ + lane * placements.lane_bytes);
@@ -77,25 +91,28 @@ void Session::place() {
     if (training) {
       PlannedProgram& planned = *blue.training();
       regions(training_memory, planned.placements, blue.grain().grains);
-      training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables, blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
+      training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables,
+                        blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
     }
     if (blue.inference()) {
       PlannedProgram& planned = *blue.inference();
       regions(inference_memory, planned.placements, Blueprint::kSlabGrains);
-      inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable, planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()), blue.objectives(),
-                         *inference_feed_, planned.outputs);
+      inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable,
+                         planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()),
+                         blue.objectives(), *inference_feed_, planned.outputs);
       inference_->place(std::move(inference_memory));
     }
     arena_.populate();
     if (arena_.taken() != arena_.bytes())
-      throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " + std::to_string(arena_.taken()) + " are used");
+      throw std::logic_error("the plan reserved " + std::to_string(arena_.bytes()) + " bytes and " +
+                             std::to_string(arena_.taken()) + " are used");
   } catch (...) {
     variables.give_back(arena_);
     finished_ = true;
     throw;
   }
-  if (blue.update()) model_.optimizer_state() = {};   // held here now
+  if (blue.update()) model_.optimizer_state() = {};  // held here now
 }
 
 Session::~Session() {
@@ -112,7 +129,7 @@ void Session::finish() {
   arena_.release_from(after_state_);
   blueprint_->variables().give_back(arena_);
   if (Update* update = blueprint_->update()) update->give_back(variables(), arena_, model_.optimizer_state());
-  finished_ = true;   // only now: what threw for want of memory is tried again when the session goes
+  finished_ = true;  // only now: what threw for want of memory is tried again when the session goes
 }
 
 void Session::read_result(GradientSums& sums, double samples, std::span<const double> weight_sums) {
@@ -124,7 +141,8 @@ void Session::read_result(GradientSums& sums, double samples, std::span<const do
   result.loss = 0;
   result.output_losses.clear();
   for (size_t o = 0; o < objectives.outputs().size(); ++o) {
-    const double loss = objectives.output_loss(o, doubles[objectives.loss_at(o)], samples, weight_sums.empty() ? samples : weight_sums[o]);
+    const double loss = objectives.output_loss(o, doubles[objectives.loss_at(o)], samples,
+                                               weight_sums.empty() ? samples : weight_sums[o]);
     result.output_losses.push_back(loss);
     result.loss += objectives.outputs()[o].loss_weight * loss;
   }
@@ -135,10 +153,13 @@ void Session::read_result(GradientSums& sums, double samples, std::span<const do
 
 void Session::check_loss() const {
   if (allow_nan_ || std::isfinite(result_.loss)) return;
-  fail_run("fit", "the loss must be finite. Got ", result_.loss, ". The weights are those before this step. Lower the learning rate, look at the data, or give --allow-nan to go on.");
+  fail_run("fit", "the loss must be finite. Got ", result_.loss,
+           ". The weights are those before this step. Lower the learning rate, look at the data, or give --allow-nan "
+           "to go on.");
 }
 
-const StepResult& Session::compute(const BatchRange& batch, double scale_samples, const std::map<int64_t, double>* class_weight) {
+const StepResult& Session::compute(const BatchRange& batch, double scale_samples,
+                                   const std::map<int64_t, double>* class_weight) {
   training_->begin(batch.count);
   ExecutionRun run;
   run.batch = batch;
@@ -184,15 +205,17 @@ void Session::add_to_carry(std::vector<std::vector<float>>& carry) {
 }
 
 void Session::load_carry(const std::vector<std::vector<float>>& carry) {
-  sums_->begin(1, 1);   // the result stands in one slot
-  for (size_t run = 0; run < carry.size(); ++run) std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));
+  sums_->begin(1, 1);  // the result stands in one slot
+  for (size_t run = 0; run < carry.size(); ++run)
+    std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));
 }
 
 void Session::check_same_columns(const Dataset& data) const {
   const Dataset& first = blueprint_->request().data;
   const auto& now = data.source().columns();
   const auto& then = first.source().columns();
-  bool same = now.size() == then.size() && data.num_inputs() == first.num_inputs() && data.num_targets() == first.num_targets();
+  bool same =
+      now.size() == then.size() && data.num_inputs() == first.num_inputs() && data.num_targets() == first.num_targets();
   for (size_t c = 0; same && c < now.size(); ++c) same = now[c].dtype == then[c].dtype && now[c].shape == then[c].shape;
   require(same, "Trainer", "all batches must have the shapes and element types of the first.");
 }
@@ -213,7 +236,8 @@ RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batc
   const Objectives& objectives = *blueprint_->objectives();
   bool means = true;
   for (const Objective& objective : objectives.outputs())
-    means = means && (!objective.loss || (objective.loss->reduction() != Reduction::Sum && objective.loss->reduction() != Reduction::MeanWithSampleWeight));
+    means = means && (!objective.loss || (objective.loss->reduction() != Reduction::Sum &&
+                                          objective.loss->reduction() != Reduction::MeanWithSampleWeight));
   // Means do not depend on how samples are cut: larger cuts are faster.
   const int64_t slab = means ? blueprint_->slab() : std::min(batch_size, blueprint_->slab());
   RunningSums total = objectives.empty_sums();
@@ -244,7 +268,9 @@ std::vector<const float*> Session::predict(const Dataset& data, int64_t first, i
   return {prediction_slabs_.begin(), prediction_slabs_.end()};
 }
 
-std::span<float> Session::between_steps() { return {reinterpret_cast<float*>(transient_), static_cast<size_t>(blueprint_->choice().transient / 4)}; }
+std::span<float> Session::between_steps() {
+  return {reinterpret_cast<float*>(transient_), static_cast<size_t>(blueprint_->choice().transient / 4)};
+}
 
 void add_to(RunningSums& sums, const StepResult& step) {
   sums.samples += step.samples;

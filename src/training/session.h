@@ -15,15 +15,15 @@ namespace batchwise {
 // Losses and metrics of one batch.
 struct StepResult {
   double samples = 0;
-  double loss = 0;                          // total, regularisation included
+  double loss = 0;  // total, regularisation included
   std::vector<double> output_losses;
-  std::vector<double> metrics;              // states, to be added to an epoch's
+  std::vector<double> metrics;  // states, to be added to an epoch's
 };
 
 void add_to(RunningSums& sums, const StepResult& step);
 
-// Owns the model's weights while it lives: they are given back at the end, also when a step throws. Not thread-safe; steps
-// run on its lanes.
+// Owns the model's weights while it lives: they are given back at the end, also when a step throws. Not thread-safe;
+// steps run on its lanes.
 class Session {
  public:
   // Throws BudgetError when the system cannot give the memory.
@@ -38,7 +38,8 @@ class Session {
 
   // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
   // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).
-  const StepResult& compute(const BatchRange& batch, double scale_samples, const std::map<int64_t, double>* class_weight);
+  const StepResult& compute(const BatchRange& batch, double scale_samples,
+                            const std::map<int64_t, double>* class_weight);
   // Moves the weights by `scale` times the gradients of the last compute, or of those carried.
   void apply(float scale);
   // Adds the gradients of the last compute to those carried; `carry` has one entry per run of the sums.
@@ -55,9 +56,9 @@ class Session {
 
   // Memory that is free between steps: at least one canonical weight.
   std::span<float> between_steps();
-  void check_same_columns(const Dataset& data) const;   // throws unless stored as what the session was made for
-  void weights_changed();                   // after values were written into the store from outside
-  void finish();                            // gives weights and optimizer state back to the model
+  void check_same_columns(const Dataset& data) const;  // throws unless stored as what the session was made for
+  void weights_changed();                              // after values were written into the store from outside
+  void finish();                                       // gives weights and optimizer state back to the model
 
  private:
   void place();
@@ -76,7 +77,7 @@ class Session {
   std::optional<Execution> training_, inference_;
   const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
-  StepResult result_;                       // of the last step; its vectors are made once
+  StepResult result_;  // of the last step; its vectors are made once
   std::vector<float*> prediction_slabs_;
   bool inference_stale_ = true;
   bool finished_ = false;

@@ -10,12 +10,12 @@
 
 namespace batchwise {
 
-// Thread-safe. The system's futex instead of std::atomic's wait: that one yields its core before it sleeps, and a core that is
-// shared with another process comes back only after that process's time slice.
+// Thread-safe. The system's futex instead of std::atomic's wait: that one yields its core before it sleeps, and a core
+// that is shared with another process comes back only after that process's time slice.
 class Signal {
  public:
-  // Returns when `ready()` holds. Looks for a short while (about the time that lanes are apart when all have a core), then
-  // sleeps. Every change that can make it true must be followed by announce().
+  // Returns when `ready()` holds. Looks for a short while (about the time that lanes are apart when all have a core),
+  // then sleeps. Every change that can make it true must be followed by announce().
   template <class Ready>
   void wait(const Ready& ready) {
     for (int look = 0; look < 400; ++look) {
@@ -33,7 +33,8 @@ class Signal {
 
   void announce() {
     changes_.fetch_add(1);
-    if (sleepers_.load() > 0) syscall(SYS_futex, reinterpret_cast<uint32_t*>(&changes_), FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0);
+    if (sleepers_.load() > 0)
+      syscall(SYS_futex, reinterpret_cast<uint32_t*>(&changes_), FUTEX_WAKE_PRIVATE, INT32_MAX, nullptr, nullptr, 0);
   }
 
  private:

@@ -11,7 +11,8 @@ struct Trainer::Impl {
   // The session is made for the first batch: its columns say how samples are stored.
   void open(const Dataset& data) {
     if (session) return;
-    require(model.compiled().has_value(), "Trainer", "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
+    require(model.compiled().has_value(), "Trainer",
+            "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
     require_not_held(model, "Trainer");
     seen = model.optimizer_state().samples;
     if (!model.initialized()) model.initialize(options.seed);
@@ -25,14 +26,15 @@ struct Trainer::Impl {
     request.pipeline_bytes = data.source().resident_bytes();
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
-    request.callback_bytes = learned;   // what is carried from batch to batch
+    request.callback_bytes = learned;  // what is carried from batch to batch
     auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
     for (const Objective& objective : blueprint->objectives()->outputs()) {
       if (!objective.loss) continue;
       const Reduction reduction = objective.loss->reduction();
       require(reduction != Reduction::Sum && reduction != Reduction::MeanWithSampleWeight, "Trainer",
-              "the loss must be a mean over samples, so that parts add up to a batch. Got a reduction of ", reduction == Reduction::Sum ? "\"sum\"" : "\"mean_with_sample_weight\"", ".");
+              "the loss must be a mean over samples, so that parts add up to a batch. Got a reduction of ",
+              reduction == Reduction::Sum ? "\"sum\"" : "\"mean_with_sample_weight\"", ".");
     }
     for (const OutlineOp& op : blueprint->training()->outline.ops) statistics = statistics || op.statistics.forward > 0;
     session = std::make_unique<Session>(model, std::move(blueprint), options.seed, options.allow_nan);
@@ -57,14 +59,15 @@ struct Trainer::Impl {
   FitOptions options;
   std::unique_ptr<Session> session;
   std::vector<std::vector<float>> carry;
-  int64_t samples = 0;                // in carry
-  uint64_t seen = 0;                  // since the beginning
-  bool statistics = false;            // some layer takes statistics over a batch: it must come whole
+  int64_t samples = 0;      // in carry
+  uint64_t seen = 0;        // since the beginning
+  bool statistics = false;  // some layer takes statistics over a batch: it must come whole
 };
 
 Trainer::Trainer(Model& model, const FitOptions& options) : impl_(std::make_unique<Impl>(model, options)) {
-  require(options.callbacks.empty() && options.checkpoint.directory.empty() && options.validation_data.empty() && options.validation_split == 0, "Trainer",
-          "callbacks, checkpoints and validation belong to fit: a loop of one's own does them itself.");
+  require(options.callbacks.empty() && options.checkpoint.directory.empty() && options.validation_data.empty() &&
+              options.validation_split == 0,
+          "Trainer", "callbacks, checkpoints and validation belong to fit: a loop of one's own does them itself.");
 }
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
@@ -78,14 +81,17 @@ Logs Trainer::accumulate(const Batch& batch) {
   Session& session = *impl_->session;
   session.check_same_columns(data);
   require(!impl_->statistics || (impl_->samples == 0 && data.size() <= impl_->options.batch_size), "Trainer",
-          "a batch must be accumulated at once, and be at most batch_size samples, since a layer takes statistics over it. Got ", data.size(), " samples after ", impl_->samples, ", with batch_size ", impl_->options.batch_size, ".");
+          "a batch must be accumulated at once, and be at most batch_size samples, since a layer takes statistics over "
+          "it. Got ",
+          data.size(), " samples after ", impl_->samples, ", with batch_size ", impl_->options.batch_size, ".");
   RunningSums sums = session.objectives().empty_sums();
   // A step that fails leaves what was carried as it was: parts are added when all have been computed.
   std::vector<std::vector<float>> carry = impl_->carry;
   for (int64_t first = 0; first < data.size(); first += impl_->options.batch_size) {
     const int64_t count = std::min(impl_->options.batch_size, data.size() - first);
     const BatchRange range{&data, nullptr, 0, first, count, impl_->seen + static_cast<uint64_t>(first)};
-    add_to(sums, session.compute(range, 1.0, impl_->options.class_weight.empty() ? nullptr : &impl_->options.class_weight));
+    add_to(sums,
+           session.compute(range, 1.0, impl_->options.class_weight.empty() ? nullptr : &impl_->options.class_weight));
     session.add_to_carry(carry);
   }
   impl_->carry = std::move(carry);

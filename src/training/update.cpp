@@ -9,10 +9,11 @@
 
 namespace batchwise {
 namespace {
-constexpr int64_t kChunk = 8192;   // floats: gradient, weight and two slots of a chunk fit half a second-level cache
+constexpr int64_t kChunk = 8192;  // floats: gradient, weight and two slots of a chunk fit half a second-level cache
 }
 
-Update::Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties, std::vector<std::vector<int>> runs)
+Update::Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties,
+               std::vector<std::vector<int>> runs)
     : optimizer_(make_optimizer(model.compiled()->optimizer)), penalties_(penalties), runs_(std::move(runs)) {
   slots_ = optimizer_->slots();
   learning_rate_ = optimizer_->options().learning_rate;
@@ -21,9 +22,11 @@ Update::Update(const Model& model, const VariableStore& variables, const WeightP
     first_chunk_.push_back(chunks_.size());
     counts_.push_back(variables.stored_count(v));
     const VariableSpec& spec = variables.variable(v).spec;
-    require(spec.constraint.empty(), variables.variable(v).path, "constraints are not supported. Got \"", spec.constraint.class_name, "\".");
+    require(spec.constraint.empty(), variables.variable(v).path, "constraints are not supported. Got \"",
+            spec.constraint.class_name, "\".");
     if (runs_[v].empty()) continue;
-    for (int64_t begin = 0; begin < counts_[v]; begin += kChunk) chunks_.push_back({v, begin, std::min(begin + kChunk, counts_[v])});
+    for (int64_t begin = 0; begin < counts_[v]; begin += kChunk)
+      chunks_.push_back({v, begin, std::min(begin + kChunk, counts_[v])});
   }
   first_chunk_.push_back(chunks_.size());
   square_sums_.resize(chunks_.size());
@@ -65,7 +68,8 @@ void Update::place(Arena& arena) {
     if (held_[v].accumulator) tensors_.push_back({"gradient_accumulator", v, held_[v].accumulator});
   const size_t interleaved = static_cast<size_t>(optimizer_->interleaved_slots());
   for (size_t v = 0; v < counts_.size(); ++v)
-    for (size_t s = 0; s < std::min(interleaved, held_[v].slots.size()); ++s) tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
+    for (size_t s = 0; s < std::min(interleaved, held_[v].slots.size()); ++s)
+      tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
   // Keras makes these after all the others.
   for (size_t s = interleaved; s < slots_.size(); ++s)
     for (size_t v = 0; v < counts_.size(); ++v)
@@ -77,15 +81,20 @@ bool Update::updates_now() const {
   return steps < 2 || (iterations_ + 1) % steps == 0;
 }
 
-bool Update::clips_by_norm() const { return optimizer_->options().clipnorm > 0 || optimizer_->options().global_clipnorm > 0; }
+bool Update::clips_by_norm() const {
+  return optimizer_->options().clipnorm > 0 || optimizer_->options().global_clipnorm > 0;
+}
 
 double Update::learning_rate() const {
-  return optimizer_->schedule() ? optimizer_->schedule()->rate(schedule_position_) : static_cast<double>(static_cast<float>(learning_rate_));
+  return optimizer_->schedule() ? optimizer_->schedule()->rate(schedule_position_)
+                                : static_cast<double>(static_cast<float>(learning_rate_));
 }
 
 void Update::set_learning_rate(double rate) {
-  require(!optimizer_->schedule(), "learning_rate", "the optimizer's learning rate is ruled by a schedule and cannot be set. Got ", rate, ".");
-  require(std::isfinite(rate) && rate >= 0, "learning_rate", "the learning rate must be a finite number, 0 or more. Got ", rate, ".");
+  require(!optimizer_->schedule(), "learning_rate",
+          "the optimizer's learning rate is ruled by a schedule and cannot be set. Got ", rate, ".");
+  require(std::isfinite(rate) && rate >= 0, "learning_rate",
+          "the learning rate must be a finite number, 0 or more. Got ", rate, ".");
   learning_rate_ = static_cast<double>(static_cast<float>(rate));
 }
 
@@ -113,7 +122,8 @@ void Update::gather(const VariableStore& variables, GradientSums& sums, const Ch
   }
   if (scale != 1.0f)
     for (int64_t i = chunk.begin; i < chunk.end; ++i) gradient[i] *= scale;
-  if (const Regularizer* penalty = penalties_.of(v)) penalty->add_gradient(variables.stored(v) + chunk.begin, gradient + chunk.begin, chunk.end - chunk.begin, 1.0f);
+  if (const Regularizer* penalty = penalties_.of(v))
+    penalty->add_gradient(variables.stored(v) + chunk.begin, gradient + chunk.begin, chunk.end - chunk.begin, 1.0f);
   if (float* accumulator = held_[v].accumulator) {
     const float share = 1.0f / static_cast<float>(optimizer_->options().gradient_accumulation_steps);
     const bool now = updates_now();
@@ -134,7 +144,8 @@ float Update::clip_of(size_t variable) const {
   const double norm = std::sqrt(sum);
   if (!global) return static_cast<float>(options.clipnorm / std::max(norm, options.clipnorm));
   // An infinite or undefined norm makes every gradient undefined: Keras's rule, so that it is seen.
-  return static_cast<float>(options.global_clipnorm * std::min(1.0 / norm, 1.0 / options.global_clipnorm) + (norm - norm));
+  return static_cast<float>(options.global_clipnorm * std::min(1.0 / norm, 1.0 / options.global_clipnorm) +
+                            (norm - norm));
 }
 
 void Update::step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float clip) {
@@ -162,7 +173,8 @@ void Update::step(const VariableStore& variables, GradientSums& sums, const Chun
   float* average = held_[v].average + chunk.begin;
   const float momentum = scalars_.iteration == 0 ? 0.0f : static_cast<float>(options.ema_momentum);
   for (int64_t i = 0; i < count; ++i) average[i] = momentum * average[i] + (1 - momentum) * weights[i];
-  if (options.ema_overwrite_frequency > 0 && (scalars_.iteration + 1) % options.ema_overwrite_frequency == 0) std::memcpy(weights, average, static_cast<size_t>(count) * 4);
+  if (options.ema_overwrite_frequency > 0 && (scalars_.iteration + 1) % options.ema_overwrite_frequency == 0)
+    std::memcpy(weights, average, static_cast<size_t>(count) * 4);
 }
 
 void Update::run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane) {
@@ -191,7 +203,8 @@ void Update::run(const VariableStore& variables, GradientSums& sums, float scale
 
 void Update::overwrite_with_averages(const VariableStore& variables) {
   for (size_t v = 0; v < held_.size(); ++v)
-    if (held_[v].average && iterations_ > 0) std::memcpy(variables.stored(v), held_[v].average, static_cast<size_t>(counts_[v]) * 4);
+    if (held_[v].average && iterations_ > 0)
+      std::memcpy(variables.stored(v), held_[v].average, static_cast<size_t>(counts_[v]) * 4);
 }
 
 void Update::load(const OptimizerState& state, const VariableStore& variables) {
@@ -199,9 +212,12 @@ void Update::load(const OptimizerState& state, const VariableStore& variables) {
   schedule_position_ = static_cast<double>(state.iterations);
   if (state.learning_rate > 0 && !optimizer_->schedule()) learning_rate_ = state.learning_rate;
   if (state.slots.empty()) return;
-  require(state.slots.size() == tensors_.size(), "optimizer", "the saved state must have ", tensors_.size(), " variables for ", optimizer_->class_name(), ". Got ", state.slots.size(), ". Compile the model with the optimizer it was saved with.");
+  require(state.slots.size() == tensors_.size(), "optimizer", "the saved state must have ", tensors_.size(),
+          " variables for ", optimizer_->class_name(), ". Got ", state.slots.size(),
+          ". Compile the model with the optimizer it was saved with.");
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    require(static_cast<int64_t>(state.slots[i].second.size()) == variables.canonical_count(tensors_[i].variable), "optimizer", "the saved variable ", i, " (", state.slots[i].first, ") must have ",
+    require(static_cast<int64_t>(state.slots[i].second.size()) == variables.canonical_count(tensors_[i].variable),
+            "optimizer", "the saved variable ", i, " (", state.slots[i].first, ") must have ",
             variables.canonical_count(tensors_[i].variable), " values. Got ", state.slots[i].second.size(), ".");
     variables.pack(tensors_[i].variable, state.slots[i].second.data(), tensors_[i].stored);
   }

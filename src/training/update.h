@@ -19,28 +19,35 @@ class Update {
  public:
   // `runs[v]`: the runs of the sums that add up to the gradient of variable v; empty: it does not learn.
   // `penalties` must outlive the update.
-  Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties, std::vector<std::vector<int>> runs);
+  Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties,
+         std::vector<std::vector<int>> runs);
 
-  int64_t optimizer_bytes() const;       // slots and averages
-  int64_t accumulator_bytes() const;     // of gradient_accumulation_steps
+  int64_t optimizer_bytes() const;    // slots and averages
+  int64_t accumulator_bytes() const;  // of gradient_accumulation_steps
   void place(Arena& arena);
 
   // Called on every lane. `scale` multiplies the gradients. REQUIRES: begin() was called by one thread before.
   void run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane);
   void begin();
-  void end();                            // counts the update
-  void overwrite_with_averages(const VariableStore& variables);   // what use_ema does at the end of fit
+  void end();                                                    // counts the update
+  void overwrite_with_averages(const VariableStore& variables);  // what use_ema does at the end of fit
 
   const Optimizer& optimizer() const { return *optimizer_; }
-  double learning_rate() const;          // of the next update
-  void set_learning_rate(double rate);   // throws when a schedule rules
+  double learning_rate() const;         // of the next update
+  void set_learning_rate(double rate);  // throws when a schedule rules
 
   // State between sessions and in checkpoints.
-  int64_t iterations() const { return iterations_; }             // every call counts, also those that only accumulate
+  int64_t iterations() const { return iterations_; }  // every call counts, also those that only accumulate
   double schedule_position() const { return schedule_position_; }
-  void set_schedule_step(double step) { schedule_step_ = step; } // what one update moves the schedule by: 1, or the ratio of batch sizes after a resume
-  struct Tensor { std::string name; size_t variable; float* stored; };
-  const std::vector<Tensor>& tensors() const { return tensors_; }   // Keras's order of optimizer variables
+  void set_schedule_step(double step) {
+    schedule_step_ = step;
+  }  // what one update moves the schedule by: 1, or the ratio of batch sizes after a resume
+  struct Tensor {
+    std::string name;
+    size_t variable;
+    float* stored;
+  };
+  const std::vector<Tensor>& tensors() const { return tensors_; }  // Keras's order of optimizer variables
   void load(const OptimizerState& state, const VariableStore& variables);
   OptimizerState save(const VariableStore& variables) const;
   // Moves the state out at the end, tensor by tensor. Goes on after what was given back before it threw.
@@ -48,8 +55,15 @@ class Update {
   void restore_counters(int64_t iterations, double schedule_position, double learning_rate);
 
  private:
-  struct Chunk { size_t variable; int64_t begin, end; };
-  struct Held { std::vector<float*> slots; float* average = nullptr; float* accumulator = nullptr; };
+  struct Chunk {
+    size_t variable;
+    int64_t begin, end;
+  };
+  struct Held {
+    std::vector<float*> slots;
+    float* average = nullptr;
+    float* accumulator = nullptr;
+  };
   bool updates_now() const;
   bool clips_by_norm() const;
   void gather(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float scale);
@@ -60,14 +74,14 @@ class Update {
   std::unique_ptr<Optimizer> optimizer_;
   const WeightPenalties& penalties_;
   std::vector<std::vector<int>> runs_;
-  std::vector<int64_t> counts_;                              // stored floats per variable
+  std::vector<int64_t> counts_;  // stored floats per variable
   std::vector<Held> held_;
   std::vector<Chunk> chunks_;
-  std::vector<size_t> first_chunk_;                          // per variable, and the end
-  std::vector<double> square_sums_;                          // per chunk
+  std::vector<size_t> first_chunk_;  // per variable, and the end
+  std::vector<double> square_sums_;  // per chunk
   std::vector<SlotSpec> slots_;
   std::vector<Tensor> tensors_;
-  size_t given_back_ = 0;                                    // tensors
+  size_t given_back_ = 0;  // tensors
   UpdateScalars scalars_;
   int64_t iterations_ = 0;
   double learning_rate_ = 0;

@@ -12,7 +12,8 @@ bool same_layout(const WeightLayoutPtr& a, const WeightLayoutPtr& b) {
   return a == b || a->same(*b);
 }
 
-VariableStore::VariableStore(const Model& model, const std::vector<const Program*>& programs) : variables_(model.weights()) {
+VariableStore::VariableStore(const Model& model, const std::vector<const Program*>& programs)
+    : variables_(model.weights()) {
   const size_t n = variables_.size();
   kept_.resize(n);
   learned_.assign(n, 0);
@@ -27,7 +28,9 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
           const int index = static_cast<int>(k);
           const WeightLayoutPtr layout = op.kernel->gradient_layout(index);
           if (learning) {
-            require(!learned_[v] || same_layout(layout, kept_[v].layout), op.layer, "a layer shared between tensors of different shapes must keep its weights in one form on this processor. Got two.");
+            require(!learned_[v] || same_layout(layout, kept_[v].layout), op.layer,
+                    "a layer shared between tensors of different shapes must keep its weights in one form on this "
+                    "processor. Got two.");
             learned_[v] = 1;
           }
           if (!decided[v]) kept_[v].layout = layout;
@@ -51,7 +54,8 @@ VariableStore::VariableStore(const Model& model, const std::vector<const Program
       uses_.back().push_back(std::move(use));
     }
     op_variables_.emplace_back();
-    for (const ProgramOp& op : programs[p]->ops()) op_variables_.back().insert(op_variables_.back().end(), op.variables.begin(), op.variables.end());
+    for (const ProgramOp& op : programs[p]->ops())
+      op_variables_.back().insert(op_variables_.back().end(), op.variables.begin(), op.variables.end());
   }
 }
 
@@ -73,7 +77,9 @@ void VariableStore::place(Arena& arena) {
     for (Use& use : uses_[p])
       for (size_t k = 0; k < use.forward_copy.size(); ++k) {
         const size_t v = static_cast<size_t>(op_variables_[p][next++]);
-        const auto memory = [&](int copy) { return copy < 0 ? kept_[v].memory : copies_[static_cast<size_t>(copy)].stored.memory; };
+        const auto memory = [&](int copy) {
+          return copy < 0 ? kept_[v].memory : copies_[static_cast<size_t>(copy)].stored.memory;
+        };
         use.forward.push_back(memory(use.forward_copy[k]));
         use.backward.push_back(memory(use.backward_copy[k]));
       }
@@ -91,7 +97,7 @@ void VariableStore::take_values() {
 
 void VariableStore::give_back(Arena& arena) {
   for (size_t v = 0; v < size(); ++v) {
-    if (!kept_[v].memory) continue;   // given back before something failed
+    if (!kept_[v].memory) continue;  // given back before something failed
     variables_[v]->value.resize(static_cast<size_t>(canonical_count(v)));
     unpack(v, kept_[v].memory, variables_[v]->value.data());
     variables_[v]->held = false;

@@ -17,21 +17,22 @@ class VariableStore {
   // One entry per program whose kernels read the weights; the training program (if any) first.
   VariableStore(const Model& model, const std::vector<const Program*>& programs);
 
-  int64_t bytes() const { return bytes_; }                    // all layouts
+  int64_t bytes() const { return bytes_; }  // all layouts
   void place(Arena& arena);
 
   // Moves the values of the model's variables in (leaving their vectors empty) and back out.
   void take_values();
-  void give_back(Arena& arena);            // the arena's copies are not used again. Goes on after what was given back before it threw
+  void give_back(
+      Arena& arena);  // the arena's copies are not used again. Goes on after what was given back before it threw
 
   size_t size() const { return kept_.size(); }
   const Variable& variable(size_t v) const { return *variables_[v]; }
   float* stored(size_t v) const { return kept_[v].memory; }
-  int64_t stored_count(size_t v) const { return kept_[v].bytes / 4; }   // floats, padding included
+  int64_t stored_count(size_t v) const { return kept_[v].bytes / 4; }  // floats, padding included
   int64_t canonical_count(size_t v) const { return variables_[v]->spec.shape.count(); }
   const WeightLayout* layout(size_t v) const { return kept_[v].layout.get(); }
   bool learned(size_t v) const { return learned_[v]; }
-  void unpack(size_t v, const float* stored, float* canonical) const;   // any run in the layout of v: slots too
+  void unpack(size_t v, const float* stored, float* canonical) const;  // any run in the layout of v: slots too
   void pack(size_t v, const float* canonical, float* stored) const;
 
   // Pointers for op `op` of program `p`, in its weights' order.
@@ -49,9 +50,16 @@ class VariableStore {
     int64_t bytes = 0;
     float* memory = nullptr;
   };
-  struct Copy { size_t variable; size_t program; Stored stored; };
-  struct Use { std::vector<int> forward_copy, backward_copy; std::vector<const float*> forward, backward; };
-  int find(size_t variable, size_t program, const WeightLayoutPtr& layout);   // -1: as kept
+  struct Copy {
+    size_t variable;
+    size_t program;
+    Stored stored;
+  };
+  struct Use {
+    std::vector<int> forward_copy, backward_copy;
+    std::vector<const float*> forward, backward;
+  };
+  int find(size_t variable, size_t program, const WeightLayoutPtr& layout);  // -1: as kept
 
   std::vector<std::shared_ptr<Variable>> variables_;
   std::vector<Stored> kept_;

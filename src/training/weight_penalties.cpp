@@ -5,7 +5,7 @@
 
 namespace batchwise {
 namespace {
-constexpr int64_t kRun = 8192;   // elements added up at a time: the order of the sum, whatever the machine
+constexpr int64_t kRun = 8192;  // elements added up at a time: the order of the sum, whatever the machine
 }
 
 WeightPenalties::WeightPenalties(const Model& model, const VariableStore& variables) : regularizers_(variables.size()) {
@@ -26,7 +26,8 @@ double WeightPenalties::value(const VariableStore& variables) const {
   for (size_t v = 0; v < regularizers_.size(); ++v) {
     if (!regularizers_[v]) continue;
     const int64_t count = variables.stored_count(v);
-    for (int64_t begin = 0; begin < count; begin += kRun) sum += regularizers_[v]->value(variables.stored(v) + begin, std::min(kRun, count - begin));
+    for (int64_t begin = 0; begin < count; begin += kRun)
+      sum += regularizers_[v]->value(variables.stored(v) + begin, std::min(kRun, count - begin));
   }
   return sum;
 }

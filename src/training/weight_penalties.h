@@ -16,8 +16,8 @@ class WeightPenalties {
   // Those of trainable weights of trainable layers.
   WeightPenalties(const Model& model, const VariableStore& variables);
 
-  double value(const VariableStore& variables) const;           // of the weights as they are
-  const Regularizer* of(size_t variable) const { return regularizers_[variable].get(); }   // null: none
+  double value(const VariableStore& variables) const;                                     // of the weights as they are
+  const Regularizer* of(size_t variable) const { return regularizers_[variable].get(); }  // null: none
 
  private:
   std::vector<std::unique_ptr<Regularizer>> regularizers_;

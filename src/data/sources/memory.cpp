@@ -38,7 +38,8 @@ void MemorySource::fetch(int column, std::span<const int64_t> rows, void* out) c
     const int64_t row = rows[r];
     require(row >= 0 && row < size_, description_, "rows must be in [0, ", size_, "). Got ", row, ".");
     // Shuffled rows lie far apart: the next one is on its way while this one is copied.
-    if (const int64_t next = r + 1 < rows.size() ? rows[r + 1] : -1; next >= 0 && next < size_) announce(from + static_cast<size_t>(next) * bytes, bytes);
+    if (const int64_t next = r + 1 < rows.size() ? rows[r + 1] : -1; next >= 0 && next < size_)
+      announce(from + static_cast<size_t>(next) * bytes, bytes);
     std::memcpy(to, from + static_cast<size_t>(row) * bytes, bytes);
     to += bytes;
   }

@@ -57,7 +57,8 @@ Hdf5Handle Hdf5Reader::open(const std::string& path, Kind wanted) const {
     at = std::move(next);
   }
   if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
-    refuse(path, wanted == Kind::Group ? "the path must name a group. Got something else." : "the path must name an array. Got something else.");
+    refuse(path, wanted == Kind::Group ? "the path must name a group. Got something else."
+                                       : "the path must name an array. Got something else.");
   return at;
 }
 

@@ -84,7 +84,7 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
         float* to = rows_c + r * p.c_row + (panel + q) * p.c_panel;
         Vector value = sum[r][q * kVectors + v];
         if (p.accumulate) value = hn::Add(load(to, v), value);
-        if (p.relu) value = hn::Max(value, hn::Zero(d));
+        if (p.relu) value = hn::Max(hn::Zero(d), value);  // in this order NaN stays
         if constexpr (kTail) {
           if (p.c_padded) hn::StoreU(hn::IfThenElseZero(mask(v), value), d, to + v * kLanes);
           else hn::BlendedStore(value, mask(v), d, to + v * kLanes);
