@@ -1,0 +1,129 @@
+// One task of a grain: fetching an input, a kernel's forward or backward pass, a loss.
+#include <cstring>
+
+#include "kernels/simd/sums.h"
+#include "training/execution_lane.h"
+
+namespace batchwise {
+
+void Execution::fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  feed_.input(run.batch, input_of_[static_cast<size_t>(task.op)], lanes_[static_cast<size_t>(lane)]->rows,
+              at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
+}
+
+void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const size_t op = static_cast<size_t>(task.op);
+  for (size_t i = 0; i < spots.inputs.size(); ++i) mine.inputs[i] = at(spots.inputs[i], grain, lane);
+  for (size_t i = 0; i < spots.outputs.size(); ++i) mine.outputs[i] = at(spots.outputs[i], grain, lane);
+  ForwardCall call;
+  call.lane = lane;
+  call.rows = valid(grain);
+  call.address = {run.seed, run.batch.first_sample + static_cast<uint64_t>(grain * program_.grain())};
+  call.inputs = {mine.inputs.data(), spots.inputs.size()};
+  call.outputs = {mine.outputs.data(), spots.outputs.size()};
+  call.weights = {variables_.forward(program_index_, op), variables_.count(program_index_, op)};
+  call.saved = at(spots.saved, grain, lane);
+  call.scratch = at(spots.scratch, grain, lane);
+  call.shared = memory_.shared + shared_at_[op];
+  const Statistics& statistics = outline_.ops[op].statistics;
+  call.statistics = memory_.statistics + forward_at_[op] * memory_.grains + grain * statistics.forward;
+  call.added_loss = task.again ? &mine.ignored : &memory_.statistics[grain];
+  const Kernel& kernel = *program_.ops()[op].kernel;
+  if (task.kind == TaskKind::MeasureForward) kernel.measure_forward(call);
+  else kernel.forward(call);
+}
+
+void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
+  const float* prediction = reinterpret_cast<const float*>(at(spots.inputs[0], grain, lane));
+  if (!run.predictions.empty() && run.predictions[output]) {
+    const int64_t count =
+        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
+    std::memcpy(run.predictions[output] + grain * program_.grain() * count, prediction,
+                static_cast<size_t>(valid(grain) * count) * 4);
+  }
+  if (!objectives_) return;
+  OutputTask::Call call;
+  call.batch = &run.batch;
+  call.feed = &feed_;
+  call.scale = &run.scale;
+  call.class_weight = run.class_weight;
+  call.rows = mine.rows;
+  call.valid = valid(grain);
+  call.prediction = prediction;
+  call.logits = spots.inputs.size() > 1 ? reinterpret_cast<const float*>(at(spots.inputs[1], grain, lane)) : nullptr;
+  call.scratch = at(spots.scratch, grain, lane);
+  call.loss = mine.doubles + objectives_->loss_at(output);
+  const Objective& objective = objectives_->outputs()[output];
+  for (size_t m = 0; m < objective.metrics.size(); ++m)
+    mine.metrics[m] = mine.doubles + objectives_->metric_at(output, m);
+  call.metrics = {mine.metrics.data(), objective.metrics.size()};
+  const int value = outline_.ops[static_cast<size_t>(task.op)].gradient_of;
+  float* gradient = nullptr;
+  const bool adds = value >= 0 && task.accumulate[0];
+  if (value >= 0)
+    gradient = reinterpret_cast<float*>(at(adds ? spots.input_terms[0] : spots.input_gradients[0], grain, lane));
+  call.gradient = gradient;
+  outputs_[output].run(call);
+  if (!adds) return;
+  float* sum = reinterpret_cast<float*>(at(spots.input_gradients[0], grain, lane));
+  add_elements(sum, gradient, sum, outline_.values[static_cast<size_t>(value)].bytes / 4);
+}
+
+void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const size_t op = static_cast<size_t>(task.op);
+  const OutlineOp& about = outline_.ops[op];
+  for (size_t i = 0; i < spots.inputs.size(); ++i)
+    mine.inputs[i] = about.needs.backward_inputs ? at(spots.inputs[i], grain, lane) : nullptr;
+  for (size_t i = 0; i < spots.outputs.size(); ++i)
+    mine.values[i] = about.needs.backward_outputs ? at(spots.outputs[i], grain, lane) : nullptr;
+  for (size_t i = 0; i < spots.output_gradients.size(); ++i) {
+    mine.output_gradients[i] = at(spots.output_gradients[i], grain, lane);
+    if (task.missing[i])
+      std::memset(mine.output_gradients[i], 0,
+                  static_cast<size_t>(outline_.values[static_cast<size_t>(about.outputs[i])].bytes));
+  }
+  BackwardCall call;
+  call.lane = lane;
+  call.rows = valid(grain);
+  call.address = {run.seed, run.batch.first_sample + static_cast<uint64_t>(grain * program_.grain())};
+  call.sample_scale = static_cast<float>(1.0 / run.scale.samples);
+  call.inputs = {mine.inputs.data(), spots.inputs.size()};
+  call.outputs = {mine.values.data(), spots.outputs.size()};
+  call.weights = {variables_.backward(program_index_, op), variables_.count(program_index_, op)};
+  call.saved = at(spots.saved, grain, lane);
+  call.scratch = at(spots.scratch, grain, lane);
+  call.shared = memory_.shared + shared_at_[op];
+  call.statistics = memory_.statistics + backward_at_[op] * memory_.grains + grain * about.statistics.backward;
+  call.output_gradients = {mine.output_gradients.data(), spots.output_gradients.size()};
+  const Kernel& kernel = *program_.ops()[op].kernel;
+  if (task.kind == TaskKind::MeasureBackward) {
+    kernel.measure_backward(call);
+    return;
+  }
+  for (size_t i = 0; i < spots.input_gradients.size(); ++i)
+    mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, lane);
+  call.input_gradients = {mine.input_gradients.data(), spots.input_gradients.size()};
+  const std::vector<int>& runs = runs_[op];
+  for (size_t k = 0; k < runs.size(); ++k) {
+    float* direct = runs[k] < 0 ? nullptr : run.sums->direct(runs[k], grain);
+    mine.weight_gradients[k] = runs[k] < 0 ? nullptr
+                               : direct    ? direct
+                                           : reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
+  }
+  call.weight_gradients = {mine.weight_gradients.data(), runs.size()};
+  kernel.backward(call);
+  for (size_t i = 0; i < spots.input_gradients.size(); ++i) {
+    if (!task.accumulate[i] || !mine.input_gradients[i]) continue;
+    float* sum = reinterpret_cast<float*>(at(spots.input_gradients[i], grain, lane));
+    const float* term = static_cast<const float*>(mine.input_gradients[i]);
+    add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
+  }
+  for (size_t k = 0; k < runs.size(); ++k)
+    if (runs[k] >= 0 && !run.sums->direct(runs[k], grain)) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+}
+
+}  // namespace batchwise
