@@ -5,9 +5,13 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell cores=$$(nproc); room=$$(awk '/MemAvailable/ {print int($$2 / 1000000)}' /proc/meminfo); \
             n=$$((cores < room ? cores : room)); echo $$((n > 0 ? n : 1)))
 
-.PHONY: all setup demo test check format bench bench-quick install clean
+.PHONY: all everything setup demo test check format bench bench-quick install clean
 
+# The library and the program; what tests and benchmarks need besides is built by their words.
 all: $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --parallel $(JOBS) --target batchwise batchwise_program
+
+everything: $(BUILD)/build.ninja
 	@cmake --build $(BUILD) --parallel $(JOBS)
 
 $(BUILD)/build.ninja:
@@ -21,7 +25,7 @@ demo: setup
 	@tools/demo.sh $(BUILD)/batchwise
 
 test: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory everything
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
 check: setup
@@ -30,10 +34,10 @@ check: setup
 format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
-bench: setup all
+bench: setup everything
 	@python3 bench/run.py --build $(BUILD)
 
-bench-quick: setup all
+bench-quick: setup everything
 	@python3 bench/run.py --build $(BUILD) --quick
 
 install: all
