@@ -7,7 +7,7 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/common_arguments.h"
+#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "training/optimizers/common_arguments.h"
+#include "training/optimizers/keras_arguments.h"
 
 namespace batchwise {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "training/optimizers/common_arguments.h"
+#include "training/optimizers/keras_arguments.h"
 
 namespace batchwise {
 namespace {

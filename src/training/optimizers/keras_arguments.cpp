@@ -1,5 +1,5 @@
 // The arguments that all optimizers take.
-#include "training/optimizers/common_arguments.h"
+#include "training/optimizers/keras_arguments.h"
 
 #include <algorithm>
 #include <array>
