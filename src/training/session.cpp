@@ -83,21 +83,20 @@ void Session::place() {
       for (const Symbol& output : model_.outputs())
         prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
     transient_ = arena_.take(choice.transient);
-    const auto regions = [&](ExecutionMemory& to, const Placements& placements, int64_t grains) {
+    const auto regions = [&](ExecutionMemory& to, const Placements& placements) {
       for (int lane = 0; lane < lanes; ++lane) to.lane_regions.push_back(transient_ + lane * placements.lane_bytes);
       to.kept = transient_ + lanes * placements.lane_bytes;
-      (void)grains;
     };
     if (training) {
       PlannedProgram& planned = *blue.training();
-      regions(training_memory, planned.placements, blue.grain().grains);
+      regions(training_memory, planned.placements);
       training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables,
                         blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
     }
     if (blue.inference()) {
       PlannedProgram& planned = *blue.inference();
-      regions(inference_memory, planned.placements, Blueprint::kSlabGrains);
+      regions(inference_memory, planned.placements);
       inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable,
                          planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()),
                          blue.objectives(), *inference_feed_, planned.outputs);
