@@ -1,5 +1,5 @@
 // Conv2D: activation(convolution of the image with kernel + bias).
-#include "kernels/conv2d.h"
+#include "kernels/convolution.h"
 
 #include "layers/arguments.h"
 #include "layers/kernel_and_bias.h"
@@ -46,7 +46,7 @@ class Conv2DLayer final : public Layer {
 
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& image = one_input("Conv2D", inputs);
-    const Window2D window = window_of(image);
+    const Window window = window_of(image);
     require(image[2] > 0 && image[2] % groups_ == 0, "Conv2D", "groups, ", groups_,
             ", must divide the channels of the input. Got ", image[2], ".");
     return {{window.height.output, window.width.output, filters_}};
@@ -59,7 +59,7 @@ class Conv2DLayer final : public Layer {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = plain_image("Conv2D", lowering, inputs[0]);
     const Shape& image = lowering.type(input).shape;
-    auto kernel = make_conv2d_kernel({.channels = image[2],
+    auto kernel = make_convolution_kernel({.channels = image[2],
                                       .filters = filters_,
                                       .groups = groups_,
                                       .window = window_of(image),
@@ -72,7 +72,7 @@ class Conv2DLayer final : public Layer {
   }
 
  private:
-  Window2D window_of(const Shape& image) const {
+  Window window_of(const Shape& image) const {
     return window_on("Conv2D", image, kernel_size_, strides_, dilation_, same_);
   }
 

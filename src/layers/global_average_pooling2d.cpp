@@ -1,5 +1,5 @@
 // GlobalAveragePooling2D: the mean of each channel over the whole image.
-#include "kernels/pooling2d.h"
+#include "kernels/pooling.h"
 
 #include "layers/arguments.h"
 #include "layers/window_arguments.h"

@@ -28,10 +28,10 @@ bool is_same_padding(std::string_view layer, const Config& config) {
   return lower == "same";
 }
 
-Window2D window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
+Window window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
                    const std::array<int64_t, 2>& strides, const std::array<int64_t, 2>& dilation, bool same) {
   require_rank(layer, image, 3, "(height, width, channels)");
-  const Window2D window{window_axis(image[0], size[0], strides[0], dilation[0], same),
+  const Window window{window_axis(image[0], size[0], strides[0], dilation[0], same),
                         window_axis(image[1], size[1], strides[1], dilation[1], same)};
   require(window.height.output > 0 && window.width.output > 0, layer, "the window of ", window.height.reach(), " x ",
           window.width.reach(), " must fit the image. Got an image of ", image[0], " x ", image[1],

@@ -6,7 +6,7 @@
 
 #include <batchwise/layer.h>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 namespace batchwise {
 
@@ -19,7 +19,7 @@ Config pair_config(const std::array<int64_t, 2>& pair);
 bool is_same_padding(std::string_view layer, const Config& config);
 
 // The window over an image (H, W, C); throws when the image has another rank or the window does not fit.
-Window2D window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
+Window window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
                    const std::array<int64_t, 2>& strides, const std::array<int64_t, 2>& dilation, bool same);
 
 // The image in plain layout. Throws when it is not float32.

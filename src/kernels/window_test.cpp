@@ -1,5 +1,5 @@
 // Windows along one axis: Keras's sizes and paddings.
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 #include <gtest/gtest.h>
 

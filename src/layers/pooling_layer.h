@@ -7,12 +7,12 @@
 
 #include <batchwise/layer.h>
 
-#include "kernels/pooling2d.h"
+#include "kernels/pooling.h"
 
 namespace batchwise {
 
 // A pooling layer differs from another by its name and its kernel alone.
-class Pooling2DLayer : public Layer {
+class PoolingLayer : public Layer {
  public:
   std::string_view class_name() const final { return name_; }
   Config config() const final;
@@ -22,11 +22,11 @@ class Pooling2DLayer : public Layer {
   static std::vector<Config> examples();
 
  protected:
-  using MakeKernel = std::unique_ptr<Kernel> (*)(const Pooling2DKernelOptions& options);
-  Pooling2DLayer(std::string_view name, MakeKernel make_kernel, const Config& config);
+  using MakeKernel = std::unique_ptr<Kernel> (*)(const PoolingKernelOptions& options);
+  PoolingLayer(std::string_view name, MakeKernel make_kernel, const Config& config);
 
  private:
-  Window2D window_of(const Shape& image) const;
+  Window window_of(const Shape& image) const;
 
   std::string_view name_;
   MakeKernel make_kernel_;

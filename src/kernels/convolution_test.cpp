@@ -1,5 +1,5 @@
 // Convolution kernels against plain loops, over every kind of window.
-#include "kernels/conv2d.h"
+#include "kernels/convolution.h"
 
 #include <hwy/highway.h>
 
@@ -23,31 +23,30 @@ std::ostream& operator<<(std::ostream& out, const Shapes& s) {
              << (s.same ? ", same" : ", valid");
 }
 
-Conv2DKernelOptions options_of(const Shapes& s, int64_t grain) {
+ConvolutionKernelOptions options_of(const Shapes& s, int64_t grain) {
   return {.channels = s.channels,
           .filters = s.filters,
           .groups = s.groups,
-          .window = {window_axis(s.height, s.kernel_height, s.stride_height, s.dilation_height, s.same),
-                     window_axis(s.width, s.kernel_width, s.stride_width, s.dilation_width, s.same)},
+          .window = {.height = window_axis(s.height, s.kernel_height, s.stride_height, s.dilation_height, s.same),
+                     .width = window_axis(s.width, s.kernel_width, s.stride_width, s.dilation_width, s.same)},
           .grain = grain};
 }
 
-trial::KernelRunInput given_for(const Conv2DKernelOptions& o, int64_t rows, uint64_t seed) {
-  const auto& [height, width] = o.window;
+trial::KernelRunInput given_for(const ConvolutionKernelOptions& o, int64_t rows, uint64_t seed) {
   trial::KernelRunInput given;
-  given.input = trial::random_values(rows * height.input * width.input * o.channels, seed);
-  given.weights = {trial::random_values(height.window * width.window * o.channels / o.groups * o.filters, seed + 1)};
+  given.input = trial::random_values(rows * o.window.inputs() * o.channels, seed);
+  given.weights = {trial::random_values(o.window.taps() * o.channels / o.groups * o.filters, seed + 1)};
   if (o.bias) given.weights.push_back(trial::random_values(o.filters, seed + 2));
-  given.output_gradient = trial::random_values(rows * height.output * width.output * o.filters, seed + 3);
+  given.output_gradient = trial::random_values(rows * o.window.outputs() * o.filters, seed + 3);
   return given;
 }
 
-void expect_as_reference(Conv2DKernelOptions o, int64_t rows) {
+void expect_as_reference(ConvolutionKernelOptions o, int64_t rows) {
   for (const bool relu : {false, true}) {
     o.relu = relu;
     o.bias = !relu || rows % 2 == 0;
     const trial::KernelRunInput given = given_for(o, rows, 5);
-    const auto kernel = make_conv2d_kernel(o);
+    const auto kernel = make_convolution_kernel(o);
     const trial::KernelRun run = trial::run_kernel(*kernel, o.grain, rows, given);
     const reference::Convolution convolution{o.window, o.channels, o.filters, o.groups};
     std::vector<float> output = reference::convolve(convolution, rows, given.input, given.weights[0],
@@ -79,7 +78,7 @@ const Shapes kShapes[] = {{7, 9, 3, 16, 3, 3, 1, 1, 1, 1, 1, true},   {7, 9, 3, 
                           {3, 4, 2, 5, 5, 5, 1, 1, 1, 1, 1, true},    {5, 5, 130, 80, 3, 3, 1, 1, 1, 1, 1, true},
                           {1, 13, 3, 4, 1, 5, 1, 2, 1, 1, 1, true},   {40, 40, 2, 2, 3, 3, 1, 1, 1, 1, 1, true}};
 
-TEST(Conv2DKernel, AgreesWithPlainLoopsForEveryKindOfWindow) {
+TEST(ConvolutionKernel, AgreesWithPlainLoopsForEveryKindOfWindow) {
   for (const Shapes& shapes : kShapes)
     for (const auto& [grain, rows] : {std::pair<int64_t, int64_t>{1, 1}, {4, 4}, {3, 2}}) {
       std::ostringstream what;
@@ -90,7 +89,50 @@ TEST(Conv2DKernel, AgreesWithPlainLoopsForEveryKindOfWindow) {
     }
 }
 
-TEST(Conv2DKernel, AgreesWithPlainLoopsForRandomShapes) {
+TEST(ConvolutionKernel, AgreesWithPlainLoopsOnVolumesAndLines) {
+  for (const int64_t stride : {1, 2})
+    for (const bool same : {false, true}) {
+      ConvolutionKernelOptions volume = options_of({5, 7, 3, 18, 3, 2, stride, 1, 1, 1, 1, same}, 3);
+      volume.window.depth = window_axis(6, 3, stride, stride == 1 ? 2 : 1, same);
+      volume.window.rank = 3;
+      expect_as_reference(volume, 2);
+      ConvolutionKernelOptions line = options_of({1, 11, 4, 6, 1, 3, 1, stride, 1, 1, 2, same}, 3);
+      line.window.rank = 1;
+      expect_as_reference(line, 3);
+      line.window.width = causal_axis(11, 3, stride, stride == 1 ? 2 : 1);
+      expect_as_reference(line, 3);
+    }
+}
+
+// What the transpose gives is the gradient that the convolution has for its inputs.
+TEST(TransposedConvolutionKernel, IsTheConvolutionTurnedRound) {
+  for (const Shapes& shapes : kShapes) {
+    std::ostringstream what;
+    what << shapes;
+    SCOPED_TRACE(what.str());
+    ConvolutionKernelOptions o = options_of(shapes, 3);
+    const int64_t rows = 2;
+    const trial::KernelRunInput forward = given_for(o, rows, 9);
+    trial::KernelRunInput given;
+    given.input = forward.output_gradient;
+    given.weights = {forward.weights[0], trial::random_values(o.channels, 4)};
+    given.output_gradient = forward.input;
+    const auto kernel = make_transposed_convolution_kernel(o);
+    const trial::KernelRun run = trial::run_kernel(*kernel, o.grain, rows, given);
+    const reference::Convolution convolution{o.window, o.channels, o.filters, o.groups};
+    const reference::Gradients gradients =
+        reference::convolution_gradients(convolution, rows, forward.input, forward.weights[0], forward.output_gradient);
+    std::vector<float> output = gradients.input;
+    for (size_t i = 0; i < output.size(); ++i) output[i] += given.weights[1][i % given.weights[1].size()];
+    trial::expect_close(output, run.output, 2e-6, "output");
+    trial::expect_close(reference::convolve(convolution, rows, forward.input, forward.weights[0], {}),
+                        run.input_gradient, 2e-6, "input gradient");
+    trial::expect_close(gradients.kernel, run.weight_gradients[0], 2e-6, "kernel gradient");
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(ConvolutionKernel, AgreesWithPlainLoopsForRandomShapes) {
   const auto pick = [](uint64_t trial, uint64_t what, int64_t from, int64_t to) {
     return from + static_cast<int64_t>(philox(11, trial, what)[0] % static_cast<uint64_t>(to - from + 1));
   };
@@ -109,7 +151,7 @@ TEST(Conv2DKernel, AgreesWithPlainLoopsForRandomShapes) {
                         groups,
                         pick(t, 12, 0, 1) == 1};
     const int64_t grain = pick(t, 13, 1, 5), rows = pick(t, 14, 1, grain);
-    const Conv2DKernelOptions options = options_of(shapes, grain);
+    const ConvolutionKernelOptions options = options_of(shapes, grain);
     if (options.window.height.output < 1 || options.window.width.output < 1) continue;
     std::ostringstream what;
     what << shapes << ", " << rows << " of " << grain;
@@ -119,10 +161,10 @@ TEST(Conv2DKernel, AgreesWithPlainLoopsForRandomShapes) {
   }
 }
 
-TEST(Conv2DKernel, GivesASampleTheSameBitsInAnyGrain) {
+TEST(ConvolutionKernel, GivesASampleTheSameBitsInAnyGrain) {
   const Shapes shapes{9, 9, 20, 40, 3, 3, 1, 1, 1, 1, 1, true};
   const trial::KernelRunInput given = given_for(options_of(shapes, 5), 5, 3);
-  const auto together = make_conv2d_kernel(options_of(shapes, 5)), alone = make_conv2d_kernel(options_of(shapes, 1));
+  const auto together = make_convolution_kernel(options_of(shapes, 5)), alone = make_convolution_kernel(options_of(shapes, 1));
   const trial::KernelRun five = trial::run_kernel(*together, 5, 5, given);
   for (int64_t row = 0; row < 5; ++row) {
     const auto part = [&](const std::vector<float>& all) {
@@ -137,12 +179,12 @@ TEST(Conv2DKernel, GivesASampleTheSameBitsInAnyGrain) {
   }
 }
 
-TEST(Conv2DKernel, GivesTheSameBitsWithHalfTheVectorLength) {
+TEST(ConvolutionKernel, GivesTheSameBitsWithHalfTheVectorLength) {
   if (!(hwy::SupportedTargets() & HWY_AVX3))
     GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
-  const Conv2DKernelOptions options = options_of({10, 9, 20, 70, 3, 3, 2, 1, 1, 1, 1, true}, 2);
+  const ConvolutionKernelOptions options = options_of({10, 9, 20, 70, 3, 3, 2, 1, 1, 1, 1, true}, 2);
   const trial::KernelRunInput given = given_for(options, 2, 9);
-  const auto kernel = make_conv2d_kernel(options);
+  const auto kernel = make_convolution_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
   EXPECT_EQ(instruction_set(), "avx2");
@@ -153,10 +195,10 @@ TEST(Conv2DKernel, GivesTheSameBitsWithHalfTheVectorLength) {
   EXPECT_EQ(wide.weight_gradients, narrow.weight_gradients);
 }
 
-TEST(Conv2DKernel, ComputesOnlyTheGradientsThatAreWanted) {
-  Conv2DKernelOptions options = options_of({6, 6, 4, 8, 3, 3, 1, 1, 1, 1, 1, true}, 2);
+TEST(ConvolutionKernel, ComputesOnlyTheGradientsThatAreWanted) {
+  ConvolutionKernelOptions options = options_of({6, 6, 4, 8, 3, 3, 1, 1, 1, 1, 1, true}, 2);
   options.input_gradient = false;
-  const auto first = make_conv2d_kernel(options);
+  const auto first = make_convolution_kernel(options);
   EXPECT_FALSE(first->backward_reads_weight(0));
   trial::KernelRunInput given = given_for(options, 2, 1);
   given.input_gradient = false;
@@ -164,15 +206,15 @@ TEST(Conv2DKernel, ComputesOnlyTheGradientsThatAreWanted) {
 
   options.input_gradient = true;
   options.learns = false;
-  const auto frozen = make_conv2d_kernel(options);
+  const auto frozen = make_convolution_kernel(options);
   EXPECT_FALSE(frozen->needs().backward_inputs);
   given.input_gradient = true;
   given.weight_gradients = false;
   EXPECT_EQ(trial::run_kernel(*frozen, 2, 2, given).input_gradient.size(), given.input.size());
 }
 
-TEST(Conv2DKernel, CountsItsWork) {
-  const KernelCost cost = make_conv2d_kernel(options_of({8, 8, 3, 16, 3, 3, 1, 1, 1, 1, 1, true}, 2))->cost();
+TEST(ConvolutionKernel, CountsItsWork) {
+  const KernelCost cost = make_convolution_kernel(options_of({8, 8, 3, 16, 3, 3, 1, 1, 1, 1, 1, true}, 2))->cost();
   EXPECT_EQ(cost.flops, 2.0 * 2 * 8 * 8 * 16 * 27);
   EXPECT_EQ(cost.bytes, 4.0 * (2 * 8 * 8 * 16 + 2 * 8 * 8 * 3 + 27 * 16));
 }

@@ -1,37 +1,35 @@
 // Pooling kernels: image after image of a grain.
-#include "kernels/pooling2d.h"
+#include "kernels/pooling.h"
 
 #include <algorithm>
 
 #include <batchwise/error.h>
 
-#include "kernels/pooling2d_passes.h"
+#include "kernels/pooling_passes.h"
 #include "kernels/product/columns.h"
 
 namespace batchwise {
 namespace {
 
-int64_t inputs_of(const Pooling2DKernelOptions& o) { return o.window.height.input * o.window.width.input * o.channels; }
-int64_t outputs_of(const Pooling2DKernelOptions& o) {
-  return o.window.height.output * o.window.width.output * o.channels;
+int64_t inputs_of(const PoolingKernelOptions& o) { return o.window.inputs() * o.channels; }
+int64_t outputs_of(const PoolingKernelOptions& o) { return o.window.outputs() * o.channels; }
+
+TensorType output_type(const PoolingKernelOptions& o) {
+  return {o.window.output_shape(o.channels), DType::Float32, 0};
 }
 
-TensorType output_type(const Pooling2DKernelOptions& o) {
-  return {Shape{o.window.height.output, o.window.width.output, o.channels}, DType::Float32, 0};
-}
-
-KernelCost pooling_cost(const Pooling2DKernelOptions& o) {
+KernelCost pooling_cost(const PoolingKernelOptions& o) {
   const double outputs = static_cast<double>(o.grain * outputs_of(o)),
                inputs = static_cast<double>(o.grain * inputs_of(o));
-  return {.flops = outputs * static_cast<double>(o.window.height.window * o.window.width.window),
+  return {.flops = outputs * static_cast<double>(o.window.taps()),
           .bytes = 4 * (inputs + outputs)};
 }
 
 template <class Index>
-class MaxPooling2DKernel : public Kernel {
+class MaxPoolingKernel : public Kernel {
  public:
-  explicit MaxPooling2DKernel(const Pooling2DKernelOptions& options) : options_(options) {}
-  std::string_view kind() const override { return "max_pooling2d"; }
+  explicit MaxPoolingKernel(const PoolingKernelOptions& options) : options_(options) {}
+  std::string_view kind() const override { return "max_pooling"; }
   std::vector<TensorType> outputs() const override { return {output_type(options_)}; }
   KernelMemory memory() const override {
     return {.saved = options_.grain * outputs_of(options_) * static_cast<int64_t>(sizeof(Index))};
@@ -59,13 +57,13 @@ class MaxPooling2DKernel : public Kernel {
   }
 
  private:
-  Pooling2DKernelOptions options_;
+  PoolingKernelOptions options_;
 };
 
-class AveragePooling2DKernel : public Kernel {
+class AveragePoolingKernel : public Kernel {
  public:
-  explicit AveragePooling2DKernel(const Pooling2DKernelOptions& options) : options_(options) {}
-  std::string_view kind() const override { return "average_pooling2d"; }
+  explicit AveragePoolingKernel(const PoolingKernelOptions& options) : options_(options) {}
+  std::string_view kind() const override { return "average_pooling"; }
   std::vector<TensorType> outputs() const override { return {output_type(options_)}; }
   KernelNeeds needs() const override { return {.backward_inputs = false}; }
   KernelCost cost() const override { return pooling_cost(options_); }
@@ -88,16 +86,16 @@ class AveragePooling2DKernel : public Kernel {
   }
 
  private:
-  Pooling2DKernelOptions options_;
+  PoolingKernelOptions options_;
 };
 
-class GlobalAveragePooling2DKernel : public Kernel {
+class GlobalAveragePoolingKernel : public Kernel {
  public:
-  GlobalAveragePooling2DKernel(const Shape& input, bool keep_dimensions, int64_t grain)
-      : positions_(input[0] * input[1]), channels_(input[2]), keep_dimensions_(keep_dimensions), grain_(grain) {}
-  std::string_view kind() const override { return "global_average_pooling2d"; }
+  GlobalAveragePoolingKernel(const Shape& input, const Shape& output, int64_t grain)
+      : positions_(input.count() / input.back()), channels_(input.back()), output_(output), grain_(grain) {}
+  std::string_view kind() const override { return "global_average_pooling"; }
   std::vector<TensorType> outputs() const override {
-    return {{keep_dimensions_ ? Shape{1, 1, channels_} : Shape{channels_}, DType::Float32, 0}};
+    return {{output_, DType::Float32, 0}};
   }
   KernelNeeds needs() const override { return {.backward_inputs = false}; }
   KernelCost cost() const override {
@@ -127,27 +125,25 @@ class GlobalAveragePooling2DKernel : public Kernel {
 
  private:
   int64_t positions_, channels_;
-  bool keep_dimensions_;
+  Shape output_;
   int64_t grain_;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_max_pooling2d_kernel(const Pooling2DKernelOptions& options) {
-  const int64_t taps = options.window.height.window * options.window.width.window;
-  require(taps <= 65536, "max_pooling2d", "the window must have at most 65536 positions. Got ", taps, ".");
-  if (taps <= 256) return std::make_unique<MaxPooling2DKernel<uint8_t>>(options);
-  return std::make_unique<MaxPooling2DKernel<uint16_t>>(options);
+std::unique_ptr<Kernel> make_max_pooling_kernel(const PoolingKernelOptions& options) {
+  const int64_t taps = options.window.taps();
+  require(taps <= 65536, "max_pooling", "the window must have at most 65536 positions. Got ", taps, ".");
+  if (taps <= 256) return std::make_unique<MaxPoolingKernel<uint8_t>>(options);
+  return std::make_unique<MaxPoolingKernel<uint16_t>>(options);
 }
 
-std::unique_ptr<Kernel> make_average_pooling2d_kernel(const Pooling2DKernelOptions& options) {
-  return std::make_unique<AveragePooling2DKernel>(options);
+std::unique_ptr<Kernel> make_average_pooling_kernel(const PoolingKernelOptions& options) {
+  return std::make_unique<AveragePoolingKernel>(options);
 }
 
-std::unique_ptr<Kernel> make_global_average_pooling2d_kernel(const Shape& input, bool keep_dimensions, int64_t grain) {
-  require(input.rank() == 3, "global_average_pooling2d", "the input must be (height, width, channels). Got ", input,
-          ".");
-  return std::make_unique<GlobalAveragePooling2DKernel>(input, keep_dimensions, grain);
+std::unique_ptr<Kernel> make_global_average_pooling_kernel(const Shape& input, const Shape& output, int64_t grain) {
+  return std::make_unique<GlobalAveragePoolingKernel>(input, output, grain);
 }
 
 }  // namespace batchwise

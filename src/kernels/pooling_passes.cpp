@@ -1,11 +1,11 @@
 // Window pooling, compiled for each instruction set.
-#include "kernels/pooling2d_passes.h"
+#include "kernels/pooling_passes.h"
 
 #include <algorithm>
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/pooling2d_passes.cpp"
+#define HWY_TARGET_INCLUDE "kernels/pooling_passes.cpp"
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
@@ -31,24 +31,42 @@ Inside inside(const WindowAxis& axis, int64_t output) {
   return {start + first, first, std::min(axis.window, axis.input - start)};
 }
 
-// Calls body(position of the output, window's rows, window's columns) for each output position.
+// The part of the window of one output position that lies inside.
+struct Seen {
+  Inside planes, rows, columns;
+  int64_t first_tap(const Window& window) const {
+    return (planes.first * window.height.window + rows.first) * window.width.window + columns.first;
+  }
+  int64_t positions() const {
+    return (planes.last - planes.first) * (rows.last - rows.first) * (columns.last - columns.first);
+  }
+};
+
+// Calls body(position of the output, what it sees) for each output position.
 template <class Body>
-void for_outputs(const Window2D& window, const Body& body) {
-  for (int64_t h = 0; h < window.height.output; ++h) {
-    const Inside rows = inside(window.height, h);
-    for (int64_t w = 0; w < window.width.output; ++w) body(h * window.width.output + w, rows, inside(window.width, w));
+void for_outputs(const Window& window, const Body& body) {
+  int64_t position = 0;
+  for (int64_t d = 0; d < window.depth.output; ++d) {
+    const Inside planes = inside(window.depth, d);
+    for (int64_t h = 0; h < window.height.output; ++h) {
+      const Inside rows = inside(window.height, h);
+      for (int64_t w = 0; w < window.width.output; ++w, ++position)
+        body(position, Seen{planes, rows, inside(window.width, w)});
+    }
   }
 }
 
 // Calls body(offset of the input's channels, tap) for each tap inside.
 template <class Body>
-HWY_INLINE void for_taps(const Window2D& window, int64_t channels, const Inside& rows, const Inside& columns,
-                         const Body& body) {
-  for (int64_t kh = rows.first; kh < rows.last; ++kh) {
-    const int64_t row = (rows.input + kh - rows.first) * window.width.input;
-    for (int64_t kw = columns.first; kw < columns.last; ++kw)
-      body((row + columns.input + kw - columns.first) * channels, kh * window.width.window + kw);
-  }
+HWY_INLINE void for_taps(const Window& window, int64_t channels, const Seen& seen, const Body& body) {
+  for (int64_t kd = seen.planes.first; kd < seen.planes.last; ++kd)
+    for (int64_t kh = seen.rows.first; kh < seen.rows.last; ++kh) {
+      const int64_t plane = seen.planes.input + kd - seen.planes.first;
+      const int64_t row = (plane * window.height.input + seen.rows.input + kh - seen.rows.first) * window.width.input;
+      const int64_t tap = (kd * window.height.window + kh) * window.width.window;
+      for (int64_t kw = seen.columns.first; kw < seen.columns.last; ++kw)
+        body((row + seen.columns.input + kw - seen.columns.first) * channels, tap + kw);
+    }
 }
 
 // Calls body(first channel, number of channels) for vectors of channels.
@@ -68,15 +86,15 @@ HWY_INLINE void store(Vector value, float* to, int64_t count) {
 }
 
 template <class Index>
-void max_forward(const Window2D& window, int64_t channels, const float* input, float* output, Index* winners) {
+void max_forward(const Window& window, int64_t channels, const float* input, float* output, Index* winners) {
   const Lanes d;
   const hn::Rebind<Index, Lanes> narrow;
-  for_outputs(window, [&](int64_t position, const Inside& rows, const Inside& columns) HWY_ATTR {
+  for_outputs(window, [&](int64_t position, const Seen& seen) HWY_ATTR {
     for_channels(channels, [&](int64_t c, int64_t count) HWY_ATTR {
       Vector best = hn::Set(d, -HUGE_VALF);
       // The first tap wins over the starting value even when it is -infinity.
-      Vector winner = hn::Set(d, static_cast<float>(rows.first * window.width.window + columns.first));
-      for_taps(window, channels, rows, columns, [&](int64_t offset, int64_t tap) HWY_ATTR {
+      Vector winner = hn::Set(d, static_cast<float>(seen.first_tap(window)));
+      for_taps(window, channels, seen, [&](int64_t offset, int64_t tap) HWY_ATTR {
         const Vector value = load(input + offset + c, count);
         const auto wins = hn::Or(hn::Gt(value, best), hn::IsNaN(value));
         best = hn::IfThenElse(wins, value, best);
@@ -97,20 +115,21 @@ void max_forward(const Window2D& window, int64_t channels, const float* input, f
 }
 
 template <class Index>
-void max_backward(const Window2D& window, int64_t channels, const float* output_gradient, const Index* winners,
+void max_backward(const Window& window, int64_t channels, const float* output_gradient, const Index* winners,
                   float* input_gradient) {
   const Lanes d;
   const hn::Rebind<Index, Lanes> narrow;
-  const bool overlap = window.height.window > window.height.stride || window.width.window > window.width.stride;
-  std::fill_n(input_gradient, window.height.input * window.width.input * channels, 0.0f);
-  for_outputs(window, [&](int64_t position, const Inside& rows, const Inside& columns) HWY_ATTR {
+  const auto overlaps = [](const WindowAxis& axis) { return axis.window > axis.stride; };
+  const bool overlap = overlaps(window.depth) || overlaps(window.height) || overlaps(window.width);
+  std::fill_n(input_gradient, window.inputs() * channels, 0.0f);
+  for_outputs(window, [&](int64_t position, const Seen& seen) HWY_ATTR {
     for_channels(channels, [&](int64_t c, int64_t count) HWY_ATTR {
       const Index* from = winners + position * channels + c;
       Index lanes[kLanes] = {};
       if (count < kLanes) from = std::copy_n(from, count, lanes) - count;
       const Vector winner = hn::ConvertTo(d, hn::PromoteTo(Integers(), hn::LoadU(narrow, from)));
       const Vector gradient = load(output_gradient + position * channels + c, count);
-      for_taps(window, channels, rows, columns, [&](int64_t offset, int64_t tap) HWY_ATTR {
+      for_taps(window, channels, seen, [&](int64_t offset, int64_t tap) HWY_ATTR {
         float* to = input_gradient + offset + c;
         Vector share = hn::IfThenElseZero(hn::Eq(winner, hn::Set(d, static_cast<float>(tap))), gradient);
         if (overlap) share = hn::Add(load(to, count), share);
@@ -120,29 +139,25 @@ void max_backward(const Window2D& window, int64_t channels, const float* output_
   });
 }
 
-Vector positions(const Inside& rows, const Inside& columns) {
-  return hn::Set(Lanes(), static_cast<float>((rows.last - rows.first) * (columns.last - columns.first)));
-}
-
-void average_forward(const Window2D& window, int64_t channels, const float* input, float* output) {
-  for_outputs(window, [&](int64_t position, const Inside& rows, const Inside& columns) HWY_ATTR {
-    const Vector number = positions(rows, columns);
+void average_forward(const Window& window, int64_t channels, const float* input, float* output) {
+  for_outputs(window, [&](int64_t position, const Seen& seen) HWY_ATTR {
+    const Vector number = hn::Set(Lanes(), static_cast<float>(seen.positions()));
     for_channels(channels, [&](int64_t c, int64_t count) HWY_ATTR {
       Vector sum = hn::Zero(Lanes());
-      for_taps(window, channels, rows, columns,
+      for_taps(window, channels, seen,
                [&](int64_t offset, int64_t) HWY_ATTR { sum = hn::Add(sum, load(input + offset + c, count)); });
       store(hn::Div(sum, number), output + position * channels + c, count);
     });
   });
 }
 
-void average_backward(const Window2D& window, int64_t channels, const float* output_gradient, float* input_gradient) {
-  std::fill_n(input_gradient, window.height.input * window.width.input * channels, 0.0f);
-  for_outputs(window, [&](int64_t position, const Inside& rows, const Inside& columns) HWY_ATTR {
-    const Vector number = positions(rows, columns);
+void average_backward(const Window& window, int64_t channels, const float* output_gradient, float* input_gradient) {
+  std::fill_n(input_gradient, window.inputs() * channels, 0.0f);
+  for_outputs(window, [&](int64_t position, const Seen& seen) HWY_ATTR {
+    const Vector number = hn::Set(Lanes(), static_cast<float>(seen.positions()));
     for_channels(channels, [&](int64_t c, int64_t count) HWY_ATTR {
       const Vector share = hn::Div(load(output_gradient + position * channels + c, count), number);
-      for_taps(window, channels, rows, columns, [&](int64_t offset, int64_t) HWY_ATTR {
+      for_taps(window, channels, seen, [&](int64_t offset, int64_t) HWY_ATTR {
         float* to = input_gradient + offset + c;
         store(hn::Add(load(to, count), share), to, count);
       });
@@ -150,12 +165,12 @@ void average_backward(const Window2D& window, int64_t channels, const float* out
   });
 }
 
-void max_forward_8(const Window2D& w, int64_t c, const float* x, float* y, uint8_t* i) { max_forward(w, c, x, y, i); }
-void max_forward_16(const Window2D& w, int64_t c, const float* x, float* y, uint16_t* i) { max_forward(w, c, x, y, i); }
-void max_backward_8(const Window2D& w, int64_t c, const float* dy, const uint8_t* i, float* dx) {
+void max_forward_8(const Window& w, int64_t c, const float* x, float* y, uint8_t* i) { max_forward(w, c, x, y, i); }
+void max_forward_16(const Window& w, int64_t c, const float* x, float* y, uint16_t* i) { max_forward(w, c, x, y, i); }
+void max_backward_8(const Window& w, int64_t c, const float* dy, const uint8_t* i, float* dx) {
   max_backward(w, c, dy, i, dx);
 }
-void max_backward_16(const Window2D& w, int64_t c, const float* dy, const uint16_t* i, float* dx) {
+void max_backward_16(const Window& w, int64_t c, const float* dy, const uint16_t* i, float* dx) {
   max_backward(w, c, dy, i, dx);
 }
 
@@ -174,27 +189,27 @@ HWY_EXPORT(average_forward);
 HWY_EXPORT(average_backward);
 
 template <>
-void max_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output, uint8_t* winners) {
+void max_pool_forward(const Window& window, int64_t channels, const float* input, float* output, uint8_t* winners) {
   HWY_DYNAMIC_DISPATCH(max_forward_8)(window, channels, input, output, winners);
 }
 template <>
-void max_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output, uint16_t* winners) {
+void max_pool_forward(const Window& window, int64_t channels, const float* input, float* output, uint16_t* winners) {
   HWY_DYNAMIC_DISPATCH(max_forward_16)(window, channels, input, output, winners);
 }
 template <>
-void max_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient, const uint8_t* winners,
+void max_pool_backward(const Window& window, int64_t channels, const float* output_gradient, const uint8_t* winners,
                        float* input_gradient) {
   HWY_DYNAMIC_DISPATCH(max_backward_8)(window, channels, output_gradient, winners, input_gradient);
 }
 template <>
-void max_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient, const uint16_t* winners,
+void max_pool_backward(const Window& window, int64_t channels, const float* output_gradient, const uint16_t* winners,
                        float* input_gradient) {
   HWY_DYNAMIC_DISPATCH(max_backward_16)(window, channels, output_gradient, winners, input_gradient);
 }
-void average_pool_forward(const Window2D& window, int64_t channels, const float* input, float* output) {
+void average_pool_forward(const Window& window, int64_t channels, const float* input, float* output) {
   HWY_DYNAMIC_DISPATCH(average_forward)(window, channels, input, output);
 }
-void average_pool_backward(const Window2D& window, int64_t channels, const float* output_gradient,
+void average_pool_backward(const Window& window, int64_t channels, const float* output_gradient,
                            float* input_gradient) {
   HWY_DYNAMIC_DISPATCH(average_backward)(window, channels, output_gradient, input_gradient);
 }

@@ -1,19 +1,19 @@
-// The 2-D convolution with bias and an optional fused ReLU.
+// Convolutions over lines, images and volumes, and their transposes, with bias and an optional fused ReLU.
 #pragma once
 
 #include <memory>
 
 #include <batchwise/kernel.h>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 namespace batchwise {
 
-struct Conv2DKernelOptions {
+struct ConvolutionKernelOptions {
   int64_t channels = 0;
   int64_t filters = 0;
   int64_t groups = 1;  // divides channels and filters
-  Window2D window;     // with at least one output position
+  Window window;       // with at least one output position
   int64_t grain = 1;
   bool bias = true;
   bool relu = false;
@@ -23,6 +23,9 @@ struct Conv2DKernelOptions {
 };
 
 // Plain tensors (H, W, C). Weights: kernel (KH, KW, channels / groups, filters) and, with bias, bias (filters).
-std::unique_ptr<Kernel> make_conv2d_kernel(const Conv2DKernelOptions& options);
+std::unique_ptr<Kernel> make_convolution_kernel(const ConvolutionKernelOptions& options);
+
+// The transpose of that convolution: takes its outputs (filters) and gives its inputs (channels), bias (channels).
+std::unique_ptr<Kernel> make_transposed_convolution_kernel(const ConvolutionKernelOptions& options);
 
 }  // namespace batchwise

@@ -3,18 +3,25 @@
 
 #include <vector>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 namespace batchwise {
 
-// Images with a margin of zeros around them, in scratch; without a margin they are read where they are.
-struct MarginedImages {
-  int64_t height = 0, width = 0, channels = 0;  // without the margin
-  int64_t top = 0, bottom = 0, left = 0, right = 0;
+// Positions along one axis, and zeros before and after them.
+struct Margined {
+  int64_t size = 1, before = 0, after = 0;
+  int64_t whole() const { return before + size + after; }
+};
 
-  bool needs_copy() const { return top > 0 || bottom > 0 || left > 0 || right > 0; }
-  int64_t row_count() const { return (left + width + right) * channels; }
-  int64_t count() const { return (top + height + bottom) * row_count(); }
+// Images (volumes) with a margin of zeros around them, in scratch; without a margin they are read where they are.
+struct MarginedImages {
+  Margined depth, height, width;
+  int64_t channels = 0;
+
+  bool needs_copy() const { return count() != depth.size * height.size * width.size * channels; }
+  int64_t row_count() const { return width.whole() * channels; }
+  int64_t plane_count() const { return height.whole() * row_count(); }
+  int64_t count() const { return depth.whole() * plane_count(); }
   int64_t scratch_bytes(int64_t images) const {
     return needs_copy() ? images * count() * static_cast<int64_t>(sizeof(float)) : 0;
   }
@@ -22,7 +29,7 @@ struct MarginedImages {
   const float* margined(const float* images, int64_t number, float* scratch) const;
 };
 
-// The rows of a product in groups, one per (image, row of the image), and the stretches of A that each row sums over.
+// The rows of a product in groups, one per row of positions of each image, and the stretches of A that each row sums over.
 struct ProductPath {
   std::vector<int64_t> a_groups, c_groups;
   int64_t groups_per_image = 0;
@@ -33,7 +40,7 @@ struct ProductPath {
 };
 
 struct ConvolutionShape {
-  Window2D window;
+  Window window;
   int64_t channels = 0, filters = 0, groups = 1;
 };
 
@@ -46,7 +53,7 @@ struct ForwardPath {
 ForwardPath forward_path(const ConvolutionShape& shape, int64_t grain);
 
 // Input positions from margined output gradients. Positions that are alike modulo the strides see the same taps: one
-// path for each (row, column) remainder.
+// path for each remainder along each axis.
 struct BackwardPaths {
   MarginedImages gradients;
   std::vector<ProductPath> phases;
