@@ -17,9 +17,9 @@ class ConvolutionPasses {
   ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs);
 
   const KernelShape& kernel() const { return kernel_; }
-  int64_t depth() const { return kernel_.taps * kernel_.inputs; }             // elements that one output sums over
-  const WeightLayoutPtr& output_panels() const { return output_panels_; }     // read by outputs(), written by gradient()
-  const WeightLayoutPtr& input_panels() const { return input_panels_; }       // read by inputs(); null: never
+  int64_t depth() const { return kernel_.taps * kernel_.inputs; }          // elements that one output sums over
+  const WeightLayoutPtr& output_panels() const { return output_panels_; }  // read by outputs(), written by gradient()
+  const WeightLayoutPtr& input_panels() const { return input_panels_; }    // read by inputs(); null: never
   int64_t inputs_scratch_bytes() const { return forward_.images.scratch_bytes(grain_); }  // of outputs() and gradient()
   int64_t outputs_scratch_bytes() const { return backward_.gradients.scratch_bytes(grain_); }  // of inputs()
 

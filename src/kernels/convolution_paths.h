@@ -29,7 +29,8 @@ struct MarginedImages {
   const float* margined(const float* images, int64_t number, float* scratch) const;
 };
 
-// The rows of a product in groups, one per row of positions of each image, and the stretches of A that each row sums over.
+// The rows of a product in groups, one per row of positions of each image, and the stretches of A that each row sums
+// over.
 struct ProductPath {
   std::vector<int64_t> a_groups, c_groups;
   int64_t groups_per_image = 0;

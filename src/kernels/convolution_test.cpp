@@ -164,7 +164,8 @@ TEST(ConvolutionKernel, AgreesWithPlainLoopsForRandomShapes) {
 TEST(ConvolutionKernel, GivesASampleTheSameBitsInAnyGrain) {
   const Shapes shapes{9, 9, 20, 40, 3, 3, 1, 1, 1, 1, 1, true};
   const trial::KernelRunInput given = given_for(options_of(shapes, 5), 5, 3);
-  const auto together = make_convolution_kernel(options_of(shapes, 5)), alone = make_convolution_kernel(options_of(shapes, 1));
+  const auto together = make_convolution_kernel(options_of(shapes, 5)),
+             alone = make_convolution_kernel(options_of(shapes, 1));
   const trial::KernelRun five = trial::run_kernel(*together, 5, 5, given);
   for (int64_t row = 0; row < 5; ++row) {
     const auto part = [&](const std::vector<float>& all) {

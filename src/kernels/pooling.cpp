@@ -14,15 +14,12 @@ namespace {
 int64_t inputs_of(const PoolingKernelOptions& o) { return o.window.inputs() * o.channels; }
 int64_t outputs_of(const PoolingKernelOptions& o) { return o.window.outputs() * o.channels; }
 
-TensorType output_type(const PoolingKernelOptions& o) {
-  return {o.window.output_shape(o.channels), DType::Float32, 0};
-}
+TensorType output_type(const PoolingKernelOptions& o) { return {o.window.output_shape(o.channels), DType::Float32, 0}; }
 
 KernelCost pooling_cost(const PoolingKernelOptions& o) {
   const double outputs = static_cast<double>(o.grain * outputs_of(o)),
                inputs = static_cast<double>(o.grain * inputs_of(o));
-  return {.flops = outputs * static_cast<double>(o.window.taps()),
-          .bytes = 4 * (inputs + outputs)};
+  return {.flops = outputs * static_cast<double>(o.window.taps()), .bytes = 4 * (inputs + outputs)};
 }
 
 template <class Index>
@@ -94,9 +91,7 @@ class GlobalAveragePoolingKernel : public Kernel {
   GlobalAveragePoolingKernel(const Shape& input, const Shape& output, int64_t grain)
       : positions_(input.count() / input.back()), channels_(input.back()), output_(output), grain_(grain) {}
   std::string_view kind() const override { return "global_average_pooling"; }
-  std::vector<TensorType> outputs() const override {
-    return {{output_, DType::Float32, 0}};
-  }
+  std::vector<TensorType> outputs() const override { return {{output_, DType::Float32, 0}}; }
   KernelNeeds needs() const override { return {.backward_inputs = false}; }
   KernelCost cost() const override {
     const double inputs = static_cast<double>(grain_ * positions_ * channels_);

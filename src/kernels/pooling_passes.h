@@ -16,7 +16,6 @@ void max_pool_backward(const Window& window, int64_t channels, const float* outp
                        float* input_gradient);
 
 void average_pool_forward(const Window& window, int64_t channels, const float* input, float* output);
-void average_pool_backward(const Window& window, int64_t channels, const float* output_gradient,
-                           float* input_gradient);
+void average_pool_backward(const Window& window, int64_t channels, const float* output_gradient, float* input_gradient);
 
 }  // namespace batchwise

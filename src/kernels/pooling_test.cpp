@@ -10,7 +10,7 @@ namespace batchwise {
 namespace {
 
 PoolingKernelOptions options_of(int64_t height, int64_t width, int64_t channels, int64_t size, int64_t stride,
-                                  bool same, int64_t grain) {
+                                bool same, int64_t grain) {
   return {.channels = channels,
           .window = {.height = window_axis(height, size, stride, 1, same),
                      .width = window_axis(width, size, stride, 1, same)},

@@ -113,8 +113,8 @@ WinogradPasses winograd_passes(const Window& window, int64_t channels, int64_t f
   const auto fits = [](const WindowAxis& axis) {
     return axis.window == 3 && axis.stride == 1 && axis.dilation == 1 && axis.before <= 2 && axis.output >= 12;
   };
-  if (groups != 1 || window.rank != 2 || !fits(window.height) || !fits(window.width) || channels % kPanel != 0 || filters % kPanel != 0 ||
-      channels * filters > 256 * 256)
+  if (groups != 1 || window.rank != 2 || !fits(window.height) || !fits(window.width) || channels % kPanel != 0 ||
+      filters % kPanel != 0 || channels * filters > 256 * 256)
     return {};
   return {.forward = true, .input_gradient = true, .weight_gradient = true};
 }

@@ -6,11 +6,10 @@ namespace {
 
 class MaxPooling2DLayer final : public PoolingLayer {
  public:
-  explicit MaxPooling2DLayer(const Config& config)
-      : PoolingLayer("MaxPooling2D", make_max_pooling_kernel, config) {}
+  explicit MaxPooling2DLayer(const Config& config) : PoolingLayer("MaxPooling2D", 2, make_max_pooling_kernel, config) {}
 };
 
-const RegisterLayer<MaxPooling2DLayer> registered{"MaxPooling2D", {"MaxPool2D"}, PoolingLayer::examples()};
+const RegisterLayer<MaxPooling2DLayer> registered{"MaxPooling2D", {"MaxPool2D"}, PoolingLayer::examples(2)};
 
 }  // namespace
 }  // namespace batchwise

@@ -18,8 +18,10 @@ void for_outputs(const Window& window, int64_t channels, int64_t images, const B
         std::vector<int64_t> inputs;
         for (int64_t t = 0; t < window.taps(); ++t) {
           const int64_t w = o % width.output * width.stride - width.before + t % width.window;
-          const int64_t h = o / width.output % height.output * height.stride - height.before + t / width.window % height.window;
-          const int64_t d = o / (width.output * height.output) * depth.stride - depth.before + t / (width.window * height.window);
+          const int64_t h =
+              o / width.output % height.output * height.stride - height.before + t / width.window % height.window;
+          const int64_t d =
+              o / (width.output * height.output) * depth.stride - depth.before + t / (width.window * height.window);
           if (inside(depth, d) && inside(height, h) && inside(width, w))
             inputs.push_back((((n * depth.input + d) * height.input + h) * width.input + w) * channels + c);
         }
