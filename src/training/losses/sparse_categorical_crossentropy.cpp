@@ -23,12 +23,7 @@ class SparseCategoricalCrossentropyLoss : public Loss {
     require(config.get("axis", -1) == -1, "SparseCategoricalCrossentropy.axis",
             "classes lie on the last axis, -1. Got ", config.get("axis", -1), ".");
     const Config* ignored = config.find("ignore_class");
-    if (!ignored || ignored->is_null()) return;
-    ignored_ = ignored->as_int("ignore_class");
-    require(reduction() == Reduction::Sum || reduction() == Reduction::None,
-            "SparseCategoricalCrossentropy.ignore_class",
-            "ignored labels are left out of sums, not of means: the reduction must be sum or none. Got ",
-            name_of(reduction()), ". Sample weights of 0 leave samples out of a mean_with_sample_weight.");
+    if (ignored && !ignored->is_null()) ignored_ = ignored->as_int("ignore_class");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -41,6 +36,11 @@ class SparseCategoricalCrossentropyLoss : public Loss {
     return label_shape(target, prediction, kClass);
   }
   Head fuses_with() const override { return from_logits_ ? Head::None : Head::Softmax; }
+  bool leaves_out() const override { return ignored_.has_value(); }
+  void leave_out(const LossCall& call, float* counts) const override {
+    for (int64_t v = 0; v < call.rows * (call.prediction_shape.count() / call.prediction_shape.back()); ++v)
+      if (call.targets[v] == static_cast<float>(*ignored_)) counts[v] = 0;
+  }
   void compute(const LossCall& call) const override {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
     const float* input = call.logits ? call.logits : call.predictions;
@@ -95,7 +95,7 @@ class SparseCategoricalCrossentropyLoss : public Loss {
 const Register<Loss, SparseCategoricalCrossentropyLoss> registered{
     kClass,
     {"sparse_categorical_crossentropy", "scce", "SCCE"},
-    {Config(Config::Object{}), Config::object({{"from_logits", true}})}};
+    {Config(Config::Object{}), Config::object({{"from_logits", true}}), Config::object({{"ignore_class", 1}})}};
 
 }  // namespace
 
