@@ -200,7 +200,7 @@ TEST(Losses, AgreeWithKerasInValueAndGradientForEveryGrain) {
     ++checked;
   }
   EXPECT_EQ(classes.size(), 22u);
-  EXPECT_EQ(checked, 858);
+  EXPECT_EQ(checked, 852);  // of 918; Keras refuses the others: weights of another shape than the values
 }
 
 TEST(Losses, FusedWithTheirHeadGiveTheGradientOnLogits) {
