@@ -63,7 +63,8 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
       auto metric = make_metric(spec, objective.target_shape, prediction);
       metric->check(objective.target_shape, prediction);
       metric_at_.back().push_back(doubles_);
-      doubles_ += metric->state_size();
+      doubles_ += metric->state_size(prediction);
+      results_.resize(std::max(results_.size(), static_cast<size_t>(metric->results(prediction))));
       std::string name = metric->name();
       auto& names = metric_names_.back();
       if (weighted && std::find(names.begin(), names.end(), name) != names.end()) name = "weighted_" + name;
@@ -123,7 +124,8 @@ double Objectives::value(const Entry& entry, const RunningSums& sums) const {
   if (entry.metric < 0) return sums.output_losses[o] / samples;
   const size_t m = static_cast<size_t>(entry.metric);
   const int64_t first = static_cast<int64_t>(outputs_.size()) + 1;
-  return outputs_[o].metrics[m]->result(sums.metrics.data() + metric_at_[o][m] - first);
+  outputs_[o].metrics[m]->read(sums.metrics.data() + metric_at_[o][m] - first, predictions_[o], results_.data());
+  return results_[static_cast<size_t>(entry.result)];
 }
 
 Logs Objectives::logs(const RunningSums& sums) const {

@@ -23,8 +23,9 @@ BatchAxes::BatchAxes(const Shape& sample, const std::optional<std::vector<int64_
   else
     for (int64_t axis : *axes) {
       const int64_t place = axis < 0 ? sample.rank() + 1 + axis : axis;
-      require(place >= 0 && place <= sample.rank(), where, "axis must name axes of the predictions, the batch being 0. Got ",
-              axis, " for samples of shape ", sample, ".");
+      require(place >= 0 && place <= sample.rank(), where,
+              "axis must name axes of the predictions, the batch being 0. Got ", axis, " for samples of shape ", sample,
+              ".");
       require(!reduced[static_cast<size_t>(place)], where, "axis must name each axis once. Got ", axis, " twice.");
       reduced[static_cast<size_t>(place)] = true;
     }

@@ -24,7 +24,8 @@ class BatchAxes {
   Shape value_shape() const;  // without the batch
   int64_t values() const { return values_; }
 
-  // Calls run(first, count, stride) for the elements of a sample that add up to value v, in runs; offsets in the sample.
+  // Calls run(first, count, stride) for the elements of a sample that add up to value v, in runs; offsets in the
+  // sample.
   template <class Run>
   void for_each_run(int64_t value, const Run& run) const {
     int64_t base = 0;

@@ -95,8 +95,8 @@ class CircleLoss : public Loss {
     const int64_t features = call.prediction_shape.count();
     const size_t each = call.batch.size() / call.rows_of.size();
     for (int64_t row = 0; row < call.rows; ++row) {
-      const double* own =
-          call.batch.data() + static_cast<size_t>(call.grain) * each + static_cast<size_t>(row * (kEmbedding + features));
+      const double* own = call.batch.data() + static_cast<size_t>(call.grain) * each +
+                          static_cast<size_t>(row * (kEmbedding + features));
       call.values[row] = static_cast<float>(softplus(own[kSame] + own[kOther]));
       if (!call.gradient) continue;
       float* gradient = call.gradient + row * features;

@@ -109,7 +109,8 @@ class CosineSimilarityLoss : public Loss {
   int64_t axis_;
 };
 
-const Register<Loss, CosineSimilarityLoss> registered{kClass, {"cosine_similarity"}, {Config(Config::Object{}), Config::object({{"axis", 0}})}};
+const Register<Loss, CosineSimilarityLoss> registered{
+    kClass, {"cosine_similarity"}, {Config(Config::Object{}), Config::object({{"axis", 0}})}};
 
 }  // namespace
 

@@ -62,7 +62,9 @@ class CtcLoss : public Loss {
     int64_t states() const { return 2 * length + 1; }
     int64_t class_of(int64_t state) const { return state % 2 == 0 ? 0 : static_cast<int64_t>(labels[state / 2]); }
     // A blank between two labels may be left out unless they are equal.
-    bool may_skip(int64_t state) const { return state % 2 == 1 && state >= 3 && class_of(state) != class_of(state - 2); }
+    bool may_skip(int64_t state) const {
+      return state % 2 == 1 && state >= 3 && class_of(state) != class_of(state - 2);
+    }
   };
   static int64_t states(const Shape& target) { return 2 * target.count() + 1; }
 
@@ -71,7 +73,8 @@ class CtcLoss : public Loss {
     int64_t length = 0;
     for (int64_t i = 0; i < labels; ++i) {
       if (checked_label(call, row * labels + i, labels, classes, kClass) == 0) continue;
-      require(length == i, kClass, "label 0 is the blank and only fills up the end of a target. Got a label behind it in ",
+      require(length == i, kClass,
+              "label 0 is the blank and only fills up the end of a target. Got a label behind it in ",
               call.samples ? "sample " : "row ", call.samples ? call.samples[row] : row, ".");
       ++length;
     }

@@ -73,7 +73,8 @@ class Batch {
     gradient.assign(predictions.values.size(), NAN);
     counts_.assign(values.size(), 1);
     scratch_.resize(static_cast<size_t>(of.scratch(targets.shape, predictions.shape)));
-    for (int64_t first = 0; first < targets.rows; first += grain) rows_.push_back(std::min(grain, targets.rows - first));
+    for (int64_t first = 0; first < targets.rows; first += grain)
+      rows_.push_back(std::min(grain, targets.rows - first));
   }
 
   // `weights`: per value, `given`: as the user gives them. Fills values, gradient and loss.

@@ -29,8 +29,10 @@ class TverskyLoss : public OverlapLoss {
  private:
   // Keras's words: what only the targets have is weighted by alpha, what only the predictions have by beta.
   OverlapValue value_of(const Overlap& sums) const override {
-    const double all = sums.both + alpha_ * (sums.targets - sums.both) + beta_ * (sums.predictions - sums.both) + kEpsilon;
-    return {1 - sums.both / all, sums.both * (1 - alpha_ - beta_) / (all * all) - 1 / all, sums.both * beta_ / (all * all)};
+    const double all =
+        sums.both + alpha_ * (sums.targets - sums.both) + beta_ * (sums.predictions - sums.both) + kEpsilon;
+    return {1 - sums.both / all, sums.both * (1 - alpha_ - beta_) / (all * all) - 1 / all,
+            sums.both * beta_ / (all * all)};
   }
 
   double alpha_, beta_;
