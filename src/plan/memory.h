@@ -26,6 +26,7 @@ struct MemoryNeeds {
   int64_t statistics = 0;        // batch statistics of all grains
   int64_t lane_fixed = 0;        // per lane, besides its region
   int64_t other_lane_bytes = 0;  // per lane, of programs that run between steps (validation): share the lanes' memory
+  int64_t other_kept = 0;        // what those keep from phase to phase, for all grains
   int64_t between_steps = 0;     // scratch used between steps (checkpoints): shares the lanes' memory
   int64_t pipeline = 0;          // what the data set holds
   int64_t library = 0;           // the process besides all this

@@ -106,6 +106,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   SessionRequest request;
   request.training = true;
   request.inference = !validation_.empty();
+  request.inference_batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
   request.batch_size = options_.batch_size;
   request.grain = options_.grain;
   request.budget = options_.memory;
