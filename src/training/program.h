@@ -35,7 +35,6 @@ struct ProgramOutput {
   int logits = -1;      // what went into the softmax or sigmoid that made it; -1: not such a head
   int mask = -1;        // value of dtype Bool: which steps count; -1: all
   Head head = Head::None;
-  int mask = -1;  // value of bytes: which positions of the prediction count; -1: all
 };
 
 // What the loss op of an output needs.
