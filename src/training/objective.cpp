@@ -9,14 +9,17 @@ namespace {
 
 const char* kWhere = "compile";
 
-// The target's shape where no data is at hand: what the loss would be used with.
-Shape guessed_target(const Spec& loss, const Shape& prediction) {
-  if (loss.class_name.find("parse") != std::string::npos) {
-    std::vector<int64_t> dims(prediction.begin(), prediction.end() - (prediction.rank() > 0 ? 1 : 0));
-    return Shape(std::span<const int64_t>(dims));
+// The target's shape where no data is at hand: the prediction's, or that of one label for each line of it.
+Shape guessed_target(const Loss* loss, const Shape& prediction) {
+  const int lines = std::max(prediction.rank() - 1, 0);
+  const Shape labels(std::span<const int64_t>(prediction.begin(), prediction.begin() + lines));
+  for (const Shape& guess : {prediction, labels}) {
+    if (!loss) break;
+    try {
+      loss->value_shape(guess, prediction);
+      return guess;
+    } catch (const Error&) {}
   }
-  if (loss.class_name == "Circle" || loss.class_name == "circle") return {};
-  if (loss.class_name == "CTC" || loss.class_name == "ctc") return {prediction.rank() > 0 ? prediction[0] : 1};
   return prediction;
 }
 
@@ -76,10 +79,10 @@ void Objectives::add_output(const CompileOptions& options, size_t o, const Datas
   Objective objective;
   const Spec loss = options.losses.empty() ? options.loss : options.losses[o];
   const Shape& prediction = predictions_[o];
-  objective.target_shape = data.empty() ? guessed_target(loss, prediction)
+  if (!loss.empty()) objective.loss = make_loss(loss);
+  objective.target_shape = data.empty() ? guessed_target(objective.loss.get(), prediction)
                                         : squeezed_target(data.target(static_cast<int>(o)).shape, prediction);
-  if (!loss.empty()) {
-    objective.loss = make_loss(loss);
+  if (objective.loss) {
     require(objective.loss->reduction() != Reduction::None, objective.loss->class_name(),
             "a loss to train with must become one number: reduction must not be none.");
     objective.elements = objective.loss->value_shape(objective.target_shape, prediction).count();
