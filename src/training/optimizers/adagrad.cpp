@@ -60,7 +60,7 @@ class AdagradOptimizer : public Optimizer {
     config.set("epsilon", epsilon_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"accumulator", static_cast<float>(initial_)}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"accumulator", static_cast<float>(initial_)}}; }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdagradRun)(call, static_cast<float>(scalars.learning_rate), static_cast<float>(epsilon_));

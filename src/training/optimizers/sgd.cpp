@@ -80,7 +80,7 @@ class SgdOptimizer : public Optimizer {
     config.set("nesterov", nesterov_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override {
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     if (momentum_ == 0) return {};
     return {{"momentum"}};
   }
