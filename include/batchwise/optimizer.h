@@ -79,8 +79,8 @@ struct OptimizerOptions {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual std::string_view class_name() const = 0;  // Keras's: "Adam"
-  virtual Config config() const = 0;                // Keras's keys, complete
+  virtual std::string_view class_name() const = 0;                                 // Keras's: "Adam"
+  virtual Config config() const = 0;                                               // Keras's keys, complete
   virtual std::vector<SlotSpec> slots(const LearnedVariable& variable) const = 0;  // Keras's order
   // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all
   // variables.
@@ -130,7 +130,7 @@ class Regularizer {
 
   // One that looks at a whole variable at a time is asked these instead, in Keras's order of elements.
   virtual bool is_whole() const { return false; }
-  virtual void check(const Shape& /*variable*/) const {}                   // throws when it does not fit
+  virtual void check(const Shape& /*variable*/) const {}                  // throws when it does not fit
   virtual int64_t scratch(const Shape& /*variable*/) const { return 0; }  // bytes
   virtual double value_of(const Shape& /*variable*/, const float* /*weights*/, void* /*scratch*/) const { return 0; }
   virtual void add_gradient_of(const Shape& /*variable*/, const float* /*weights*/, float* /*gradient*/,
@@ -144,7 +144,7 @@ class Constraint {
   virtual ~Constraint() = default;
   virtual std::string_view class_name() const = 0;
   virtual Config config() const = 0;
-  virtual void check(const Shape& /*variable*/) const {}  // throws when it does not fit
+  virtual void check(const Shape& /*variable*/) const {}                // throws when it does not fit
   virtual void apply(const Shape& variable, float* weights) const = 0;  // in Keras's order of elements
 };
 std::unique_ptr<Constraint> make_constraint(const Spec& spec);

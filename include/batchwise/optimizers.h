@@ -1,5 +1,5 @@
-// Builders of Keras's optimizers, learning-rate schedules, regularizers, constraints and initializers: bw::Adam({.learning_rate =
-// 1e-3f}).
+// Builders of Keras's optimizers, learning-rate schedules, regularizers, constraints and initializers:
+// bw::Adam({.learning_rate = 1e-3f}).
 #pragma once
 
 #include <cstdint>
@@ -194,8 +194,8 @@ Spec L1L2(float l1 = 0, float l2 = 0);
 Spec OrthogonalRegularizer(float factor = 0.01f, const std::string& mode = "rows");
 }  // namespace regularizers
 
-// What weights are brought to after every update. `axis`: over which norms are taken, as in Keras: 0 for a dense kernel's
-// units, {0, 1, 2} for the filters of a Conv2D.
+// What weights are brought to after every update. `axis`: over which norms are taken, as in Keras: 0 for a dense
+// kernel's units, {0, 1, 2} for the filters of a Conv2D.
 namespace constraints {
 struct MinMaxNormOptions {
   float min_value = 0, max_value = 1, rate = 1;

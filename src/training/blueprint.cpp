@@ -163,6 +163,7 @@ MemoryNeeds Blueprint::needs() const {
     if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
+    needs.update_lane_bytes = update_->lane_bytes();
   }
   if (training_ && inference_) {
     const GradientSums::Shape doubles{{}, sums_shape_.doubles};
@@ -175,6 +176,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.shared += prediction_bytes();
   for (size_t v = 0; v < variables_->size(); ++v)
     needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
+  needs.between_steps = std::max(needs.between_steps, aligned(penalties_->scratch_bytes()));
   needs.pipeline = request_.pipeline_bytes;
   needs.drift = kLibraryDrift;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;

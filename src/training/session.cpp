@@ -40,7 +40,7 @@ void Session::place() {
   malloc_trim(0);
   try {
     if (Update* update = blue.update()) {
-      update->place(arena_);
+      update->place(variables, arena_);
       update->load(model_.optimizer_state(), variables);
     }
     const MemoryChoice& choice = blue.choice();
@@ -145,7 +145,7 @@ void Session::read_result(GradientSums& sums, double samples) {
     result.loss += objectives.outputs()[o].loss_weight * loss;
   }
   result.loss += doubles[objectives.added_at()] / samples;
-  result.loss += blueprint_->penalties().value(variables());
+  result.loss += blueprint_->penalties().value(variables(), transient_);
   result.metrics.assign(doubles + objectives.added_at() + 1, doubles + objectives.doubles());
 }
 
@@ -178,7 +178,7 @@ void Session::apply(float scale) {
   update.begin();
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
-    update.run(variables(), *sums_, scale, *lanes_, lane);
+    update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
   });
   update.end();
   inference_stale_ = true;

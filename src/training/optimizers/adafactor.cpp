@@ -15,7 +15,9 @@ constexpr const char* kClass = "Adafactor";
 // A variable as matrices over its last two axes.
 struct Matrices {
   int64_t count = 1, rows = 1, columns = 1;
-  explicit Matrices(const Shape& shape) : rows(shape[-2]), columns(shape[-1]) { count = shape.count() / (rows * columns); }
+  explicit Matrices(const Shape& shape) : rows(shape[-2]), columns(shape[-1]) {
+    count = shape.count() / (rows * columns);
+  }
 };
 
 class AdafactorOptimizer : public Optimizer {
@@ -76,8 +78,7 @@ class AdafactorOptimizer : public Optimizer {
     float* v = call.slots[2];
     if (call.shape.rank() < 2) {
       const float part = 1 - keep, epsilon = static_cast<float>(epsilon_1_);
-      for (int64_t i = 0; i < count; ++i)
-        v[i] = keep * v[i] + part * (call.gradients[i] * call.gradients[i] + epsilon);
+      for (int64_t i = 0; i < count; ++i) v[i] = keep * v[i] + part * (call.gradients[i] * call.gradients[i] + epsilon);
     } else {
       const Matrices all(call.shape);
       for (int64_t k = 0; k < all.count; ++k) factor(call, all, k, keep);
@@ -107,7 +108,8 @@ class AdafactorOptimizer : public Optimizer {
     for (int64_t i = 0; i < all.rows; ++i) {
       const float* line = g + i * all.columns;
       for (int64_t j = 0; j < all.columns; ++j) sums[j] += static_cast<double>(line[j]) * static_cast<double>(line[j]);
-      const float mean = static_cast<float>(sum_of_squares(line, all.columns) / static_cast<double>(all.columns) + epsilon_1_);
+      const float mean =
+          static_cast<float>(sum_of_squares(line, all.columns) / static_cast<double>(all.columns) + epsilon_1_);
       r[i] = keep * r[i] + (1 - keep) * mean;
       rows_sum += r[i];
     }
@@ -127,7 +129,9 @@ class AdafactorOptimizer : public Optimizer {
 };
 
 const Register<Optimizer, AdafactorOptimizer> registered{
-    kClass, {"adafactor"}, {Config(Config::Object{}), Config::object({{"relative_step", false}, {"clip_threshold", 0.5}})}};
+    kClass,
+    {"adafactor"},
+    {Config(Config::Object{}), Config::object({{"relative_step", false}, {"clip_threshold", 0.5}})}};
 
 }  // namespace
 

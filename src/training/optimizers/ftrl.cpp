@@ -37,7 +37,9 @@ class FtrlOptimizer : public Optimizer {
     config.set("beta", beta_);
     return config;
   }
-  std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"accumulator", static_cast<float>(initial_)}, {"linear"}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
+    return {{"accumulator", static_cast<float>(initial_)}, {"linear"}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     const float rate = static_cast<float>(scalars.learning_rate), l1 = static_cast<float>(l1_),

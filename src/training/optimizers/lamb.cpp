@@ -5,9 +5,9 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
+#include "training/optimizers/elements-inl.h"
 #include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/norm.h"
-#include "training/optimizers/elements-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -25,8 +25,7 @@ struct Direction {
     const auto second = Towards(d, hn::LoadU(d, v + i), hn::Mul(gradient, gradient), part_2);
     hn::StoreU(first, d, m + i);
     hn::StoreU(second, d, v + i);
-    const auto scale =
-        hn::Add(hn::Sqrt(hn::Div(second, hn::Set(d, correction_2))), hn::Set(d, epsilon));
+    const auto scale = hn::Add(hn::Sqrt(hn::Div(second, hn::Set(d, correction_2))), hn::Set(d, epsilon));
     hn::StoreU(hn::Div(hn::Div(first, hn::Set(d, correction_1)), scale), d, step + i);
   }
 };

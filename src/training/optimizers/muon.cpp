@@ -28,17 +28,18 @@ class MuonOptimizer : public Optimizer {
         nesterov_(config.get("nesterov", true)),
         without_embeddings_(config.get("exclude_embeddings", true)),
         rms_rate_(number_or(config, "rms_rate", 0.2)) {
-    require_optimizer_keys(config, kClass,
-                           {"adam_beta_1", "adam_beta_2", "adam_weight_decay", "epsilon", "exclude_layers",
-                            "exclude_embeddings", "muon_a", "muon_b", "muon_c", "adam_lr_ratio", "momentum", "ns_steps",
-                            "nesterov", "rms_rate"});
+    require_optimizer_keys(
+        config, kClass,
+        {"adam_beta_1", "adam_beta_2", "adam_weight_decay", "epsilon", "exclude_layers", "exclude_embeddings", "muon_a",
+         "muon_b", "muon_c", "adam_lr_ratio", "momentum", "ns_steps", "nesterov", "rms_rate"});
     how_.a = config.get("muon_a", how_.a);
     how_.b = config.get("muon_b", how_.b);
     how_.c = config.get("muon_c", how_.c);
     how_.steps = config.get("ns_steps", how_.steps);
     require(how_.steps >= 0 && how_.steps <= 1000, kClass, "ns_steps must be 0 to 1000. Got ", how_.steps, ".");
     read_excluded(config);
-    adam_ = make_optimizer(Spec("Adam", Config::object({{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}})));
+    adam_ =
+        make_optimizer(Spec("Adam", Config::object({{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}})));
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -121,7 +122,8 @@ class MuonOptimizer : public Optimizer {
     if (!layers || layers->is_null()) return;
     for (const Config& item : layers->as_list("Muon.exclude_layers")) {
       const std::string& pattern = item.as_string("Muon.exclude_layers");
-      require(pattern.size() <= 200, "Muon.exclude_layers", "patterns must be short. Got ", pattern.size(), " letters.");
+      require(pattern.size() <= 200, "Muon.exclude_layers", "patterns must be short. Got ", pattern.size(),
+              " letters.");
       try {
         patterns_.emplace_back(pattern);
       } catch (const std::regex_error& error) {
@@ -145,7 +147,8 @@ class MuonOptimizer : public Optimizer {
 const Register<Optimizer, MuonOptimizer> registered{
     kClass,
     {"muon"},
-    {Config(Config::Object{}), Config::object({{"nesterov", false}, {"rms_rate", nullptr}, {"exclude_layers", Config::List{"head"}}})}};
+    {Config(Config::Object{}),
+     Config::object({{"nesterov", false}, {"rms_rate", nullptr}, {"exclude_layers", Config::List{"head"}}})}};
 
 }  // namespace
 

@@ -50,7 +50,9 @@ struct Sides {
   int64_t shorter, longer;
   bool turned;
   Sides(int64_t rows, int64_t columns)
-      : shorter(in_panels(std::min(rows, columns))), longer(in_panels(std::max(rows, columns))), turned(rows > columns) {}
+      : shorter(in_panels(std::min(rows, columns))),
+        longer(in_panels(std::max(rows, columns))),
+        turned(rows > columns) {}
 };
 
 }  // namespace
@@ -71,8 +73,7 @@ void orthogonalise(const NewtonSchulz& how, float* x, int64_t rows, int64_t colu
   std::memset(matrix.memory, 0, static_cast<size_t>(matrix.floats()) * 4);
   const auto each = [&](const auto& work) {
     for (int64_t i = 0; i < rows; ++i)
-      for (int64_t j = 0; j < columns; ++j)
-        work(x[i * columns + j], sides.turned ? matrix.at(j, i) : matrix.at(i, j));
+      for (int64_t j = 0; j < columns; ++j) work(x[i * columns + j], sides.turned ? matrix.at(j, i) : matrix.at(i, j));
   };
   each([&](const float& from, float& to) { to = from * scale; });
   const float a = static_cast<float>(how.a), b = static_cast<float>(how.b), c = static_cast<float>(how.c);

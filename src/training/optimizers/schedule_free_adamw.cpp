@@ -7,15 +7,16 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
 namespace HWY_NAMESPACE {
 namespace {
 
-// The weights lie between the fast point z, which Adam moves, and the average x of all z: y = (1 - beta_1) z + beta_1 x.
+// The weights lie between the fast point z, which Adam moves, and the average x of all z: y = (1 - beta_1) z + beta_1
+// x.
 struct Between {
   float *y, *z, *v;
   const float* g;
@@ -96,7 +97,9 @@ class ScheduleFreeOptimizer : public Optimizer {
 };
 
 const Register<Optimizer, ScheduleFreeOptimizer> registered{
-    kClass, {"schedule_free_adamw", "schedulefreeadamw"}, {Config(Config::Object{}), Config::object({{"warmup_steps", 4}})}};
+    kClass,
+    {"schedule_free_adamw", "schedulefreeadamw"},
+    {Config(Config::Object{}), Config::object({{"warmup_steps", 4}})}};
 
 }  // namespace
 

@@ -35,7 +35,7 @@ std::vector<double> norms(const std::vector<float>& w, const std::vector<bool>& 
 
 TEST(Constraints, ScaleWeightsByTheirNormsOverTheAxesGiven) {
   const std::vector<std::pair<std::vector<int64_t>, std::vector<bool>>> cases{
-      {{0}, {true, false, false}}, {{1}, {false, true, false}}, {{-1}, {false, false, true}},
+      {{0}, {true, false, false}},   {{1}, {false, true, false}},   {{-1}, {false, false, true}},
       {{0, 1}, {true, true, false}}, {{2, 1}, {false, true, true}}, {{0, 1, 2}, {true, true, true}}};
   for (const auto& [axis, over] : cases) {
     const std::vector<float> before = start();
@@ -47,9 +47,8 @@ TEST(Constraints, ScaleWeightsByTheirNormsOverTheAxesGiven) {
     };
     expect(constraints::MaxNorm(1.2f, axis), [](double n) { return std::min(n, 1.2) / (1e-7 + n); });
     expect(constraints::UnitNorm(axis), [](double n) { return 1 / (1e-7 + n); });
-    expect(constraints::MinMaxNorm({.min_value = 1.1f, .max_value = 1.3f, .rate = 0.4f, .axis = axis}), [](double n) {
-      return (0.4 * std::clamp(n, 1.1, 1.3) + 0.6 * n) / (1e-7 + n);
-    });
+    expect(constraints::MinMaxNorm({.min_value = 1.1f, .max_value = 1.3f, .rate = 0.4f, .axis = axis}),
+           [](double n) { return (0.4 * std::clamp(n, 1.1, 1.3) + 0.6 * n) / (1e-7 + n); });
   }
 }
 

@@ -102,7 +102,9 @@ class OrthogonalPenalty : public Regularizer {
 };
 
 const Register<Regularizer, OrthogonalPenalty> registered{
-    kClass, {"orthogonal_regularizer"}, {Config(Config::Object{}), Config::object({{"factor", 0.5}, {"mode", "columns"}})}};
+    kClass,
+    {"orthogonal_regularizer"},
+    {Config(Config::Object{}), Config::object({{"factor", 0.5}, {"mode", "columns"}})}};
 
 }  // namespace
 
