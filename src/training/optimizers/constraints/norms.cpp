@@ -2,6 +2,7 @@
 #include "training/optimizers/constraints/norms.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/known_keys.h"
@@ -93,19 +94,22 @@ NormConstraint::NormConstraint(const Config& config, const char* where) : where_
 Config NormConstraint::axis_config() const { return is_list_ ? Config(axes_) : Config(axes_.front()); }
 
 NormConstraint::View NormConstraint::view(const Shape& variable) const {
-  std::vector<int64_t> places;
-  for (int64_t axis : axes_) {
-    places.push_back(axis < 0 ? variable.rank() + axis : axis);
-    require(places.back() >= 0 && places.back() < variable.rank(), where_, "axis must name axes of the weight. Got ",
-            axis, " for a weight of shape ", variable, ".");
-  }
-  std::sort(places.begin(), places.end());
-  for (size_t i = 1; i < places.size(); ++i)
-    require(places[i] == places[i - 1] + 1, where_, "axes must be different and lie next to each other. Got ",
-            Config(axes_).text(), ".");
+  std::array<bool, Shape::kMaxRank> over{};
   View view;
+  int64_t first = variable.rank(), last = -1;
+  for (int64_t axis : axes_) {
+    const int64_t place = axis < 0 ? variable.rank() + axis : axis;
+    if (place < 0 || place >= variable.rank())
+      fail(where_, "axis must name axes of the weight. Got ", axis, " for a weight of shape ", variable, ".");
+    over[static_cast<size_t>(place)] = true;
+    first = std::min(first, place);
+    last = std::max(last, place);
+  }
+  if (last - first + 1 != std::count(over.begin(), over.end(), true) ||
+      static_cast<int64_t>(axes_.size()) != last - first + 1)
+    fail(where_, "axes must be different and lie next to each other. Got ", Config(axes_).text(), ".");
   for (int i = 0; i < variable.rank(); ++i)
-    (i < places.front() ? view.outer : i <= places.back() ? view.size : view.inner) *= variable[i];
+    (i < first ? view.outer : i <= last ? view.size : view.inner) *= variable[i];
   return view;
 }
 
