@@ -225,6 +225,11 @@ struct VarianceScalingOptions {
   std::string distribution = "truncated_normal";  // "untruncated_normal", "uniform"
   std::optional<int64_t> seed;
 };
+struct STFTOptions {
+  std::string side = "real";                         // or "imag"
+  std::string window = "hann", scaling = "density";  // scaling: or "spectrum"; empty: none
+  bool periodic = false;
+};
 struct OrthogonalOptions {
   float gain = 1;
   std::optional<int64_t> seed;
@@ -245,6 +250,7 @@ Spec HeNormal(const SeedOptions& options = {});
 Spec LecunUniform(const SeedOptions& options = {});
 Spec LecunNormal(const SeedOptions& options = {});
 Spec Orthogonal(const OrthogonalOptions& options = {});
+Spec STFT(const STFTOptions& options = {});
 }  // namespace initializers
 
 }  // namespace batchwise
