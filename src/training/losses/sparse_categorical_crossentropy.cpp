@@ -4,6 +4,7 @@
 
 #include "base/known_keys.h"
 #include "training/losses/builder.h"
+#include "training/losses/exponentials.h"
 #include "training/losses/labels.h"
 #include "training/losses/logistic.h"
 
@@ -61,18 +62,13 @@ class SparseCategoricalCrossentropyLoss : public Loss {
 
  private:
   static float with_logits(const float* x, int64_t classes, int64_t label, float* gradient, float factor) {
-    const float top = *std::max_element(x, x + classes);
-    double total = 0;
-    if (!gradient) {
-      for (int64_t s = 0; s < classes; ++s) total += std::exp(x[s] - top);
-      return static_cast<float>(std::log(total) - (x[label] - top));
+    const float top = largest_of(x, classes);
+    const double total = exponentials(x, top, gradient, classes);
+    if (gradient) {
+      const float scale = static_cast<float>(factor / total);
+      for (int64_t s = 0; s < classes; ++s) gradient[s] *= scale;
+      gradient[label] -= factor;
     }
-    for (int64_t s = 0; s < classes; ++s) {
-      gradient[s] = std::exp(x[s] - top);
-      total += gradient[s];
-    }
-    const float scale = static_cast<float>(1 / total);
-    for (int64_t s = 0; s < classes; ++s) gradient[s] = factor * (gradient[s] * scale - (s == label ? 1.0f : 0.0f));
     return static_cast<float>(std::log(total) - (x[label] - top));
   }
 
