@@ -58,13 +58,12 @@ Model Model::load(const std::string& path) {
   const KerasArchiveReader archive(path);
   const Config* own = archive.metadata().find("batchwise");
   const Config* extensions = own ? own->find("layers") : nullptr;
-  ReadModel read = read_model(archive.config(), extensions ? *extensions : Config(), path);
-  Model& model = read.model;
+  Model model = read_model(archive.config(), {path, extensions ? *extensions : Config()});
   model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
   // Weights and at most five more values per weight, and HDF5's own: what unpacking a compressed archive may take.
   const Hdf5Reader weights = archive.weights(model.num_parameters() * 4 * 6 + (int64_t{16} << 20));
-  read_weights(weights, read.layers);
-  if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, read.layers, path);
+  read_weights(weights, model);
+  if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, path);
   return model;
 }
 
@@ -81,7 +80,7 @@ void Model::save_weights(const std::string& path) const {
 void Model::load_weights(const std::string& path) {
   require_not_held(*this, "load_weights");
   const Hdf5Reader weights(path);
-  read_weights(weights, layers());
+  read_weights(weights, *this);
 }
 
 }  // namespace batchwise

@@ -56,7 +56,7 @@ Hdf5Handle Hdf5Reader::open(const std::string& path, Kind wanted) const {
     if (!next.valid()) refuse(path, "the path must be readable. Got a damaged file.");
     at = std::move(next);
   }
-  if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
+  if (wanted != Kind::Any && H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
     refuse(path, wanted == Kind::Group ? "the path must name a group. Got something else."
                                        : "the path must name an array. Got something else.");
   return at;
@@ -68,6 +68,11 @@ bool Hdf5Reader::has(const std::string& path) const {
   const Hdf5Handle group = open(parent, Kind::Group);
   return group.valid() &&
          H5Lexists(group.get(), path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), H5P_DEFAULT) > 0;
+}
+
+bool Hdf5Reader::is_group(const std::string& path) const {
+  const Hdf5Handle object = open(path, Kind::Any);
+  return object.valid() && H5Iget_type(object.get()) == H5I_GROUP;
 }
 
 std::vector<std::string> Hdf5Reader::children(const std::string& path) const {

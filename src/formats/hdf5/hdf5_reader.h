@@ -24,6 +24,7 @@ class Hdf5Reader {
   Hdf5Reader(Hdf5Reader&&) = default;
 
   bool has(const std::string& path) const;
+  bool is_group(const std::string& path) const;
   std::vector<std::string> children(
       const std::string& group) const;  // names in the file's order; empty when there is no such group
   Shape shape_of(const std::string& array) const;
@@ -33,7 +34,7 @@ class Hdf5Reader {
   double read_number(const std::string& array) const;    // one float
 
  private:
-  enum class Kind { Group, Array };
+  enum class Kind { Group, Array, Any };
   Hdf5Handle open(const std::string& path, Kind wanted) const;  // invalid when absent
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
