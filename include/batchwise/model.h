@@ -112,10 +112,10 @@ class Model {
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);
 
-  void save(const std::string& path) const;          // .keras, atomically
+  void save(const std::string& path) const;          // .keras, or legacy .h5; atomically
   void save_weights(const std::string& path) const;  // .weights.h5
   static Model load(const std::string& path);
-  void load_weights(const std::string& path);  // throws unless the file is of these layers
+  void load_weights(const std::string& path);  // of .weights.h5 or legacy .h5; throws unless it is of these layers
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);

@@ -169,8 +169,10 @@ Config::List trainings_of(const Model& model, const Layer& layer) {
   bool any = false;
   for (const auto& node : model.nodes()) {
     if (node->layer.get() != &layer || node->inputs.empty()) continue;
-    all.push_back(node->form.training ? Config(*node->form.training) : Config());
-    any = any || node->form.training.has_value();
+    all.emplace_back();
+    if (!node->form.training) continue;
+    all.back() = *node->form.training;
+    any = true;
   }
   return any ? all : Config::List{};
 }

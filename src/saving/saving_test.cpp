@@ -273,7 +273,8 @@ TEST(Saving, AModelWithoutValuesOrWithAnotherEndingIsNotSaved) {
   EXPECT_NE(message_of([&] { model.save(temporary("no.keras")); }).find("must have values"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(temporary("no.keras")));
   count_up(model);
-  EXPECT_NE(message_of([&] { model.save(temporary("no.h5")); }).find("must end in .keras"), std::string::npos);
+  EXPECT_NE(message_of([&] { model.save(temporary("no.onnx")); }).find("must end in .keras"), std::string::npos);
+  EXPECT_NE(message_of([&] { model.save(temporary("no.weights.h5")); }).find("save_weights"), std::string::npos);
 }
 
 }  // namespace

@@ -20,12 +20,6 @@ std::unique_ptr<Hdf5Bytes> whole_file(const std::string& path) {
 
 }  // namespace
 
-template <class... Parts>
-void Hdf5Reader::refuse(const std::string& path, const Parts&... parts) const {
-  bytes_->throw_kept_error();
-  fail(where_ + ":" + path, parts...);
-}
-
 Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where)
     : bytes_(std::move(bytes)), where_(std::move(where)) {
   const Hdf5Handle access = hdf5_access(*bytes_);

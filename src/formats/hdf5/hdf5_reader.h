@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <batchwise/error.h>
 #include <batchwise/shape.h>
 
 #include "formats/hdf5/hdf5_bytes.h"
@@ -33,14 +35,23 @@ class Hdf5Reader {
   int64_t read_integer(const std::string& array) const;  // one integer
   double read_number(const std::string& array) const;    // one float
 
+  // Attributes of a group ("": the root). Nothing when absent.
+  std::optional<std::string> text(const std::string& group, const std::string& name) const;
+  // A list of texts; an empty one may be of any type. Keras splits long ones: name0, name1, ...
+  std::optional<std::vector<std::string>> texts(const std::string& group, const std::string& name) const;
+
  private:
   enum class Kind { Group, Array, Any };
   Hdf5Handle open(const std::string& path, Kind wanted) const;  // invalid when absent
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
   void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
+  std::optional<std::vector<std::string>> attribute(const std::string& group, const std::string& name) const;
   template <class... Parts>
-  [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const;
+  [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const {
+    bytes_->throw_kept_error();
+    fail(where_ + ":" + path, parts...);
+  }
 
   std::unique_ptr<Hdf5Bytes> bytes_;
   std::string where_;
