@@ -4,6 +4,8 @@
 #include <string>
 
 #include <batchwise/error.h>
+#include <batchwise/loss.h>
+#include <batchwise/registry.h>
 
 namespace batchwise {
 namespace {
@@ -84,6 +86,15 @@ Config optimizer_of_legacy(const Config& optimizer, const std::string& where) {
   return out;
 }
 
+// Keras looks names of losses up among classes alone here: "mse" would not load.
+Config loss_classes(const Config& value) {
+  if (value.is_string()) return Registry<Loss>::instance().canonical(value.as_string());
+  if (!value.is_list()) return value;
+  Config::List all;
+  for (const Config& item : value.as_list()) all.push_back(loss_classes(item));
+  return all;
+}
+
 Config legacy_layer(const Config& layer) {
   const Config* module = layer.find("module");
   // Operations on tensors are found by their module alone.
@@ -125,12 +136,11 @@ Config legacy_model_config(const Config& config) { return legacy_layer(config); 
 Config legacy_training_config(const Config& compile_config) {
   Config out = Config(Config::Object{});
   for (const auto& [key, value] : compile_config.as_object()) {
-    if (key != "optimizer") {
-      out.set(key, value);
-      continue;
-    }
-    out.set("optimizer_config",
-            Config::object({{"class_name", value.at("class_name")}, {"config", value.at("config")}}));
+    if (key == "loss") out.set(key, loss_classes(value));
+    else if (key != "optimizer") out.set(key, value);
+    else
+      out.set("optimizer_config",
+              Config::object({{"class_name", value.at("class_name")}, {"config", value.at("config")}}));
   }
   return out;
 }

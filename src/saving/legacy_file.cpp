@@ -31,8 +31,7 @@ std::vector<std::shared_ptr<Variable>> legacy_order(const Layer& layer) {
 
 std::vector<std::string> names_at(const Hdf5Reader& in, const std::string& group, const char* attribute) {
   auto names = in.texts(group, attribute);
-  require(names.has_value(), group, "a group of a legacy .h5 file must have the attribute ", attribute,
-          ". Got none.");
+  require(names.has_value(), group, "a group of a legacy .h5 file must have the attribute ", attribute, ". Got none.");
   return std::move(*names);
 }
 
@@ -80,8 +79,8 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   }
   const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
   require(names.size() == counters || names.size() == counters + variables.size(), at, "the file must hold ",
-          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(),
-          " of this model. Got ", names.size(), ".");
+          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
+          names.size(), ".");
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));

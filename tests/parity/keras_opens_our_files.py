@@ -69,11 +69,15 @@ def check(ours, original=None):
         expected = other.predict(x, batch_size=4, verbose=0)
         for a, b in zip(predicted if isinstance(predicted, list) else [predicted], expected if isinstance(expected, list) else [expected]):
             np.testing.assert_array_equal(a, b)
+    # Keras itself does not restore the optimizer of a legacy file.
+    go_on = ours.endswith(".keras")
+    if original and go_on:
         for a, b in zip(numbers(model), numbers(other), strict=True):
             np.testing.assert_array_equal(a, b)
         train(other)
-    train(model)
-    if original:
+    if go_on:
+        train(model)
+    if original and go_on:
         for a, b in zip(numbers(model), numbers(other), strict=True):
             np.testing.assert_array_equal(a, b)
     print(f"{ours}: {len(model.weights)} weights, {steps} updates before" + (", equal to the original" if original else "") + ": ok")

@@ -10,7 +10,7 @@
 namespace batchwise {
 namespace {
 
-constexpr hsize_t kMaxTexts = 1'000'000;                // of one attribute
+constexpr hsize_t kMaxTexts = 1'000'000;              // of one attribute
 constexpr hsize_t kMaxTextBytes = hsize_t{64} << 20;  // of texts of fixed length together
 
 // What HDF5 allocated for texts of any length; taken back also when something throws.
@@ -22,8 +22,7 @@ struct Texts {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string& group,
-                                                              const std::string& name) const {
+std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string& group, const std::string& name) const {
   const std::string at = group + "@" + name;
   const Hdf5Handle owner = open(group, Kind::Group);
   if (!owner.valid() || H5Aexists(owner.get(), name.c_str()) <= 0) return std::nullopt;
@@ -60,8 +59,7 @@ std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string&
 std::optional<std::string> Hdf5Reader::text(const std::string& group, const std::string& name) const {
   const auto texts = attribute(group, name);
   if (!texts) return std::nullopt;
-  if (texts->size() != 1)
-    refuse(group + "@" + name, "the attribute must be one text. Got ", texts->size(), ".");
+  if (texts->size() != 1) refuse(group + "@" + name, "the attribute must be one text. Got ", texts->size(), ".");
   return texts->front();
 }
 
