@@ -41,7 +41,9 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   const Config* own = scope.extensions.find(name);
   if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
     ReadScope inner{at, own ? *own : Config(), scope.shared};
-    return std::make_shared<ModelLayer>(read_model(object, inner));
+    const auto model = std::make_shared<ModelLayer>(read_model(object, inner));
+    if (!config_of_entry(object, at).get("trainable", true)) model->set_trainable(false);
+    return model;
   }
 
   Config config = plain_arguments(config_of_entry(object, at));

@@ -88,9 +88,7 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
     const Shape& shape = variables[i].of->spec.shape;
-    std::vector<float>& slot = values[variables[i].name];
-    slot.resize(static_cast<size_t>(shape.count()));
-    in.read_floats(below(kOptimizer, names[counters + i]), shape, slot);
+    values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
   }
   for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
     state.slots.emplace_back(variable.name, std::move(values[variable.name]));
@@ -140,8 +138,7 @@ void read_legacy_weights(const Hdf5Reader& in, const std::string& group, const M
             " arrays at ", at, ". Got ", arrays.size(), ".");
     for (size_t i = 0; i < weights.size(); ++i) {
       const Shape& shape = weights[i]->spec.shape;
-      read.emplace_back(weights[i].get(), std::vector<float>(static_cast<size_t>(shape.count())));
-      in.read_floats(below(at, arrays[i]), shape, read.back().second);
+      read.emplace_back(weights[i].get(), in.floats(below(at, arrays[i]), shape));
     }
   }
   require(next == layers.size(), below(group, "layer_names"), "the file must hold weights of ", layers.size(),

@@ -7,12 +7,14 @@
 
 #include "base/input_file.h"
 #include "formats/keras/keras_archive.h"
+#include "formats/safetensors/safetensors.h"
 #include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "saving/compile_config.h"
 #include "saving/legacy_file.h"
 #include "saving/model_config.h"
 #include "saving/model_reader.h"
+#include "saving/onnx/onnx_export.h"
 #include "saving/weights_file.h"
 
 namespace batchwise {
@@ -31,6 +33,16 @@ bool is_hdf5(const std::string& path) {
   std::string start(static_cast<size_t>(std::min<int64_t>(file.size(), 4)), '\0');
   if (!start.empty()) file.read_at(0, start.data(), static_cast<int64_t>(start.size()));
   return start == "\x89HDF";
+}
+
+// All weights by their paths, and nothing else.
+void read_tensors(const SafetensorsReader& file, const Model& model, const std::string& where) {
+  std::vector<std::pair<Variable*, std::vector<float>>> read;
+  for (const auto& weight : model.weights())
+    read.emplace_back(weight.get(), file.floats(weight->path, weight->spec.shape));
+  require(file.arrays().size() == read.size(), where, "the file must hold the ", read.size(),
+          " weights of this model only. Got ", file.arrays().size(), " arrays.");
+  for (auto& [variable, values] : read) variable->value = std::move(values);
 }
 
 std::string date() {
@@ -93,8 +105,16 @@ Model Model::load(const std::string& path) {
 }
 
 void Model::save_weights(const std::string& path) const {
-  require(path.ends_with(".weights.h5"), "save_weights", "the path must end in .weights.h5. Got \"", path, "\".");
+  const bool tensors = path.ends_with(".safetensors");
+  require(tensors || path.ends_with(".weights.h5"), "save_weights",
+          "the path must end in .weights.h5 or .safetensors. Got \"", path, "\".");
   require_values(*this);
+  if (tensors) {
+    std::vector<SafetensorsFloats> arrays;
+    for (const auto& weight : weights()) arrays.push_back({weight->path, weight->spec.shape, weight->value});
+    write_safetensors(path, arrays, {{"format", "keras"}, {"model", name()}});
+    return;
+  }
   AtomicFile file(path);
   Hdf5Writer writer(file, 0);
   write_weights(writer, *this);
@@ -102,8 +122,18 @@ void Model::save_weights(const std::string& path) const {
   file.commit();
 }
 
+void Model::save_onnx(const std::string& path) const {
+  require(path.ends_with(".onnx"), "save_onnx", "the path must end in .onnx. Got \"", path, "\".");
+  require_values(*this);
+  write_onnx(*this, path);
+}
+
 void Model::load_weights(const std::string& path) {
   require_not_held(*this, "load_weights");
+  if (path.ends_with(".safetensors")) {
+    read_tensors(SafetensorsReader(path), *this, path);
+    return;
+  }
   const Hdf5Reader file(path);
   // Legacy files: weights alone, or a whole model's.
   if (file.texts("", "layer_names")) read_legacy_weights(file, "", *this);

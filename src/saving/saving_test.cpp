@@ -250,6 +250,14 @@ TEST(Saving, BrokenGraphsAreRefused) {
             std::string::npos);
 }
 
+TEST(Saving, NothingIsReservedOnAFilesWordAlone) {
+  const auto huge = [](const char* units) {
+    return with_layer(8, [&](Config& l) { entry(l, "config").set("units", Config(int64_t{std::stoll(units)})); });
+  };
+  EXPECT_NE(huge("1000000000000").find("shape"), std::string::npos);
+  EXPECT_NE(huge("9000000000000000000"), "accepted");
+}
+
 TEST(Saving, FilesThatNeedWhatIsNotThereSaySo) {
   EXPECT_NE(message_of([] { Model::load(kGolden + "keras-files/misc.keras"); }), "accepted");
   EXPECT_NE(message_of([] { Model::load("/missing.keras"); }), "accepted");

@@ -100,8 +100,7 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
             " arrays at ", path, ". Got ", stored, ".");
     for (size_t i = 0; i < group.weights.size(); ++i) {
       const Shape& shape = group.weights[i]->spec.shape;
-      read.emplace_back(group.weights[i].get(), std::vector<float>(static_cast<size_t>(shape.count())));
-      in.read_floats(array_path(path, i), shape, read.back().second);
+      read.emplace_back(group.weights[i].get(), in.floats(array_path(path, i), shape));
       others.erase(array_path(path, i));
     }
   }
@@ -128,9 +127,7 @@ OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, co
   if (stored == counters) return state;
   for (size_t i = 0; i < variables.size(); ++i) {
     const Shape& shape = variables[i].of->spec.shape;
-    std::vector<float> slot(static_cast<size_t>(shape.count()));
-    in.read_floats(array_path(kOptimizer, counters + i), shape, slot);
-    state.slots.emplace_back(variables[i].name, std::move(slot));
+    state.slots.emplace_back(variables[i].name, in.floats(array_path(kOptimizer, counters + i), shape));
   }
   return state;
 }

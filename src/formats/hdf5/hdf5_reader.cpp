@@ -121,18 +121,36 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   return Shape(std::span<const int64_t>(shape));
 }
 
-void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const {
+int64_t Hdf5Reader::check(const std::string& path, Numbers wanted) const {
   const Hdf5Handle array = open_array(path);
   const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
   if (!stored.valid() || H5Tget_class(stored.get()) != (wanted == Numbers::Floats ? H5T_FLOAT : H5T_INTEGER))
     refuse(path, "the elements must be ", wanted == Numbers::Floats ? "floats" : "integers", ". Got another type.");
   // Fewer bytes than the shape needs would read as fill values: refused.
-  const int64_t needed = shape_of(path).count() * static_cast<int64_t>(H5Tget_size(stored.get()));
-  if (static_cast<int64_t>(H5Dget_storage_size(array.get())) != needed)
-    refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array.get()),
-           ".");
+  const int64_t count = shape_of(path).count(), size = static_cast<int64_t>(H5Tget_size(stored.get()));
+  const int64_t there = static_cast<int64_t>(H5Dget_storage_size(array.get()));
+  if (count > bytes_->size() || there != count * size)
+    refuse(path, "the array must hold the ", count, " elements of its shape. Got ", there, " bytes.");
+  return there;
+}
+
+void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const {
+  check(path, wanted);
+  const Hdf5Handle array = open_array(path);
   if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
     refuse(path, "the array must be readable. Got a damaged file.");
+}
+
+std::vector<float> Hdf5Reader::floats(const std::string& path, const Shape& expected) const {
+  const Shape shape = shape_of(path);
+  if (!(shape == expected)) refuse(path, "the array must have the shape ", expected, ". Got ", shape, ".");
+  const int64_t bytes = check(path, Numbers::Floats);
+  if (bytes > bytes_->size() - bytes_read_)
+    refuse(path, "the arrays must lie in the file each for itself. Got more of them than the file has bytes.");
+  bytes_read_ += bytes;
+  std::vector<float> values(static_cast<size_t>(shape.count()));
+  if (!values.empty()) read(path, Numbers::Floats, H5T_NATIVE_FLOAT, values.data());
+  return values;
 }
 
 void Hdf5Reader::read_floats(const std::string& path, const Shape& expected, std::span<float> out) const {

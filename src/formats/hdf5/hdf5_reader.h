@@ -32,6 +32,9 @@ class Hdf5Reader {
   Shape shape_of(const std::string& array) const;
   // Floats of any width, as float32. REQUIRES: out has expected.count() elements.
   void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
+  // The same; nothing is reserved before the file is known to hold as many. At most the size of the file together:
+  // what lies in it once is not read many times over.
+  std::vector<float> floats(const std::string& array, const Shape& expected) const;
   int64_t read_integer(const std::string& array) const;  // one integer
   double read_number(const std::string& array) const;    // one float
 
@@ -53,7 +56,10 @@ class Hdf5Reader {
     fail(where_ + ":" + path, parts...);
   }
 
+  int64_t check(const std::string& path, Numbers wanted) const;  // -> bytes of the array
+
   std::unique_ptr<Hdf5Bytes> bytes_;
+  mutable int64_t bytes_read_ = 0;  // by floats()
   std::string where_;
   Hdf5Handle file_;
 };
