@@ -12,7 +12,9 @@ namespace batchwise {
 int run_inspect(const std::vector<std::string>& words) {
   std::string path;
   Arguments arguments(
-      "inspect", "Say what a file holds: a .keras model, .npy, .npz or IDX data, a checkpoint, or the folder of a run.",
+      "inspect",
+      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a\n"
+      "checkpoint, or the folder of a run.",
       {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first"});
   arguments.positional("FILE", path, "A file, or the folder of a run");
   if (!arguments.parse(words)) {
