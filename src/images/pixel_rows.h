@@ -1,6 +1,7 @@
 // Where a decoder puts its pixels: row by row, from the top, so that no whole image need be in memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
