@@ -35,18 +35,23 @@ class Symbol {
 struct GraphNode {
   std::shared_ptr<Layer> layer;
   std::vector<Symbol> inputs;
+  CallForm form;
   Shapes output_shapes;
   DType dtype = DType::Float32;
 };
 
 // A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are
 // shared).
+class Model;
+
 class LayerRef {
  public:
   LayerRef(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {}
+  LayerRef(const Model& model);  // a model as a layer of another; its layers are shared with it
   LayerRef(const Symbol& input) : layer_(input.node()->layer) {}  // so that Input() can stand first in Sequential
   Symbol operator()(const Symbol& input) const { return (*this)(std::vector<Symbol>{input}); }
-  Symbol operator()(const std::vector<Symbol>& inputs) const;
+  Symbol operator()(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;  // its first output
+  std::vector<Symbol> outputs(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;
   const std::shared_ptr<Layer>& layer() const { return layer_; }
   LayerRef named(std::string name) const;
 

@@ -30,6 +30,11 @@ Config InputLayer::config() const {
   return Config::object({{"batch_shape", dims}, {"dtype", name_of(dtype_)}});
 }
 
+DType InputLayer::fed_dtype() const {
+  if (dtype_ == DType::Int32 || dtype_ == DType::Int64) return DType::Int32;
+  return dtype_ == DType::Bool ? DType::Bool : DType::Float32;
+}
+
 Shapes InputLayer::output_shapes(const Shapes&) const { return {shape_}; }
 
 std::vector<Value> InputLayer::lower(Lowering&, std::span<const Value> inputs) const {

@@ -2,6 +2,7 @@
 #include <batchwise/model.h>
 
 #include "model/input_layer.h"
+#include "model/model_layer.h"
 
 namespace batchwise {
 
@@ -20,22 +21,37 @@ Symbol Input(const Shape& shape, const InputOptions& options) {
   return Symbol(node, 0);
 }
 
-Symbol LayerRef::operator()(const std::vector<Symbol>& inputs) const {
+std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const CallForm& form) const {
   require(!inputs.empty(), layer_->class_name(), "a layer is called on at least one tensor. Got none.");
+  require(form.roles.empty() || form.roles.size() == inputs.size(), layer_->class_name(),
+          "a call must say the role of each of its ", inputs.size(), " tensors. Got ", form.roles.size(), ".");
   auto node = std::make_shared<GraphNode>();
   node->layer = layer_;
   node->inputs = inputs;
+  node->form = form;
   Shapes shapes;
-  for (const Symbol& input : inputs) {
-    require(input.node() != nullptr, layer_->class_name(),
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    require(inputs[i].node() != nullptr, layer_->class_name(),
             "inputs must come from Input() or another layer. Got an empty tensor.");
-    shapes.push_back(input.shape());
+    if (form.role(i) == "mask")
+      require(inputs[i].dtype() == DType::Bool, layer_->class_name(), "a mask must be of dtype bool. Got ",
+              inputs[i].dtype(), ".");
+    else shapes.push_back(inputs[i].shape());
   }
-  node->output_shapes = layer_->output_shapes(shapes);
+  const CallForm own = form.without("mask");
+  node->output_shapes = layer_->call_shapes(shapes, own);
   node->dtype = layer_->output_dtype(inputs.front().dtype());
-  layer_->build(shapes);
-  return Symbol(node, 0);
+  layer_->build(shapes, own);
+  std::vector<Symbol> made;
+  for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
+  return made;
 }
+
+Symbol LayerRef::operator()(const std::vector<Symbol>& inputs, const CallForm& form) const {
+  return outputs(inputs, form).front();
+}
+
+LayerRef::LayerRef(const Model& model) : layer_(std::make_shared<ModelLayer>(model)) {}
 
 LayerRef LayerRef::named(std::string name) const {
   layer_->set_name(std::move(name));

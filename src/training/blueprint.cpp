@@ -56,7 +56,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);
-  penalties_.emplace(model, *variables_);
+  penalties_.emplace(*variables_);
   name_runs();
   needs_ = needs();
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
