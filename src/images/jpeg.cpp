@@ -84,7 +84,15 @@ struct JpegDecoder::State {
     if (setjmp(errors.back)) return false;
     jpeg_start_decompress(&jpeg);
     const bool cmyk = jpeg.out_color_space == JCS_CMYK;
+    // Rows that nobody looks at are passed without being converted to colors: within a band of blocks, where libjpeg
+    // passes them one by one. (Passing whole bands would save more but changes the smooth chroma of the rows beside.)
+    const JDIMENSION band = static_cast<JDIMENSION>(jpeg.max_v_samp_factor) * DCTSIZE;
     while (jpeg.output_scanline < jpeg.output_height) {
+      const JDIMENSION in_band = jpeg.output_scanline % band;
+      if (in_band > 0 && in_band + 2 < band && !rows.wants_row() && jpeg_skip_scanlines(&jpeg, 1) == 1) {
+        rows.row_done();
+        continue;
+      }
       uint8_t* to = rows.row();
       JSAMPROW row = cmyk ? inks.data() : to;
       if (jpeg_read_scanlines(&jpeg, &row, 1) != 1) jump_back(reinterpret_cast<j_common_ptr>(&jpeg), kEndsEarly);

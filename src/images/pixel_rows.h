@@ -11,8 +11,9 @@ class PixelRows {
  public:
   virtual ~PixelRows() = default;
   virtual void begin(int64_t height, int64_t width, int channels) = 0;  // once, before the first row
+  virtual bool wants_row() const { return true; }  // false: nobody will look at the next row's bytes
   virtual uint8_t* row() = 0;   // room for the next row: width * channels bytes, channels interleaved
-  virtual void row_done() = 0;  // they are written
+  virtual void row_done() = 0;  // they are written, or not wanted
 };
 
 // Keeps the whole image.

@@ -101,6 +101,43 @@ TEST(Resizing, WritesEveryElementForSizesFromOneOn) {
         }
 }
 
+// Takes all rows, and says that none is wanted but some.
+class SomeRows : public WholeImage {
+ public:
+  explicit SomeRows(int64_t step) : step_(step) {}
+  bool wants_row() const override { return y_ % step_ == 0; }
+  void row_done() override {
+    WholeImage::row_done();
+    ++y_;
+  }
+
+ private:
+  int64_t step_, y_ = 0;
+};
+
+TEST(Resizing, RowsThatAreNotWantedDoNotChangeTheOthers) {
+  for (const char* name :
+       {"Bees/base_420.jpg", "Bees/base_422.jpeg", "Bees/base_444.jpg", "Bees/prog.jpg", "Bees/gray.jpg",
+        "Bees/cmyk.jpg", "café/restart.jpg", "café/opt_prog_444.jpg", "Bees/low_q10.jpg"}) {
+    const std::string bytes = InputFile(kGolden + "/photos/" + name).read_all(1 << 24);
+    const std::span<const uint8_t> file(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+    ImageDecoder decoder;
+    WholeImage whole;
+    decoder.decode(file, 3, whole, name);
+    for (int64_t step : {2, 3, 5, 7, 11, 1000}) {
+      SomeRows some(step);
+      decoder.decode(file, 3, some, name);
+      ASSERT_EQ(some.height, whole.height);
+      const auto row = static_cast<size_t>(whole.width * 3);
+      for (int64_t y = 0; y < whole.height; y += step)
+        ASSERT_TRUE(std::equal(whole.pixels.begin() + y * static_cast<int64_t>(row),
+                               whole.pixels.begin() + (y + 1) * static_cast<int64_t>(row),
+                               some.pixels.begin() + y * static_cast<int64_t>(row)))
+            << name << " row " << y << " of every " << step;
+    }
+  }
+}
+
 TEST(Resizing, KeepsAnImageOfTheRightSizeAsItIs) {
   ResizeSettings settings;
   settings.height = 3;

@@ -70,9 +70,14 @@ void Resizer::begin(int64_t height, int64_t width, int channels) {
     std::fill_n(out_, settings_.height * settings_.width * channels, 0.0f);
 }
 
+bool Resizer::wants_row() const {
+  return next_output_ < rows_.outputs && next_source_ >= rows_.first[static_cast<size_t>(next_output_)];
+}
+
 void Resizer::row_done() {
+  const bool wanted = wants_row();
   const int64_t y = next_source_++;
-  if (next_output_ == rows_.outputs || y < rows_.first[static_cast<size_t>(next_output_)]) return;
+  if (!wanted) return;
   resize_along_row(columns_, channels_, source_row_.data(), kept_row(y));
   while (next_output_ < rows_.outputs && rows_.first[static_cast<size_t>(next_output_)] + rows_.taps - 1 <= y)
     make_row(next_output_++);

@@ -30,6 +30,7 @@ class Resizer : public PixelRows {
   void set_output(float* out) { out_ = out; }
 
   void begin(int64_t height, int64_t width, int channels) override;
+  bool wants_row() const override;
   uint8_t* row() override { return source_row_.data(); }
   void row_done() override;
 
