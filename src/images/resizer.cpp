@@ -59,7 +59,7 @@ void Resizer::begin(int64_t height, int64_t width, int channels) {
     source_height_ = height;
     source_width_ = width;
     channels_ = channels;
-    source_row_.resize(static_cast<size_t>(width * channels + kRowSlack));
+    source_row_.resize(static_cast<size_t>(kOffAlignment + width * channels + kRowSlack));
     kept_stride_ = columns_.outputs * channels + kRowSlack;
     kept_.resize(static_cast<size_t>(kept_stride_ * rows_.taps));
     taps_.resize(static_cast<size_t>(rows_.taps));
@@ -78,7 +78,7 @@ void Resizer::row_done() {
   const bool wanted = wants_row();
   const int64_t y = next_source_++;
   if (!wanted) return;
-  resize_along_row(columns_, channels_, source_row_.data(), kept_row(y));
+  resize_along_row(columns_, channels_, row(), kept_row(y));
   while (next_output_ < rows_.outputs && rows_.first[static_cast<size_t>(next_output_)] + rows_.taps - 1 <= y)
     make_row(next_output_++);
 }

@@ -31,10 +31,13 @@ class Resizer : public PixelRows {
 
   void begin(int64_t height, int64_t width, int channels) override;
   bool wants_row() const override;
-  uint8_t* row() override { return source_row_.data(); }
+  uint8_t* row() override { return source_row_.data() + kOffAlignment; }
   void row_done() override;
 
  private:
+  // libjpeg-turbo writes rows that are aligned past the caches, and reading them back would wait for memory.
+  static constexpr int64_t kOffAlignment = 4;
+
   void make_row(int64_t o);
   float* kept_row(int64_t y) { return kept_.data() + (y % rows_.taps) * kept_stride_; }
 
