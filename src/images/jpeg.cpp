@@ -89,7 +89,7 @@ struct JpegDecoder::State {
     const JDIMENSION band = static_cast<JDIMENSION>(jpeg.max_v_samp_factor) * DCTSIZE;
     while (jpeg.output_scanline < jpeg.output_height) {
       const JDIMENSION in_band = jpeg.output_scanline % band;
-      if (in_band > 0 && in_band + 2 < band && !rows.wants_row() && jpeg_skip_scanlines(&jpeg, 1) == 1) {
+      if (in_band > 0 && in_band + 1 < band && !rows.wants_row() && jpeg_skip_scanlines(&jpeg, 1) == 1) {
         rows.row_done();
         continue;
       }

@@ -126,7 +126,7 @@ void keep_inside(int64_t length, Taps& taps) {
 
 }  // namespace
 
-void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, ResizeAxis& axis) {
+void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis) {
   Taps taps;
   axis.outputs = outputs;
   axis.first.resize(static_cast<size_t>(outputs));
@@ -144,7 +144,7 @@ void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outp
   for (int64_t o = 0; o < outputs; ++o) {
     find(o);
     const int64_t first = std::min(taps.first, span.length - axis.taps), late = taps.first - first;
-    axis.first[static_cast<size_t>(o)] = static_cast<int32_t>(span.first + first);
+    axis.first[static_cast<size_t>(o)] = static_cast<uint32_t>((span.first + first) * step);
     if (axis.linear)
       axis.weights[static_cast<size_t>(o)] = taps.weights.size() == 2 ? taps.weights[1] : static_cast<float>(late);
     else std::copy(taps.weights.begin(), taps.weights.end(), axis.weights.begin() + o * axis.taps + late);

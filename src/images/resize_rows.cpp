@@ -37,14 +37,13 @@ HWY_INLINE int64_t LinearPairs(const ResizeAxis& columns, const uint8_t* row, fl
     const hn::Half<decltype(d)> pixel;
     const auto sides = hn::Load(bytes, kSides);
     const auto each = hn::SetTableIndices(d, kEach);
-    const int32_t* first = columns.first.data();
+    const uint32_t* first = columns.first.data();
     const float* t = columns.weights.data();
     // Eight numbers t are read for two: the last outputs are left to others.
     const int64_t pairs = columns.outputs / 2 - 3;
     for (int64_t p = 0; p < pairs; ++p, first += 2, t += 2, out += 2 * kChannels) {
       const auto two = hn::TableLookupBytes(
-          hn::Combine(bytes, hn::LoadU(half, row + first[1] * kChannels), hn::LoadU(half, row + first[0] * kChannels)),
-          sides);
+          hn::Combine(bytes, hn::LoadU(half, row + first[1]), hn::LoadU(half, row + first[0])), sides);
       const auto a = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LowerHalf(half, two)));
       const auto b = hn::ConvertTo(d, hn::PromoteTo(integers, hn::UpperHalf(half, two)));
       const auto y = hn::Add(a, hn::Mul(hn::Sub(b, a), hn::TableLookupLanes(hn::LoadU(d, t), each)));
@@ -61,12 +60,12 @@ HWY_INLINE int64_t LinearPairs(const ResizeAxis& columns, const uint8_t* row, fl
 template <int kChannels>
 void LinearAlong(const ResizeAxis& columns, const uint8_t* row, float* out) {
   const Pixel d;
-  const int32_t* first = columns.first.data();
+  const uint32_t* first = columns.first.data();
   const float* t = columns.weights.data();
   int64_t o = LinearPairs<kChannels>(columns, row, out);
   out += o * kChannels;
   for (; o < columns.outputs; ++o, out += kChannels) {
-    const uint8_t* at = row + first[o] * kChannels;
+    const uint8_t* at = row + first[o];
     if constexpr (kChannels == 1) {
       const float a = at[0], b = at[1];
       out[0] = a + (b - a) * t[o];
@@ -82,7 +81,7 @@ void WeightedAlong(const ResizeAxis& columns, const uint8_t* row, float* out) {
   const Pixel d;
   const float* weights = columns.weights.data();
   for (int64_t o = 0; o < columns.outputs; ++o, out += kChannels, weights += columns.taps) {
-    const uint8_t* at = row + columns.first[static_cast<size_t>(o)] * kChannels;
+    const uint8_t* at = row + columns.first[static_cast<size_t>(o)];
     if constexpr (kChannels == 1) {
       float sum = 0;
       for (int64_t k = 0; k < columns.taps; ++k) sum += static_cast<float>(at[k]) * weights[k];

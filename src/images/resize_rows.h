@@ -11,7 +11,7 @@ constexpr int64_t kRowSlack = 16;  // elements behind a row that these loops may
 
 // One output row's worth of columns: from bytes of `channels` interleaved channels to floats. Without fused
 // multiply-adds, so that pixels have the same bits on every machine.
-// REQUIRES: kRowSlack elements behind both rows.
+// REQUIRES: the axis was planned with a step of `channels`; kRowSlack elements lie behind both rows.
 void resize_along_row(const ResizeAxis& columns, int channels, const uint8_t* row, float* out);
 
 // out[i] = the rows' elements i, weighted for output `o` of the axis; rows[k] is tap k.

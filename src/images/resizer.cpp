@@ -52,8 +52,8 @@ Placing placing_of(const ResizeSettings& to, int64_t height, int64_t width) {
 void Resizer::begin(int64_t height, int64_t width, int channels) {
   if (height != source_height_ || width != source_width_ || channels != channels_) {
     const Placing placing = placing_of(settings_, height, width);
-    plan_axis(settings_.interpolation, placing.rows, placing.height, rows_);
-    plan_axis(settings_.interpolation, placing.columns, placing.width, columns_);
+    plan_axis(settings_.interpolation, placing.rows, placing.height, 1, rows_);
+    plan_axis(settings_.interpolation, placing.columns, placing.width, channels, columns_);
     top_ = placing.top;
     left_ = placing.left;
     source_height_ = height;
