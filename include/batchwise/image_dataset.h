@@ -58,6 +58,9 @@ struct ImageDatasetOptions {
   // Called for every file that is left out, also for those that go bad later, when another file of the same label takes
   // their place; then from any thread.
   std::function<void(const SkippedFile&)> on_skipped;
+  // A folder in which decoded samples are kept, in a file named by the images' paths, sizes, times of change and these
+  // options: later epochs and runs read them from there. Empty: none.
+  std::string cache;
 };
 
 // Rows are (float32 pixels from 0 to 255, label): int32, float32 columns for "categorical", one float32 for "binary".

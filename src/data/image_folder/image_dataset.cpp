@@ -10,6 +10,7 @@
 #include "data/image_folder/image_check.h"
 #include "data/image_folder/image_folder.h"
 #include "data/numpy_shuffle.h"
+#include "data/sample_cache/cached_samples.h"
 #include "data/sources/row_range.h"
 
 namespace batchwise {
@@ -174,8 +175,10 @@ class Builder {
               skipped.size(), " damaged files and no other.");
     }
     const int targets = settings_.label_form == LabelForm::None ? 0 : 1;
-    Dataset data(std::make_shared<ImageFolder>(std::move(rows), settings_), 1, targets);
-    return {std::move(data), files_.class_names, std::move(skipped)};
+    std::shared_ptr<const Source> source = std::make_shared<ImageFolder>(std::move(rows), settings_);
+    if (!options_.cache.empty())
+      source = std::make_shared<CachedSamples>(source, sample_cache_path(options_.cache, *source));
+    return {Dataset(std::move(source), 1, targets), files_.class_names, std::move(skipped)};
   }
 
   // A link to nothing is listed like any file; reading it says what is wrong.
@@ -197,7 +200,9 @@ class Builder {
 std::vector<std::string> ImageDataset::file_paths() const {
   std::vector<std::string> paths;
   const auto* range = dynamic_cast<const RowRange*>(&source());
-  const auto* folder = dynamic_cast<const ImageFolder*>(range ? range->whole().get() : &source());
+  const Source* whole = range ? range->whole().get() : &source();
+  if (const auto* cached = dynamic_cast<const CachedSamples*>(whole)) whole = cached->source().get();
+  const auto* folder = dynamic_cast<const ImageFolder*>(whole);
   if (!folder) return paths;
   for (int64_t row = 0; row < size(); ++row) paths.emplace_back(folder->paths()[row + (range ? range->first() : 0)]);
   return paths;

@@ -174,6 +174,10 @@ std::string ImageFolder::identity() const {
                                rows_.labels.empty() ? 0 : rows_.labels[static_cast<size_t>(row)]};
     add(numbers, sizeof numbers);
   }
+  // With a file that another one stands for, the rows are not those that the files' names promise.
+  const auto replaced =
+      std::count_if(bad_.begin(), bad_.end(), [](const std::atomic<bool>& bad) { return bad.load(); });
+  add(&replaced, sizeof replaced);
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
   XXH3_freeState(state);
   return "images " + std::to_string(hash.high64) + '-' + std::to_string(hash.low64);
