@@ -1,4 +1,4 @@
-// Decodes every file once.
+// Checking of images on all cores.
 #include "data/image_folder/image_check.h"
 
 #include <algorithm>
@@ -11,21 +11,20 @@
 
 namespace batchwise {
 
-std::vector<std::pair<int64_t, std::string>> damaged_images(const PathList& paths, const std::vector<FileState>& states,
-                                                            int channels) {
-  std::vector<std::pair<int64_t, std::string>> damaged;
-  std::exception_ptr failure;  // of this program, not of a file
+std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<FileState>& states, int channels) {
+  std::vector<CheckedImage> checked(static_cast<size_t>(paths.size()));
+  std::exception_ptr failure;
   std::mutex mutex;
   std::atomic<int64_t> next{0};
   const auto work = [&] {
     try {
       ImageFile file({}, channels);
-      for (int64_t i; (i = next++) < paths.size();) try {
-          file.check(paths.c_str(i), states[static_cast<size_t>(i)]);
-        } catch (const Error& error) {
-          const std::lock_guard lock(mutex);
-          damaged.emplace_back(i, error.what());
-        }
+      for (int64_t i; (i = next++) < paths.size();) {
+        CheckedImage& result = checked[static_cast<size_t>(i)];
+        try {
+          result.facts = file.check(paths.c_str(i), states[static_cast<size_t>(i)]);
+        } catch (const Error& error) { result.damage = error.what(); }
+      }
     } catch (...) {
       const std::lock_guard lock(mutex);
       failure = std::current_exception();
@@ -38,8 +37,7 @@ std::vector<std::pair<int64_t, std::string>> damaged_images(const PathList& path
     work();
   }
   if (failure) std::rethrow_exception(failure);
-  std::sort(damaged.begin(), damaged.end());
-  return damaged;
+  return checked;
 }
 
 }  // namespace batchwise

@@ -1,9 +1,8 @@
-// Finds the files of a folder that are no whole images, on all cores.
+// Decodes every file of a list once, on all cores: which are whole images, and what the others are.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "data/image_folder/image_file.h"
@@ -11,8 +10,12 @@
 
 namespace batchwise {
 
-// Numbers of the files that cannot be decoded with so many channels, in order, and why.
-std::vector<std::pair<int64_t, std::string>> damaged_images(const PathList& paths, const std::vector<FileState>& states,
-                                                            int channels);
+struct CheckedImage {
+  ImageFacts facts;
+  std::string damage;  // why it cannot be read; empty: it is whole
+};
+
+// One for each path. Throws only for what no file is to blame for.
+std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<FileState>& states, int channels);
 
 }  // namespace batchwise

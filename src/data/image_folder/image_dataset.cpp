@@ -11,7 +11,6 @@
 #include "data/image_folder/image_folder.h"
 #include "data/numpy_shuffle.h"
 #include "data/sample_cache/cached_samples.h"
-#include "data/sources/row_range.h"
 
 namespace batchwise {
 namespace {
@@ -155,20 +154,17 @@ class Builder {
     }
     std::vector<SkippedFile> skipped;
     if (settings_.on_bad_file == BadFile::Skip) {
-      const auto damaged = damaged_images(rows.paths, rows.states, settings_.channels);
-      for (const auto& [row, reason] : damaged) skipped.push_back({std::string(rows.paths[row]), reason});
-      if (!damaged.empty()) {
-        ImageFolderRows good;
-        good.directory = rows.directory;
-        good.classes = rows.classes;
-        size_t next = 0;
-        for (int64_t row = 0; row < rows.paths.size(); ++row) {
-          if (next < damaged.size() && damaged[next].first == row) ++next;
-          else
-            add(good, rows.paths[row], rows.states[static_cast<size_t>(row)], order_[static_cast<size_t>(first + row)]);
-        }
-        rows = std::move(good);
+      const std::vector<CheckedImage> checked = check_images(rows.paths, rows.states, settings_.channels);
+      ImageFolderRows good;
+      good.directory = rows.directory;
+      good.classes = rows.classes;
+      for (int64_t row = 0; row < rows.paths.size(); ++row) {
+        const std::string& damage = checked[static_cast<size_t>(row)].damage;
+        if (!damage.empty()) skipped.push_back({std::string(rows.paths[row]), damage});
+        else
+          add(good, rows.paths[row], rows.states[static_cast<size_t>(row)], order_[static_cast<size_t>(first + row)]);
       }
+      rows = std::move(good);
       for (const SkippedFile& file : skipped)
         if (settings_.on_skipped) settings_.on_skipped(file);
       require(rows.paths.size() > 0, kWhere, "there must be images that can be read in ", directory_, ". Got ",
@@ -199,12 +195,11 @@ class Builder {
 
 std::vector<std::string> ImageDataset::file_paths() const {
   std::vector<std::string> paths;
-  const auto* range = dynamic_cast<const RowRange*>(&source());
-  const Source* whole = range ? range->whole().get() : &source();
+  const Source* whole = &source();
   if (const auto* cached = dynamic_cast<const CachedSamples*>(whole)) whole = cached->source().get();
   const auto* folder = dynamic_cast<const ImageFolder*>(whole);
   if (!folder) return paths;
-  for (int64_t row = 0; row < size(); ++row) paths.emplace_back(folder->paths()[row + (range ? range->first() : 0)]);
+  for (int64_t row = 0; row < size(); ++row) paths.emplace_back(folder->paths()[row]);
   return paths;
 }
 

@@ -28,13 +28,18 @@ FileState state_of(const struct stat& facts) {
 // Takes rows without keeping them.
 class NoRows : public PixelRows {
  public:
-  explicit NoRows(std::vector<uint8_t>& memory) : memory_(memory) {}
-  void begin(int64_t, int64_t width, int channels) override { memory_.resize(static_cast<size_t>(width * channels)); }
+  void begin(int64_t height, int64_t width, int channels) override {
+    facts.height = height;
+    facts.width = width;
+    memory_.resize(static_cast<size_t>(width * channels));
+  }
   uint8_t* row() override { return memory_.data(); }
   void row_done() override {}
 
+  ImageFacts facts;
+
  private:
-  std::vector<uint8_t>& memory_;
+  std::vector<uint8_t> memory_;
 };
 
 }  // namespace
@@ -73,11 +78,13 @@ void ImageFile::read(const char* path, const FileState& expected, float* out) {
   decoder_.decode({bytes_.data(), used_}, channels_, resizer_, path);
 }
 
-void ImageFile::check(const char* path, const FileState& expected) {
+ImageFacts ImageFile::check(const char* path, const FileState& expected) {
   load(path, expected);
-  std::vector<uint8_t> row;
-  NoRows rows(row);
-  decoder_.decode({bytes_.data(), used_}, channels_, rows, path);
+  const std::span<const uint8_t> file(bytes_.data(), used_);
+  NoRows rows;
+  decoder_.decode(file, channels_, rows, path);
+  rows.facts.format = *image_format(file);
+  return rows.facts;
 }
 
 }  // namespace batchwise

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "images/image_decoder.h"
+#include "images/image_format.h"
 #include "images/resizer.h"
 
 namespace batchwise {
@@ -21,6 +22,12 @@ struct FileState {
 // Throws Error(Run) when the file is not there. What is no regular file has no bytes.
 FileState state_of_file(const char* path);
 
+// What a whole image file is.
+struct ImageFacts {
+  ImageFormat format = ImageFormat::Jpeg;
+  int64_t height = 0, width = 0;
+};
+
 // The memory that reading takes, kept from file to file. Used by one thread at a time.
 class ImageFile {
  public:
@@ -29,7 +36,7 @@ class ImageFile {
   // Throws Error(Run) naming the path when the file is gone, is not as `expected` any more, or cannot be decoded.
   void read(const char* path, const FileState& expected, float* out);
   // The same checks, without making a sample.
-  void check(const char* path, const FileState& expected);
+  ImageFacts check(const char* path, const FileState& expected);
   void reserve(int64_t largest_file) { bytes_.resize(static_cast<size_t>(largest_file)); }
 
  private:
