@@ -24,11 +24,11 @@ std::string ending_of(std::string_view path) {
 
 bool fits(const std::string& ending, ImageFormat format) {
   const bool jpeg = ending == ".jpg" || ending == ".jpeg";
-  return jpeg ? format == ImageFormat::Jpeg
-              : ending == ".png"    ? format == ImageFormat::Png
-                : ending == ".gif"  ? format == ImageFormat::Gif
-                : ending == ".bmp"  ? format == ImageFormat::Bmp
-                                    : true;
+  return jpeg               ? format == ImageFormat::Jpeg
+         : ending == ".png" ? format == ImageFormat::Png
+         : ending == ".gif" ? format == ImageFormat::Gif
+         : ending == ".bmp" ? format == ImageFormat::Bmp
+                            : true;
 }
 
 // What text and JSON both tell.
@@ -94,9 +94,12 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error))
-    if (const std::string ending = ending_of(it->path().string());
-        !it->is_directory(error) && std::find(query.endings.begin(), query.endings.end(), ending) == query.endings.end())
-      ++i.others[ending];
+    if (!it->is_directory(error)) {
+      const std::string ending = ending_of(it->path().string());
+      const bool image = std::find(query.endings.begin(), query.endings.end(), ending) != query.endings.end();
+      ++(image ? i.outside : i.others[ending]);
+    }
+  i.outside = std::max<int64_t>(i.outside - i.files.paths.size(), 0);
   return i;
 }
 
@@ -117,6 +120,7 @@ std::string text_of(const FolderInspection& i) {
   }
   for (int64_t f : totals.mislabelled)
     text << "  " << i.files.paths[f] << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format) << "\n";
+  if (i.outside > 0) text << "  in no class folder: " << i.outside << " images\n";
   for (const auto& [ending, count] : i.others)
     text << "  not taken for images: " << count << " files " << (ending.empty() ? "without an ending" : ending) << "\n";
   text << totals.damaged.size() << " damaged\n";
@@ -132,8 +136,8 @@ Config config_of(const FolderInspection& i) {
   for (const auto& [count, size] : totals.frequent_sizes())
     sizes.push_back(Config::object({{"height", size.first}, {"width", size.second}, {"files", count}}));
   for (int64_t f : totals.damaged)
-    damaged.push_back(Config::object({{"path", std::string(i.files.paths[f])},
-                                      {"reason", i.images[static_cast<size_t>(f)].damage}}));
+    damaged.push_back(
+        Config::object({{"path", std::string(i.files.paths[f])}, {"reason", i.images[static_cast<size_t>(f)].damage}}));
   for (int64_t f : totals.mislabelled)
     mislabelled.push_back(
         Config::object({{"path", std::string(i.files.paths[f])},
@@ -149,6 +153,7 @@ Config config_of(const FolderInspection& i) {
                                   {"formats", formats},
                                   {"frequent_sizes", sizes},
                                   {"mislabelled", mislabelled},
+                                  {"outside_of_classes", i.outside},
                                   {"other_files", others},
                                   {"damaged", damaged}});
   if (totals.whole > 0) {

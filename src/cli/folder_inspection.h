@@ -18,6 +18,7 @@ struct FolderInspection {
   ClassFolders files;
   std::vector<FileState> states;
   std::vector<CheckedImage> images;       // one for each file
+  int64_t outside = 0;                    // images that lie in no class folder, or in a hidden one
   std::map<std::string, int64_t> others;  // files that are not taken for images, by ending
 };
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include <batchwise/error.h>
 #include <gtest/gtest.h>
 
 #include "base/input_file.h"
