@@ -33,7 +33,9 @@ class BatchNormalizationKernel final : public Kernel {
                       : exact()       ? (kShared * channels_ + 1) * 8
                                       : 2 * channels_ * 8};
   }
-  KernelNeeds needs() const override { return {.backward_inputs = !options_.moving, .in_place = true}; }
+  KernelNeeds needs() const override {
+    return {.backward_inputs = !options_.moving || learns_scale(), .in_place = true};
+  }
   KernelCost cost() const override {
     const double count = static_cast<double>(grain_ * type_.stored_count());
     return {.flops = (options_.moving ? 2 : 5) * count, .bytes = (options_.moving ? 8 : 12) * count};
@@ -45,7 +47,8 @@ class BatchNormalizationKernel final : public Kernel {
             .backward = exact() && options_.input_gradient ? 2 * channels_ : 0};
   }
   bool backward_reads_weight(int index) const override {
-    return (options_.scale && index == 0) || (options_.moving && index == variance_index());
+    return (options_.scale && index == 0) || (options_.moving && index == variance_index()) ||
+           (options_.moving && learns_scale() && index == variance_index() - 1);
   }
 
   void measure_forward(const ForwardCall& call) const override {
@@ -146,6 +149,7 @@ class BatchNormalizationKernel final : public Kernel {
   static constexpr int64_t kPerGroup = 3;  // mean, variance, inverse deviation
 
   bool exact() const { return options_.ghost == 0; }
+  bool learns_scale() const { return options_.learns && options_.scale; }
   int variance_index() const { return options_.scale + options_.center + 1; }
   double gamma(std::span<const float* const> weights, int64_t c) const { return options_.scale ? weights[0][c] : 1.0f; }
   double beta(std::span<const float* const> weights, int64_t c) const {
@@ -275,9 +279,10 @@ class BatchNormalizationKernel final : public Kernel {
   }
 
   void backward_moving(const BackwardCall& call) const {
-    if (!call.input_gradients[0]) return;
     const float* variance = call.weights[variance_index()];
     const float* dy = static_cast<const float*>(call.output_gradients[0]);
+    if (options_.learns) learn_moving(call);
+    if (!call.input_gradients[0]) return;
     float *dx = static_cast<float*>(call.input_gradients[0]), *zero = static_cast<float*>(call.scratch);
     float* scale = zero + layout_.coefficients();
     std::fill_n(zero, layout_.coefficients(), 0.0f);
@@ -286,6 +291,33 @@ class BatchNormalizationKernel final : public Kernel {
     layout_.runs(grain_, [&](int64_t at, int64_t count, int64_t k) {
       channelwise().apply(dy + at, dx + at, count, zero + k, scale + k, zero + k, period());
     });
+  }
+
+  // Gamma and beta learn while the statistics stand still.
+  void learn_moving(const BackwardCall& call) const {
+    float* dgamma = options_.scale ? call.weight_gradients[0] : nullptr;
+    float* dbeta = options_.center ? call.weight_gradients[options_.scale] : nullptr;
+    double* sums = gradient_sums(call);
+    if (dgamma) {
+      const float *mean = call.weights[variance_index() - 1], *variance = call.weights[variance_index()];
+      sum_gradients(
+          call, 0, call.rows, [&](int64_t c) { return mean[c]; }, sums);
+      for (int64_t c = 0; c < channels_; ++c)
+        dgamma[c] = static_cast<float>(sums[channels_ + c] / std::sqrt(variance[c] + options_.epsilon));
+    } else if (dbeta) {
+      float* zero = static_cast<float*>(call.scratch);
+      auto* first = reinterpret_cast<double*>(zero + layout_.coefficients());
+      double* second = first + layout_.coefficients();
+      const float* dy = static_cast<const float*>(call.output_gradients[0]);
+      std::fill_n(zero, layout_.coefficients(), 0.0f);
+      std::fill(first, second + layout_.coefficients(), 0.0);
+      layout_.runs(call.rows, [&](int64_t at, int64_t count, int64_t k) {
+        channelwise().measure(dy + at, count, zero + k, first + k, second + k, period());
+      });
+      std::fill_n(sums, channels_, 0.0);
+      layout_.gather(first, sums);
+    }
+    for (int64_t c = 0; dbeta && c < channels_; ++c) dbeta[c] = static_cast<float>(sums[c]);
   }
 
   // dx = gamma * inverse * (dy - mean(dy) - xhat * mean(dy * xhat)) for samples [start, start + rows).

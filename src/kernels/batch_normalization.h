@@ -16,6 +16,7 @@ struct BatchNormalizationSettings {
   int64_t ghost = 0;    // 0: statistics of the whole batch; n: of each n consecutive samples
   bool moving = false;  // use the moving statistics: inference, or a frozen layer
   bool input_gradient = true;
+  bool learns = true;  // somebody wants the gradients of gamma and beta
 };
 
 // Weights: gamma (when scale), beta (when center), moving_mean, moving_variance; canonical.

@@ -1,4 +1,4 @@
-// The depthwise convolution: each channel by itself, with its own windows.
+// The depthwise convolution: each channel by windows of its own.
 #pragma once
 
 #include <memory>
@@ -11,14 +11,17 @@ namespace batchwise {
 
 struct DepthwiseKernelOptions {
   int64_t channels = 0;
-  int64_t multiplier = 1;  // outputs per channel: output c * multiplier + m
-  Window window;           // of rank 1 or 2, with at least one output position
+  int64_t multiplier = 1;  // outputs of each channel
+  Window window;           // over a line or an image, with at least one output position
   int64_t grain = 1;
   bool bias = true;
-  bool learns = true;
+  bool relu = false;
+  bool learns = true;          // somebody wants the gradients of the weights
+  bool input_gradient = true;  // somebody wants the gradient of the input
 };
 
-// Plain tensors (H, W, C). Weights, canonical: kernel (KH, KW, channels, multiplier) and, with bias, bias.
+// Plain tensors (..., C) -> (..., C * multiplier). Weights: kernel (window, C, multiplier) and, with bias, bias
+// (C * multiplier); canonical.
 std::unique_ptr<Kernel> make_depthwise_kernel(const DepthwiseKernelOptions& options);
 
 }  // namespace batchwise

@@ -1,4 +1,4 @@
-// Depthwise passes, compiled for each instruction set.
+// The passes of a depthwise convolution, compiled for each instruction set.
 #include "kernels/depthwise_passes.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, 16>;
 using Vector = hn::Vec<Lanes>;
 constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Lanes()));
-constexpr int64_t kTogether = 4;  // output positions that share a loaded weight
+constexpr int64_t kTogether = 6;  // positions whose sums are kept in registers side by side
 
 HWY_INLINE Vector load(const float* from, int64_t count) {
   const Lanes d;
@@ -28,163 +28,113 @@ HWY_INLINE void store(Vector value, float* to, int64_t count) {
   else hn::BlendedStore(value, hn::FirstN(d, static_cast<size_t>(count)), d, to);
 }
 
-// Taps [first, last) of the window at an output position lie inside the input.
-struct Taps {
-  int64_t start = 0;  // input position of tap 0, maybe outside
-  int64_t first = 0, last = 0;
-};
-
-Taps taps_of(const WindowAxis& axis, int64_t output) {
-  Taps taps{output * axis.stride - axis.before, 0, axis.window};
-  while (taps.first < taps.last && taps.start + taps.first * axis.dilation < 0) ++taps.first;
-  while (taps.last > taps.first && taps.start + (taps.last - 1) * axis.dilation >= axis.input) --taps.last;
-  return taps;
+// Positions [begin, end) of a run at which every tap's read is there.
+void common(const TapRun& run, int64_t extent, int64_t& begin, int64_t& end) {
+  begin = 0;
+  end = run.count;
+  for (int64_t read : run.reads) {
+    if (read < 0) begin = std::max(begin, (-read + run.read_step - 1) / run.read_step);
+    end = std::min(end, read >= extent ? 0 : (extent - 1 - read) / run.read_step + 1);
+  }
+  begin = std::min(begin, run.count);
+  end = std::max(end, begin);
 }
 
-// Output positions [begin, end) of a row see all taps of the width.
-struct Inner {
-  int64_t begin = 0, end = 0;
-};
-
-Inner inner_of(const WindowAxis& axis) {
-  Inner inner{0, axis.output};
-  const auto whole = [&](int64_t output) {
-    const Taps taps = taps_of(axis, output);
-    return taps.first == 0 && taps.last == axis.window;
-  };
-  while (inner.begin < inner.end && !whole(inner.begin)) ++inner.begin;
-  while (inner.end > inner.begin && !whole(inner.end - 1)) --inner.end;
-  return inner;
-}
-
-// One row of outputs for one vector of channels. `input` and `weights` point at the vector's first channel.
 struct Row {
-  const Window& window;
-  int64_t channels, count;
-  Taps rows;
+  const DepthwisePass& pass;
+  const TapRun& rows;
+  const TapRun& columns;
+  const float* from;  // the image, at the first channel of the vector
+  const float* weights;
+  int64_t row;  // of the run
+  int64_t count;
 
-  int64_t offset(int64_t kh, int64_t column) const {
-    return ((rows.start + kh * window.height.dilation) * window.width.input + column) * channels;
-  }
-  const float* at(const float* image, int64_t kh, int64_t column) const { return image + offset(kh, column); }
-  const float* weight(const float* weights, int64_t kh, int64_t kw) const {
-    return weights + (kh * window.width.window + kw) * channels;
+  // `number` neighbouring positions, whose reads are all there unless `checked`.
+  template <int64_t number, bool checked>
+  HWY_INLINE void sums(int64_t column, Vector start, Vector* sums) const {
+    const int64_t wide = pass.channels, step = columns.read_step * wide;
+    for (int64_t i = 0; i < number; ++i) sums[i] = start;
+    for (size_t r = 0; r < rows.taps.size(); ++r) {
+      const int64_t h = rows.reads[r] + row * rows.read_step;
+      if (h < 0 || h >= pass.read_height) continue;
+      const float* line = from + h * pass.read_width * wide;
+      const float* taps = weights + rows.taps[r] * pass.tap_columns * wide;
+      for (size_t c = 0; c < columns.taps.size(); ++c) {
+        const int64_t w = columns.reads[c] + column * columns.read_step;
+        if (checked && (w < 0 || w >= pass.read_width)) continue;
+        const Vector weight = load(taps + columns.taps[c] * wide, count);
+        for (int64_t i = 0; i < number; ++i)
+          sums[i] = hn::MulAdd(load(line + w * wide + i * step, count), weight, sums[i]);
+      }
+    }
   }
 };
 
-HWY_INLINE void forward_one(const Row& row, const float* input, const float* weights, Vector start, int64_t w,
-                            float* to) {
-  const Taps columns = taps_of(row.window.width, w);
-  Vector sum = start;
-  for (int64_t kh = row.rows.first; kh < row.rows.last; ++kh)
-    for (int64_t kw = columns.first; kw < columns.last; ++kw)
-      sum = hn::MulAdd(load(row.at(input, kh, columns.start + kw * row.window.width.dilation), row.count),
-                       load(row.weight(weights, kh, kw), row.count), sum);
-  store(sum, to + w * row.channels, row.count);
-}
-
-HWY_INLINE void forward_four(const Row& row, const float* input, const float* weights, Vector start, int64_t w,
-                             float* to) {
-  const WindowAxis& width = row.window.width;
-  const int64_t step = width.stride * row.channels;
-  Vector a = start, b = start, c = start, e = start;
-  for (int64_t kh = row.rows.first; kh < row.rows.last; ++kh)
-    for (int64_t kw = 0; kw < width.window; ++kw) {
-      const float* from = row.at(input, kh, w * width.stride - width.before + kw * width.dilation);
-      const Vector weight = load(row.weight(weights, kh, kw), row.count);
-      a = hn::MulAdd(load(from, row.count), weight, a);
-      b = hn::MulAdd(load(from + step, row.count), weight, b);
-      c = hn::MulAdd(load(from + 2 * step, row.count), weight, c);
-      e = hn::MulAdd(load(from + 3 * step, row.count), weight, e);
-    }
-  float* out = to + w * row.channels;
-  store(a, out, row.count);
-  store(b, out + row.channels, row.count);
-  store(c, out + 2 * row.channels, row.count);
-  store(e, out + 3 * row.channels, row.count);
-}
-
-void forward(const Window& window, int64_t channels, const float* input, const float* weights, const float* bias,
-             float* output) {
-  const Inner inner = inner_of(window.width);
-  for (int64_t h = 0; h < window.height.output; ++h) {
-    const Taps rows = taps_of(window.height, h);
-    for (int64_t c = 0; c < channels; c += kLanes) {
-      const Row row{window, channels, std::min(kLanes, channels - c), rows};
-      const Vector start = bias ? load(bias + c, row.count) : hn::Zero(Lanes());
-      float* to = output + h * window.width.output * channels + c;
-      int64_t w = 0;
-      while (w < window.width.output) {
-        if (w >= inner.begin && w + kTogether <= inner.end) {
-          forward_four(row, input + c, weights + c, start, w, to);
-          w += kTogether;
-        } else {
-          forward_one(row, input + c, weights + c, start, w, to);
-          ++w;
-        }
-      }
-    }
-  }
-}
-
-void backward(const Window& window, int64_t channels, const float* output_gradient, const float* weights,
-              float* input_gradient) {
-  std::fill_n(input_gradient, window.inputs() * channels, 0.0f);
-  for (int64_t h = 0; h < window.height.output; ++h) {
-    const Taps rows = taps_of(window.height, h);
-    for (int64_t c = 0; c < channels; c += kLanes) {
-      const Row row{window, channels, std::min(kLanes, channels - c), rows};
-      for (int64_t w = 0; w < window.width.output; ++w) {
-        const Taps columns = taps_of(window.width, w);
-        const Vector gradient = load(output_gradient + (h * window.width.output + w) * channels + c, row.count);
-        for (int64_t kh = rows.first; kh < rows.last; ++kh)
-          for (int64_t kw = columns.first; kw < columns.last; ++kw) {
-            float* to = input_gradient + c + row.offset(kh, columns.start + kw * window.width.dilation);
-            store(hn::MulAdd(gradient, load(row.weight(weights + c, kh, kw), row.count), load(to, row.count)), to,
-                  row.count);
+void run(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu, float* to) {
+  const int64_t wide = pass.channels;
+  for (const TapRun& rows : pass.rows)
+    for (int64_t r = 0; r < rows.count; ++r)
+      for (int64_t c = 0; c < wide; c += kLanes) {
+        const int64_t count = std::min(kLanes, wide - c);
+        const Vector start = bias ? load(bias + c, count) : hn::Zero(Lanes());
+        float* line = to + (rows.first + r * rows.step) * pass.written_width * wide + c;
+        for (const TapRun& columns : pass.columns) {
+          const Row row{pass, rows, columns, from + c, weights + c, r, count};
+          const auto put = [&](int64_t column, const Vector* sums, int64_t number) HWY_ATTR {
+            for (int64_t i = 0; i < number; ++i) {
+              const Vector value = relu ? hn::IfThenZeroElse(hn::Lt(sums[i], hn::Zero(Lanes())), sums[i]) : sums[i];
+              store(value, line + (columns.first + (column + i) * columns.step) * wide, count);
+            }
+          };
+          int64_t begin, end;
+          common(columns, pass.read_width, begin, end);
+          Vector sums[kTogether];
+          int64_t column = 0;
+          while (column < columns.count) {
+            if (column >= begin && column + kTogether <= end) {
+              row.sums<kTogether, false>(column, start, sums);
+              put(column, sums, kTogether);
+              column += kTogether;
+            } else {
+              row.sums<1, true>(column, start, sums);
+              put(column, sums, 1);
+              ++column;
+            }
           }
-      }
-    }
-  }
-}
-
-// One row of outputs for `kTaps` neighbouring taps: each output gradient is loaded once for all of them.
-template <int kTaps>
-HWY_INLINE void weight_row(const Row& row, const float* input, const float* gradient, int64_t kh, int64_t kw,
-                           const Inner& inner, float* to) {
-  const WindowAxis& width = row.window.width;
-  Vector sums[kTaps];
-  for (int t = 0; t < kTaps; ++t) sums[t] = hn::Zero(Lanes());
-  for (int64_t w = 0; w < width.output; ++w) {
-    const Vector dy = load(gradient + w * row.channels, row.count);
-    const bool whole = w >= inner.begin && w < inner.end;
-    const Taps columns = whole ? Taps{w * width.stride - width.before, 0, width.window} : taps_of(width, w);
-    for (int t = 0; t < kTaps; ++t)
-      if (whole || (kw + t >= columns.first && kw + t < columns.last))
-        sums[t] =
-            hn::MulAdd(dy, load(row.at(input, kh, columns.start + (kw + t) * width.dilation), row.count), sums[t]);
-  }
-  for (int t = 0; t < kTaps; ++t) {
-    float* at = to + (kh * width.window + kw + t) * row.channels;
-    store(hn::Add(load(at, row.count), sums[t]), at, row.count);
-  }
-}
-
-void weight_gradient(const Window& window, int64_t channels, const float* input, const float* output_gradient,
-                     float* result) {
-  const Inner inner = inner_of(window.width);
-  for (int64_t c = 0; c < channels; c += kLanes)
-    for (int64_t h = 0; h < window.height.output; ++h) {
-      const Row row{window, channels, std::min(kLanes, channels - c), taps_of(window.height, h)};
-      const float* gradient = output_gradient + h * window.width.output * channels + c;
-      for (int64_t kh = row.rows.first; kh < row.rows.last; ++kh)
-        for (int64_t kw = 0; kw < window.width.window;) {
-          const int64_t left = window.width.window - kw;
-          if (left >= 3) weight_row<3>(row, input + c, gradient, kh, kw, inner, result + c), kw += 3;
-          else if (left == 2) weight_row<2>(row, input + c, gradient, kh, kw, inner, result + c), kw += 2;
-          else weight_row<1>(row, input + c, gradient, kh, kw, inner, result + c), kw += 1;
         }
-    }
+      }
+}
+
+// Up to kTogether taps of a row of the window at a time, so that a gradient is loaded once for all of them.
+void add_gradient(const Window& window, int64_t wide, const float* input, const float* gradient, float* to) {
+  const WindowAxis &height = window.height, &width = window.width;
+  for (int64_t c = 0; c < wide; c += kLanes) {
+    const int64_t count = std::min(kLanes, wide - c);
+    for (int64_t kh = 0; kh < height.window; ++kh)
+      for (int64_t first = 0; first < width.window; first += kTogether) {
+        const int64_t taps = std::min(kTogether, width.window - first);
+        Vector sums[kTogether];
+        for (int64_t k = 0; k < kTogether; ++k) sums[k] = hn::Zero(Lanes());
+        for (int64_t oh = 0; oh < height.output; ++oh) {
+          const int64_t h = oh * height.stride - height.before + kh * height.dilation;
+          if (h < 0 || h >= height.input) continue;
+          const float* line = input + h * width.input * wide + c;
+          const float* dy = gradient + oh * width.output * wide + c;
+          for (int64_t ow = 0; ow < width.output; ++ow, dy += wide) {
+            const Vector value = load(dy, count);
+            const int64_t start = ow * width.stride - width.before + first * width.dilation;
+            for (int64_t k = 0; k < taps; ++k) {
+              const int64_t w = start + k * width.dilation;
+              if (w >= 0 && w < width.input) sums[k] = hn::MulAdd(load(line + w * wide, count), value, sums[k]);
+            }
+          }
+        }
+        for (int64_t k = 0; k < taps; ++k) {
+          float* at = to + (kh * width.window + first + k) * wide + c;
+          store(hn::Add(load(at, count), sums[k]), at, count);
+        }
+      }
+  }
 }
 
 }  // namespace
@@ -193,22 +143,58 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace batchwise {
+namespace {
 
-HWY_EXPORT(forward);
-HWY_EXPORT(backward);
-HWY_EXPORT(weight_gradient);
+TapRun forward_run(const WindowAxis& axis) {
+  TapRun run{.count = axis.output, .read_step = axis.stride};
+  for (int64_t tap = 0; tap < axis.window; ++tap) {
+    run.taps.push_back(tap);
+    run.reads.push_back(tap * axis.dilation - axis.before);
+  }
+  return run;
+}
 
-void depthwise_forward(const Window& window, int64_t channels, const float* input, const float* weights,
-                       const float* bias, float* output) {
-  HWY_DYNAMIC_DISPATCH(forward)(window, channels, input, weights, bias, output);
+// Input positions that are alike modulo the stride see the same taps.
+std::vector<TapRun> backward_runs(const WindowAxis& axis) {
+  std::vector<TapRun> runs;
+  for (int64_t first = 0; first < std::min(axis.stride, axis.input); ++first) {
+    TapRun run{.first = first, .count = (axis.input - 1 - first) / axis.stride + 1, .step = axis.stride};
+    for (int64_t tap = 0; tap < axis.window; ++tap) {
+      const int64_t place = first + axis.before - tap * axis.dilation;
+      if (place % axis.stride != 0) continue;
+      run.taps.push_back(tap);
+      run.reads.push_back(place / axis.stride);
+    }
+    // The output positions end before the input's do where a stride leaves some out: reads beyond are not there.
+    runs.push_back(std::move(run));
+  }
+  return runs;
 }
-void depthwise_backward(const Window& window, int64_t channels, const float* output_gradient, const float* weights,
-                        float* input_gradient) {
-  HWY_DYNAMIC_DISPATCH(backward)(window, channels, output_gradient, weights, input_gradient);
+
+}  // namespace
+
+DepthwisePass depthwise_forward(const Window& window, int64_t channels) {
+  const WindowAxis &height = window.height, &width = window.width;
+  return {channels,     height.input, width.input,           height.output,
+          width.output, width.window, {forward_run(height)}, {forward_run(width)}};
 }
-void depthwise_weight_gradient(const Window& window, int64_t channels, const float* input, const float* output_gradient,
-                               float* weight_gradient) {
-  HWY_DYNAMIC_DISPATCH(weight_gradient)(window, channels, input, output_gradient, weight_gradient);
+
+DepthwisePass depthwise_backward(const Window& window, int64_t channels) {
+  const WindowAxis &height = window.height, &width = window.width;
+  return {channels,    height.output, width.output,          height.input,
+          width.input, width.window,  backward_runs(height), backward_runs(width)};
+}
+
+HWY_EXPORT(run);
+HWY_EXPORT(add_gradient);
+
+void run_depthwise(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu,
+                   float* to) {
+  HWY_DYNAMIC_DISPATCH(run)(pass, from, weights, bias, relu, to);
+}
+void add_depthwise_gradient(const Window& window, int64_t channels, const float* input, const float* output_gradient,
+                            float* to) {
+  HWY_DYNAMIC_DISPATCH(add_gradient)(window, channels, input, output_gradient, to);
 }
 
 }  // namespace batchwise

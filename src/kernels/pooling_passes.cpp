@@ -26,6 +26,10 @@ struct Inside {
 };
 
 Inside inside(const WindowAxis& axis, int64_t output) {
+  if (axis.adaptive) {
+    const int64_t start = output * axis.input / axis.output;
+    return {start, 0, ((output + 1) * axis.input + axis.output - 1) / axis.output - start};
+  }
   const int64_t start = output * axis.stride - axis.before;
   const int64_t first = start < 0 ? -start : 0;
   return {start + first, first, std::min(axis.window, axis.input - start)};
@@ -119,7 +123,7 @@ void max_backward(const Window& window, int64_t channels, const float* output_gr
                   float* input_gradient) {
   const Lanes d;
   const hn::Rebind<Index, Lanes> narrow;
-  const auto overlaps = [](const WindowAxis& axis) { return axis.window > axis.stride; };
+  const auto overlaps = [](const WindowAxis& axis) { return axis.adaptive || axis.window > axis.stride; };
   const bool overlap = overlaps(window.depth) || overlaps(window.height) || overlaps(window.width);
   std::fill_n(input_gradient, window.inputs() * channels, 0.0f);
   for_outputs(window, [&](int64_t position, const Seen& seen) HWY_ATTR {

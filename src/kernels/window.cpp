@@ -30,6 +30,13 @@ WindowAxis window_axis(int64_t input, int64_t window, int64_t stride, int64_t di
   return axis;
 }
 
+WindowAxis adaptive_axis(int64_t input, int64_t outputs) {
+  WindowAxis axis{.input = input, .output = outputs, .adaptive = true};
+  for (int64_t o = 0; o < outputs; ++o)
+    axis.window = std::max(axis.window, ((o + 1) * input + outputs - 1) / outputs - o * input / outputs);
+  return axis;
+}
+
 WindowAxis causal_axis(int64_t input, int64_t window, int64_t stride, int64_t dilation) {
   WindowAxis axis{.input = input, .window = window, .stride = stride, .dilation = dilation};
   axis.before = axis.reach() - 1;

@@ -16,10 +16,14 @@ struct WindowAxis {
   int64_t dilation = 1;
   int64_t before = 0;  // padding at the beginning
   int64_t after = 0;
-  int64_t output = 1;  // positions after
+  int64_t output = 1;     // positions after
+  bool adaptive = false;  // windows begin and end at the fractions of the input that the outputs divide it into
 
   int64_t reach() const { return (window - 1) * dilation + 1; }
 };
+
+// `outputs` windows that share out the input; `window` is the size of the largest.
+WindowAxis adaptive_axis(int64_t input, int64_t outputs);
 
 // "valid": windows lie within the input. "same": ceil(input / stride) outputs, the odd element of padding at the end.
 WindowAxis window_axis(int64_t input, int64_t window, int64_t stride, int64_t dilation, bool same);

@@ -30,8 +30,7 @@ class BatchNormalizationLayer final : public Layer {
     ghost_ = config.get("ghost_batch_size", 0);
     require(ghost_ >= 0, kName, "ghost_batch_size must be a number of samples, or 0 for the whole batch. Got ", ghost_,
             ".");
-    require(!config.get("synchronized", false), kName,
-            "synchronized must be false: statistics are over the whole batch as they are. Got true.");
+    synchronized_ = config.get("synchronized", false);  // statistics are over the whole batch in any case
     require(!config.get("renorm", false), kName, "renorm must be false. Got true.");
     for (const char* key :
          {"beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer"}) {
@@ -52,7 +51,7 @@ class BatchNormalizationLayer final : public Layer {
     Config config = Config::object(
         {{"axis", axis_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"center", center_}, {"scale", scale_}});
     for (const auto& [key, spec] : specs_) config.set(key, config_of(spec));
-    config.set("synchronized", false);
+    config.set("synchronized", synchronized_);
     if (ghost_) config.set("ghost_batch_size", ghost_);
     return config;
   }
@@ -96,6 +95,7 @@ class BatchNormalizationLayer final : public Layer {
         .axis = axis, .momentum = momentum_, .epsilon = epsilon_, .center = center_, .scale = scale_, .ghost = ghost_};
     options.moving = !lowering.training() || !lowering.trainable();
     options.input_gradient = lowering.wants_gradient(value);
+    options.learns = lowering.learns();
     std::vector<std::string> names;
     for (const VariableSpec& variable : variables({lowering.type(value).shape})) names.push_back(variable.name);
     return {lowering.add1(make_batch_normalization_kernel(options, lowering.type(value), lowering.grain()), {value},
@@ -111,7 +111,7 @@ class BatchNormalizationLayer final : public Layer {
 
   int64_t axis_ = -1, ghost_ = 0;
   double momentum_ = 0.99, epsilon_ = 1e-3;
-  bool center_ = true, scale_ = true;
+  bool center_ = true, scale_ = true, synchronized_ = false;
   std::vector<std::pair<std::string, Spec>> specs_;  // in Keras's order
 };
 

@@ -111,7 +111,6 @@ TEST(BatchNormalization, AFrozenLayerUsesAndKeepsTheMovingStatistics) {
 
 TEST(BatchNormalization, RefusesWhatItDoesNotDo) {
   EXPECT_THROW(normalization(Config::object({{"renorm", true}})), Error);
-  EXPECT_THROW(normalization(Config::object({{"synchronized", true}})), Error);
   EXPECT_THROW(normalization(Config::object({{"axis", 0}}))->build({{3}}), Error);
   EXPECT_THROW(normalization(Config::object({{"ghost_batch_size", -1}})), Error);
 }

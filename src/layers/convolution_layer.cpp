@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/convolution.h"
+#include "kernels/depthwise.h"
 #include "layers/arguments.h"
 
 namespace batchwise {
@@ -61,10 +62,21 @@ std::vector<VariableSpec> ConvolutionLayer::variables(const Shapes& inputs) cons
 std::vector<Value> ConvolutionLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
   const Value input = to_channels_last(name_, lowering, inputs[0], channels_first_);
   const Shape& shape = lowering.type(input).shape;
-  auto kernel = make_convolution_kernel({.channels = shape.back(),
+  const Window window = window_on(name_, shape, window_);
+  // Groups of one channel each: no product has anything to sum, channels side by side have.
+  const bool alone = groups_ == shape.back() && groups_ > 1 && window.rank <= 2;
+  auto kernel = alone ? make_depthwise_kernel({.channels = shape.back(),
+                                               .multiplier = filters_ / groups_,
+                                               .window = window,
+                                               .grain = lowering.grain(),
+                                               .bias = arguments_.use_bias,
+                                               .relu = arguments_.plain_relu(),
+                                               .learns = lowering.learns(),
+                                               .input_gradient = lowering.wants_gradient(input)})
+                      : make_convolution_kernel({.channels = shape.back(),
                                          .filters = filters_,
                                          .groups = groups_,
-                                         .window = window_on(name_, shape, window_),
+                                         .window = window,
                                          .grain = lowering.grain(),
                                          .bias = arguments_.use_bias,
                                          .relu = arguments_.plain_relu(),
