@@ -84,14 +84,14 @@ TEST_P(Application, PredictsWhatKerasPredicted) {
       EXPECT_NEAR(y.data<float>()[row * 10 + c], application["output"][row][c].get<double>(), 1e-5) << row << ", " << c;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfKeras, Application,
-    testing::Values(std::pair{"ResNet50", "resnet50"}, std::pair{"ResNet50V2", "resnet50v2"},
-                    std::pair{"MobileNetV2", "mobilenetv2"}, std::pair{"VGG16", "vgg16"},
-                    std::pair{"DenseNet121", "densenet121"}, std::pair{"Xception", "xception"},
-                    std::pair{"InceptionV3", "inceptionv3"}, std::pair{"EfficientNetB0", "efficientnetb0"},
-                    std::pair{"ConvNeXtTiny", "convnexttiny"}),
-    [](const auto& info) { return std::string(info.param.second); });
+INSTANTIATE_TEST_SUITE_P(OfKeras, Application,
+                         testing::Values(std::pair{"ResNet50", "resnet50"}, std::pair{"ResNet50V2", "resnet50v2"},
+                                         std::pair{"MobileNetV2", "mobilenetv2"}, std::pair{"VGG16", "vgg16"},
+                                         std::pair{"DenseNet121", "densenet121"}, std::pair{"Xception", "xception"},
+                                         std::pair{"InceptionV3", "inceptionv3"},
+                                         std::pair{"EfficientNetB0", "efficientnetb0"},
+                                         std::pair{"ConvNeXtTiny", "convnexttiny"}),
+                         [](const auto& info) { return std::string(info.param.second); });
 
 TEST(ApplicationWeights, AreTheFormulasCheckValues) {
   EXPECT_EQ(unit(0, 0), 0.8833108082136426);

@@ -10,7 +10,8 @@ class AdaptiveAveragePooling1DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveAveragePooling1D", 1, make_average_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveAveragePooling1DLayer> registered{"AdaptiveAveragePooling1D", {}, AdaptivePoolingLayer::examples(1)};
+const RegisterLayer<AdaptiveAveragePooling1DLayer> registered{
+    "AdaptiveAveragePooling1D", {}, AdaptivePoolingLayer::examples(1)};
 
 }  // namespace
 }  // namespace batchwise

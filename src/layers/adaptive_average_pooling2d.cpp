@@ -10,7 +10,8 @@ class AdaptiveAveragePooling2DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveAveragePooling2D", 2, make_average_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveAveragePooling2DLayer> registered{"AdaptiveAveragePooling2D", {}, AdaptivePoolingLayer::examples(2)};
+const RegisterLayer<AdaptiveAveragePooling2DLayer> registered{
+    "AdaptiveAveragePooling2D", {}, AdaptivePoolingLayer::examples(2)};
 
 }  // namespace
 }  // namespace batchwise

@@ -10,7 +10,8 @@ class AdaptiveAveragePooling3DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveAveragePooling3D", 3, make_average_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveAveragePooling3DLayer> registered{"AdaptiveAveragePooling3D", {}, AdaptivePoolingLayer::examples(3)};
+const RegisterLayer<AdaptiveAveragePooling3DLayer> registered{
+    "AdaptiveAveragePooling3D", {}, AdaptivePoolingLayer::examples(3)};
 
 }  // namespace
 }  // namespace batchwise

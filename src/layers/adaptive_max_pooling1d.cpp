@@ -10,7 +10,8 @@ class AdaptiveMaxPooling1DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveMaxPooling1D", 1, make_max_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveMaxPooling1DLayer> registered{"AdaptiveMaxPooling1D", {}, AdaptivePoolingLayer::examples(1)};
+const RegisterLayer<AdaptiveMaxPooling1DLayer> registered{
+    "AdaptiveMaxPooling1D", {}, AdaptivePoolingLayer::examples(1)};
 
 }  // namespace
 }  // namespace batchwise

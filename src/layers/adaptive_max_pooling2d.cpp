@@ -10,7 +10,8 @@ class AdaptiveMaxPooling2DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveMaxPooling2D", 2, make_max_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveMaxPooling2DLayer> registered{"AdaptiveMaxPooling2D", {}, AdaptivePoolingLayer::examples(2)};
+const RegisterLayer<AdaptiveMaxPooling2DLayer> registered{
+    "AdaptiveMaxPooling2D", {}, AdaptivePoolingLayer::examples(2)};
 
 }  // namespace
 }  // namespace batchwise

@@ -10,7 +10,8 @@ class AdaptiveMaxPooling3DLayer final : public AdaptivePoolingLayer {
       : AdaptivePoolingLayer("AdaptiveMaxPooling3D", 3, make_max_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AdaptiveMaxPooling3DLayer> registered{"AdaptiveMaxPooling3D", {}, AdaptivePoolingLayer::examples(3)};
+const RegisterLayer<AdaptiveMaxPooling3DLayer> registered{
+    "AdaptiveMaxPooling3D", {}, AdaptivePoolingLayer::examples(3)};
 
 }  // namespace
 }  // namespace batchwise

@@ -14,7 +14,8 @@ AdaptivePoolingLayer::AdaptivePoolingLayer(std::string_view name, int rank, Make
 }
 
 Config AdaptivePoolingLayer::config() const {
-  return Config::object({{"output_size", ints_config(output_size_)}, {"data_format", data_format_name(channels_first_)}});
+  return Config::object(
+      {{"output_size", ints_config(output_size_)}, {"data_format", data_format_name(channels_first_)}});
 }
 
 Shapes AdaptivePoolingLayer::output_shapes(const Shapes& inputs) const {

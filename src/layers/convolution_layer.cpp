@@ -74,14 +74,14 @@ std::vector<Value> ConvolutionLayer::lower(Lowering& lowering, std::span<const V
                                                .learns = lowering.learns(),
                                                .input_gradient = lowering.wants_gradient(input)})
                       : make_convolution_kernel({.channels = shape.back(),
-                                         .filters = filters_,
-                                         .groups = groups_,
-                                         .window = window,
-                                         .grain = lowering.grain(),
-                                         .bias = arguments_.use_bias,
-                                         .relu = arguments_.plain_relu(),
-                                         .learns = lowering.learns(),
-                                         .input_gradient = lowering.wants_gradient(input)});
+                                                 .filters = filters_,
+                                                 .groups = groups_,
+                                                 .window = window,
+                                                 .grain = lowering.grain(),
+                                                 .bias = arguments_.use_bias,
+                                                 .relu = arguments_.plain_relu(),
+                                                 .learns = lowering.learns(),
+                                                 .input_gradient = lowering.wants_gradient(input)});
   const Value made = lowering.add1(std::move(kernel), {input}, arguments_.names());
   if (!channels_first_) return {arguments_.finish(lowering, made)};
   return {arguments_.finish(lowering, to_given(lowering, made, true))};

@@ -13,9 +13,7 @@ class LayerScaleLayer final : public Layer {
     channels_ = config.at("projection_dim").as_int("LayerScale.projection_dim");
   }
   std::string_view class_name() const override { return "LayerScale"; }
-  Config config() const override {
-    return Config::object({{"init_values", initial_}, {"projection_dim", channels_}});
-  }
+  Config config() const override { return Config::object({{"init_values", initial_}, {"projection_dim", channels_}}); }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input("LayerScale", inputs);
     require(shape.rank() > 0 && shape.back() == channels_, "LayerScale", "projection_dim, ", channels_,

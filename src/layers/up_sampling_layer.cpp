@@ -46,7 +46,8 @@ std::vector<Value> UpSamplingLayer::lower(Lowering& lowering, std::span<const Va
 
 std::vector<Config> UpSamplingLayer::examples(int rank) {
   if (rank == 1) return {Config::object({{"size", 3}})};
-  std::vector<Config> all = {Config(Config::Object{}), Config::object({{"size", 3}, {"data_format", "channels_first"}})};
+  std::vector<Config> all = {Config(Config::Object{}),
+                             Config::object({{"size", 3}, {"data_format", "channels_first"}})};
   if (rank == 2)
     for (const char* method : {"bilinear", "bicubic", "lanczos3"})
       all.push_back(Config::object({{"interpolation", method}}));

@@ -19,9 +19,11 @@ std::string message_of(const std::function<void()>& action) {
 
 // Keras's built-in models and ours.
 const std::vector<std::pair<std::string, std::string>> kApplications = {
-    {"ResNet50", "resnet50"},     {"ResNet50V2", "resnet50v2"},         {"MobileNetV2", "mobilenetv2"},
-    {"VGG16", "vgg16"},           {"DenseNet121", "densenet121"},       {"Xception", "xception"},
-    {"InceptionV3", "inceptionv3"}, {"EfficientNetB0", "efficientnetb0"}, {"ConvNeXtTiny", "convnexttiny"}};
+    {"ResNet50", "resnet50"},        {"ResNet50V2", "resnet50v2"},
+    {"MobileNetV2", "mobilenetv2"},  {"VGG16", "vgg16"},
+    {"DenseNet121", "densenet121"},  {"Xception", "xception"},
+    {"InceptionV3", "inceptionv3"},  {"EfficientNetB0", "efficientnetb0"},
+    {"ConvNeXtTiny", "convnexttiny"}};
 
 nlohmann::json layers_of(const std::string& application) {
   std::ifstream file(BATCHWISE_SOURCE_DIR "/tests/golden/applications/" + application + "/config.json");
@@ -43,8 +45,9 @@ void expect_same_layer(const Layer& layer, const nlohmann::json& expected) {
   for (const char* key : {"filters", "kernel_size", "strides", "padding", "pool_size", "epsilon", "momentum", "units",
                           "activation", "groups", "center", "scale", "use_bias", "max_value", "target_shape", "rate"}) {
     const Config* value = config.find(key);
-    if (value && expected["config"].contains(key) && layer.class_name() != "Rescaling")
+    if (value && expected["config"].contains(key) && layer.class_name() != "Rescaling") {
       EXPECT_EQ(nlohmann::json::parse(value->text()), expected["config"][key]) << layer.name() << "." << key;
+    }
   }
 }
 
@@ -109,11 +112,11 @@ TEST(Builtin, ShapesThatDoNotFitAreRefusedByTheModelsName) {
 }
 
 TEST(Builtin, UnknownNamesAreAnsweredWithThoseThatExist) {
-  EXPECT_EQ(
-      message_of([] { builtin_model("resnet5"); }),
-      "[model] a model is a .keras file or one of cnn, mlp, resnet50. Got \"resnet5\". Did you mean \"resnet50\"?");
-  EXPECT_EQ(message_of([] { builtin_model("transformer"); }),
-            "[model] a model is a .keras file or one of cnn, mlp, resnet50. Got \"transformer\".");
+  std::string names;
+  for (const auto& [name, model] : builtin_models()) names += (names.empty() ? "" : ", ") + name;
+  const std::string rule = "[model] a model is a .keras file or one of " + names + ". Got ";
+  EXPECT_EQ(message_of([] { builtin_model("resnet5"); }), rule + "\"resnet5\". Did you mean \"resnet50\"?");
+  EXPECT_EQ(message_of([] { builtin_model("hamster"); }), rule + "\"hamster\".");
 }
 
 }  // namespace

@@ -31,9 +31,8 @@ Model make(const BuiltinInput& input) {
     x = built("Normalization",
               {{"axis", -1},
                {"mean", Config::List{0.485 * 255, 0.456 * 255, 0.406 * 255}},
-               {"variance",
-                Config::List{(0.229 * 255) * (0.229 * 255), (0.224 * 255) * (0.224 * 255),
-                             (0.225 * 255) * (0.225 * 255)}}},
+               {"variance", Config::List{(0.229 * 255) * (0.229 * 255), (0.224 * 255) * (0.224 * 255),
+                                         (0.225 * 255) * (0.225 * 255)}}},
               kPrefix + "prestem_normalization")(x);
   const int depths[] = {3, 3, 9, 3};
   Numbered names;
@@ -41,13 +40,12 @@ Model make(const BuiltinInput& input) {
     const int64_t channels = int64_t{96} << stage;
     const std::string number = std::to_string(stage - 1);
     const Symbol start = Input(x.shape());
-    const Model smaller =
-        stage ? Sequential({start, layer_normalization(kPrefix + "downsampling_layernorm_" + number),
-                            patches(kPrefix + "downsampling_conv_" + number, channels, 2)},
-                           kPrefix + "downsampling_block_" + number)
-              : Sequential({start, patches(kPrefix + "stem_conv", channels, 4),
-                            layer_normalization(kPrefix + "stem_layernorm")},
-                           kPrefix + "stem");
+    const Model smaller = stage ? Sequential({start, layer_normalization(kPrefix + "downsampling_layernorm_" + number),
+                                              patches(kPrefix + "downsampling_conv_" + number, channels, 2)},
+                                             kPrefix + "downsampling_block_" + number)
+                                : Sequential({start, patches(kPrefix + "stem_conv", channels, 4),
+                                              layer_normalization(kPrefix + "stem_layernorm")},
+                                             kPrefix + "stem");
     x = LayerRef(smaller)(x);
     for (int b = 0; b < depths[stage]; ++b)
       x = block(x, kPrefix + "stage_" + std::to_string(stage) + "_block_" + std::to_string(b), channels, names);
@@ -58,8 +56,7 @@ Model make(const BuiltinInput& input) {
   return Model(image, x, "convnexttiny");
 }
 
-const RegisterBuiltin registered{"convnexttiny",
-                                 {"Keras's ConvNeXtTiny", {{224, 224, 3}, DType::Float32, 1000}, make}};
+const RegisterBuiltin registered{"convnexttiny", {"Keras's ConvNeXtTiny", {{224, 224, 3}, DType::Float32, 1000}, make}};
 
 }  // namespace
 }  // namespace batchwise::builtin

@@ -6,7 +6,9 @@ namespace {
 
 constexpr double kEpsilon = 1e-3, kMomentum = 0.999;
 
-Symbol normalised(const Symbol& x, const std::string& name) { return batch_normalization(x, name, kEpsilon, kMomentum); }
+Symbol normalised(const Symbol& x, const std::string& name) {
+  return batch_normalization(x, name, kEpsilon, kMomentum);
+}
 Symbol relu6(const Symbol& x, const std::string& name) { return built("ReLU", {{"max_value", 6.0}}, name)(x); }
 
 // Expanded, filtered channel by channel, projected; joined with its input where the shapes agree.

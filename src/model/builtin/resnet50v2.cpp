@@ -8,8 +8,7 @@ constexpr double kEpsilon = 1.001e-5;
 
 Symbol block(const Symbol& x, const std::string& name, int64_t filters, int64_t strides, bool project,
              Numbered& number) {
-  const Symbol before =
-      activation(batch_normalization(x, name + "_preact_bn", kEpsilon), name + "_preact_relu");
+  const Symbol before = activation(batch_normalization(x, name + "_preact_bn", kEpsilon), name + "_preact_relu");
   Symbol shortcut = x;
   if (project) shortcut = convolution(before, name + "_0_conv", {4 * filters, 1, strides, "valid", true});
   else if (strides > 1) shortcut = max_pooling(x, number("max_pooling2d"), 1, strides);

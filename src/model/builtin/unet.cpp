@@ -37,10 +37,8 @@ Model make(const BuiltinInput& input) {
   return Model(image, pixels, "unet");
 }
 
-const RegisterBuiltin registered{"unet",
-                                 {"U-Net with 32 to 256 filters, a class for each pixel",
-                                  {{128, 128, 3}, DType::Float32, 2},
-                                  make}};
+const RegisterBuiltin registered{
+    "unet", {"U-Net with 32 to 256 filters, a class for each pixel", {{128, 128, 3}, DType::Float32, 2}, make}};
 
 }  // namespace
 }  // namespace batchwise::builtin
