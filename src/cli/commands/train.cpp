@@ -44,7 +44,7 @@ int run_train(const std::vector<std::string>& words) {
   }
   ModelAndData opened = open_model_and_data(settings.model, settings.data, DataPart::Train);
   compile_with(opened.model, settings.compile);
-  if (!opened.model.initialized()) opened.model.initialize(settings.seed);
+  if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation;
   if (!settings.validation_data.empty()) {
     DataChoice choice = settings.data;
