@@ -53,8 +53,8 @@ std::vector<std::string> optimizer_names(const std::vector<OptimizerVariable>& v
 }
 
 // The variables in the order of TensorFlow before 2.11: each slot for all weights.
-std::vector<OptimizerVariable> slot_by_slot(const std::vector<OptimizerVariable>& variables,
-                                            const Optimizer& optimizer, const std::string& where) {
+std::vector<OptimizerVariable> slot_by_slot(const std::vector<OptimizerVariable>& variables, const Optimizer& optimizer,
+                                            const std::string& where) {
   const std::string_view name = optimizer.class_name();
   require((name == "SGD" || name == "RMSprop" || name == "Adagrad" || name == "Adam") && !optimizer.options().use_ema,
           where, "the state of an optimizer of TensorFlow before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
@@ -78,8 +78,8 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   if (last_word(names[0]) == "iter") variables = slot_by_slot(variables, *optimizer, at);
   const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
   const size_t whole = counters + variables.size() + optimizer->numbers(0).size();
-  require(names.size() == counters || names.size() == whole, at, "the file must hold ", whole, " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
-          names.size(), ".");
+  require(names.size() == counters || names.size() == whole, at, "the file must hold ", whole,
+          " variables for the optimizer ", optimizer->class_name(), " of this model. Got ", names.size(), ".");
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
