@@ -69,7 +69,11 @@ Config layer_object(const Layer& layer, bool plainly_called, const Shared& share
     config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}, {"dtype", "float32"}});
     for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
-  Config object = keras_object("keras.layers", layer.class_name(), std::move(config));
+  // The one layer that Keras has in a module of its applications.
+  const bool scale = layer.class_name() == "LayerScale";
+  Config object =
+      scale ? keras_object("keras.src.applications.convnext", layer.class_name(), std::move(config), "LayerScale")
+            : keras_object("keras.layers", layer.class_name(), std::move(config));
   if (!layer.weights().empty() && plainly_called) {
     const Shapes& shapes = layer.build_shapes();
     Config::List all;
