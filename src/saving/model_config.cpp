@@ -7,6 +7,7 @@
 #include "saving/extensions.h"
 #include "saving/file_call.h"
 #include "saving/keras_object.h"
+#include "saving/later_arguments.h"
 
 namespace batchwise {
 namespace {
@@ -23,7 +24,7 @@ Config batch_shape(const Shape& shape) {
 Config own_arguments(const Layer& layer) {
   Config all = layer.config(), out = Config(Config::Object{});
   for (const auto& [key, value] : all.as_object())
-    if (!is_extension(key)) out.set(key, value);
+    if (!is_extension(key) && !came_later(layer.class_name(), key, value)) out.set(key, value);
   return portable_arguments(out);
 }
 
