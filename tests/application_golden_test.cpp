@@ -51,7 +51,8 @@ std::vector<Array> weights_of(const Json& application) {
 
 bool can_make(const std::string& application) {
   std::ifstream file(BATCHWISE_SOURCE_DIR "/tests/golden/applications/" + application + "/config.json");
-  for (const Json& layer : Json::parse(file)["config"]["layers"]) {
+  const Json config = Json::parse(file);
+  for (const Json& layer : config["config"]["layers"]) {
     const std::string name = layer["class_name"];
     if (name != "InputLayer" && name != "Sequential" && !Registry<Layer>::instance().find(name)) return false;
   }
@@ -95,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(OfKeras, Application,
 
 TEST(ApplicationWeights, AreTheFormulasCheckValues) {
   EXPECT_EQ(unit(0, 0), 0.8833108082136426);
-  EXPECT_EQ(unit(3, 7), 0.9983425774339483);
+  EXPECT_EQ(unit(3, 7), 0.9983425974339483);
   EXPECT_EQ(unit(1000000, 5), 0.29440987614118785);
 }
 
