@@ -133,7 +133,7 @@ void check(const Case& c, TrialOptions options) {
 
 // Cases of Keras that batchwise refuses, by a rule of its own.
 const std::set<std::string> kRefused = {"flatten_4"};  // channels_first
-const std::set<std::string> kNotYet = {"batch_normalization_mask", "softmax_mask"};
+const std::set<std::string> kNotYet = {"batch_normalization_mask"};
 
 int failures() { return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); }
 
