@@ -1,13 +1,14 @@
-// x where positive, else a learned slope times x.
+// A leaky ReLU whose slopes below zero are weights.
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include <batchwise/kernel.h>
 
 namespace batchwise {
 
-// Weight: slopes of the given shape, dimensions of 1 repeated. REQUIRES: type.channel_block 0.
-std::unique_ptr<Kernel> make_prelu_kernel(const TensorType& type, const Shape& slopes, int64_t grain);
+// Weight: alpha, of the shape of a sample with 1 along shared axes. Plain.
+std::unique_ptr<Kernel> make_prelu_kernel(const TensorType& type, const Shape& alpha, int64_t grain);
 
 }  // namespace batchwise

@@ -1,7 +1,9 @@
-// The elements of a tensor in another order: transposed, sliced, repeated, turned round.
+// Elements copied to other places: what padding, cropping, permuting, repeating and slicing come to.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -9,24 +11,22 @@
 
 namespace batchwise {
 
-// Which elements of a plain tensor the result consists of: element (i, j, ...) is number start + i * steps[0] + ... of
-// the sample. Starts as the tensor itself and is changed axis by axis.
-struct Arrangement {
-  Shape shape;
-  int64_t start = 0;
-  std::vector<int64_t> steps;  // in elements; 0 repeats, negative goes backwards
-
-  explicit Arrangement(const Shape& tensor);
-  void permute(const std::vector<int>& axes);                          // axis k of the result is axes[k]
-  void slice(int axis, int64_t first, int64_t step, int64_t count);    // every step-th from first on
-  void drop(int axis);                                                 // REQUIRES: its size is 1
-  void insert(int axis);                                               // a dimension of 1
-  void repeat(int axis, int64_t times);                                // REQUIRES: its size is 1
-  bool contiguous() const;                                             // the same elements in the same order
+// Where each element of the output comes from: one source per run of `run` elements that follow one another on both
+// sides; -1: zeros.
+struct Rearrangement {
+  Shape output;
+  int64_t run = 1;
+  std::vector<int64_t> sources;
 };
 
-// Any dtype; the gradient of a repeated element is the sum. REQUIRES: type.channel_block 0.
-std::unique_ptr<Kernel> make_rearrange_kernel(std::string_view kind, const TensorType& type,
-                                              const Arrangement& arrangement, int64_t grain);
+// `source`: the input's element (counted in its canonical order) that the output's element at `place` copies, or -1.
+Rearrangement rearrangement(const Shape& output, const std::function<int64_t(std::span<const int64_t> place)>& source);
+
+// Axis `i` of the output is axis `axes[i]` of the input.
+Rearrangement permutation(const Shape& input, std::span<const int> axes);
+
+// Any dtype, plain; gradients of float32.
+std::unique_ptr<Kernel> make_rearrange_kernel(std::string_view kind, const TensorType& input, Rearrangement to,
+                                              int64_t grain);
 
 }  // namespace batchwise

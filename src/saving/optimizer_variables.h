@@ -11,8 +11,8 @@
 namespace batchwise {
 
 struct OptimizerVariable {
-  std::string name;              // "dense_kernel_momentum": the key in OptimizerState::slots
-  std::shared_ptr<Variable> of;  // the weight it belongs to, and its shape
+  std::string name;  // "dense_kernel_momentum": the key in OptimizerState::slots
+  Shape shape;
 };
 
 // Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots

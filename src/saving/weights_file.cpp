@@ -38,8 +38,10 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
             "\". Got a state without it.");
-    out.floats(array_path(kOptimizer, next++), variable.of->spec.shape, *it->second);
+    out.floats(array_path(kOptimizer, next++), variable.shape, *it->second);
   }
+  for (const Optimizer::Number& number : optimizer->numbers(state.iterations))
+    out.number(array_path(kOptimizer, next++), static_cast<float>(number.value));
 }
 
 // A file of another model may have all the paths of this one and more.
@@ -100,17 +102,19 @@ OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model,
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(model.compiled()->optimizer);
   const std::vector<OptimizerVariable> variables = optimizer_variables(layers, *optimizer);
   const size_t counters = optimizer->schedule() ? 1 : 2;
-  require(stored == counters || stored == counters + variables.size(), where + ":" + kOptimizer, "the file must hold ",
-          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
-          stored, ".");
+  // What follows from the number of updates; files of before do not hold it.
+  const size_t numbers = optimizer->numbers(0).size(), all = counters + variables.size();
+  require(stored == counters || stored == all || stored == all + numbers || stored == counters + numbers,
+          where + ":" + kOptimizer, "the file must hold ", all + numbers, " variables for the optimizer ",
+          optimizer->class_name(), " of this model. Got ", stored, ".");
   state.iterations = in.read_integer(array_path(kOptimizer, 0));
   require(state.iterations >= 0, where + ":" + kOptimizer, "the iteration must not be negative. Got ", state.iterations,
           ".");
   if (!optimizer->schedule()) state.learning_rate = in.read_number(array_path(kOptimizer, 1));
-  if (stored == counters) return state;
+  if (stored < all) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].of->spec.shape;
+    const Shape& shape = variables[i].shape;
     std::vector<float>& slot = values[variables[i].name];
     slot.resize(static_cast<size_t>(shape.count()));
     in.read_floats(array_path(kOptimizer, counters + i), shape, slot);
