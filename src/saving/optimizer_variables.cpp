@@ -5,12 +5,10 @@
 
 namespace batchwise {
 
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
-                                                   const Optimizer& optimizer) {
+std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer) {
   std::vector<std::shared_ptr<Variable>> weights;
-  for (const auto& layer : layers)
-    for (const auto& weight : layer->weights())
-      if (weight->learns()) weights.push_back(weight);
+  for (const auto& weight : model.weights())
+    if (weight->learns()) weights.push_back(weight);
 
   std::vector<OptimizerVariable> all;
   const auto add = [&](const std::shared_ptr<Variable>& weight, const std::string& slot) {

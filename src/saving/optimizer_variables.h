@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <batchwise/layer.h>
+#include <batchwise/model.h>
 #include <batchwise/optimizer.h>
 
 namespace batchwise {
@@ -16,8 +16,7 @@ struct OptimizerVariable {
 };
 
 // Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots
-// interleaved per weight, then each later slot for all weights. `layers`: whose order counts.
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
-                                                   const Optimizer& optimizer);
+// interleaved per weight, then each later slot for all weights.
+std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer);
 
 }  // namespace batchwise
