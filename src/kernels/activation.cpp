@@ -137,6 +137,11 @@ class ElementwiseKernel final : public Kernel {
 
 }  // namespace
 
+std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, const ActivationParameters& parameters,
+                                                const TensorType& type, int64_t grain) {
+  return std::make_unique<ElementwiseKernel>(Elementwise{&entry, parameters}, type, grain);
+}
+
 bool is_linear(const Spec& activation) { return activation.empty() || activation.class_name == "linear"; }
 
 void check_activation(const Spec& activation, std::string_view where) {

@@ -103,6 +103,16 @@ Array Case::expected_input_gradient(size_t input) const {
   if (name == "activation_celu")
     for (int64_t i = 0; i < expected.count(); ++i)
       if (arrays.at("in0").data<float>()[i] == 0) expected.data<float>()[i] /= 2;
+  // The stored gradient is that of the outputs alone, without what the layer adds to the loss.
+  if (json["class_name"] == "ActivityRegularization") {
+    const Array& x = arrays.at("in0");
+    const double l1 = json["config"]["config"]["l1"], l2 = json["config"]["config"]["l2"];
+    for (int64_t i = 0; i < expected.count(); ++i) {
+      const double v = x.data<float>()[i];
+      expected.data<float>()[i] +=
+          static_cast<float>((l1 * (v > 0 ? 1 : v < 0 ? -1 : 0) + 2 * l2 * v) / static_cast<double>(x.rows()));
+    }
+  }
   return expected;
 }
 
