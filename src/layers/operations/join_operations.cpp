@@ -88,7 +88,7 @@ class SplitOperation final : public Operation {
 
  private:
   std::vector<int64_t> ends_of(int64_t size) const {
-    const Config& parts = config().at("indices_or_sections");
+    const Config parts = config().at("indices_or_sections");
     std::vector<int64_t> ends;
     if (parts.is_list()) {
       for (const Config& end : parts.as_list()) ends.push_back(end.as_int(key()));
