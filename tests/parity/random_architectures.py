@@ -129,7 +129,8 @@ def cnn(rng, known):
         kinds = [n for n in ("Conv2D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose") if d.has(n)]
         kind = pick(rng, kinds)
         filters = () if kind == "DepthwiseConv2D" else (int(rng.integers(2, 6)),)
-        x = getattr(L, kind)(*filters, pick(rng, [1, 2, 3, (3, 2)]), padding=pick(rng, ["same", "valid"]), strides=pick(rng, [1, 1, 2]), activation=d.activation())(x)
+        padding = pick(rng, ["same", "valid"]) if min(x.shape[1:3]) > 4 else "same"
+        x = getattr(L, kind)(*filters, pick(rng, [1, 2, 3, (3, 2)]), padding=padding, strides=pick(rng, [1, 1, 2]), activation=d.activation())(x)
         if whether(rng, 0.4):
             x = d.normalization(x)
         extra = [n for n in ("MaxPooling2D", "AveragePooling2D", "ZeroPadding2D", "UpSampling2D", "Cropping2D") if d.has(n)]

@@ -103,8 +103,12 @@ def write_data(path, model, x, y):
     if len(y) == 1:
         arrays["y"] = y[0]
     else:
-        arrays.update(dict(zip(model.output_names, y)))
+        arrays.update(dict(zip(names_of_outputs(model), y)))
     np.savez(path, **arrays)
+
+
+def names_of_outputs(model):
+    return getattr(model, "output_names", None) or [model.layers[-1].name]
 
 
 def alone(values):
@@ -150,7 +154,7 @@ def check(program, number, seed, known, folder, onnx):
     write_data(data, model, x, y)
     predicted = model.predict(alone(x), batch_size=BATCH, verbose=0)
     predicted = predicted if isinstance(predicted, list) else [predicted]
-    for name, a, b in zip(model.output_names, program.predict(start, data, folder, len(predicted)), predicted):
+    for name, a, b in zip(names_of_outputs(model), program.predict(start, data, folder, len(predicted)), predicted):
         close(a, b, f"prediction {name}")
     refused = compare_onnx(program, start, x, predicted, folder) if onnx else None
 

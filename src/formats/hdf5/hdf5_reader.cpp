@@ -130,8 +130,9 @@ int64_t Hdf5Reader::check(const std::string& path, Numbers wanted) const {
   // Fewer bytes than the shape needs would read as fill values: refused.
   const int64_t count = shape_of(path).count(), size = static_cast<int64_t>(H5Tget_size(stored.get()));
   const int64_t there = static_cast<int64_t>(H5Dget_storage_size(array.get()));
-  if (count > bytes_->size() || there != count * size)
-    refuse(path, "the array must hold the ", count, " elements of its shape. Got ", there, " bytes.");
+  if (count > bytes_->size()) refuse(path, "the array must lie in the file. Got the shape ", shape_of(path), ".");
+  if (there != count * size)
+    refuse(path, "the array must hold the ", count * size, " bytes of its shape. Got ", there, ".");
   return there;
 }
 

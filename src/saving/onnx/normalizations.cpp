@@ -64,6 +64,19 @@ std::vector<std::string> rms_normalization(const OnnxCall& call) {
   return {graph.node("Mul", {graph.node("Div", {x, root}), call.weight("scale")})};
 }
 
+std::vector<std::string> unit_normalization(const OnnxCall& call) {
+  OnnxGraph& graph = call.graph;
+  std::vector<int64_t> axes;
+  const Config& stated = call.config.at("axis");
+  if (stated.is_int()) axes.push_back(call.axis(stated.as_int()));
+  else
+    for (const Config& axis : stated.as_list()) axes.push_back(call.axis(axis.as_int()));
+  const std::string& x = call.inputs[0];
+  const std::string square = graph.node(
+      "Max", {graph.node("ReduceSumSquare", {x}, {{"axes", axes}, {"keepdims", int64_t{1}}}), graph.number(1e-12f)});
+  return {graph.node("Div", {x, graph.node("Sqrt", {square})})};
+}
+
 std::vector<std::string> rescaling(const OnnxCall& call) {
   const auto numbers = [&](const char* key, double otherwise) {
     const Config* value = call.config.find(key);
@@ -79,6 +92,7 @@ std::vector<std::string> rescaling(const OnnxCall& call) {
 const RegisterOnnxRule batch{{"BatchNormalization"}, batch_normalization};
 const RegisterOnnxRule layer{{"LayerNormalization"}, layer_normalization};
 const RegisterOnnxRule rms{{"RMSNormalization"}, rms_normalization};
+const RegisterOnnxRule unit{{"UnitNormalization"}, unit_normalization};
 const RegisterOnnxRule scale{{"Rescaling"}, rescaling};
 
 }  // namespace

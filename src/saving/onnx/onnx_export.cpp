@@ -110,6 +110,7 @@ void write_onnx(const Model& model, const std::string& path) {
   for (const Symbol& input : model.inputs()) {
     inputs.push_back(input.node()->layer->name());
     graph.input(inputs.back(), input.dtype(), input.shape());
+    if (input.dtype() == DType::UInt8) inputs.back() = graph.node("Cast", {inputs.back()}, {{"to", int64_t{1}}});
   }
   const std::vector<std::string> outputs = exporter.run(model, inputs);
   for (size_t i = 0; i < outputs.size(); ++i) {
