@@ -33,8 +33,9 @@ class UnaryOperation final : public Operation {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     require(lowering.type(inputs[0]).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
             lowering.type(inputs[0]).dtype, ".");
-    return {lowering.add1(
-        make_elementwise_kernel(entry_, parameters_, lowering.type(inputs[0]), lowering.grain()), {inputs[0]})};
+    const Value input = lowering.plain(inputs[0]);  // at the zeros of padding slopes may be infinite
+    return {lowering.add1(make_elementwise_kernel(entry_, parameters_, lowering.type(input), lowering.grain()),
+                          {input})};
   }
 
  private:
