@@ -115,9 +115,11 @@ class ElementwiseKernel final : public Kernel {
   void backward(const BackwardCall& call) const override {
     if (!call.input_gradients[0]) return;
     const void* point = function_.entry->from_output ? call.outputs[0] : call.inputs[0];
+    float* dx = static_cast<float*>(call.input_gradients[0]);
+    const int64_t valid = call.rows * type_.stored_count();
     function_.entry->backward(function_.parameters, static_cast<const float*>(call.output_gradients[0]),
-                              static_cast<const float*>(point), static_cast<float*>(call.input_gradients[0]),
-                              grain_ * type_.stored_count());
+                              static_cast<const float*>(point), dx, valid);
+    std::fill(dx + valid, dx + grain_ * type_.stored_count(), 0.0f);  // where the slope is infinite, 0 would not stay 0
   }
 
  private:
@@ -136,6 +138,11 @@ class ElementwiseKernel final : public Kernel {
 };
 
 }  // namespace
+
+std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, const ActivationParameters& parameters,
+                                                const TensorType& type, int64_t grain) {
+  return std::make_unique<ElementwiseKernel>(Elementwise{&entry, parameters}, type, grain);
+}
 
 bool is_linear(const Spec& activation) { return activation.empty() || activation.class_name == "linear"; }
 

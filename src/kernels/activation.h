@@ -9,11 +9,16 @@
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
 
+#include "kernels/simd/activation_table.h"
+
 namespace batchwise {
 
 // Keras's names: "linear", "relu", "softmax", ..., or a Spec with arguments. Throws, suggesting the nearest name.
 // Elementwise ones accept any layout; softmax and its like need channel_block 0.
 std::unique_ptr<Kernel> make_activation_kernel(const Spec& activation, const TensorType& type, int64_t grain);
+// One of the tables' functions, in any layout.
+std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, const ActivationParameters& parameters,
+                                                const TensorType& type, int64_t grain);
 bool is_linear(const Spec& activation);                                 // empty, null or "linear"
 void check_activation(const Spec& activation, std::string_view where);  // throws for unknown names
 

@@ -1,0 +1,91 @@
+// Operations on two tensors, or a tensor and a constant, element by element.
+#include <map>
+
+#include "kernels/relation.h"
+#include "layers/merge.h"
+#include "layers/operations/operation.h"
+
+namespace batchwise {
+namespace {
+
+const std::map<std::string, std::string> kFunctions = {
+    {"Add", "add"},
+    {"Subtract", "subtract"},
+    {"Multiply", "multiply"},
+    {"Divide", "divide"},
+    {"TrueDivide", "divide"},
+    {"Power", "power"},
+    {"Maximum", "maximum"},
+    {"Minimum", "minimum"},
+    {"Equal", "equal"},
+    {"NotEqual", "not_equal"},
+    {"Greater", "greater"},
+    {"GreaterEqual", "greater_equal"},
+    {"Less", "less"},
+    {"LessEqual", "less_equal"},
+    {"LogicalAnd", "logical_and"},
+    {"LogicalOr", "logical_or"},
+    {"LogicalXor", "logical_xor"},
+};
+
+class BinaryOperation final : public Operation {
+ public:
+  BinaryOperation(const std::string& key, const Config& config)
+      : Operation(key, config, {}), function_(kFunctions.at(last_word(key))) {}
+  DType output_dtype(DType) const override { return is_relation(function_) ? DType::Bool : DType::Float32; }
+
+  Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
+    std::vector<TensorType> types;
+    for (const Shape& shape : inputs) types.push_back({shape});
+    const auto [a, b] = both(types, form);
+    return {repeated_shape(key(), a.type.shape, b.type.shape)};
+  }
+
+  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
+    const bool tensors = inputs.size() == 2;
+    const bool blocks = !is_relation(function_) &&
+                        (tensors ? keeps_padding(function_) : function_ == "multiply" || function_ == "divide") &&
+                        (tensors || constant_is_scalar(lowering));
+    const std::vector<Value> operands = merge_operands(lowering, inputs, blocks);
+    std::vector<TensorType> types;
+    for (const Value value : operands) types.push_back(lowering.type(value));
+    const auto [a, b] = both(types, lowering.call_form());
+    std::vector<Value> ordered = operands;
+    if (tensors && this->operands(lowering.call_form(), 2, {"x1", "x2"})[0].tensor == 1)
+      std::swap(ordered[0], ordered[1]);
+    return {lowering.add1(is_relation(function_) ? make_relation_kernel(function_, a, b, lowering.grain())
+                                                 : make_binary_kernel(function_, a, b, lowering.grain()),
+                          ordered)};
+  }
+
+ private:
+  bool constant_is_scalar(const Lowering& lowering) const {
+    const auto found = operands(lowering.call_form(), 1, {"x1", "x2"});
+    return found[0].tensor == 0 && found[1].constant.is_number() && found[1].constant.as_number() != 0;
+  }
+
+  std::pair<ElementwiseOperand, ElementwiseOperand> both(const std::vector<TensorType>& types,
+                                                         const CallForm& form) const {
+    const std::vector<Operand> found = operands(form, types.size(), {"x1", "x2"});
+    require(!types.empty() && found[0].given() && found[1].given(), key(),
+            "the operation takes two tensors, or a tensor and a constant. Got ", types.size(), " tensors.");
+    require(types.size() == 1 || types[0].shape.rank() == types[1].shape.rank(), key(),
+            "two tensors must have the same number of axes. Got ", types[0].shape, " and ", types.back().shape, ".");
+    const auto read = [&](const Operand& operand) -> ElementwiseOperand {
+      if (operand.tensor >= 0) return {types[static_cast<size_t>(operand.tensor)], {}};
+      return constant_operand(key(), operand.constant, types[0].shape.rank());
+    };
+    return {read(found[0]), read(found[1])};
+  }
+
+  std::string function_;
+};
+
+const bool registered = register_operations<BinaryOperation>(
+    {"ops.numpy.Add", "ops.numpy.Subtract", "ops.numpy.Multiply", "ops.numpy.Divide", "ops.numpy.TrueDivide",
+     "ops.numpy.Power", "ops.numpy.Maximum", "ops.numpy.Minimum", "ops.numpy.Equal", "ops.numpy.NotEqual",
+     "ops.numpy.Greater", "ops.numpy.GreaterEqual", "ops.numpy.Less", "ops.numpy.LessEqual", "ops.numpy.LogicalAnd",
+     "ops.numpy.LogicalOr", "ops.numpy.LogicalXor"});
+
+}  // namespace
+}  // namespace batchwise
