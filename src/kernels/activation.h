@@ -9,6 +9,8 @@
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
 
+#include "kernels/simd/activation_table.h"
+
 namespace batchwise {
 
 // Keras's names: "linear", "relu", "softmax", ..., or a Spec with arguments. Throws, suggesting the nearest name.
@@ -16,6 +18,9 @@ namespace batchwise {
 std::unique_ptr<Kernel> make_activation_kernel(const Spec& activation, const TensorType& type, int64_t grain);
 bool is_linear(const Spec& activation);                                 // empty, null or "linear"
 void check_activation(const Spec& activation, std::string_view where);  // throws for unknown names
+
+// As a function of single values, for kernels that fuse it. Throws for softmax and its like.
+ActivationFunction elementwise_activation(const Spec& activation, std::string_view where);
 
 // Appends the activation to a program; gives `value` back for a linear one.
 Value lower_activation(Lowering& lowering, Value value, const Spec& activation);
