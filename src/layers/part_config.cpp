@@ -1,0 +1,23 @@
+// Layers inside layers: made by the registry of all layers.
+#include "layers/part_config.h"
+
+namespace batchwise {
+
+Config part_config(const Layer& layer) {
+  Config config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}});
+  if (layer.name().empty()) config.erase("name");
+  const Config arguments = layer.config();
+  for (const auto& [key, value] : arguments.as_object()) config.set(key, value);
+  return config_of(Spec(std::string(layer.class_name()), config));
+}
+
+std::shared_ptr<Layer> make_part(const Config& value, std::string_view where) {
+  const Spec spec = spec_of(value, where);
+  require(!spec.empty(), where, "a layer must be stated. Got null.");
+  std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(spec, where);
+  layer->set_name(spec.config.get("name", ""));
+  layer->set_trainable(spec.config.get("trainable", true));
+  return layer;
+}
+
+}  // namespace batchwise
