@@ -8,8 +8,10 @@
 
 #include "kernels/product/columns.h"
 #include "kernels/product/product.h"
-#include "kernels/recurrent/floats.h"
+#include "kernels/recurrent/float_loops.h"
 #include "kernels/recurrent/gate_panels.h"
+#include "kernels/recurrent/masked_steps.h"
+#include "kernels/recurrent/recurrence_memory.h"
 #include "kernels/recurrent/sequence_dropout.h"
 
 namespace batchwise {
@@ -19,18 +21,7 @@ int64_t slots_of(Cell cell) { return cell == Cell::SimpleRnn ? 1 : 4; }
 
 namespace {
 
-constexpr int64_t kStepsTogether = 16;  // of the inputs' product: enough rows for its tiles, few enough for a cache
 constexpr GateRange kCandidate{2, 1, 2};
-
-void add(const float* from, float* to, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) to[i] += from[i];
-}
-void add_product(const float* from, const float* factors, float* to, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) to[i] += from[i] * factors[i];
-}
-void multiply_into(const float* from, const float* factors, float* to, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) to[i] = from[i] * factors[i];
-}
 
 StepLayout step_layout(const RecurrenceOptions& o) {
   StepLayout layout;
@@ -56,7 +47,7 @@ class Recurrence final : public Kernel {
         input_dropout_{options.dropout, mix(options.key, 1)},
         state_dropout_{options.recurrent_dropout, mix(options.key, 2)},
         step_inputs_(options.input.shape.count() / l_.steps),
-        whole_(options.learns || options.dropout > 0) {
+        m_(options, l_, std::max(input_->scratch(), state_->scratch())) {
     const int64_t each = o_.drop_by_gate ? l_.gates : 1;
     for (int64_t first = 0; first < l_.gates; first += l_.gates / each)
       input_ranges_.push_back({first, l_.gates / each, first});
@@ -69,7 +60,6 @@ class Recurrence final : public Kernel {
       for (int64_t gate = 0; gate < count; ++gate) state_ranges_.push_back({gate, 1, gate});
     }
     if (o_.cell == Cell::Gru) state_ranges_.push_back({2, 1, 3});
-    place();
   }
 
   std::string_view kind() const override {
@@ -84,7 +74,7 @@ class Recurrence final : public Kernel {
     return all;
   }
   KernelMemory memory() const override {
-    return {.saved = saved_.bytes(), .forward_scratch = forward_.bytes(), .backward_scratch = backward_.bytes()};
+    return {.saved = m_.saved.bytes(), .forward_scratch = m_.forward.bytes(), .backward_scratch = m_.backward.bytes()};
   }
   KernelCost cost() const override {
     const double rows = static_cast<double>(l_.rows() * l_.steps), out = static_cast<double>(l_.gates * l_.units);
@@ -105,19 +95,19 @@ class Recurrence final : public Kernel {
     const float* x = static_cast<const float*>(call.inputs[0]);
     const float* bias = o_.bias ? call.weights[2] : nullptr;
     if (o_.dropout > 0) {
-      float *factors = x_factors_.in(call.scratch), *dropped = x_dropped_.in(call.scratch);
+      float *factors = m_.x_factors.in(call.scratch), *dropped = m_.x_dropped.in(call.scratch);
       for (const GateRange& range : input_ranges_) {
         drop_inputs(call.address, range, factors, x, dropped);
         input_->forward(dropped, 0, l_.steps, range, call.weights[0], at(bias, range.first), run.gates,
-                        maps_forward_.in(call.scratch));
+                        m_.maps_forward.in(call.scratch));
       }
     }
-    float* h_factors = h_factors_.in(call.scratch);
+    float* h_factors = m_.h_factors.in(call.scratch);
     draw_states(call.address, h_factors);
     for (int64_t step = 0; step < l_.steps; ++step) {
       if (o_.dropout == 0 && step % kStepsTogether == 0)
         input_->forward(x, step, std::min(kStepsTogether, l_.steps - step), {0, l_.gates, 0}, call.weights[0], bias,
-                        gates(run, step), maps_forward_.in(call.scratch));
+                        gates(run, step), m_.maps_forward.in(call.scratch));
       take(run, step, call, h_factors);
       if (o_.sequences || step + 1 == l_.steps) write_output(run, step, static_cast<float*>(call.outputs[0]));
     }
@@ -127,9 +117,9 @@ class Recurrence final : public Kernel {
   }
 
   void backward(const BackwardCall& call) const override {
-    Run run = start_backward(call);
-    float *dgates = dgates_.in(call.scratch), *dh = dh_.in(call.scratch), *dc = dc_.in(call.scratch);
-    float* h_factors = h_factors_backward_.in(call.scratch);
+    const Run run = start_backward(call);
+    float *dgates = m_.dgates.in(call.scratch), *dh = m_.dh.in(call.scratch), *dc = m_.dc.in(call.scratch);
+    float* h_factors = m_.h_factors_backward.in(call.scratch);
     draw_states(call.address, h_factors);
     begin_gradients(call, dh, dc);
     const auto* dy = static_cast<const float*>(call.output_gradients[0]);
@@ -150,8 +140,7 @@ class Recurrence final : public Kernel {
   // The memory of one call.
   struct Run {
     float *gates = nullptr, *h = nullptr, *c = nullptr;
-    const uint8_t* mask = nullptr;
-    float* first = nullptr;  // of each sample: the first step that counts
+    MaskedSteps steps;
   };
 
   int64_t state_count() const { return o_.cell == Cell::Lstm ? 2 : 1; }
@@ -159,47 +148,11 @@ class Recurrence final : public Kernel {
   const float* at(const float* bias, int64_t gate) const { return bias ? bias + gate * l_.width : nullptr; }
   int variant(const GateRange& range) const { return o_.drop_by_gate ? static_cast<int>(range.first) : 0; }
   int64_t input_count() const { return l_.samples * l_.steps * step_inputs_; }
-  int64_t slot_of_step(int64_t step) const { return whole_ ? step : step % kStepsTogether; }
+  int64_t slot_of_step(int64_t step) const { return m_.whole ? step : step % kStepsTogether; }
   float* gates(const Run& run, int64_t step) const { return run.gates + slot_of_step(step) * l_.step_gates(); }
   float* h(const Run& run, int64_t step) const { return run.h + (o_.learns ? step : step % 2) * l_.state(); }
   float* c(const Run& run, int64_t step) const {
     return run.c ? run.c + (o_.learns ? step : step % 2) * l_.state() : nullptr;
-  }
-
-  void place() {
-    const bool drops = o_.recurrent_dropout > 0, resets = o_.cell == Cell::GruResetBefore;
-    const int64_t variants = o_.drop_by_gate ? l_.gates : 1;
-    FloatPlaces& kept = o_.learns ? saved_ : forward_;
-    gates_ = kept.take((whole_ ? l_.steps : std::min(kStepsTogether, l_.steps)) * l_.step_gates());
-    const int64_t states = o_.learns ? l_.steps + 1 : 2;
-    h_ = kept.take(states * l_.state());
-    if (o_.cell == Cell::Lstm) c_ = kept.take(states * l_.state());
-    if (o_.masked) first_forward_ = forward_.take(l_.samples);
-    if (o_.dropout > 0) {
-      x_factors_ = forward_.take(l_.samples * step_inputs_);
-      x_dropped_ = forward_.take(input_count());
-    }
-    if (drops) {
-      h_factors_ = forward_.take(variants * l_.state());
-      h_dropped_ = forward_.take(l_.state());
-    }
-    maps_forward_ = forward_.take((std::max(input_->scratch(), state_->scratch()) + 3) / 4);
-    if (!o_.learns) return;
-    dgates_ = backward_.take(l_.steps * l_.step_gates());
-    dh_ = backward_.take(l_.state());
-    if (o_.cell == Cell::Lstm) dc_ = backward_.take(l_.state());
-    if (resets) reset_ = backward_.take(l_.state());
-    if (o_.masked) first_backward_ = backward_.take(l_.samples);
-    if (o_.bias) sums_ = backward_.take(l_.gate_row());
-    if (o_.dropout > 0) {
-      x_factors_backward_ = backward_.take(l_.samples * step_inputs_);
-      x_dropped_backward_ = backward_.take(input_count());
-    }
-    if (drops) {
-      h_factors_backward_ = backward_.take(variants * l_.state());
-      h_dropped_backward_ = backward_.take(l_.steps * l_.state());
-    }
-    maps_backward_ = backward_.take((std::max(input_->scratch(), state_->scratch()) + 3) / 4);
   }
 
   // ---- randomness ----
@@ -230,14 +183,6 @@ class Recurrence final : public Kernel {
   void unpad(const float* from, float* to) const {
     for (int64_t row = 0; row < l_.rows(); ++row) std::copy_n(from + row * l_.width, l_.units, to + row * l_.units);
   }
-  bool counts(const Run& run, int64_t sample, int64_t step) const {
-    return !run.mask || run.mask[sample * l_.steps + l_.input_step(step)];
-  }
-  // A step that does not count shows what the last one that did gave.
-  bool shows_state(const Run& run, int64_t sample, int64_t step) const {
-    if (counts(run, sample, step)) return true;
-    return !o_.zero_masked && static_cast<float>(step) > run.first[sample];
-  }
   int64_t output_place(int64_t sample, int64_t step) const {
     return (o_.sequences ? sample * l_.steps + step : sample) * l_.positions * l_.units;
   }
@@ -245,7 +190,7 @@ class Recurrence final : public Kernel {
     const float* state = h(run, step + 1);
     for (int64_t sample = 0; sample < l_.samples; ++sample) {
       float* to = y + output_place(sample, step);
-      const bool shown = shows_state(run, sample, step);
+      const bool shown = run.steps.show_state(sample, step);
       for (int64_t p = 0; p < l_.positions; ++p, to += l_.units)
         if (shown) std::copy_n(state + (sample * l_.positions + p) * l_.width, l_.units, to);
         else std::fill_n(to, l_.units, 0.0f);
@@ -253,7 +198,7 @@ class Recurrence final : public Kernel {
   }
   void add_output_gradient(const Run& run, int64_t step, const float* dy, float* dh) const {
     for (int64_t sample = 0; sample < l_.samples; ++sample) {
-      if (!shows_state(run, sample, step)) continue;
+      if (!run.steps.show_state(sample, step)) continue;
       const float* from = dy + output_place(sample, step);
       for (int64_t p = 0; p < l_.positions; ++p)
         add(from + p * l_.units, dh + (sample * l_.positions + p) * l_.width, l_.units);
@@ -262,19 +207,10 @@ class Recurrence final : public Kernel {
 
   // ---- forward ----
 
-  void find_first(Run& run) const {
-    if (!run.mask) return;
-    for (int64_t sample = 0; sample < l_.samples; ++sample) {
-      int64_t step = 0;
-      while (step < l_.steps && !counts(run, sample, step)) ++step;
-      run.first[sample] = static_cast<float>(step);
-    }
-  }
   Run start(void* saved, void* scratch, std::span<const void* const> inputs) const {
     void* kept = o_.learns ? saved : scratch;
-    Run run{gates_.in(kept), h_.in(kept), c_.in(kept), nullptr, first_forward_.in(scratch)};
-    if (o_.masked) run.mask = static_cast<const uint8_t*>(inputs[1]);
-    find_first(run);
+    const Run run{m_.gates.in(kept), m_.h.in(kept), m_.c.in(kept),
+                  MaskedSteps(l_, o_.masked ? inputs[1] : nullptr, o_.zero_masked, m_.first_forward.in(scratch))};
     const size_t states = o_.masked ? 2 : 1;
     for (int64_t i = 0; i < state_count(); ++i) {
       float* to = i == 0 ? run.h : run.c;
@@ -287,7 +223,7 @@ class Recurrence final : public Kernel {
     GateStep s;
     s.rows = l_.rows();
     s.width = l_.width;
-    s.mask = run.mask ? run.mask + l_.input_step(step) : nullptr;
+    s.mask = run.steps.mask_of(step);
     s.mask_row = l_.steps;
     s.rows_of_sample = l_.positions;
     s.activation = o_.activation;
@@ -302,8 +238,8 @@ class Recurrence final : public Kernel {
   }
   void take(const Run& run, int64_t step, const ForwardCall& call, const float* h_factors) const {
     GateStep s = gate_step(run, step);
-    float* dropped = h_dropped_.in(call.scratch);
-    void* scratch = maps_forward_.in(call.scratch);
+    float* dropped = m_.h_dropped.in(call.scratch);
+    void* scratch = m_.maps_forward.in(call.scratch);
     const auto operand = [&](int v) {
       if (!h_factors) return s.h_before;
       multiply_into(s.h_before, h_factors + v * l_.state(), dropped, l_.state());
@@ -331,10 +267,8 @@ class Recurrence final : public Kernel {
 
   Run start_backward(const BackwardCall& call) const {
     void* saved = const_cast<void*>(call.saved);  // read only
-    Run run{gates_.in(saved), h_.in(saved), c_.in(saved), nullptr, first_backward_.in(call.scratch)};
-    if (o_.masked) run.mask = static_cast<const uint8_t*>(call.inputs[1]);
-    find_first(run);
-    return run;
+    return {m_.gates.in(saved), m_.h.in(saved), m_.c.in(saved),
+            MaskedSteps(l_, o_.masked ? call.inputs[1] : nullptr, o_.zero_masked, m_.first_backward.in(call.scratch))};
   }
   void begin_gradients(const BackwardCall& call, float* dh, float* dc) const {
     for (size_t i = 0; i < static_cast<size_t>(state_count()); ++i) {
@@ -349,9 +283,9 @@ class Recurrence final : public Kernel {
     GateGradientStep g;
     g.forward = gate_step(run, step);
     g.gates = dgates;
-    g.dh = dh_.in(call.scratch);
-    g.dc = dc_.in(call.scratch);
-    g.reset = reset_.in(call.scratch);
+    g.dh = m_.dh.in(call.scratch);
+    g.dc = m_.dc.in(call.scratch);
+    g.reset = m_.reset.in(call.scratch);
     switch (o_.cell) {
       case Cell::SimpleRnn: simple_rnn_gradient(g); break;
       case Cell::Lstm: lstm_gradient(g); break;
@@ -364,11 +298,11 @@ class Recurrence final : public Kernel {
   }
   void reset_gradient(GateGradientStep& g, const BackwardCall& call, const float* h_factors) const {
     gru_candidate_gradient(g);
-    state_->state_gradient(g.gates, kCandidate, call.weights[1], g.reset, false, maps_backward_.in(call.scratch));
+    state_->state_gradient(g.gates, kCandidate, call.weights[1], g.reset, false, m_.maps_backward.in(call.scratch));
     const float* factors = h_factors ? h_factors + variant(kCandidate) * l_.state() : nullptr;
     g.forward.operand = g.forward.h_before;
     if (factors) {
-      float* dropped = h_dropped_backward_.in(call.scratch);
+      float* dropped = m_.h_dropped_backward.in(call.scratch);
       multiply_into(g.forward.h_before, factors, dropped, l_.state());
       g.forward.operand = dropped;
     }
@@ -377,8 +311,8 @@ class Recurrence final : public Kernel {
     else add(g.reset, g.dh, l_.state());
   }
   void state_gradient(const BackwardCall& call, const float* dgates, const float* h_factors, float* dh) const {
-    void* scratch = maps_backward_.in(call.scratch);
-    float* dropped = h_dropped_backward_.in(call.scratch);
+    void* scratch = m_.maps_backward.in(call.scratch);
+    float* dropped = m_.h_dropped_backward.in(call.scratch);
     for (const GateRange& range : state_ranges_) {
       state_->state_gradient(dgates, range, call.weights[1], h_factors ? dropped : dh, !h_factors, scratch);
       if (h_factors) add_product(dropped, h_factors + variant(range) * l_.state(), dh, l_.state());
@@ -391,17 +325,17 @@ class Recurrence final : public Kernel {
       if (void* to = call.input_gradients[first + i]) unpad(i == 0 ? dh : dc, static_cast<float*>(to));
   }
   void weight_gradients(const BackwardCall& call, const Run& run, const float* dgates, const float* h_factors) const {
-    void* scratch = maps_backward_.in(call.scratch);
+    void* scratch = m_.maps_backward.in(call.scratch);
     if (float* weights = call.weight_gradients[0]) {
       const float* x = static_cast<const float*>(call.inputs[0]);
-      float *factors = x_factors_backward_.in(call.scratch), *dropped = x_dropped_backward_.in(call.scratch);
+      float *factors = m_.x_factors_backward.in(call.scratch), *dropped = m_.x_dropped_backward.in(call.scratch);
       for (const GateRange& range : input_ranges_) {
         if (factors) drop_inputs(call.address, range, factors, x, dropped);
         input_->weight_gradient(factors ? dropped : x, dgates, range, weights, scratch);
       }
     }
     if (float* weights = call.weight_gradients[1]) {
-      float* dropped = h_dropped_backward_.in(call.scratch);
+      float* dropped = m_.h_dropped_backward.in(call.scratch);
       for (const GateRange& range : state_ranges_) {
         for (int64_t step = 0; h_factors && step < l_.steps; ++step)
           multiply_into(h(run, step), h_factors + variant(range) * l_.state(), dropped + step * l_.state(), l_.state());
@@ -413,7 +347,7 @@ class Recurrence final : public Kernel {
     if (o_.bias && call.weight_gradients[2]) bias_gradient(call, dgates, call.weight_gradients[2]);
   }
   void bias_gradient(const BackwardCall& call, const float* dgates, float* bias) const {
-    float* sums = sums_.in(call.scratch);
+    float* sums = m_.sums.in(call.scratch);
     sum_columns(dgates, l_.steps * l_.rows(), l_.gate_row(), sums);
     std::copy_n(sums, l_.gates * l_.width, bias);
     if (o_.cell != Cell::Gru) return;
@@ -422,8 +356,8 @@ class Recurrence final : public Kernel {
   }
   void input_gradient(const BackwardCall& call, const float* dgates) const {
     float* dx = static_cast<float*>(call.input_gradients[0]);
-    float *factors = x_factors_backward_.in(call.scratch), *part = x_dropped_backward_.in(call.scratch);
-    void* scratch = maps_backward_.in(call.scratch);
+    float *factors = m_.x_factors_backward.in(call.scratch), *part = m_.x_dropped_backward.in(call.scratch);
+    void* scratch = m_.maps_backward.in(call.scratch);
     if (!factors) return input_->input_gradient(dgates, {0, l_.gates, 0}, call.weights[0], dx, false, scratch);
     std::fill_n(dx, input_count(), 0.0f);
     for (const GateRange& range : input_ranges_) {
@@ -441,12 +375,8 @@ class Recurrence final : public Kernel {
   std::unique_ptr<StateMap> state_;
   SequenceDropout input_dropout_, state_dropout_;
   int64_t step_inputs_;  // values of one step
-  bool whole_;           // the gates of all steps are there at once
   std::vector<GateRange> input_ranges_, state_ranges_;
-  FloatPlaces saved_, forward_, backward_;
-  Floats gates_, h_, c_, first_forward_, x_factors_, x_dropped_, h_factors_, h_dropped_, maps_forward_;
-  Floats dgates_, dh_, dc_, reset_, first_backward_, sums_, x_factors_backward_, x_dropped_backward_,
-      h_factors_backward_, h_dropped_backward_, maps_backward_;
+  RecurrenceMemory m_;
 };
 
 }  // namespace
