@@ -88,9 +88,13 @@ class Model {
   std::vector<std::string> output_names() const;              // names of the output layers
   std::shared_ptr<Layer> layer(std::string_view name) const;  // throws, suggesting the nearest name
 
+  // An output of a call of a layer, to build other models on: they share all layers up to it.
+  Symbol output_of(std::string_view layer, int output = 0, int call = 0) const;
+
   std::vector<std::shared_ptr<Variable>> weights() const;  // Keras's model.weights order
   int64_t num_parameters() const;
   void initialize(uint64_t seed);  // draws every weight anew, addressed by (seed, layer, weight)
+  void initialize_new(uint64_t seed);  // the same for the weights that have no value yet: those of a new head
   bool initialized() const;
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);  // throws unless count and shapes agree

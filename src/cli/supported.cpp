@@ -1,4 +1,4 @@
-// The lists of docs/supported.md, drawn from the registries.
+// The text of docs/supported.md: the lists are those of the registries.
 #include "cli/supported.h"
 
 #include <sstream>
@@ -14,32 +14,75 @@
 namespace batchwise {
 namespace {
 
+constexpr const char* kStart =
+    R"(# What is supported
+
+Keras's classes by their names, with Keras's arguments and defaults; [what differs](differs_from_keras.md). A name or argument that is
+not known is refused. `batchwise supported` makes this page from the registries, and a test compares it.
+)";
+
+constexpr const char* kLayers =
+    R"(
+A model may also be a layer of another (Sequential, Functional). `ops.` are the operations on tensors that Keras writes for arithmetic
+between layers. An asterisk marks what can be exported to ONNX.
+)";
+
+constexpr const char* kLosses =
+    R"(
+Reductions `sum_over_batch_size`, `mean`, `sum`, `mean_with_sample_weight`. Sample weights are one per sample, or one for each loss
+value of a sample (time steps). Masks of outputs weigh loss values as in Keras. Dice, Tversky, Circle and CosineSimilarity over axis 0
+are computed over the whole batch, however it is cut into grains.
+)";
+
+constexpr const char* kMetrics =
+    R"(
+`accuracy` and `crossentropy` become what fits the shapes. Mean, Sum and MeanMetricWrapper are of values, not of targets and
+predictions, and are refused.
+)";
+
+constexpr const char* kOptimizers =
+    R"(
+Each with `weight_decay`, `clipnorm`, `global_clipnorm`, `clipvalue`, `use_ema`, `ema_momentum`, `ema_overwrite_frequency`,
+`loss_scale_factor` and `gradient_accumulation_steps`: as in Keras, an update is made from the plain mean of that many batches'
+gradients, a partial batch counting as much as a whole one. A large batch in little memory needs no accumulation: `batch_size` says it.
+)";
+
+// One paragraph, its lines not much longer than those of other documents.
+void paragraph(std::ostringstream& text, const std::vector<std::string>& words) {
+  size_t length = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string word = words[i] + (i + 1 < words.size() ? "," : "");
+    if (length > 0) text << (length + word.size() > 130 ? "\n" : " ");
+    length = length + word.size() > 130 ? word.size() : length + word.size() + 1;
+    text << word;
+  }
+  text << "\n";
+}
+
 template <class Base>
-void list(std::ostringstream& text, const std::string& title, const std::string& said) {
-  text << "\n## " << title << "\n" << said << "\n\n";
-  for (const std::string& name : Registry<Base>::instance().names()) text << "- " << name << "\n";
+void section(std::ostringstream& text, const char* title, const char* said = "") {
+  text << "\n## " << title << "\n\n";
+  paragraph(text, Registry<Base>::instance().names());
+  text << said;
 }
 
 }  // namespace
 
 std::string supported_text() {
   std::ostringstream text;
-  text << "# What is supported\n"
-          "Made by `batchwise supported` from what is registered; a test keeps it current. Names and arguments are "
-          "Keras's. "
-          "A file that names anything\nelse is refused with the layer, the key and the value.\n"
-          "\n## Layers\n`ops.` are the operations on tensors that Keras writes for arithmetic between layers. "
-          "A model may also be a layer of another (Sequential, Functional).\n\n"
-          "| layer | ONNX export |\n|---|---|\n";
+  std::vector<std::string> layers;
   for (const std::string& name : Registry<Layer>::instance().names())
-    text << "| " << name << " | " << (name == "InputLayer" || onnx_rules().count(name) ? "yes" : "no") << " |\n";
-  list<Loss>(text, "Losses", "By class or by function name (`\"mse\"`).");
-  list<Metric>(text, "Metrics", "By class or by function name (`\"accuracy\"`).");
-  list<Optimizer>(text, "Optimizers", "With Keras's common arguments: clipping, EMA, weight decay, accumulation.");
-  list<Schedule>(text, "Learning-rate schedules", "As the `learning_rate` of an optimizer.");
-  list<Initializer>(text, "Initializers",
-                    "Distributions are Keras's; the numbers are addressed by seed, layer and weight.");
-  list<Regularizer>(text, "Regularizers", "On kernels, biases and activities.");
+    layers.push_back(name + (name == "InputLayer" || onnx_rules().count(name) ? "*" : ""));
+  text << kStart << "\n## Layers\n\n";
+  paragraph(text, layers);
+  text << kLayers;
+  section<Loss>(text, "Losses", kLosses);
+  section<Metric>(text, "Metrics", kMetrics);
+  section<Optimizer>(text, "Optimizers", kOptimizers);
+  section<Schedule>(text, "Schedules");
+  section<Regularizer>(text, "Regularizers");
+  section<Constraint>(text, "Constraints");
+  section<Initializer>(text, "Initializers");
   return text.str();
 }
 

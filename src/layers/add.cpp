@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "layers/arguments.h"
+#include "layers/merge.h"
 
 namespace batchwise {
 namespace {
@@ -14,34 +15,21 @@ class AddLayer final : public Layer {
   std::string_view class_name() const override { return "Add"; }
   Config config() const override { return Config(Config::Object{}); }
   Shapes output_shapes(const Shapes& inputs) const override {
-    require_several_inputs("Add", inputs);
-    Shape sum = inputs[0];
-    for (const Shape& shape : inputs) {
-      bool fits = shape.rank() == sum.rank();
-      for (int axis = 0; fits && axis < shape.rank(); ++axis) {
-        fits = shape[axis] == sum[axis] || shape[axis] == 1 || sum[axis] == 1;
-        if (sum[axis] == 1) sum[axis] = shape[axis];
-      }
-      require(fits, "Add", "inputs must have the same shape, or 1 where a dimension is to be repeated. Got ", inputs[0],
-              " and ", shape, ".");
-    }
-    return {sum};
+    return {merged_shape("Add", inputs)};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
+    const std::vector<Value> operands = merge_operands(lowering, inputs);
     Shapes shapes;
-    int block = 0;
-    for (Value value : inputs) {
-      shapes.push_back(lowering.type(value).shape);
-      block = std::max(block, lowering.type(value).channel_block);
-    }
-    if (std::any_of(shapes.begin(), shapes.end(), [&](const Shape& shape) { return !(shape == shapes[0]); })) block = 0;
-    std::vector<Value> values;
     std::vector<TensorType> types;
-    for (Value value : inputs) {
-      values.push_back(lowering.in_layout(value, block));
-      types.push_back(lowering.type(values.back()));
+    for (const Value value : operands) {
+      types.push_back(lowering.type(value));
+      shapes.push_back(types.back().shape);
     }
-    return {lowering.add1(make_add_kernel(types, output_shapes(shapes)[0], lowering.grain()), values)};
+    if (std::any_of(types.begin(), types.end(), [&](const TensorType& type) { return !(type == types[0]); }))
+      return {lower_merge(lowering, inputs, "add")};
+    const Value sum = lowering.add1(make_add_kernel(types, shapes[0], lowering.grain()), operands);
+    set_merged_mask(lowering, inputs, sum);
+    return {sum};
   }
 };
 

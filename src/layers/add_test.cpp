@@ -42,7 +42,11 @@ TEST(Add, OfOneTensorWithItselfDoublesItsGradient) {
 TEST(Add, RefusesOneInputAndShapesThatDoNotFit) {
   EXPECT_THROW(add()->output_shapes({{3}}), Error);
   EXPECT_THROW(add()->output_shapes({{3}, {4}}), Error);
-  EXPECT_THROW(add()->output_shapes({{3}, {3, 1}}), Error);
+  EXPECT_THROW(add()->output_shapes({{3}, {4, 1, 2}}), Error);
+}
+
+TEST(Add, GivesInputsOfLowerRankDimensionsOfOneBehindTheBatch) {
+  EXPECT_EQ(add()->output_shapes({{3}, {3, 1}})[0], (Shape{3, 3}));
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // Softmax: along one axis or several neighbouring ones.
 #include <algorithm>
 
+#include "kernels/relation.h"
 #include "kernels/row_activation.h"
 #include "layers/arguments.h"
 
 namespace batchwise {
 namespace {
+
+constexpr float kMasked = -1e9f;  // Keras's
 
 class SoftmaxLayer final : public Layer {
  public:
@@ -28,10 +31,23 @@ class SoftmaxLayer final : public Layer {
     return {inputs[0]};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value plain = lowering.plain(inputs[0]);
-    const auto [first, last] = range(lowering.type(plain).shape.rank());
-    return {lowering.add1(make_row_activation_kernel("softmax", lowering.type(plain), lowering.grain(), first, last),
-                          {plain})};
+    Value value = lowering.plain(inputs[0]);
+    const TensorType type = lowering.type(value);
+    const auto [first, last] = range(type.shape.rank());
+    const Value mask = lowering.mask(inputs[0]);
+    // Where the mask holds, the value, else `otherwise`.
+    const auto where = [&](Value v, float otherwise) {
+      return lowering.add1(make_where_kernel(lowering.type(mask), {type, {}}, {{}, {otherwise}}, lowering.grain()),
+                           {mask, v});
+    };
+    if (mask.index >= 0) {
+      require(lowering.type(mask).shape == type.shape, "Softmax", "the mask must have the shape of the input, ",
+              type.shape, ". Got ", lowering.type(mask).shape, ".");
+      value = where(value, kMasked);
+    }
+    value = lowering.add1(make_row_activation_kernel("softmax", type, lowering.grain(), first, last), {value});
+    if (mask.index >= 0) value = where(value, 0);
+    return {value};
   }
 
  private:

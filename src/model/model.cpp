@@ -77,4 +77,16 @@ std::shared_ptr<Layer> Model::layer(std::string_view name) const {
   fail("Model", "the model has no layer \"", name, "\".", near.empty() ? "" : " Did you mean \"" + near + "\"?");
 }
 
+Symbol Model::output_of(std::string_view name, int output, int call) const {
+  const std::shared_ptr<Layer> wanted = layer(name);
+  int calls = 0;
+  for (const auto& node : impl_->nodes) {
+    if (node->layer != wanted || calls++ != call) continue;
+    require(output >= 0 && output < static_cast<int>(node->output_shapes.size()), "Model", "the layer \"", name,
+            "\" has ", node->output_shapes.size(), " outputs. Got ", output, ".");
+    return Symbol(node, output);
+  }
+  fail("Model", "the layer \"", name, "\" is called ", calls, " times, counted from 0. Got call ", call, ".");
+}
+
 }  // namespace batchwise

@@ -8,6 +8,16 @@
 #include "model/model_impl.h"
 
 namespace batchwise {
+namespace {
+
+void draw(Variable& variable, uint64_t seed) {
+  const Shape& shape = variable.spec.shape;
+  variable.value.assign(static_cast<size_t>(shape.count()), 0.0f);
+  make_initializer(variable.spec.initializer)
+      ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable.path), variable.value);
+}
+
+}  // namespace
 
 std::vector<std::shared_ptr<Variable>> Model::weights() const {
   std::vector<std::shared_ptr<Variable>> all;
@@ -26,14 +36,14 @@ int64_t Model::num_parameters() const {
 
 void Model::initialize(uint64_t seed) {
   require_not_held(*this, "initialize");
-  for (const auto& variable : weights()) {
-    const Shape& shape = variable->spec.shape;
-    variable->value.assign(static_cast<size_t>(shape.count()), 0.0f);
-    make_initializer(variable->spec.initializer)
-        ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable->path),
-               variable->value);
-  }
+  for (const auto& variable : weights()) draw(*variable, seed);
   optimizer_state() = {};
+}
+
+void Model::initialize_new(uint64_t seed) {
+  require_not_held(*this, "initialize_new");
+  for (const auto& variable : weights())
+    if (variable->value.empty()) draw(*variable, seed);
 }
 
 bool Model::initialized() const {

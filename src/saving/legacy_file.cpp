@@ -52,11 +52,17 @@ std::vector<std::string> optimizer_names(const std::vector<OptimizerVariable>& v
   return names;
 }
 
-// The variables in the order of tf.keras before 2.11: each slot for all weights.
-std::vector<OptimizerVariable> slot_by_slot(const std::vector<OptimizerVariable>& variables, size_t slots) {
+// The variables in the order of TensorFlow before 2.11: each slot for all weights.
+std::vector<OptimizerVariable> slot_by_slot(const std::vector<OptimizerVariable>& variables, const Optimizer& optimizer,
+                                            const std::string& where) {
+  const std::string_view name = optimizer.class_name();
+  require((name == "SGD" || name == "RMSprop" || name == "Adagrad" || name == "Adam") && !optimizer.options().use_ema,
+          where, "the state of an optimizer of TensorFlow before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
+          name, ".");
   std::vector<OptimizerVariable> all;
-  for (size_t s = 0; s < slots; ++s)
-    for (size_t i = s; i < variables.size(); i += slots) all.push_back(variables[i]);
+  for (const SlotSpec& slot : optimizer.slots({"", Shape{1}}))
+    for (const OptimizerVariable& variable : variables)
+      if (variable.name.ends_with("_" + slot.name)) all.push_back(variable);
   return all;
 }
 
@@ -69,25 +75,18 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   const std::string at = where + ":" + kOptimizer;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
   std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
-  const bool old = last_word(names[0]) == "iter";
-  const size_t slots = optimizer->slots().size();
-  if (old && slots > 0) {
-    require(variables.size() % slots == 0 && optimizer->interleaved_slots() == static_cast<int>(slots), at,
-            "the state of an optimizer of TensorFlow's before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
-            optimizer->class_name(), ".");
-    variables = slot_by_slot(variables, slots);
-  }
+  if (last_word(names[0]) == "iter") variables = slot_by_slot(variables, *optimizer, at);
   const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
-  require(names.size() == counters || names.size() == counters + variables.size(), at, "the file must hold ",
-          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
-          names.size(), ".");
+  const size_t whole = counters + variables.size() + optimizer->numbers(0).size();
+  require(names.size() == counters || names.size() == whole, at, "the file must hold ", whole,
+          " variables for the optimizer ", optimizer->class_name(), " of this model. Got ", names.size(), ".");
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].of->spec.shape;
+    const Shape& shape = variables[i].shape;
     values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
   }
   for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
@@ -102,7 +101,11 @@ void write_state(Hdf5Writer& out, const Model& model) {
   const std::vector<OptimizerVariable> variables =
       state.slots.empty() ? std::vector<OptimizerVariable>{} : optimizer_variables(model, *optimizer);
   const Config config = optimizer->config();
-  const std::vector<std::string> names = optimizer_names(variables, config.get("name", "optimizer"), scheduled);
+  const std::string prefix = config.get("name", "optimizer");
+  std::vector<std::string> names = optimizer_names(variables, prefix, scheduled);
+  const std::vector<Optimizer::Number> numbers =
+      state.slots.empty() ? std::vector<Optimizer::Number>{} : optimizer->numbers(state.iterations);
+  for (const Optimizer::Number& number : numbers) names.push_back(prefix + "/" + number.name);
   out.attribute(kOptimizer, "weight_names", names);
   size_t next = 0;
   out.integer(below(kOptimizer, names[next++]), state.iterations);
@@ -115,8 +118,10 @@ void write_state(Hdf5Writer& out, const Model& model) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
             "\". Got a state without it.");
-    out.floats(below(kOptimizer, names[next++]), variable.of->spec.shape, *it->second);
+    out.floats(below(kOptimizer, names[next++]), variable.shape, *it->second);
   }
+  for (const Optimizer::Number& number : numbers)
+    out.number(below(kOptimizer, names[next++]), static_cast<float>(number.value));
 }
 
 }  // namespace

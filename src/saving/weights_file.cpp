@@ -83,7 +83,10 @@ void write_weights(Hdf5Writer& out, const Model& model) {
       const Variable& weight = *group.weights[i];
       require(static_cast<int64_t>(weight.value.size()) == weight.spec.shape.count(), "save",
               "the weights must have values: call initialize(seed) or load them. Got none for ", weight.path, ".");
-      out.floats(array_path(group.path, i), weight.spec.shape, weight.value);
+      // Keras keeps the number of samples that Normalization has seen as an integer, and loads no other.
+      if (weight.spec.name == "count" && weight.spec.shape.rank() == 0)
+        out.integer(array_path(group.path, i), static_cast<int64_t>(weight.value[0]));
+      else out.floats(array_path(group.path, i), weight.spec.shape, weight.value);
     }
   }
   if (model.compiled()) write_optimizer(out, model);

@@ -59,7 +59,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   check_columns(sized_, data_, true);
   check_class_weight(options_, sized_, data_);
   require_not_held(model, "fit");
-  if (!model.initialized()) model.initialize(options_.seed);
+  if (!model.initialized()) model.initialize_new(options_.seed);
   samples_before_ = model.optimizer_state().samples;
   plan(data);
   if (options_.shuffle != Shuffle::No)

@@ -15,7 +15,7 @@ struct Trainer::Impl {
             "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
     require_not_held(model, "Trainer");
     seen = model.optimizer_state().samples;
-    if (!model.initialized()) model.initialize(options.seed);
+    if (!model.initialized()) model.initialize_new(options.seed);
     SessionRequest request;
     request.training = true;
     request.batch_size = options.batch_size;

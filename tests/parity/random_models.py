@@ -47,12 +47,16 @@ class Program:
         return done.stdout
 
     def supported(self):
-        names = set()
+        """The words of the first paragraph of each section."""
+        names, place = set(), ""
         for line in self.run("supported").splitlines():
-            if line.startswith("- "):
-                names.add(line[2:].strip())
-            elif line.startswith("| ") and not line.startswith("| layer"):
-                names.add(line.split("|")[1].strip())
+            if line.startswith("## "):
+                place = "before"
+            elif line and place in ("before", "in"):
+                place = "in"
+                names |= {word.strip(",*") for word in line.split()}
+            elif not line and place == "in":
+                place = "after"
         return names
 
     def predict(self, model, data, folder, outputs):

@@ -46,7 +46,7 @@ int run_train(const std::vector<std::string>& words) {
   const DataUse use = training_use(settings);
   ModelAndData opened = open_model_and_data(settings.model, settings.data, use);
   compile_with(opened.model, settings.compile);
-  if (!opened.model.initialized()) opened.model.initialize(settings.seed);
+  if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
   if (!settings.validation_data.empty()) {
     DataChoice choice = settings.data;

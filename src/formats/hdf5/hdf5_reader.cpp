@@ -124,8 +124,9 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
 int64_t Hdf5Reader::check(const std::string& path, Numbers wanted) const {
   const Hdf5Handle array = open_array(path);
   const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
-  if (!stored.valid() || H5Tget_class(stored.get()) != (wanted == Numbers::Floats ? H5T_FLOAT : H5T_INTEGER))
-    refuse(path, "the elements must be ", wanted == Numbers::Floats ? "floats" : "integers", ". Got another type.");
+  const H5T_class_t type = stored.valid() ? H5Tget_class(stored.get()) : H5T_NO_CLASS;
+  if (type != H5T_INTEGER && (wanted == Numbers::Integers || type != H5T_FLOAT))
+    refuse(path, "the elements must be ", wanted == Numbers::Floats ? "numbers" : "integers", ". Got another type.");
   // Fewer bytes than the shape needs would read as fill values: refused.
   const int64_t count = shape_of(path).count(), size = static_cast<int64_t>(H5Tget_size(stored.get()));
   const int64_t there = static_cast<int64_t>(H5Dget_storage_size(array.get()));

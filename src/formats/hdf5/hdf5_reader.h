@@ -30,7 +30,7 @@ class Hdf5Reader {
   std::vector<std::string> children(
       const std::string& group) const;  // names in the file's order; empty when there is no such group
   Shape shape_of(const std::string& array) const;
-  // Floats of any width, as float32. REQUIRES: out has expected.count() elements.
+  // Floats and integers of any width, as float32. REQUIRES: out has expected.count() elements.
   void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
   // The same; nothing is reserved before the file is known to hold as many. At most the size of the file together:
   // what lies in it once is not read many times over.

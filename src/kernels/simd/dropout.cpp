@@ -1,4 +1,4 @@
-// Dropout: Philox 4x32-10 on vectors of counters, compiled for each instruction set, chosen at run time.
+// Dropout and normal noise: Philox 4x32-10 on vectors of counters, compiled for each instruction set, chosen at run time.
 #include "kernels/simd/dropout.h"
 
 #include <algorithm>
@@ -10,13 +10,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/dropout.cpp"
 #include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+
+#include "kernels/simd/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise::HWY_NAMESPACE {
 namespace {
-namespace hn = hwy::HWY_NAMESPACE;
-using F = hn::ScalableTag<float>;
 using U = hn::ScalableTag<uint32_t>;
 using Word = hn::Vec<U>;
 
@@ -91,6 +90,31 @@ void DropElements(const float* x, float* y, int64_t count, uint64_t key, uint64_
   }
 }
 
+// Box and Muller's: two words make two numbers.
+void NormalElements(float* y, int64_t count, uint64_t key, uint64_t sample, float mean, float deviation) {
+  const F d;
+  const U du;
+  const hn::Rebind<int32_t, F> di;
+  HWY_ALIGN uint32_t words[kWords];
+  HWY_ALIGN float numbers[kWords];
+  const auto unit = [&](Word word) HWY_ATTR {
+    return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(word))), C(d, 0x1p-24));
+  };
+  for (int64_t at = 0; at < count; at += kWords) {
+    RandomWords(key, sample, static_cast<uint64_t>(at / 4), words);
+    for (int64_t i = 0; i < kWords; i += 2 * kLanes) {
+      Word first, second;
+      hn::LoadInterleaved2(du, words + i, first, second);
+      const V square = hn::Mul(C(d, -2), LogOf(d, hn::Sub(C(d, 1), unit(first))));
+      const V radius = hn::Mul(C(d, deviation), hn::Sqrt(hn::Max(square, hn::Zero(d))));
+      const V angle = hn::Mul(C(d, 6.283185307179586), unit(second));
+      hn::StoreInterleaved2(hn::MulAdd(radius, hn::Cos(d, angle), C(d, mean)),
+                            hn::MulAdd(radius, hn::Sin(d, angle), C(d, mean)), d, numbers + i);
+    }
+    std::memcpy(y + at, numbers, static_cast<size_t>(std::min(kWords, count - at)) * sizeof(float));
+  }
+}
+
 }  // namespace batchwise::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -98,10 +122,15 @@ HWY_AFTER_NAMESPACE();
 namespace batchwise {
 
 HWY_EXPORT(DropElements);
+HWY_EXPORT(NormalElements);
 
 void drop_elements(const float* x, float* y, int64_t count, uint64_t key, uint64_t sample, uint32_t threshold,
                    float scale) {
   HWY_DYNAMIC_DISPATCH(DropElements)(x, y, count, key, sample, threshold, scale);
+}
+
+void normal_elements(float* y, int64_t count, uint64_t key, uint64_t sample, float mean, float deviation) {
+  HWY_DYNAMIC_DISPATCH(NormalElements)(y, count, key, sample, mean, deviation);
 }
 
 }  // namespace batchwise

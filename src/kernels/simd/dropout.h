@@ -1,4 +1,4 @@
-// Dropout of runs of floats with addressed randomness, for the machine's instruction set.
+// Dropout and normal noise of runs of floats with addressed randomness, for the machine's instruction set.
 #pragma once
 
 #include <cstdint>
@@ -9,5 +9,8 @@ namespace batchwise {
 // `threshold` (at most 2^24): word i % 4 of philox(key, sample, i / 4). y may be x.
 void drop_elements(const float* x, float* y, int64_t count, uint64_t key, uint64_t sample, uint32_t threshold,
                    float scale);
+
+// y[i] is normal of the given mean and deviation: elements 2k and 2k + 1 come from those words of philox as above.
+void normal_elements(float* y, int64_t count, uint64_t key, uint64_t sample, float mean, float deviation);
 
 }  // namespace batchwise

@@ -1,0 +1,48 @@
+// Scores of a few queries with all keys, and the way back.
+#pragma once
+
+#include <memory>
+
+#include "kernels/attention.h"
+
+namespace batchwise {
+
+// One head of one group: where queries and keys lie, and the steps from one to the next.
+struct AttentionHead {
+  const float* queries = nullptr;
+  int64_t query_step = 0;
+  const float* keys = nullptr;
+  int64_t key_step = 0;
+};
+
+struct AttentionWeights {
+  const float* scale = nullptr;   // null: not learned
+  const float* vector = nullptr;
+  const float* weight = nullptr;
+};
+// Added to; null where not wanted.
+struct AttentionGradients {
+  float* queries = nullptr;  // laid out as the head's
+  float* keys = nullptr;
+  float* scale = nullptr;
+  float* vector = nullptr;
+  float* weight = nullptr;
+};
+
+class AttentionScores {
+ public:
+  virtual ~AttentionScores() = default;
+  virtual int64_t scratch() const = 0;  // floats
+  // Once for each head, before the others.
+  virtual void prepare(const AttentionHead& head, float* scratch) const = 0;
+  // scores: (rows, keys) of queries [first, first + rows).
+  virtual void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
+                       float* scores, float* scratch) const = 0;
+  // May overwrite the gradient.
+  virtual void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
+                        float* gradient, const AttentionGradients& gradients, float* scratch) const = 0;
+};
+
+std::unique_ptr<AttentionScores> make_attention_scores(const AttentionOptions& options);
+
+}  // namespace batchwise
