@@ -1,7 +1,5 @@
 // Bidirectional: a recurrent layer over a sequence, and another one over it from its end.
-#include "kernels/add.h"
 #include "kernels/concatenate.h"
-#include "kernels/recurrent/merge.h"
 #include "kernels/reverse.h"
 #include "layers/arguments.h"
 #include "layers/part_config.h"
@@ -110,13 +108,13 @@ class BidirectionalLayer final : public Layer {
   }
 
   Value merge(Lowering& lowering, Value a, Value b) const {
-    const TensorType& type = lowering.type(a);
-    const int64_t grain = lowering.grain();
-    if (merge_mode_ == "concat")
-      return lowering.add1(make_concatenate_kernel({type, lowering.type(b)}, type.shape.rank() - 1, grain), {a, b});
-    if (merge_mode_ == "sum") return lowering.add1(make_add_kernel({type, type}, type.shape, grain), {a, b});
-    const DirectionMerge how = merge_mode_ == "mul" ? DirectionMerge::Product : DirectionMerge::Mean;
-    return lowering.add1(make_direction_merge_kernel(how, type, grain), {a, b});
+    if (merge_mode_ == "concat") {
+      const TensorType& type = lowering.type(a);
+      return lowering.add1(make_concatenate_kernel({type, lowering.type(b)}, type.shape.rank() - 1, lowering.grain()),
+                           {a, b});
+    }
+    const char* layer = merge_mode_ == "sum" ? "Add" : merge_mode_ == "mul" ? "Multiply" : "Average";
+    return lowering.lower_part(*Registry<Layer>::instance().make(layer, kName), {a, b}).front();
   }
 
   std::shared_ptr<RecurrentLayer> forward_, backward_;
