@@ -108,6 +108,7 @@ def load_weights(model, case, path):
                 module.weight_hh_l0.copy_(value('recurrent_kernel').T)
                 module.bias_ih_l0.copy_(value('bias'))
                 module.bias_hh_l0.zero_()
+                module.bias_hh_l0.requires_grad_(False)
             elif isinstance(module, nn.Conv2d):
                 module.weight.copy_(value('kernel').permute(3, 2, 0, 1))
                 module.bias.copy_(value('bias'))
