@@ -14,6 +14,12 @@ Config part_config(const Layer& layer) {
 std::shared_ptr<Layer> make_part(const Config& value, std::string_view where) {
   const Spec spec = spec_of(value, where);
   require(!spec.empty(), where, "a layer must be stated. Got null.");
+  if (const Config* dtype = spec.config.find("dtype"); dtype && !dtype->is_null()) {
+    const Config* policy = dtype->find("config");  // a word, or an object that holds one
+    const Config* name = policy ? policy->find("name") : dtype;
+    require(name && *name == Config("float32"), where, "dtype of the layer inside must be \"float32\". Got ",
+            dtype->text(), ".");
+  }
   std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(spec, where);
   layer->set_name(spec.config.get("name", ""));
   layer->set_trainable(spec.config.get("trainable", true));
