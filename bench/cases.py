@@ -7,7 +7,7 @@ class Case:
     name: str
     title: str
     network: str            # a function of that name in networks/keras_networks.py and networks/pytorch_networks.py
-    data: str               # "fashion_mnist_flat", "fashion_mnist", "images_128", "images_224"
+    data: str               # "fashion_mnist_flat", "fashion_mnist", "images_128", "images_224", "tokens_80"
     rows: int               # samples stored
     classes: int
     optimizer: str          # "sgd" or "adam"
@@ -46,6 +46,10 @@ CASES = {case.name: case for case in [
          forward_flops=conv(128, 128, 3, 3, 16) + conv(64, 64, 3, 16, 32) + conv(32, 32, 3, 32, 64) + dense(16384, 128)
          + dense(128, 5),
          first_layer_flops=conv(128, 128, 3, 3, 16), tolerance=2e-2, checked_steps=3),
+    Case(name='lstm', title='LSTM 128 on 80 tokens, Adam', network='lstm', data='tokens_80', rows=2560, classes=2,
+         optimizer='adam', learning_rate=0.001, batch_sizes=(128,),
+         forward_flops=80 * (dense(128, 512) + dense(128, 512)) + dense(128, 2), first_layer_flops=0.0, tolerance=1e-3,
+         checked_steps=3, channels_last=False),
     # Adam's first updates are near the sign of the gradient, so rounding differences of a deep network grow within a few steps:
     # the first loss shows that the networks agree, the second that the updates do.
     Case(name='resnet50', title='ResNet-50 224x224, Adam', network='resnet50', data='images_224', rows=64, classes=1000,

@@ -21,6 +21,12 @@ def samples(case):
         shape = (-1, 784) if case.data == 'fashion_mnist_flat' else (-1, 28, 28, 1)
         images = idx('train-images-idx3-ubyte.gz', 16).reshape(shape)[:case.rows]
         return images.astype(np.float32) / np.float32(255), idx('train-labels-idx1-ubyte.gz', 8)[:case.rows].astype(np.int32)
+    if case.data == 'tokens_80':
+        generator = np.random.default_rng(1)
+        labels = generator.integers(0, case.classes, case.rows, dtype=np.int32)
+        # Words of each class are more frequent in its sequences: the loss can fall.
+        words = generator.integers(1, 20000, (case.rows, 80), dtype=np.int32)
+        return np.where(generator.random((case.rows, 80)) < 0.2, labels[:, None] + 1, words).astype(np.int32), labels
     side = dict(images_128=128, images_224=224)[case.data]
     generator = np.random.default_rng(1)
     labels = generator.integers(0, case.classes, case.rows, dtype=np.int32)

@@ -32,6 +32,11 @@ def resnet50(classes, dropout):
     return keras.Model(inputs, layers.Dense(classes, name='predictions')(pooled))
 
 
+def lstm(classes, dropout):
+    return keras.Sequential([layers.Input((80,), dtype='int32'), layers.Embedding(20000, 128), layers.LSTM(128),
+                             layers.Dense(classes)])
+
+
 def build(case, dropout=True):
     """The network of `case`; without dropout when first losses are to be compared (each framework draws its own)."""
     return globals()[case.network](case.classes, dropout)

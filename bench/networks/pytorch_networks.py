@@ -67,6 +67,15 @@ def resnet50(classes, dropout):
     return nn.Sequential(*modules, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
 
 
+class LastOutput(nn.Module):
+    def forward(self, outputs_and_states):
+        return outputs_and_states[0][:, -1]
+
+
+def lstm(classes, dropout):
+    return nn.Sequential(nn.Embedding(20000, 128), nn.LSTM(128, 128, batch_first=True), LastOutput(), nn.Linear(128, classes))
+
+
 def keras_names(case):
     """For networks whose Keras order differs from the order of modules: names of Keras layers in the order of ours."""
     if case.network != 'resnet50':
@@ -82,7 +91,7 @@ def keras_names(case):
 def load_weights(model, case, path):
     stored = np.load(path)
     layers = list(dict.fromkeys(name.split('/')[0] for name in stored.files))
-    modules = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.BatchNorm2d))]
+    modules = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.BatchNorm2d, nn.Embedding, nn.LSTM))]
     names = keras_names(case) or layers
     assert sorted(names) == sorted(layers) and len(names) == len(modules)
     with torch.no_grad():
@@ -92,6 +101,14 @@ def load_weights(model, case, path):
             if isinstance(module, nn.Linear):
                 module.weight.copy_(value('kernel').T)
                 module.bias.copy_(value('bias'))
+            elif isinstance(module, nn.Embedding):
+                module.weight.copy_(value('embeddings'))
+            elif isinstance(module, nn.LSTM):  # gates in the same order; one bias is enough
+                module.weight_ih_l0.copy_(value('kernel').T)
+                module.weight_hh_l0.copy_(value('recurrent_kernel').T)
+                module.bias_ih_l0.copy_(value('bias'))
+                module.bias_hh_l0.zero_()
+                module.bias_hh_l0.requires_grad_(False)
             elif isinstance(module, nn.Conv2d):
                 module.weight.copy_(value('kernel').permute(3, 2, 0, 1))
                 module.bias.copy_(value('bias'))

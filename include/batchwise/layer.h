@@ -79,6 +79,9 @@ class Lowering {
   // What a part of this layer appends; masks go in and come out with the values.
   // REQUIRES: `layer` is one of the layer's parts(), or a layer without weights.
   virtual std::vector<Value> lower_part(const Layer& layer, std::vector<Value> inputs, const CallForm& form = {}) = 0;
+  // The same of a part that takes each step, of the first axis of all inputs, as a sample of its own.
+  // REQUIRES: inputs in plain layout; masks of two axes or more.
+  virtual std::vector<Value> lower_each(const Layer& layer, std::vector<Value> inputs, const CallForm& form = {}) = 0;
 };
 
 // A layer inside a layer. `attribute`: where its weights lie in files, below the layer's: "forward_layer".

@@ -12,10 +12,7 @@
 namespace batchwise {
 namespace {
 
-struct Elementwise {
-  const ActivationEntry* entry = nullptr;
-  ActivationParameters parameters;
-};
+using Elementwise = ActivationFunction;
 
 // The arguments that an activation may have, as Keras names them.
 struct Argument {
@@ -160,6 +157,14 @@ void check_activation(const Spec& activation, std::string_view where) {
     require(std::find(keys.begin(), keys.end(), key) != keys.end(), where, "the activation \"", activation.class_name,
             "\" has no argument \"", key, "\". Got ", value.text(), ".");
   if (!is_row_activation(activation.class_name) && activation.class_name != "glu") elementwise_of(activation);
+}
+
+ActivationFunction elementwise_activation(const Spec& activation, std::string_view where) {
+  check_activation(activation, where);
+  if (is_linear(activation)) return {};
+  require(!is_row_activation(activation.class_name) && activation.class_name != "glu", where,
+          "the activation must be one of single values. Got \"", activation.class_name, "\".");
+  return elementwise_of(activation);
 }
 
 std::unique_ptr<Kernel> make_activation_kernel(const Spec& activation, const TensorType& type, int64_t grain) {

@@ -22,6 +22,9 @@ std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, co
 bool is_linear(const Spec& activation);                                 // empty, null or "linear"
 void check_activation(const Spec& activation, std::string_view where);  // throws for unknown names
 
+// As a function of single values, for kernels that fuse it. Throws for softmax and its like.
+ActivationFunction elementwise_activation(const Spec& activation, std::string_view where);
+
 // Appends the activation to a program; gives `value` back for a linear one.
 Value lower_activation(Lowering& lowering, Value value, const Spec& activation);
 

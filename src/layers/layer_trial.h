@@ -337,6 +337,12 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
       const Op& op = lowering_.ops[i];
       std::vector<float*> kept;
       for (GuardedBuffer* b : kept_weights_[i]) kept.push_back(b->as<float>());
+      for (size_t w = 0; w < op.weights.size(); ++w) {  // as the commit of an op before left them
+        const Array& current = result.weights[op.weights[w]];
+        if (const WeightLayoutPtr layout = op.kernel->gradient_layout(static_cast<int>(w)))
+          layout->pack(current.data<float>(), kept[w]);
+        else std::copy_n(current.data<float>(), current.count(), kept[w]);
+      }
       op.kernel->commit(shared_[i]->data(), kept);
       for (size_t w = 0; w < op.weights.size(); ++w) {
         Array& target = result.weights[op.weights[w]];

@@ -2,6 +2,7 @@
 #include "layers/scoped_lowering.h"
 
 #include "base/random.h"
+#include "kernels/each_step.h"
 
 namespace batchwise {
 
@@ -27,12 +28,40 @@ void ScopedLowering::enter(const Layer& layer) {
   scopes_.push_back({&layer, {}, backward(), layer.name(), scope().masks, {}});
 }
 
+const TensorType& ScopedLowering::type(Value value) const {
+  const TensorType& whole = whole_type(value);
+  if (scope().leading.rank() == 0) return whole;
+  const int rank = scope().leading.rank();
+  const std::span<const int64_t> rest(whole.shape.begin() + rank, whole.shape.end());
+  return step_types_[{value.index, rank}] = {Shape(rest), whole.dtype, whole.channel_block};
+}
+
+std::vector<Value> ScopedLowering::add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                                       std::vector<std::string> weights) {
+  if (scope().leading.rank()) kernel = make_each_step_kernel(std::move(kernel), scope().leading);
+  return append(std::move(kernel), std::move(inputs), std::move(weights));
+}
+
 std::vector<Value> ScopedLowering::lower_part(const Layer& part, std::vector<Value> inputs, const CallForm& form) {
+  return lower_scope(part, inputs, form, scope().leading);
+}
+
+std::vector<Value> ScopedLowering::lower_each(const Layer& part, std::vector<Value> inputs, const CallForm& form) {
+  const Shape &outer = scope().leading, steps = type(inputs.at(0)).shape;
+  std::vector<int64_t> leading(outer.begin(), outer.end());
+  leading.push_back(steps[0]);
+  return lower_scope(part, inputs, form, Shape(leading));
+}
+
+std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vector<Value>& inputs,
+                                               const CallForm& form, const Shape& leading) {
   Scope inner;
   inner.layer = &part;
   inner.form = form.without("mask");
   inner.training = form.training.value_or(training());
   inner.path = path().empty() ? part.name() : path() + "/" + part.name();
+  inner.leading = leading;
+  inner.steps = leading.count();
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (form.role(i) == "mask") continue;

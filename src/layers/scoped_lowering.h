@@ -20,11 +20,20 @@ class ScopedLowering : public Lowering {
   Value mask(Value value) const override;
   void set_mask(Value value, Value mask) override;
   std::vector<Value> lower_part(const Layer& part, std::vector<Value> inputs, const CallForm& form) override;
+  std::vector<Value> lower_each(const Layer& part, std::vector<Value> inputs, const CallForm& form) override;
+  int64_t grain() const final { return samples() * scope().steps; }
+  const TensorType& type(Value value) const final;
+  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                         std::vector<std::string> weights) final;
 
   void enter(const Layer& layer);  // from here on, kernels are appended on behalf of `layer`, a part of nothing
 
  protected:
-  virtual bool backward() const = 0;  // a backward pass follows
+  virtual bool backward() const = 0;    // a backward pass follows
+  virtual int64_t samples() const = 0;  // of a grain
+  virtual const TensorType& whole_type(Value value) const = 0;
+  virtual std::vector<Value> append(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                                    std::vector<std::string> weights) = 0;
   const Layer& layer() const { return *scope().layer; }
   const std::string& path() const { return scope().path; }  // "outer/inner"
   void share_mask(Value from, Value to);                    // `to` is the same tensor in another layout
@@ -37,9 +46,14 @@ class ScopedLowering : public Lowering {
     std::string path;
     std::map<int, Value> masks;  // by value
     std::set<int> stated;        // values whose masks the layer set: they do not inherit
+    Shape leading;               // axes whose steps are samples of their own here
+    int64_t steps = 1;           // of them
   };
+  std::vector<Value> lower_scope(const Layer& part, const std::vector<Value>& inputs, const CallForm& form,
+                                 const Shape& leading);
   const Scope& scope() const { return scopes_.back(); }
   std::vector<Scope> scopes_{1};
+  mutable std::map<std::pair<int, int>, TensorType> step_types_;  // by value and leading axes
 };
 
 }  // namespace batchwise

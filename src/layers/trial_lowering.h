@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <tuple>
 
 #include <batchwise/layer.h>
 
@@ -37,16 +38,14 @@ struct Op {
 class TrialLowering final : public ScopedLowering {
  public:
   TrialLowering(const Layer& layer, const TrialOptions& options) : root_(layer), options_(options) {}
-  int64_t grain() const override { return options_.grain; }
-  const TensorType& type(Value value) const override { return types.at(value.index); }
   bool wants_gradient(Value value) const override { return wants.at(value.index); }
 
   Value input(const TensorType& type) {
     return value(type, options_.training && options_.input_gradients && type.dtype == DType::Float32);
   }
 
-  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
-                         std::vector<std::string> weights) override {
+  std::vector<Value> append(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                            std::vector<std::string> weights) override {
     Op op;
     bool learns = false;
     for (Value v : inputs) {
@@ -75,10 +74,11 @@ class TrialLowering final : public ScopedLowering {
   Value in_layout(Value v, int channel_block) override {
     TensorType to = type(v);
     if (to.channel_block == channel_block) return v;
-    if (const auto known = reordered_.find({v.index, channel_block}); known != reordered_.end()) return known->second;
+    if (const auto known = reordered_.find({v.index, channel_block, grain()}); known != reordered_.end())
+      return known->second;
     to.channel_block = channel_block;
-    const Value moved = add1(std::make_unique<PlainReorder>(type(v), to, options_.grain), {v}, {});
-    reordered_[{v.index, channel_block}] = moved;
+    const Value moved = add1(std::make_unique<PlainReorder>(type(v), to, grain()), {v}, {});
+    reordered_[{v.index, channel_block, grain()}] = moved;
     share_mask(v, moved);
     return moved;
   }
@@ -89,6 +89,8 @@ class TrialLowering final : public ScopedLowering {
 
  protected:
   bool backward() const override { return options_.training; }
+  int64_t samples() const override { return options_.grain; }
+  const TensorType& whole_type(Value value) const override { return types.at(value.index); }
 
  private:
   Value value(const TensorType& type, bool want) {
@@ -98,7 +100,7 @@ class TrialLowering final : public ScopedLowering {
   }
   const Layer& root_;
   const TrialOptions& options_;
-  std::map<std::pair<int, int>, Value> reordered_;
+  std::map<std::tuple<int, int, int64_t>, Value> reordered_;
 };
 
 }  // namespace trial

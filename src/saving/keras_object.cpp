@@ -28,11 +28,14 @@ bool is_addition(const std::string& key, const Config& value) {
   return false;
 }
 
+bool is_activation(std::string_view key) { return key == "activation" || key == "recurrent_activation"; }
+
 std::string_view module_of(std::string_view key) {
   if (key.ends_with("_initializer")) return "keras.initializers";
   if (key.ends_with("_regularizer")) return "keras.regularizers";
   if (key.ends_with("_constraint")) return "keras.constraints";
-  if (key == "activation") return "keras.layers";  // a function with arguments is a layer in Keras
+  if (is_activation(key)) return "keras.layers";  // a function with arguments is a layer in Keras
+  if (key == "layer" || key == "backward_layer" || key == "cell" || key == "cells") return "keras.layers";
   return "";
 }
 
@@ -56,12 +59,19 @@ Config portable_arguments(const Config& arguments) {
   for (const auto& [key, value] : arguments.as_object()) {
     if (is_addition(key, value) && key != "activity_regularizer") continue;
     const std::string_view module = module_of(key);
-    if (module.empty() || value.is_null() || (key == "activation" && value.is_string())) {
+    if (module.empty() || value.is_null() || (is_activation(key) && value.is_string())) {
       out.set(key, value);
       continue;
     }
+    if (value.is_list()) {  // of layers
+      Config::List all;
+      for (const Config& item : value.as_list())
+        all.push_back(portable_arguments(Config::object({{"cell", item}})).at("cell"));
+      out.set(key, all);
+      continue;
+    }
     const Spec spec = spec_of(value, key);
-    if (key == "activation" && spec.config.as_object().empty()) {
+    if (is_activation(key) && spec.config.as_object().empty()) {
       out.set(key, spec.class_name);
       continue;
     }
@@ -75,14 +85,21 @@ Config portable_arguments(const Config& arguments) {
 }
 
 Config plain_arguments(const Config& arguments) {
+  const auto plain = [](const Config& value) {
+    const Config *name = value.find("class_name"), *config = value.find("config");
+    if (!name || !config || !config->is_object()) return value;
+    return Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}});
+  };
   Config out = Config(Config::Object{});
   for (const auto& [key, value] : arguments.as_object()) {
     if (is_addition(key, value)) continue;
-    const Config* name = value.find("class_name");
-    const Config* config = value.find("config");
-    if (name && config && config->is_object())
-      out.set(key, Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}}));
-    else out.set(key, value);
+    if (!value.is_list()) {
+      out.set(key, plain(value));
+      continue;
+    }
+    Config::List all;
+    for (const Config& item : value.as_list()) all.push_back(plain(item));
+    out.set(key, all);
   }
   return out;
 }

@@ -238,9 +238,11 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
 }
 
 void Execution::commit(const VariableStore& variables, int part, int parts) const {
-  for (size_t op = static_cast<size_t>(part); op < program_.ops().size(); op += static_cast<size_t>(parts)) {
+  for (size_t op = 0; op < program_.ops().size(); ++op) {
     const ProgramOp& about = program_.ops()[op];
-    if (outline_.ops[op].statistics.forward == 0) continue;
+    if (outline_.ops[op].statistics.forward == 0 || about.variables.empty()) continue;
+    // Calls of one layer move its statistics one after another: in order, and by one lane.
+    if (about.variables.front() % parts != part) continue;
     float* weights[16] = {};
     for (size_t k = 0; k < about.variables.size() && k < 16; ++k)
       weights[k] = variables.stored(static_cast<size_t>(about.variables[k]));

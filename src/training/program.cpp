@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "kernels/reorder.h"
 #include "layers/scoped_lowering.h"
@@ -18,14 +19,12 @@ class ProgramLowering final : public ScopedLowering {
     for (size_t i = 0; i < weights.size(); ++i) variable_index_[weights[i].get()] = static_cast<int>(i);
   }
 
-  int64_t grain() const override { return program_.grain_; }
-  const TensorType& type(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].type; }
   bool wants_gradient(Value value) const override {
     return program_.values_[static_cast<size_t>(value.index)].gradient;
   }
 
-  std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
-                         std::vector<std::string> weights) override {
+  std::vector<Value> append(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
+                            std::vector<std::string> weights) override {
     ProgramOp op;
     op.layer = path();
     bool learns = false;
@@ -60,9 +59,9 @@ class ProgramLowering final : public ScopedLowering {
   Value in_layout(Value value, int channel_block) override {
     const TensorType from = type(value);
     if (from.channel_block == channel_block) return value;
-    auto [it, fresh] = reordered_.try_emplace({value.index, channel_block}, Value{});
+    auto [it, fresh] = reordered_.try_emplace({value.index, channel_block, grain()}, Value{});
     if (fresh) it->second = add1(make_reorder_kernel(from, channel_block, grain()), {value});
-    const Value moved = reordered_.at({value.index, channel_block});
+    const Value moved = reordered_.at({value.index, channel_block, grain()});
     share_mask(value, moved);
     return moved;
   }
@@ -74,11 +73,15 @@ class ProgramLowering final : public ScopedLowering {
 
  protected:
   bool backward() const override { return program_.training_; }
+  int64_t samples() const override { return program_.grain_; }
+  const TensorType& whole_type(Value value) const override {
+    return program_.values_[static_cast<size_t>(value.index)].type;
+  }
 
  private:
   Program& program_;
   std::map<const Variable*, int> variable_index_;
-  std::map<std::pair<int, int>, Value> reordered_;
+  std::map<std::tuple<int, int, int64_t>, Value> reordered_;  // by value, layout, and what a sample is
 };
 
 Program::Program(const Model& model, int64_t grain, bool training) : grain_(grain), training_(training) {

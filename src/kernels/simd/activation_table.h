@@ -20,6 +20,12 @@ struct ActivationEntry {
   bool from_output;
 };
 
+// An entry with its arguments; without an entry: linear.
+struct ActivationFunction {
+  const ActivationEntry* entry = nullptr;
+  ActivationParameters parameters;
+};
+
 std::span<const ActivationEntry> activation_entries();
 const ActivationEntry* find_activation_entry(std::string_view name);  // null when there is none
 

@@ -99,6 +99,20 @@ TEST(Builtin, MlpAndCnnRescaleBytesAndLeaveFloatsAlone) {
   EXPECT_EQ(builtin_model("cnn").make({{28, 28, 1}, DType::UInt8, 10}).num_parameters(), 34826);
 }
 
+TEST(Builtin, LstmTakesWordsVectorsAndImages) {
+  const Model words = builtin_model("lstm").make({{80}, DType::Int64, 2});
+  EXPECT_EQ(words.num_parameters(), 20000 * 128 + 4 * 128 * (128 + 128 + 1) + 2 * 129);
+  const Model vectors = builtin_model("lstm").make({{50, 9}, DType::Float32, 3});
+  EXPECT_EQ(vectors.num_parameters(), 4 * 128 * (9 + 128 + 1) + 3 * 129);
+  const Model images = builtin_model("lstm").make({{28, 28, 1}, DType::UInt8, 10});
+  EXPECT_EQ(images.num_parameters(), 4 * 128 * (28 + 128 + 1) + 10 * 129);
+  EXPECT_EQ(message_of([] {
+              builtin_model("lstm").make({{784}, DType::Float32, 10});
+            }),
+            "[lstm] samples must be numbers of words (steps), vectors (steps, features) or images (rows, columns, "
+            "channels). Got (784,) of float32.");
+}
+
 TEST(Builtin, ShapesThatDoNotFitAreRefusedByTheModelsName) {
   EXPECT_EQ(message_of([] {
               builtin_model("cnn").make({{784}, DType::Float32, 10});

@@ -1,0 +1,29 @@
+// Layers inside layers: made by the registry of all layers.
+#include "layers/part_config.h"
+
+namespace batchwise {
+
+Config part_config(const Layer& layer) {
+  Config config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}});
+  if (layer.name().empty()) config.erase("name");
+  const Config arguments = layer.config();
+  for (const auto& [key, value] : arguments.as_object()) config.set(key, value);
+  return config_of(Spec(std::string(layer.class_name()), config));
+}
+
+std::shared_ptr<Layer> make_part(const Config& value, std::string_view where) {
+  const Spec spec = spec_of(value, where);
+  require(!spec.empty(), where, "a layer must be stated. Got null.");
+  if (const Config* dtype = spec.config.find("dtype"); dtype && !dtype->is_null()) {
+    const Config* policy = dtype->find("config");  // a word, or an object that holds one
+    const Config* name = policy ? policy->find("name") : dtype;
+    require(name && *name == Config("float32"), where, "dtype of the layer inside must be \"float32\". Got ",
+            dtype->text(), ".");
+  }
+  std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(spec, where);
+  layer->set_name(spec.config.get("name", ""));
+  layer->set_trainable(spec.config.get("trainable", true));
+  return layer;
+}
+
+}  // namespace batchwise
