@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/sources/csv_records.h"
+#include "formats/csv/csv_records.h"
 #include "data/temporary_folder_test.h"
 
 namespace batchwise {
