@@ -25,6 +25,7 @@ enum class DType : uint8_t {
 };
 
 int64_t size_of(DType dtype);              // bytes of one element
+bool is_floating(DType dtype);             // float32, float64, float16, bfloat16
 std::string_view name_of(DType dtype);     // Keras's word: "float32", "uint8", ...
 DType dtype_named(std::string_view name);  // throws Error naming the known words
 

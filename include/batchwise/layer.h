@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <batchwise/array.h>
+#include <batchwise/call_form.h>
 #include <batchwise/config.h>
 #include <batchwise/kernel.h>
 #include <batchwise/registry.h>
@@ -20,7 +21,7 @@ using Shapes = std::vector<Shape>;
 
 // One weight of a layer, as declared.
 struct VariableSpec {
-  std::string name;  // "kernel"
+  std::string name;  // "kernel"; "cell/kernel" where Keras keeps it in a part of the layer: files name it so
   Shape shape;       // canonical: Keras's
   Spec initializer = "Zeros";
   bool trainable = true;  // false for statistics
@@ -35,7 +36,12 @@ struct Variable {
   VariableSpec spec;
   std::vector<float> value;  // canonical order
   bool held = false;         // by a session: `value` is empty until it gives the values back
+  bool frozen = false;       // its layer, or one around it, is not trainable
+
+  bool learns() const { return spec.trainable && !frozen; }
 };
+
+class Layer;
 
 // Handles into a program being lowered.
 struct Value {
@@ -46,12 +52,19 @@ struct Value {
 class Lowering {
  public:
   virtual ~Lowering() = default;
-  virtual int64_t grain() const = 0;  // samples that travel together
-  virtual bool training() const = 0;  // false: inference, no backward
+  virtual int64_t grain() const = 0;              // samples that travel together
+  virtual bool training() const = 0;              // how the layer behaves: a call may state it against the program
+  virtual bool learns() const = 0;                // the layer is trainable, and a backward pass follows
+  virtual bool trainable() const = 0;             // of the layer being lowered
+  virtual const CallForm& call_form() const = 0;  // roles of the inputs of this call, "mask" left out
+  virtual uint64_t layer_key() const = 0;         // addresses this layer's randomness: a hash of its name
   virtual const TensorType& type(Value value) const = 0;
-  virtual bool wants_gradient(Value value) const = 0;  // somebody before it learns
-  virtual bool trainable() const = 0;                  // of the layer being lowered
-  virtual uint64_t layer_key() const = 0;              // addresses this layer's randomness: a hash of its name
+  virtual bool wants_gradient(Value value) const = 0;  // somebody before it learns, and a backward pass follows
+
+  // Which steps of a value count: a value of dtype Bool whose shape is a leading part of the value's, (T) for (T, C).
+  // Index -1: all do. An output gets the mask that is set here; else, of a layer that passes_mask(), the first input's.
+  virtual Value mask(Value value) const = 0;
+  virtual void set_mask(Value value, Value mask) = 0;
 
   // Appends a kernel. `weights`: names of this layer's variables, in the kernel's order.
   virtual std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
@@ -62,6 +75,16 @@ class Lowering {
   // The same tensor in another layout: inserts a reorder unless it already lies so, or was reordered before.
   virtual Value in_layout(Value value, int channel_block) = 0;
   Value plain(Value value) { return in_layout(value, 0); }
+
+  // What a part of this layer appends; masks go in and come out with the values.
+  // REQUIRES: `layer` is one of the layer's parts(), or a layer without weights.
+  virtual std::vector<Value> lower_part(const Layer& layer, std::vector<Value> inputs, const CallForm& form = {}) = 0;
+};
+
+// A layer inside a layer. `attribute`: where its weights lie in files, below the layer's: "forward_layer".
+struct Part {
+  std::string attribute;
+  std::shared_ptr<Layer> layer;
 };
 
 class Layer {
@@ -73,30 +96,45 @@ class Layer {
   virtual Shapes output_shapes(const Shapes& inputs) const = 0;
   virtual DType output_dtype(DType input) const { return input == DType::Float32 ? input : DType::Float32; }
   virtual std::vector<VariableSpec> variables(const Shapes& /*inputs*/) const { return {}; }
-  // REQUIRES: inputs have the shapes that output_shapes accepted.
+  // The same of a call in any form. A layer that takes more than its first argument overrides these; the others refuse.
+  virtual Shapes call_shapes(const Shapes& inputs, const CallForm& form) const;
+  virtual std::vector<VariableSpec> call_variables(const Shapes& inputs, const CallForm& /*form*/) const {
+    return variables(inputs);
+  }
+  virtual bool passes_mask() const { return false; }  // Keras's supports_masking: outputs inherit the input's mask
+  // REQUIRES: inputs have the shapes that call_shapes accepted.
   virtual std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const = 0;
 
   // A layer whose batch statistics are taken over a declared number of samples states it: grains are multiples of it.
   virtual int64_t samples_together() const { return 1; }
 
+  // Layers inside this one, in Keras's order, and how they are built when this one is.
+  virtual std::vector<Part> parts() const { return {}; }
+  virtual void build_parts(const Shapes& /*inputs*/, const CallForm& /*form*/) {}
+
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
   bool trainable() const { return trainable_; }
-  void set_trainable(bool trainable) { trainable_ = trainable; }
+  void set_trainable(bool trainable);  // of the layer and all inside it, as Keras does
 
   // Declares the variables at the first call; a shared layer keeps its first. Throws when the shapes do not fit.
-  void build(const Shapes& inputs);
+  void build(const Shapes& inputs, const CallForm& form = {});
   bool built() const { return built_; }
   const Shapes& build_shapes() const { return build_shapes_; }
-  const std::vector<std::shared_ptr<Variable>>& weights() const {
-    return weights_;
-  }  // trainable first, then the others
+  void set_build_shapes(Shapes shapes) { build_shapes_ = std::move(shapes); }  // with -1 for what is open
+  // Keras's order: its own, trainable ones first (of each path apart), then each part's.
+  const std::vector<std::shared_ptr<Variable>>& weights() const { return weights_; }
+  std::span<const std::shared_ptr<Variable>> own_weights() const { return {weights_.data(), own_weights_}; }
+  // Names the variables' paths after the layer's name below `prefix` ("" or "outer/"), parts without a name after
+  // their classes.
+  void set_paths(const std::string& prefix = "");
 
  private:
   std::string name_;
   bool trainable_ = true;
   bool built_ = false;
   Shapes build_shapes_;
+  size_t own_weights_ = 0;
   std::vector<std::shared_ptr<Variable>> weights_;
 };
 

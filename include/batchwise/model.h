@@ -1,6 +1,7 @@
 // Models as descriptions: layers and how they are connected. No buffers but the weights.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,18 +36,25 @@ class Symbol {
 struct GraphNode {
   std::shared_ptr<Layer> layer;
   std::vector<Symbol> inputs;
+  CallForm form;
+  // With a size that an Input leaves open: the shapes at two sizes tried for it. What differs is not known: -1.
+  std::array<Shapes, 2> tried;
   Shapes output_shapes;
   DType dtype = DType::Float32;
 };
 
 // A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are
 // shared).
+class Model;
+
 class LayerRef {
  public:
   LayerRef(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {}
+  LayerRef(const Model& model);  // a model as a layer of another; its layers are shared with it
   LayerRef(const Symbol& input) : layer_(input.node()->layer) {}  // so that Input() can stand first in Sequential
   Symbol operator()(const Symbol& input) const { return (*this)(std::vector<Symbol>{input}); }
-  Symbol operator()(const std::vector<Symbol>& inputs) const;
+  Symbol operator()(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;  // its first output
+  std::vector<Symbol> outputs(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;
   const std::shared_ptr<Layer>& layer() const { return layer_; }
   LayerRef named(std::string name) const;
 
@@ -61,6 +69,7 @@ struct InputOptions {
   std::string name;
   DType dtype = DType::Float32;
 };
+// A dimension of -1 is open: every data set brings its own. Weights must not depend on it.
 Symbol Input(const Shape& shape, const InputOptions& options = {});
 
 class Model {
@@ -87,6 +96,11 @@ class Model {
   void set_weights(const std::vector<Array>& values);  // throws unless count and shapes agree
 
   std::string summary() const;  // Keras's table
+
+  // The same model, with its layers, weights and settings, for inputs of these shapes. Throws where they do not fit.
+  Model for_shapes(const Shapes& inputs) const;
+  // for_shapes with those of the data's inputs, where an Input leaves sizes open; else the model itself.
+  Model for_data(const Dataset& data) const;
 
   void compile(const CompileOptions& options);
   const std::optional<CompileOptions>& compiled() const;

@@ -29,6 +29,9 @@ constexpr std::array<Entry, 13> kTypes{{{DType::Float32, "float32", 4},
 }  // namespace
 
 int64_t size_of(DType dtype) { return kTypes[static_cast<size_t>(dtype)].bytes; }
+bool is_floating(DType dtype) {
+  return dtype == DType::Float32 || dtype == DType::Float64 || dtype == DType::Float16 || dtype == DType::BFloat16;
+}
 std::string_view name_of(DType dtype) { return kTypes[static_cast<size_t>(dtype)].name; }
 
 DType dtype_named(std::string_view name) {

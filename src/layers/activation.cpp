@@ -14,6 +14,7 @@ class ActivationLayer final : public Layer {
     check_activation(activation_, "Activation");
   }
   std::string_view class_name() const override { return "Activation"; }
+  bool passes_mask() const override { return true; }
   Config config() const override {
     if (is_linear(activation_)) return Config::object({{"activation", "linear"}});
     const bool plain = !activation_.config.is_object() || activation_.config.as_object().empty();

@@ -47,6 +47,7 @@ class BatchNormalizationLayer final : public Layer {
   }
 
   std::string_view class_name() const override { return kName; }
+  bool passes_mask() const override { return true; }
   Config config() const override {
     Config config = Config::object(
         {{"axis", axis_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"center", center_}, {"scale", scale_}});

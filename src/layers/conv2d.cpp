@@ -66,8 +66,8 @@ class Conv2DLayer final : public Layer {
                                       .grain = lowering.grain(),
                                       .bias = arguments_.use_bias,
                                       .relu = arguments_.plain_relu(),
-                                      .learns = lowering.training() && lowering.trainable(),
-                                      .input_gradient = lowering.training() && lowering.wants_gradient(input)});
+                                      .learns = lowering.learns(),
+                                      .input_gradient = lowering.wants_gradient(input)});
     return {arguments_.finish(lowering, lowering.add1(std::move(kernel), {input}, arguments_.names()))};
   }
 

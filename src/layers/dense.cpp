@@ -24,6 +24,7 @@ class DenseLayer final : public Layer {
   }
 
   std::string_view class_name() const override { return "Dense"; }
+  bool passes_mask() const override { return true; }
   Config config() const override {
     Config config = Config::object({{"units", units_}});
     arguments_.append_to(config);
@@ -49,8 +50,8 @@ class DenseLayer final : public Layer {
                                      .grain = lowering.grain(),
                                      .bias = arguments_.use_bias,
                                      .relu = arguments_.plain_relu(),
-                                     .learns = lowering.training() && lowering.trainable(),
-                                     .input_gradient = lowering.training() && lowering.wants_gradient(input)});
+                                     .learns = lowering.learns(),
+                                     .input_gradient = lowering.wants_gradient(input)});
     return {arguments_.finish(lowering, lowering.add1(std::move(kernel), {input}, arguments_.names()))};
   }
 

@@ -20,6 +20,7 @@ class DropoutLayer final : public Layer {
     if (const Config* seed = config.find("seed"); seed && !seed->is_null()) seed_ = seed->as_int("Dropout.seed");
   }
   std::string_view class_name() const override { return "Dropout"; }
+  bool passes_mask() const override { return true; }
   Config config() const override {
     return Config::object({{"rate", rate_}, {"seed", seed_ ? Config(*seed_) : Config()}, {"noise_shape", Config()}});
   }

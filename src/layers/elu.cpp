@@ -13,6 +13,7 @@ class ELULayer final : public Layer {
     check_activation(activation_, "ELU");
   }
   std::string_view class_name() const override { return "ELU"; }
+  bool passes_mask() const override { return true; }
   Config config() const override { return activation_.config; }
   Shapes output_shapes(const Shapes& inputs) const override { return {one_input("ELU", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {

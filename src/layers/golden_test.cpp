@@ -63,8 +63,26 @@ struct Case {
       list.push_back(arrays.at(prefix + std::to_string(list.size()) + suffix));
     return list;
   }
+  CallForm form() const;
   Array expected_input_gradient(size_t input) const;
 };
+
+// How the case's inputs are handed to the layer: "single", "list", "first+initial_state", "first+value,key".
+CallForm Case::form() const {
+  CallForm form;
+  const std::string call = json["call"].get<std::string>();
+  const size_t inputs = json["n_inputs"].get<size_t>();
+  if (const size_t plus = call.find('+'); plus != std::string::npos) {
+    form.roles = {""};
+    std::istringstream keywords(call.substr(plus + 1));
+    for (std::string word; std::getline(keywords, word, ',');) form.roles.push_back(word);
+    while (form.roles.size() < inputs) form.roles.push_back(form.roles.back());  // a list of states
+  }
+  for (const auto& [key, value] : json["call_kwargs"].items())
+    if (key == "training") form.training = value.get<bool>();
+    else form.arguments.set(key, config_from(value));
+  return form;
+}
 
 // Keras on TensorFlow adds both one-sided slopes of celu at 0, which makes 2; ours is 1, that of the function.
 Array Case::expected_input_gradient(size_t input) const {
@@ -75,7 +93,9 @@ Array Case::expected_input_gradient(size_t input) const {
   return expected;
 }
 
-void check(const Case& c, const TrialOptions& options) {
+void check(const Case& c, TrialOptions options) {
+  options.form = c.form();
+  options.masks = c.numbered("mask");
   const auto layer = c.layer();
   const std::vector<Array> inputs = c.numbered("in"), weights = c.numbered("w"), outputs = c.numbered("out");
   const std::vector<Array> dy = options.training ? c.numbered("dy") : std::vector<Array>();
@@ -90,7 +110,15 @@ void check(const Case& c, const TrialOptions& options) {
     const std::string trained = "train_out" + std::to_string(i);
     expect_near(options.training && c.arrays.count(trained) ? c.arrays.at(trained) : outputs[i], result.outputs.at(i),
                 "out");
-    EXPECT_EQ(layer->output_shapes(shapes).at(i), outputs[i].shape().without_batch());
+    EXPECT_EQ(layer->call_shapes(shapes, options.form).at(i), outputs[i].shape().without_batch());
+  }
+  if (c.arrays.count("mask_out")) {
+    const Array &wanted = c.arrays.at("mask_out"), &got = result.masks.at(0);
+    ASSERT_FALSE(got.empty()) << "the output must have a mask";
+    ASSERT_EQ(wanted.shape(), got.shape());
+    EXPECT_EQ(std::memcmp(wanted.raw(), got.raw(), static_cast<size_t>(got.bytes())), 0) << "mask_out";
+  } else if (!options.masks.empty()) {
+    EXPECT_TRUE(result.masks.at(0).empty()) << "the output must have no mask";
   }
   if (!options.training) return;
   for (size_t i = 0; i < inputs.size(); ++i)
@@ -105,18 +133,19 @@ void check(const Case& c, const TrialOptions& options) {
 
 // Cases of Keras that batchwise refuses, by a rule of its own.
 const std::set<std::string> kRefused = {"flatten_4"};  // channels_first
+const std::set<std::string> kNotYet = {"batch_normalization_mask", "softmax_mask"};
 
 int failures() { return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); }
 
 TEST(Golden, EveryRegisteredLayerAgreesWithKerasAtEveryGrain) {
   std::ifstream file(kFolder + "index.json");
   const Json index = Json::parse(file);
-  int run = 0, masked = 0, refused = 0;
+  int run = 0, missing = 0, refused = 0;
   for (const auto& [name, json] : index["cases"].items()) {
     if (!Registry<Layer>::instance().find(json["class_name"].get<std::string>())) continue;
     SCOPED_TRACE(name);
-    if (json["has_mask"].get<bool>()) {
-      ++masked;
+    if (kNotYet.count(name)) {
+      ++missing;
       continue;
     }
     const Case c{name, json, read_golden_archive(kFolder + json["file"].get<std::string>())};
@@ -130,7 +159,6 @@ TEST(Golden, EveryRegisteredLayerAgreesWithKerasAtEveryGrain) {
       for (const int block : {0, 8, 16})
         for (const bool in_place : {false, true})
           for (const bool training : {false, true}) {
-            if (training && !c.json["call_kwargs"].empty()) continue;  // made with training=False
             if (block && c.arrays.at("in0").shape().rank() != 4) continue;
             SCOPED_TRACE("grain " + std::to_string(grain) + ", channel block " + std::to_string(block) +
                          (in_place ? ", in place" : "") + (training ? ", training" : ""));
@@ -139,7 +167,7 @@ TEST(Golden, EveryRegisteredLayerAgreesWithKerasAtEveryGrain) {
           }
     ++run;
   }
-  std::cout << run << " cases agree with Keras; " << masked << " with masks left out, " << refused
+  std::cout << run << " cases agree with Keras; " << missing << " are still to come, " << refused
             << " refused by rule\n";
   EXPECT_GE(run, 98);
 }

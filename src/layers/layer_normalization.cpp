@@ -38,6 +38,7 @@ class LayerNormalizationLayer final : public Layer {
     }
   }
   std::string_view class_name() const override { return kName; }
+  bool passes_mask() const override { return true; }
   Config config() const override {
     Config config = Config::object({{"axis", Config(axes_)},
                                     {"epsilon", settings_.epsilon},

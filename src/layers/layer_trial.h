@@ -17,6 +17,7 @@ namespace batchwise {
 // empty.
 struct TrialResult {
   std::vector<Array> outputs, input_gradients, weight_gradients;
+  std::vector<Array> masks;    // per output; empty: none
   std::vector<Array> weights;  // after commit
   double added_loss = 0;       // as the engine reports it: not scaled
   int kernels = 0;
@@ -187,7 +188,7 @@ inline void TrialRun::backward(Op& op, int index) {
                                : buffer("input gradient", lowering_.types[op.inputs[i]].bytes(options_.grain)));
   std::vector<GuardedBuffer*> weight_gradients(op.weights.size(), nullptr);
   for (size_t w = 0; w < op.weights.size(); ++w)
-    if (layer_.trainable() && layer_.weights()[op.weights[w]]->spec.trainable)
+    if (layer_.weights()[op.weights[w]]->learns())
       weight_gradients[w] = buffer("weight gradient", kept_weights_[index][w]->bytes());
 
   const auto pass = [&](bool measure) {
@@ -263,9 +264,18 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
     starts.push_back(lowering_.input(
         {shape, array.dtype(), shape.rank() == 3 && array.dtype() == DType::Float32 ? options_.channel_block : 0}));
   }
-  const std::vector<Value> ends = layer_.lower(lowering_, starts);
+  std::vector<Value> masks;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const bool masked = i < options_.masks.size() && !options_.masks[i].empty();
+    masks.push_back(masked ? lowering_.input({options_.masks[i].shape().without_batch(), DType::Bool, 0}) : Value{});
+    lowering_.set_mask(starts[i], masks[i]);
+  }
+  const std::vector<Value> ends = lowering_.lower_part(layer_, starts, options_.form);
   place_values();
-  for (size_t i = 0; i < inputs.size(); ++i) load(inputs[i], starts[i].index, false);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    load(inputs[i], starts[i].index, false);
+    if (masks[i].index >= 0) load(options_.masks[i], masks[i].index, false);
+  }
 
   for (const Array& weight : weights) weight_gradients_.emplace_back(static_cast<size_t>(weight.count()), 0.0);
   for (Op& op : lowering_.ops) {
@@ -298,7 +308,11 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
   TrialResult result;
   result.kernels = static_cast<int>(lowering_.ops.size());
   for (size_t i = 0; i < lowering_.ops.size(); ++i) forward(lowering_.ops[i], static_cast<int>(i));
-  for (Value v : ends) result.outputs.push_back(unload(v.index, false));
+  for (Value v : ends) {
+    result.outputs.push_back(unload(v.index, false));
+    const Value mask = lowering_.mask(v);
+    result.masks.push_back(mask.index >= 0 ? unload(mask.index, false) : Array());
+  }
 
   if (options_.training && !output_gradients.empty()) {
     for (size_t i = 0; i < ends.size(); ++i) load(output_gradients.at(i), ends[i].index, true);
@@ -310,7 +324,7 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
     }
     for (Value v : starts) result.input_gradients.push_back(lowering_.wants[v.index] ? unload(v.index, true) : Array());
     for (size_t w = 0; w < weights.size(); ++w) {
-      const bool wanted = layer_.trainable() && layer_.weights()[w]->spec.trainable;
+      const bool wanted = layer_.weights()[w]->learns();
       result.weight_gradients.push_back(
           wanted ? Array::from(std::vector<float>(weight_gradients_[w].begin(), weight_gradients_[w].end()),
                                weights[w].shape())
@@ -345,7 +359,7 @@ inline TrialResult try_layer(Layer& layer, const std::vector<Array>& inputs, con
                              const std::vector<Array>& output_gradients = {}, const TrialOptions& options = {}) {
   Shapes shapes;
   for (const Array& array : inputs) shapes.push_back(array.shape().without_batch());
-  if (!layer.built()) layer.build(shapes);
+  if (!layer.built()) layer.build(shapes, options.form.without("mask"));
   return trial::TrialRun(layer, options).run(inputs, weights, output_gradients);
 }
 

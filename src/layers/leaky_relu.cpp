@@ -13,6 +13,7 @@ class LeakyReLULayer final : public Layer {
     check_activation(activation_, "LeakyReLU");
   }
   std::string_view class_name() const override { return "LeakyReLU"; }
+  bool passes_mask() const override { return true; }
   Config config() const override { return activation_.config; }
   Shapes output_shapes(const Shapes& inputs) const override { return {one_input("LeakyReLU", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {

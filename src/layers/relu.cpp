@@ -17,6 +17,7 @@ class ReLULayer final : public Layer {
     check_activation(activation(), "ReLU");
   }
   std::string_view class_name() const override { return "ReLU"; }
+  bool passes_mask() const override { return true; }
   Config config() const override { return config_; }
   Shapes output_shapes(const Shapes& inputs) const override { return {one_input("ReLU", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {

@@ -21,6 +21,7 @@ class SoftmaxLayer final : public Layer {
     }
   }
   std::string_view class_name() const override { return "Softmax"; }
+  bool passes_mask() const override { return true; }
   Config config() const override { return Config::object({{"axis", listed_ ? Config(axes_) : Config(axes_[0])}}); }
   Shapes output_shapes(const Shapes& inputs) const override {
     range(one_input("Softmax", inputs).rank());

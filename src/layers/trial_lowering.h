@@ -7,7 +7,7 @@
 
 #include <batchwise/layer.h>
 
-#include "base/random.h"
+#include "layers/scoped_lowering.h"
 #include "layers/trial_memory.h"
 
 namespace batchwise {
@@ -20,6 +20,8 @@ struct TrialOptions {
   int channel_block = 0;  // layout in which inputs of rank 3 arrive
   uint64_t seed = 1;
   uint64_t first_sample = 0;
+  CallForm form;             // of the call; see masks
+  std::vector<Array> masks;  // per input, as dtype bool; empty arrays or a short list: none
   // Called around each forward, backward, measure and combine call: true before, false after.
   std::function<void(bool)> around_call;
 };
@@ -32,15 +34,12 @@ struct Op {
   std::vector<int> weights;          // places in layer.weights()
 };
 
-class TrialLowering final : public Lowering {
+class TrialLowering final : public ScopedLowering {
  public:
-  TrialLowering(const Layer& layer, const TrialOptions& options) : layer_(layer), options_(options) {}
+  TrialLowering(const Layer& layer, const TrialOptions& options) : root_(layer), options_(options) {}
   int64_t grain() const override { return options_.grain; }
-  bool training() const override { return options_.training; }
   const TensorType& type(Value value) const override { return types.at(value.index); }
   bool wants_gradient(Value value) const override { return wants.at(value.index); }
-  bool trainable() const override { return layer_.trainable(); }
-  uint64_t layer_key() const override { return random_key(0, layer_.name()); }
 
   Value input(const TensorType& type) {
     return value(type, options_.training && options_.input_gradients && type.dtype == DType::Float32);
@@ -49,21 +48,23 @@ class TrialLowering final : public Lowering {
   std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
                          std::vector<std::string> weights) override {
     Op op;
-    bool learns = !weights.empty() && layer_.trainable();
+    bool learns = false;
     for (Value v : inputs) {
       op.inputs.push_back(v.index);
       learns = learns || wants[v.index];
     }
     for (const std::string& name : weights) {
-      int place = -1;
-      for (size_t i = 0; i < layer_.weights().size(); ++i)
-        if (layer_.weights()[i]->spec.name == name) place = static_cast<int>(i);
-      if (place < 0) throw std::logic_error("no such weight: " + name);
-      op.weights.push_back(place);
+      const Variable* variable = nullptr;
+      for (const auto& candidate : layer().own_weights())
+        if (candidate->spec.name == name) variable = candidate.get();
+      for (size_t i = 0; i < root_.weights().size(); ++i)
+        if (root_.weights()[i].get() == variable) op.weights.push_back(static_cast<int>(i));
+      if (!variable) throw std::logic_error("no such weight: " + name);
+      learns = learns || variable->learns();
     }
     std::vector<Value> results;
     for (const TensorType& type : kernel->outputs()) {
-      results.push_back(value(type, options_.training && learns));
+      results.push_back(value(type, options_.training && learns && is_floating(type.dtype)));
       op.outputs.push_back(results.back().index);
     }
     op.kernel = std::move(kernel);
@@ -78,6 +79,7 @@ class TrialLowering final : public Lowering {
     to.channel_block = channel_block;
     const Value moved = add1(std::make_unique<PlainReorder>(type(v), to, options_.grain), {v}, {});
     reordered_[{v.index, channel_block}] = moved;
+    share_mask(v, moved);
     return moved;
   }
 
@@ -85,13 +87,16 @@ class TrialLowering final : public Lowering {
   std::vector<bool> wants;
   std::vector<Op> ops;
 
+ protected:
+  bool backward() const override { return options_.training; }
+
  private:
   Value value(const TensorType& type, bool want) {
     types.push_back(type);
     wants.push_back(want);
     return Value{static_cast<int>(types.size()) - 1};
   }
-  const Layer& layer_;
+  const Layer& root_;
   const TrialOptions& options_;
   std::map<std::pair<int, int>, Value> reordered_;
 };

@@ -10,8 +10,6 @@
 
 namespace batchwise {
 
-std::string snake_case(std::string_view class_name);  // "MaxPooling2D" -> "max_pooling2d", "PReLU" -> "p_re_lu"
-
 // Names those that have none; sets the paths of all variables. Throws when two layers have one name.
 void name_layers(const std::vector<std::shared_ptr<Layer>>& layers);
 

@@ -25,7 +25,7 @@ namespace {
 
 std::string shape_text(const Shape& shape) {
   std::string text = "(None";
-  for (int64_t dim : shape) text += ", " + std::to_string(dim);
+  for (int64_t dim : shape) text += dim < 0 ? ", None" : ", " + std::to_string(dim);
   return text + ")";
 }
 
@@ -107,7 +107,7 @@ std::string Model::summary() const {
   int64_t trainable = 0, frozen = 0;
   for (const auto& layer : layers()) {
     for (const auto& variable : layer->weights())
-      (layer->trainable() && variable->spec.trainable ? trainable : frozen) += variable->spec.shape.count();
+      (variable->learns() ? trainable : frozen) += variable->spec.shape.count();
     if (is_sequential() && dynamic_cast<const InputLayer*>(layer.get())) continue;
     const auto last =
         std::find_if(nodes().rbegin(), nodes().rend(), [&](const auto& node) { return node->layer == layer; });

@@ -88,9 +88,8 @@ GrainFacts grain_facts(const Model& model, int64_t batch_size) {
     }
   }
   for (const auto& layer : model.layers())
-    if (layer->trainable())
-      for (const auto& variable : layer->weights())
-        if (variable->spec.trainable) facts.weight_bytes += variable->spec.shape.count() * 4;
+    for (const auto& variable : layer->weights())
+      if (variable->learns()) facts.weight_bytes += variable->spec.shape.count() * 4;
   return facts;
 }
 

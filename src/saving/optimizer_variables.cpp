@@ -10,7 +10,7 @@ std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared
   std::vector<std::shared_ptr<Variable>> weights;
   for (const auto& layer : layers)
     for (const auto& weight : layer->weights())
-      if (layer->trainable() && weight->spec.trainable) weights.push_back(weight);
+      if (weight->learns()) weights.push_back(weight);
 
   std::vector<OptimizerVariable> all;
   const auto add = [&](const std::shared_ptr<Variable>& weight, const std::string& slot) {

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "model/layer_names.h"
+#include "base/snake_case.h"
 
 namespace batchwise {
 

@@ -6,6 +6,7 @@
 
 #include "base/element_cast.h"
 #include "base/finite.h"
+#include "model/input_layer.h"
 
 namespace batchwise {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 bool fits(const Shape& stored, const Shape& wanted) {
   if (stored == wanted) return true;
   return stored.rank() + 1 == wanted.rank() && wanted.back() == 1 && stored.count() == wanted.count();
-}
-
-bool is_floating(DType type) {
-  return type == DType::Float32 || type == DType::Float64 || type == DType::Float16 || type == DType::BFloat16;
 }
 
 }  // namespace
@@ -55,8 +52,7 @@ void check_class_weight(const FitOptions& options, const Model& model, const Dat
 Feed::Feed(const Model& model, const Dataset& data, bool check_finite) : check_finite_(check_finite) {
   check_columns(model, data, false);
   for (const Symbol& input : model.inputs())
-    input_types_.push_back(input.dtype() == DType::Int32 || input.dtype() == DType::Int64 ? DType::Int32
-                                                                                          : DType::Float32);
+    input_types_.push_back(static_cast<const InputLayer&>(*input.node()->layer).fed_dtype());
 }
 
 int64_t staging_bytes(const Column& column, DType wanted, int64_t rows) {

@@ -3,13 +3,14 @@
 
 #include <map>
 
-#include "base/random.h"
 #include "kernels/reorder.h"
+#include "layers/scoped_lowering.h"
+#include "model/graph_lowering.h"
 #include "model/input_layer.h"
 
 namespace batchwise {
 
-class ProgramLowering final : public Lowering {
+class ProgramLowering final : public ScopedLowering {
  public:
   ProgramLowering(Program& program, const Model& model) : program_(program) {
     const auto weights = model.weights();
@@ -17,18 +18,15 @@ class ProgramLowering final : public Lowering {
   }
 
   int64_t grain() const override { return program_.grain_; }
-  bool training() const override { return program_.training_; }
   const TensorType& type(Value value) const override { return program_.values_[static_cast<size_t>(value.index)].type; }
   bool wants_gradient(Value value) const override {
     return program_.values_[static_cast<size_t>(value.index)].gradient;
   }
-  bool trainable() const override { return layer_->trainable(); }
-  uint64_t layer_key() const override { return random_key(0, layer_->name()); }
 
   std::vector<Value> add(std::unique_ptr<Kernel> kernel, std::vector<Value> inputs,
                          std::vector<std::string> weights) override {
     ProgramOp op;
-    op.layer = layer_->name();
+    op.layer = path();
     bool learns = false;
     for (Value input : inputs) {
       op.inputs.push_back(input.index);
@@ -36,20 +34,20 @@ class ProgramLowering final : public Lowering {
     }
     for (const std::string& name : weights) {
       const Variable* variable = nullptr;
-      for (const auto& candidate : layer_->weights())
+      for (const auto& candidate : layer().own_weights())
         if (candidate->spec.name == name) variable = candidate.get();
-      require(variable != nullptr, layer_->name(), "a kernel asks for the weight \"", name,
+      require(variable != nullptr, path(), "a kernel asks for the weight \"", name,
               "\", which the layer does not declare.");
       op.variables.push_back(variable_index_.at(variable));
-      op.learns.push_back(program_.training_ && layer_->trainable() && variable->spec.trainable);
+      op.learns.push_back(program_.training_ && variable->learns());
       learns = learns || op.learns.back();
     }
     const int index = static_cast<int>(program_.ops_.size());
     std::vector<Value> results;
     const auto types = kernel->outputs();
     for (size_t i = 0; i < types.size(); ++i) {
-      Value value = new_value(types[i], layer_->name() + (types.size() > 1 ? " output " + std::to_string(i) : ""),
-                              index, learns && program_.training_);
+      Value value = new_value(types[i], path() + (types.size() > 1 ? " output " + std::to_string(i) : ""), index,
+                              learns && program_.training_ && is_floating(types[i].dtype));
       op.outputs.push_back(value.index);
       results.push_back(value);
     }
@@ -63,7 +61,9 @@ class ProgramLowering final : public Lowering {
     if (from.channel_block == channel_block) return value;
     auto [it, fresh] = reordered_.try_emplace({value.index, channel_block}, Value{});
     if (fresh) it->second = add1(make_reorder_kernel(from, channel_block, grain()), {value});
-    return reordered_.at({value.index, channel_block});
+    const Value moved = reordered_.at({value.index, channel_block});
+    share_mask(value, moved);
+    return moved;
   }
 
   Value new_value(const TensorType& type, std::string name, int producer, bool gradient) {
@@ -71,15 +71,11 @@ class ProgramLowering final : public Lowering {
     return Value{static_cast<int>(program_.values_.size()) - 1};
   }
 
-  void enter(const Layer& layer) { layer_ = &layer; }
-  std::vector<Value> lower(const Layer& layer, const std::vector<Value>& inputs) {
-    layer_ = &layer;
-    return layer.lower(*this, inputs);
-  }
+ protected:
+  bool backward() const override { return program_.training_; }
 
  private:
   Program& program_;
-  const Layer* layer_ = nullptr;
   std::map<const Variable*, int> variable_index_;
   std::map<std::pair<int, int>, Value> reordered_;
 };
@@ -87,27 +83,18 @@ class ProgramLowering final : public Lowering {
 Program::Program(const Model& model, int64_t grain, bool training) : grain_(grain), training_(training) {
   for (const auto& variable : model.weights()) canonical_bytes_.push_back(variable->spec.shape.count() * 4);
   ProgramLowering lowering(*this, model);
-  std::map<const GraphNode*, std::vector<Value>> made;
+  std::vector<Value> starts;
   for (const Symbol& input : model.inputs()) {
     const auto& layer = static_cast<const InputLayer&>(*input.node()->layer);
-    const TensorType type{
-        layer.shape(), layer.dtype() == DType::Int32 || layer.dtype() == DType::Int64 ? DType::Int32 : DType::Float32,
-        0};
-    const Value value = lowering.new_value(type, layer.name(), -1, false);
-    inputs_.push_back(value.index);
-    made[input.node().get()] = {value};
+    starts.push_back(lowering.new_value({layer.shape(), layer.fed_dtype(), 0}, layer.name(), -1, false));
+    inputs_.push_back(starts.back().index);
   }
-  for (const auto& node : model.nodes()) {
-    if (made.count(node.get())) continue;
-    std::vector<Value> inputs;
-    for (const Symbol& input : node->inputs)
-      inputs.push_back(made.at(input.node().get())[static_cast<size_t>(input.output())]);
-    made[node.get()] = lowering.lower(*node->layer, inputs);
-  }
-  for (const Symbol& output : model.outputs()) {
+  const std::vector<Value> ends = lower_graph(lowering, model, starts);
+  for (size_t o = 0; o < ends.size(); ++o) {
     ProgramOutput end;
-    lowering.enter(*output.node()->layer);
-    const Value raw = made.at(output.node().get())[static_cast<size_t>(output.output())];
+    lowering.enter(*model.outputs()[o].node()->layer);
+    end.mask = lowering.mask(ends[o]).index;
+    const Value raw = ends[o];
     end.prediction = lowering.plain(raw).index;
     const ProgramValue& value = values_[static_cast<size_t>(end.prediction)];
     if (value.producer >= 0) {

@@ -33,6 +33,7 @@ struct ProgramOp {
 struct ProgramOutput {
   int prediction = -1;  // value, in plain layout
   int logits = -1;      // what went into the softmax or sigmoid that made it; -1: not such a head
+  int mask = -1;        // value of dtype Bool: which steps count; -1: all
   Head head = Head::None;
 };
 

@@ -8,16 +8,11 @@ namespace {
 constexpr int64_t kRun = 8192;  // elements added up at a time: the order of the sum, whatever the machine
 }
 
-WeightPenalties::WeightPenalties(const Model& model, const VariableStore& variables) : regularizers_(variables.size()) {
-  std::vector<const Variable*> learning;
-  for (const auto& layer : model.layers())
-    if (layer->trainable())
-      for (const auto& variable : layer->weights())
-        if (variable->spec.trainable) learning.push_back(variable.get());
+WeightPenalties::WeightPenalties(const VariableStore& variables) : regularizers_(variables.size()) {
   for (size_t v = 0; v < variables.size(); ++v) {
     const Variable& variable = variables.variable(v);
-    const bool learns = std::find(learning.begin(), learning.end(), &variable) != learning.end();
-    if (learns && !variable.spec.regularizer.empty()) regularizers_[v] = make_regularizer(variable.spec.regularizer);
+    if (variable.learns() && !variable.spec.regularizer.empty())
+      regularizers_[v] = make_regularizer(variable.spec.regularizer);
   }
 }
 

@@ -13,8 +13,8 @@ namespace batchwise {
 
 class WeightPenalties {
  public:
-  // Those of trainable weights of trainable layers.
-  WeightPenalties(const Model& model, const VariableStore& variables);
+  // Those of the weights that learn.
+  explicit WeightPenalties(const VariableStore& variables);
 
   double value(const VariableStore& variables) const;                                     // of the weights as they are
   const Regularizer* of(size_t variable) const { return regularizers_[variable].get(); }  // null: none

@@ -1,0 +1,41 @@
+// A model as one layer of another.
+#include "model/model_layer.h"
+
+#include <map>
+
+#include "base/snake_case.h"
+#include "model/graph_lowering.h"
+#include "model/input_layer.h"
+
+namespace batchwise {
+
+ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
+  set_name(model_.name());
+  std::map<std::string, int> counts;
+  for (const auto& layer : model_.layers()) {
+    const std::string stem = snake_case(layer->class_name());
+    const bool input = dynamic_cast<const InputLayer*>(layer.get()) != nullptr;
+    if (input && model_.is_sequential()) continue;  // Keras's Sequential keeps its input apart from its layers
+    const int count = counts[stem]++;
+    if (!input) parts_.push_back({"layers/" + stem + (count ? "_" + std::to_string(count) : ""), layer});
+  }
+}
+
+Config ModelLayer::config() const { return Config::object({{"name", name()}}); }
+
+Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
+  require(inputs.size() == model_.inputs().size(), name(), "the model takes ", model_.inputs().size(), " tensors. Got ",
+          inputs.size(), ".");
+  bool stated = true;
+  for (size_t i = 0; i < inputs.size(); ++i) stated = stated && inputs[i] == model_.inputs()[i].shape();
+  const Model sized = stated ? model_ : model_.for_shapes(inputs);
+  Shapes shapes;
+  for (const Symbol& output : sized.outputs()) shapes.push_back(output.shape());
+  return shapes;
+}
+
+std::vector<Value> ModelLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
+  return lower_graph(lowering, model_, inputs);
+}
+
+}  // namespace batchwise

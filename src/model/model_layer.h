@@ -1,0 +1,26 @@
+// A model as one layer of another.
+#pragma once
+
+#include <batchwise/model.h>
+
+namespace batchwise {
+
+class ModelLayer final : public Layer {
+ public:
+  explicit ModelLayer(Model model);
+
+  std::string_view class_name() const override { return model_.is_sequential() ? "Sequential" : "Functional"; }
+  Config config() const override;  // {"name": ...}: files write the model as they write whole ones
+  Shapes output_shapes(const Shapes& inputs) const override;
+  DType output_dtype(DType) const override { return model_.outputs().front().dtype(); }
+  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override;
+  std::vector<Part> parts() const override { return parts_; }
+
+  const Model& model() const { return model_; }
+
+ private:
+  Model model_;
+  std::vector<Part> parts_;  // the model's layers without its inputs: "layers/dense_1"
+};
+
+}  // namespace batchwise
