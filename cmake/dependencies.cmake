@@ -23,6 +23,7 @@ endfunction()
 batchwise_dependency(hdf5 PKG hdf5-serial)
 batchwise_dependency(xxhash PKG libxxhash)
 batchwise_dependency(hwy PKG libhwy)
+batchwise_dependency(utf8proc PKG libutf8proc)
 
 if(BATCHWISE_TESTS)
   find_package(GTest REQUIRED)

@@ -95,6 +95,7 @@ class Layer {
   virtual Config config() const = 0;                // own arguments, Keras's keys, without name, trainable, dtype
   virtual Shapes output_shapes(const Shapes& inputs) const = 0;
   virtual DType output_dtype(DType input) const { return input == DType::Float32 ? input : DType::Float32; }
+  virtual bool takes_text() const { return false; }  // inputs of dtype String; else they are refused
   virtual std::vector<VariableSpec> variables(const Shapes& /*inputs*/) const { return {}; }
   // The same of a call in any form. A layer that takes more than its first argument overrides these; the others refuse.
   virtual Shapes call_shapes(const Shapes& inputs, const CallForm& form) const;

@@ -35,7 +35,8 @@ class Reader {
       } else {
         std::string name = !pax_name.empty() ? pax_name : !long_name.empty() ? long_name : short_name();
         if (type == '0' || type == '\0' || type == '7') all.push_back({std::move(name), at_, size});
-        else if (type < '1' || type > '6') refuse(std::string("members must be files, folders or links. Got the type '") + type + "'");
+        else if (type < '1' || type > '6')
+          refuse(std::string("members must be files, folders or links. Got the type '") + type + "'");
         long_name.clear();
         pax_name.clear();
         pax_size = -1;
@@ -91,7 +92,8 @@ class Reader {
   }
 
   void check_size(int64_t size) const {
-    if (size < 0 || size > end_ - at_) refuse("a member must lie inside the archive. Got " + std::to_string(size) + " bytes");
+    if (size < 0 || size > end_ - at_)
+      refuse("a member must lie inside the archive. Got " + std::to_string(size) + " bytes");
   }
 
   std::string contents(int64_t size) const {
@@ -140,8 +142,8 @@ class Reader {
 
 std::vector<TarMember> index_tar(const InputFile& file, int64_t start, int64_t bytes) {
   const int64_t end = bytes < 0 ? file.size() : start + bytes;
-  require(start >= 0 && start <= end && end <= file.size(), file.path(), "the archive must lie inside the file. Got bytes ",
-          start, " to ", end, " of ", file.size(), ".");
+  require(start >= 0 && start <= end && end <= file.size(), file.path(),
+          "the archive must lie inside the file. Got bytes ", start, " to ", end, " of ", file.size(), ".");
   return Reader(file, start, end).members();
 }
 

@@ -18,7 +18,10 @@ std::string header(const std::string& name, int64_t size, char type = '0', const
   std::memcpy(block.data(), name.data(), std::min<size_t>(name.size(), 100));
   std::snprintf(block.data() + 124, 12, "%011llo", static_cast<unsigned long long>(size));
   block[156] = type;
-  std::memcpy(block.data() + 257, "ustar\0" "00", 8);
+  std::memcpy(block.data() + 257,
+              "ustar\0"
+              "00",
+              8);
   std::memcpy(block.data() + 345, prefix.data(), prefix.size());
   std::memset(block.data() + 148, ' ', 8);
   unsigned sum = 0;
@@ -27,7 +30,8 @@ std::string header(const std::string& name, int64_t size, char type = '0', const
   return block;
 }
 
-std::string member(const std::string& name, const std::string& contents, char type = '0', const std::string& prefix = "") {
+std::string member(const std::string& name, const std::string& contents, char type = '0',
+                   const std::string& prefix = "") {
   std::string padded = contents;
   padded.resize((contents.size() + 511) / 512 * 512);
   return header(name, static_cast<int64_t>(contents.size()), type, prefix) + padded;
@@ -70,7 +74,7 @@ TEST_F(Tar, MembersAreFoundWithTheirContents) {
 TEST_F(Tar, LongNamesComeFromGnuAndPaxMembers) {
   const std::string name = std::string(150, 'n') + ".jpg";
   EXPECT_EQ(index(member("././@LongLink", name + '\0', 'L') + member("cut", "1")).at(0).name, name);
-  EXPECT_EQ(index(member("pax", "163 path=" + name + "\n", 'x') + member("cut", "1")).at(0).name, name);
+  EXPECT_EQ(index(member("pax", "164 path=" + name + "\n", 'x') + member("cut", "1")).at(0).name, name);
 }
 
 TEST_F(Tar, DamageIsRefusedByName) {
@@ -84,9 +88,13 @@ TEST_F(Tar, DamageIsRefusedByName) {
 }
 
 TEST_F(Tar, MembersThatShareAKeyAreASample) {
-  const auto samples = shard_samples(
-      {{"d.x/1.jpg", 0, 1}, {"d.x/1.Seg.PNG", 1, 1}, {"d.x/1.cls", 2, 1}, {".hidden", 0, 0}, {"README", 0, 0}, {"d.x/2.jpg", 3, 1}},
-      "t");
+  const auto samples = shard_samples({{"d.x/1.jpg", 0, 1},
+                                      {"d.x/1.Seg.PNG", 1, 1},
+                                      {"d.x/1.cls", 2, 1},
+                                      {".hidden", 0, 0},
+                                      {"README", 0, 0},
+                                      {"d.x/2.jpg", 3, 1}},
+                                     "t");
   ASSERT_EQ(samples.size(), 2u);
   EXPECT_EQ(samples[0].key, "d.x/1");
   ASSERT_NE(samples[0].find("seg.png"), nullptr);

@@ -70,7 +70,8 @@ int64_t Feature::count() const {
 }
 
 void Feature::expect(FeatureKind kind, int64_t wanted) const {
-  require(kind_ == kind, where_, "the feature \"", name_, "\" must be a ", name_of(kind), ". Got ", name_of(kind_), ".");
+  require(kind_ == kind, where_, "the feature \"", name_, "\" must be a ", name_of(kind), ". Got ", name_of(kind_),
+          ".");
   const int64_t got = count();
   require(got == wanted, where_, "the feature \"", name_, "\" must have ", wanted, " values. Got ", got, ".");
 }

@@ -30,24 +30,27 @@ Packing tfrecord_packing(const std::string& path) {
   if (file.size() >= kHead && is_head({head, kHead})) return Packing::None;
   if (bytes[0] == 0x1f && bytes[1] == 0x8b) return Packing::Gzip;
   if ((bytes[0] & 15) == 8 && (bytes[0] * 256 + bytes[1]) % 31 == 0) return Packing::Zlib;
-  fail(path, "a TFRecord file must start with a length and its checksum, or be compressed by gzip or zlib. Got neither.");
+  fail(path,
+       "a TFRecord file must start with a length and its checksum, or be compressed by gzip or zlib. Got neither.");
 }
 
 TfRecords::TfRecords(const std::string& path, int64_t start, int64_t bytes) : file_(path) {
   const int64_t end = bytes < 0 ? file_.size() : start + bytes;
-  require(start >= 0 && start <= end && end <= file_.size(), path, "records must lie inside the file. Got bytes ", start,
-          " to ", end, " of ", file_.size(), ".");
+  require(start >= 0 && start <= end && end <= file_.size(), path, "records must lie inside the file. Got bytes ",
+          start, " to ", end, " of ", file_.size(), ".");
   int64_t at = start;
   while (at < end) {
-    require(end - at >= kHead, path, "a record must be whole. Got the end of the file inside the one at byte ", at, ".");
+    require(end - at >= kHead, path, "a record must be whole. Got the end of the file inside the one at byte ", at,
+            ".");
     char head[kHead];
     file_.read_at(at, head, kHead);
-    require(is_head({head, kHead}), path,
-            "every record must start with its length and a checksum. Got damage at byte ", at, ".");
+    require(is_head({head, kHead}), path, "every record must start with its length and a checksum. Got damage at byte ",
+            at, ".");
     const uint64_t length = little_endian({head, 8});
-    require(length <= static_cast<uint64_t>(std::max<int64_t>(0, end - at - kHead - kTail)) && end - at >= kHead + kTail,
-            path, "a record must be whole. Got one of ", length, " bytes at byte ", at, ", ", end - at,
-            " bytes before the end.");
+    require(
+        length <= static_cast<uint64_t>(std::max<int64_t>(0, end - at - kHead - kTail)) && end - at >= kHead + kTail,
+        path, "a record must be whole. Got one of ", length, " bytes at byte ", at, ", ", end - at,
+        " bytes before the end.");
     offsets_.push_back(at);
     longest_ = std::max(longest_, static_cast<int64_t>(length));
     at += kHead + static_cast<int64_t>(length) + kTail;

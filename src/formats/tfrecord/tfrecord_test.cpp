@@ -115,10 +115,12 @@ TEST(Example, FeaturesComeBackAsTheyWereWritten) {
   EXPECT_THROW(feature.bytes(2), Error);
 }
 
-// Written by tf.train.Example(features={"y": int64 [1, 2], "x": float [1.5]}).SerializeToString() (packed), and the same
-// values one by one, as old writers did.
+// Written by tf.train.Example(features={"y": int64 [1, 2], "x": float [1.5]}).SerializeToString() (packed), and the
+// same values one by one, as old writers did.
 TEST(Example, NumbersMayBePackedOrNot) {
-  const std::string packed("\x0a\x1c\x0a\x0b\x0a\x01y\x12\x06\x1a\x04\x0a\x02\x01\x02\x0a\x0d\x0a\x01x\x12\x08\x12\x06\x0a\x04\0\0\xc0\x3f", 30);
+  const std::string packed(
+      "\x0a\x1c\x0a\x0b\x0a\x01y\x12\x06\x1a\x04\x0a\x02\x01\x02\x0a\x0d\x0a\x01x\x12\x08\x12\x06\x0a\x04\0\0\xc0\x3f",
+      30);
   const std::string single("\x0a\x0d\x0a\x0b\x0a\x01y\x12\x06\x1a\x04\x08\x01\x08\x02", 15);
   for (const std::string& example : {packed, single}) {
     Feature feature;
