@@ -25,6 +25,7 @@ int64_t Model::num_parameters() const {
 void Model::initialize(uint64_t seed) {
   require_not_held(*this, "initialize");
   for (const auto& variable : weights()) {
+    if (variable->measured) continue;
     const Shape& shape = variable->spec.shape;
     variable->value.assign(static_cast<size_t>(shape.count()), 0.0f);
     make_initializer(variable->spec.initializer)
