@@ -16,10 +16,7 @@ class StandardizationKernel final : public Kernel {
   StandardizationKernel(StandardizationRules rules, std::vector<float> mean, std::vector<float> variance,
                         const TensorType& type, int64_t grain)
       : rules_(std::move(rules)), mean_(std::move(mean)), variance_(std::move(variance)), type_(type), grain_(grain) {
-    // A few numbers are repeated, so that the loops over them are long.
-    const auto own = static_cast<int64_t>(rules_.places.size());
-    period_ = own;
-    while (period_ < 64 && (grain_ * type_.stored_count()) % (period_ * 2) == 0) period_ *= 2;
+    period_ = channel_period(static_cast<int64_t>(rules_.places.size()));
   }
   std::string_view kind() const override { return "standardization"; }
   std::vector<TensorType> outputs() const override { return {type_}; }

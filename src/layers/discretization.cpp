@@ -81,7 +81,7 @@ class DiscretizationLayer final : public Layer {
     require(!boundaries_.empty() || bins_ >= 1, kWhere, "num_bins (at least 1) or bin_boundaries must be given. Got ",
             bins_, ".");
     require(std::is_sorted(boundaries_.begin(), boundaries_.end()), kWhere, "bin_boundaries must rise. Got ",
-            Config(config.at("bin_boundaries")).text().substr(0, 100), ".");
+            config.text().substr(0, 100), ".");
     require(epsilon_ > 0 && epsilon_ < 1, kWhere, "epsilon must be between 0 and 1. Got ", epsilon_, ".");
     require(mode_ == "int" || mode_ == "one_hot" || mode_ == "multi_hot" || mode_ == "count", kWhere,
             "output_mode must be \"int\", \"one_hot\", \"multi_hot\" or \"count\". Got \"", mode_, "\".");
@@ -107,6 +107,7 @@ class DiscretizationLayer final : public Layer {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     require(!boundaries_.empty() || bins_ == 1, kWhere, "the layer needs boundaries: call adapt, or give them.");
     const Value input = lowering.plain(inputs[0]);
+    require_no_gradient(kWhere, lowering, input);
     const TensorType& type = lowering.type(input);
     require(type.dtype == DType::Float32, kWhere, "the input must be float32. Got ", type.dtype, ".");
     const Value bins = lowering.add1(make_discretization_kernel(boundaries_, type, lowering.grain()), {input});

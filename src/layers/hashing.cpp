@@ -49,6 +49,7 @@ class HashingLayer final : public Layer {
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = lowering.plain(inputs[0]);
+    require_no_gradient(kWhere, lowering, input);
     const Value bins = lowering.add1(make_hashing_kernel(rules_, lowering.type(input), lowering.grain()), {input});
     if (mode_ == "int") return {bins};
     return lowering.add(

@@ -63,6 +63,7 @@ class IntegerLookupLayer final : public VocabularyLayer {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     require(index_ != nullptr, kWhere, "the layer needs a vocabulary: call adapt, or give one.");
     const Value input = lowering.plain(inputs[0]);
+    require_no_gradient(kWhere, lowering, input);
     const TensorType& type = lowering.type(input);
     if (invert_) {
       std::vector<int64_t> values;

@@ -43,6 +43,7 @@ class StringLookupLayer final : public StringIndexLayer {
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const TensorType& type = lowering.type(inputs[0]);
+    if (invert_) require_no_gradient(kWhere, lowering, inputs[0]);
     if (invert_)
       return lowering.add(make_word_kernel(std::make_shared<const std::vector<std::string>>(vocabulary(true)),
                                            oov_token(), type, lowering.grain()),
