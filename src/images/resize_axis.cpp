@@ -126,6 +126,12 @@ void keep_inside(int64_t length, Taps& taps) {
 
 }  // namespace
 
+bool ResizeAxis::apart() const {
+  for (size_t o = 1; o < first.size(); ++o)
+    if (first[o] < first[o - 1] + taps) return false;
+  return true;
+}
+
 void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis) {
   Taps taps;
   axis.outputs = outputs;
@@ -140,7 +146,7 @@ void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outp
     axis.taps = std::max(axis.taps, static_cast<int64_t>(taps.weights.size()));
   }
   axis.linear = interpolation == Interpolation::Bilinear && axis.taps == 2;
-  axis.weights.assign(static_cast<size_t>(outputs * (axis.linear ? 1 : axis.taps)), 0.0f);
+  axis.weights.assign(static_cast<size_t>(outputs * (axis.linear ? 1 : axis.taps) + 8), 0.0f);
   for (int64_t o = 0; o < outputs; ++o) {
     find(o);
     const int64_t first = std::min(taps.first, span.length - axis.taps), late = taps.first - first;
