@@ -154,6 +154,7 @@ void compile_with(Model& model, const CompileChoice& choice) {
     options.metrics.assign(choice.metrics.begin(), choice.metrics.end());
     options.output_metrics.clear();
     options.weighted_metrics.clear();
+    options.output_weighted_metrics.clear();
   }
   require(
       !options.loss.empty() || !options.losses.empty(), "--loss",

@@ -20,8 +20,8 @@ int run_inspect(const std::vector<std::string>& words) {
   bool json = false, follow_links = false;
   Arguments arguments(
       "inspect",
-      "Say what a file holds: a .keras model, .npy, .npz or IDX data, a checkpoint, the folder of a run, or a folder of "
-      "images,\nwhich are all decoded.",
+      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a\n"
+      "checkpoint, the folder of a run, or a folder of images, which are all decoded.",
       {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
        "batchwise inspect photos/ --out sheet.png"});
   arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images");
