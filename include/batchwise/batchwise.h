@@ -9,6 +9,7 @@
 #include <batchwise/dataset.h>
 #include <batchwise/dtype.h>
 #include <batchwise/error.h>
+#include <batchwise/image_dataset.h>
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
 #include <batchwise/layers.h>

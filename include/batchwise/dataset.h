@@ -29,6 +29,8 @@ class Source {
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
   virtual std::string describe() const { return "data"; }  // for messages: a file name
   virtual int64_t resident_bytes() const { return 0; }     // memory the source holds: the plan's pipeline bytes
+  // A text that is another one whenever the rows would be; "": not known. Names a cache of the rows.
+  virtual std::string identity() const { return ""; }
 };
 
 // A whole batch in memory, for loops of one's own and for train_on_batch.

@@ -47,11 +47,6 @@ Dataset::Dataset(std::shared_ptr<const Source> source, int inputs, int targets)
   require(num_weights() <= 1 || num_weights() == targets, where,
           "sample weights must be one for all outputs or one per target. Got ", num_weights(), " for ", targets,
           " targets.");
-  for (int i = inputs + targets; i < inputs + targets + num_weights(); ++i) {
-    const Shape& shape = source_->columns()[static_cast<size_t>(i)].shape;
-    require(shape.count() == 1, where, "a sample weight must be one number per sample. Got the shape ", shape,
-            " per sample.");
-  }
 }
 
 int64_t Dataset::size() const { return source_ ? source_->size() : 0; }

@@ -6,8 +6,10 @@
 namespace batchwise {
 namespace {
 
+// `batch`: what losses are made over; 0: a prediction, which has none.
 std::unique_ptr<Session> inference_session(const Model& model, const Dataset& data, int64_t memory, int lanes,
-                                           bool allow_nan, bool objectives, const Observers& observers) {
+                                           bool allow_nan, int64_t batch, const Observers& observers) {
+  const bool objectives = batch > 0;
   check_columns(model, data, objectives);
   require_not_held(model, objectives ? "evaluate" : "predict");
   require(model.initialized(), objectives ? "evaluate" : "predict",
@@ -15,6 +17,7 @@ std::unique_ptr<Session> inference_session(const Model& model, const Dataset& da
   SessionRequest request;
   request.inference = true;
   request.objectives = objectives;
+  request.inference_batch = batch;
   request.budget = memory;
   request.lanes = lanes;
   request.data = data;
@@ -33,8 +36,9 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   const Model self = for_data(data);
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, true, observers);
   const int64_t batch = options.batch_size > 0 ? options.batch_size : 32;
+  const auto session =
+      inference_session(self, data, options.memory, options.lanes, options.allow_nan, batch, observers);
   const int64_t samples = options.steps > 0 ? std::min(data.size(), options.steps * batch) : data.size();
   const RunFacts facts{1, (samples + batch - 1) / batch, samples, batch, options.verbose};
   observers.each([&](Callback& c) { c.on_test_begin(facts); });
@@ -51,8 +55,7 @@ Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& opti
 void Model::predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options) const {
   const Model self = for_data(data);
   const Observers observers(options.callbacks, options.verbose);
-  const auto session =
-      inference_session(self, data, options.memory, options.lanes, options.allow_nan, false, observers);
+  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, 0, observers);
   const int64_t slab = session->slab();
   for (int64_t first = 0; first < data.size(); first += slab) {
     const int64_t count = std::min(slab, data.size() - first);
