@@ -23,4 +23,6 @@
 #include <batchwise/plan.h>
 #include <batchwise/registry.h>
 #include <batchwise/shape.h>
+#include <batchwise/text.h>
+#include <batchwise/text_dataset.h>
 #include <batchwise/training.h>

@@ -25,8 +25,10 @@ struct ResizeAxis {
   std::vector<float> weights;  // and eight more, so that whole vectors may be read
 };
 
-// Fills `axis`, whose memory is used again. `step`: elements from one position to the next. REQUIRES: all lengths are
-// positive.
-void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis);
+// Fills `axis`, whose memory is used again. `step`: elements from one position to the next. With `antialias` an image
+// that is made smaller looks at all of its pixels (TensorFlow's scale_and_translate), but not with Nearest and Area.
+// REQUIRES: all lengths are positive.
+void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis,
+               bool antialias = false);
 
 }  // namespace batchwise

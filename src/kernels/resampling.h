@@ -9,16 +9,16 @@
 
 namespace batchwise {
 
-// One axis: which source positions each output is made of. Outputs before `begin` and from `end` on are filled.
+// One axis: which source positions each output is made of.
 struct SampledAxis {
-  int64_t size = 0;  // outputs in all
-  int64_t begin = 0, end = 0;
-  int64_t taps = 1;            // source positions for each output, one after another
-  std::vector<int32_t> first;  // of the taps, for the outputs [begin, end)
-  std::vector<float> weights;  // taps for each of them
+  int64_t outputs = 0;
+  int64_t taps = 1;             // source positions for each output, one after another
+  std::vector<int32_t> first;   // of the taps
+  std::vector<float> weights;   // taps for each output
+  std::vector<float> outside;   // how much of the fill value each output takes; empty: none takes any
 };
 
-// (H, W, C) -> (rows.size, columns.size, C), plain float32; what is filled gets `fill`.
+// (H, W, C) -> (rows.outputs, columns.outputs, C), plain float32. Only one axis may look outside.
 std::unique_ptr<Kernel> make_resampling_kernel(SampledAxis rows, SampledAxis columns, float fill,
                                                const TensorType& type, int64_t grain);
 
