@@ -15,7 +15,7 @@ struct ColorShift {
 };
 
 struct ColorShiftRules {
-  uint64_t key = 0;  // of the layer's randomness
+  uint64_t key = 0;                                                    // of the layer's randomness
   std::function<ColorShift(const std::array<float, 4>& drawn)> shift;  // of one sample. Must not allocate
   float least = 0, most = 255;                                         // what comes out is brought between
 };

@@ -76,9 +76,8 @@ std::unique_ptr<Kernel> make_token_lookup_kernel(std::shared_ptr<const TokenInde
 
 std::unique_ptr<Kernel> make_integer_lookup_kernel(std::shared_ptr<const IntegerIndex> index, const TensorType& type,
                                                    int64_t grain) {
-  return of_integers<int32_t>("integer_lookup", type, DType::Int32, grain, [index = std::move(index)](int64_t x) {
-    return static_cast<int32_t>(index->number(x));
-  });
+  return of_integers<int32_t>("integer_lookup", type, DType::Int32, grain,
+                              [index = std::move(index)](int64_t x) { return static_cast<int32_t>(index->number(x)); });
 }
 
 std::unique_ptr<Kernel> make_hashing_kernel(const HashRules& rules, const TensorType& type, int64_t grain) {

@@ -1,4 +1,5 @@
-// Source rows are brought to the output's width as they are needed; then rows are added up, channels and columns at once.
+// Source rows are brought to the output's width as they are needed; then rows are added up, channels and columns at
+// once.
 #include "kernels/resampling.h"
 
 #include <algorithm>

@@ -12,10 +12,10 @@ namespace batchwise {
 // One axis: which source positions each output is made of.
 struct SampledAxis {
   int64_t outputs = 0;
-  int64_t taps = 1;             // source positions for each output, one after another
-  std::vector<int32_t> first;   // of the taps
-  std::vector<float> weights;   // taps for each output
-  std::vector<float> outside;   // how much of the fill value each output takes; empty: none takes any
+  int64_t taps = 1;            // source positions for each output, one after another
+  std::vector<int32_t> first;  // of the taps
+  std::vector<float> weights;  // taps for each output
+  std::vector<float> outside;  // how much of the fill value each output takes; empty: none takes any
 };
 
 // (H, W, C) -> (rows.outputs, columns.outputs, C), plain float32. Only one axis may look outside.

@@ -55,8 +55,8 @@ class StandardizationKernel final : public Kernel {
       zero[i] = 0;
       scale[i] = rules_.invert ? deviation : 1 / deviation;
     }
-    apply(static_cast<const float*>(call.output_gradients[0]), static_cast<float*>(call.input_gradients[0]), zero, scale,
-          zero);
+    apply(static_cast<const float*>(call.output_gradients[0]), static_cast<float*>(call.input_gradients[0]), zero,
+          scale, zero);
     for (size_t w = 0; w < call.weight_gradients.size(); ++w)
       if (call.weight_gradients[w]) std::fill_n(call.weight_gradients[w], distinct(), 0.0f);
   }

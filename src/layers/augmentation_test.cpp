@@ -40,8 +40,8 @@ TEST(Augmentation, FlipsMirrorHalfOfTheSamplesAndNoPixelChanges) {
 }
 
 TEST(Augmentation, AQuarterTurnPutsColumnsWhereRowsWere) {
-  const auto layer = layer_of("RandomRotation", Config::object({{"factor", Config::List{0.25, 0.25}},
-                                                                {"interpolation", "nearest"}}));
+  const auto layer =
+      layer_of("RandomRotation", Config::object({{"factor", Config::List{0.25, 0.25}}, {"interpolation", "nearest"}}));
   const Array x = random_array({2, 4, 4, 1}, 2), y = run(*layer, x);
   for (int64_t h = 0; h < 4; ++h)
     for (int64_t w = 0; w < 4; ++w) EXPECT_EQ(pixel(y, 1, h, w, 0), pixel(x, 1, w, 3 - h, 0));
@@ -80,8 +80,9 @@ TEST(Augmentation, CropsAreWindowsOfTheImageAndTheMiddleInInference) {
 
 TEST(Augmentation, BrightnessAndContrastStayInTheRange) {
   const Array x = random_array({8, 3, 3, 2}, 5);
-  const auto bright = layer_of("RandomBrightness", Config::object({{"factor", Config::List{1.0, 1.0}},
-                                                                   {"value_range", Config::List{-2.0, 2.0}}}));
+  const auto bright =
+      layer_of("RandomBrightness",
+               Config::object({{"factor", Config::List{1.0, 1.0}}, {"value_range", Config::List{-2.0, 2.0}}}));
   const Array whole = run(*bright, x);
   for (float v : whole.values<float>()) EXPECT_EQ(v, 2);
   EXPECT_THROW(layer_of("RandomContrast", Config::object({{"factor", 2.0}})), Error);

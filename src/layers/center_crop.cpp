@@ -43,9 +43,7 @@ class CenterCropLayer final : public Layer {
 };
 
 const RegisterLayer<CenterCropLayer> registered{
-    "CenterCrop",
-    {},
-    {Config::object({{"height", 3}, {"width", 2}}), Config::object({{"height", 7}, {"width", 9}})}};
+    "CenterCrop", {}, {Config::object({{"height", 3}, {"width", 2}}), Config::object({{"height", 7}, {"width", 9}})}};
 
 }  // namespace
 }  // namespace batchwise

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <set>
 #include <cstring>
+#include <set>
 
 #include "layers/counted_allocations.h"
 #include "layers/layer_trial.h"
@@ -69,7 +69,8 @@ struct Subject {
 // Layers of text and those that give numbers of categories, where gradients end: tests of their own ask them.
 bool works_on_floats(const Layer& layer) {
   static const std::set<std::string_view> kNumbers{"Discretization", "Hashing", "IntegerLookup"};
-  return kNumbers.count(layer.class_name()) == 0 && !layer.takes_text() && layer.output_dtype(DType::Float32) == DType::Float32;
+  return kNumbers.count(layer.class_name()) == 0 && !layer.takes_text() &&
+         layer.output_dtype(DType::Float32) == DType::Float32;
 }
 
 std::vector<Subject> subjects() {
@@ -129,7 +130,8 @@ TEST(Contract, EveryExampleAcceptsSomeOfTheInputs) {
   const std::vector<Subject> all = subjects();
   for (const std::string& name : Registry<Layer>::instance().names())
     for (const Config& config : Registry<Layer>::instance().find(name)->examples)
-      EXPECT_TRUE(!works_on_floats(*Registry<Layer>::instance().make({name, config}, "contract")) || std::any_of(all.begin(), all.end(),
+      EXPECT_TRUE(!works_on_floats(*Registry<Layer>::instance().make({name, config}, "contract")) ||
+                  std::any_of(all.begin(), all.end(),
                               [&](const Subject& s) { return s.class_name == name && s.config == config; }))
           << name << " " << config.text();
 }

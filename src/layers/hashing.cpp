@@ -35,11 +35,8 @@ class HashingLayer final : public Layer {
   }
   std::string_view class_name() const override { return kWhere; }
   Config config() const override {
-    return Config::object({{"num_bins", rules_.bins},
-                           {"salt", salt_},
-                           {"mask_value", mask_},
-                           {"output_mode", mode_},
-                           {"sparse", false}});
+    return Config::object(
+        {{"num_bins", rules_.bins}, {"salt", salt_}, {"mask_value", mask_}, {"output_mode", mode_}, {"sparse", false}});
   }
   bool takes_text() const override { return true; }
   DType output_dtype(DType) const override { return mode_ == "int" ? DType::Int64 : DType::Float32; }

@@ -43,8 +43,8 @@ class IntegerLookupLayer final : public VocabularyLayer {
     Config::List values;
     if (as_argument)
       for (const int64_t value : index_->vocabulary().values()) values.emplace_back(value);
-    Config::Object all = settings_.config(as_argument ? Config(values) : Config(),
-                                          as_argument ? idf_ : std::vector<float>(), size());
+    Config::Object all =
+        settings_.config(as_argument ? Config(values) : Config(), as_argument ? idf_ : std::vector<float>(), size());
     for (auto& [key, value] : Config::Object{{"invert", invert_},
                                              {"num_oov_indices", settings_.num_oov},
                                              {"oov_token", oov_},
@@ -53,9 +53,7 @@ class IntegerLookupLayer final : public VocabularyLayer {
       all.emplace_back(key, value);
     return all;
   }
-  DType output_dtype(DType) const override {
-    return invert_ || settings_.numbers() ? DType::Int64 : DType::Float32;
-  }
+  DType output_dtype(DType) const override { return invert_ || settings_.numbers() ? DType::Int64 : DType::Float32; }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);
     return {settings_.numbers() ? shape : encoded_shape(settings_.encoding(), shape, settings_.width(size()))};
@@ -141,7 +139,9 @@ class IntegerLookupLayer final : public VocabularyLayer {
     for (const std::string& token : tokens) values.push_back(integer_of(token));
     return values;
   }
-  IndexRules rules() const { return {.num_oov = settings_.num_oov, .masked = mask_.has_value() && settings_.numbers()}; }
+  IndexRules rules() const {
+    return {.num_oov = settings_.num_oov, .masked = mask_.has_value() && settings_.numbers()};
+  }
   int64_t size() const { return index_ ? index_->size() : 0; }
   std::vector<std::string> special() const {
     std::vector<std::string> tokens;
@@ -150,7 +150,8 @@ class IntegerLookupLayer final : public VocabularyLayer {
     return tokens;
   }
   void set(std::vector<int64_t> values, std::vector<float> idf) {
-    auto made = std::make_shared<const IntegerIndex>(IntegerVocabulary(std::move(values), kWhere), rules(), mask_, kWhere);
+    auto made =
+        std::make_shared<const IntegerIndex>(IntegerVocabulary(std::move(values), kWhere), rules(), mask_, kWhere);
     settings_.check_size(made->size());
     require(settings_.output_mode != "tf_idf" || static_cast<int64_t>(idf.size()) == made->vocabulary().size(), kWhere,
             "output_mode \"tf_idf\" needs one idf weight per value. Got ", idf.size(), ".");

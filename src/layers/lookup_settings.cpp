@@ -9,7 +9,9 @@
 namespace batchwise {
 
 Encoding LookupSettings::encoding() const {
-  return output_mode == "one_hot" ? Encoding::OneHot : output_mode == "multi_hot" ? Encoding::MultiHot : Encoding::Count;
+  return output_mode == "one_hot"     ? Encoding::OneHot
+         : output_mode == "multi_hot" ? Encoding::MultiHot
+                                      : Encoding::Count;
 }
 
 int64_t LookupSettings::width(int64_t size) const {
@@ -21,8 +23,9 @@ int64_t LookupSettings::width(int64_t size) const {
 }
 
 void LookupSettings::check_size(int64_t size) const {
-  require(!max_tokens || size <= *max_tokens, where, "the vocabulary with its special tokens must fit max_tokens=",
-          max_tokens.value_or(0), ". Got ", size, " tokens.");
+  require(!max_tokens || size <= *max_tokens, where,
+          "the vocabulary with its special tokens must fit max_tokens=", max_tokens.value_or(0), ". Got ", size,
+          " tokens.");
 }
 
 std::vector<float> LookupSettings::weights(const std::vector<float>& of_tokens, const IndexRules& rules) const {

@@ -113,8 +113,7 @@ class NormalizationLayer final : public Layer {
         variance.push_back(static_cast<float>(moments_.squares[i] / moments_.count));
       }
       const auto own = layer_.own_weights();
-      for (const auto& variable : own)
-        require(!variable->held, kWhere, "adapt must not run while the model trains.");
+      for (const auto& variable : own) require(!variable->held, kWhere, "adapt must not run while the model trains.");
       own[0]->value = std::move(mean);
       own[1]->value = std::move(variance);
       own[2]->value = {0};  // Keras keeps no count of what it saw

@@ -64,9 +64,7 @@ class RandomCropLayer final : public Layer {
 };
 
 const RegisterLayer<RandomCropLayer> registered{
-    "RandomCrop",
-    {},
-    {Config::object({{"height", 3}, {"width", 2}}), Config::object({{"height", 7}, {"width", 9}})}};
+    "RandomCrop", {}, {Config::object({{"height", 3}, {"width", 2}}), Config::object({{"height", 7}, {"width", 9}})}};
 
 }  // namespace
 }  // namespace batchwise

@@ -13,9 +13,9 @@ class RandomTranslationLayer final : public WarpLayer {
       : WarpLayer(config),
         height_(read_factor("RandomTranslation.height_factor", config.at("height_factor"), -1, 1)),
         width_(read_factor("RandomTranslation.width_factor", config.at("width_factor"), -1, 1)) {
-    require_known_keys(kWhere, config,
-                       {"height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed",
-                        "data_format"});
+    require_known_keys(
+        kWhere, config,
+        {"height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed", "data_format"});
   }
   std::string_view class_name() const override { return kWhere; }
   Config config() const override {
@@ -36,14 +36,13 @@ class RandomTranslationLayer final : public WarpLayer {
   FactorRange height_, width_;
 };
 
-const RegisterLayer<RandomTranslationLayer> registered{
-    "RandomTranslation",
-    {},
-    {Config::object({{"height_factor", 0.3}, {"width_factor", 0.2}}),
-     Config::object({{"height_factor", 0.9},
-                     {"width_factor", Config::List{-0.5, 0.5}},
-                     {"fill_mode", "constant"},
-                     {"interpolation", "nearest"}})}};
+const RegisterLayer<RandomTranslationLayer> registered{"RandomTranslation",
+                                                       {},
+                                                       {Config::object({{"height_factor", 0.3}, {"width_factor", 0.2}}),
+                                                        Config::object({{"height_factor", 0.9},
+                                                                        {"width_factor", Config::List{-0.5, 0.5}},
+                                                                        {"fill_mode", "constant"},
+                                                                        {"interpolation", "nearest"}})}};
 
 }  // namespace
 }  // namespace batchwise

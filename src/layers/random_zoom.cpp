@@ -11,9 +11,9 @@ class RandomZoomLayer final : public WarpLayer {
  public:
   explicit RandomZoomLayer(const Config& config)
       : WarpLayer(config), height_(read_factor("RandomZoom.height_factor", config.at("height_factor"), -1, kMost)) {
-    require_known_keys(kWhere, config,
-                       {"height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed",
-                        "data_format"});
+    require_known_keys(
+        kWhere, config,
+        {"height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed", "data_format"});
     if (const Config* width = config.find("width_factor"); width && !width->is_null())
       width_ = read_factor("RandomZoom.width_factor", *width, -1, kMost);
   }

@@ -50,8 +50,8 @@ class ResizingLayer final : public Layer {
     const TensorType& type = lowering.type(input);
     require(type.dtype == DType::Float32, kWhere, "the input must be float32. Got ", type.dtype, ".");
     ResizePlan plan = plan_resize(request_, type.shape);
-    return lowering.add(make_resampling_kernel(std::move(plan.rows), std::move(plan.columns),
-                                               static_cast<float>(fill_), type, lowering.grain()),
+    return lowering.add(make_resampling_kernel(std::move(plan.rows), std::move(plan.columns), static_cast<float>(fill_),
+                                               type, lowering.grain()),
                         {input});
   }
 

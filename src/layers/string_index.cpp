@@ -94,8 +94,10 @@ void StringIndexLayer::load_assets(const std::vector<Asset>& assets) {
   require(settings_.output_mode != "tf_idf", settings_.where,
           "idf weights that lie in the file's weights are not read. Give vocabulary and idf_weights as arguments.");
   std::vector<std::string> tokens = read_vocabulary_asset(settings_, assets);
-  require(tokens.size() >= special().size() && std::equal(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(special().size()), special().begin()),
-          settings_.where, "vocabulary.txt must begin with the special tokens. Got \"", tokens.front(), "\".");
+  require(
+      tokens.size() >= special().size() &&
+          std::equal(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(special().size()), special().begin()),
+      settings_.where, "vocabulary.txt must begin with the special tokens. Got \"", tokens.front(), "\".");
   tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(special().size()));
   set(std::move(tokens), {});
 }

@@ -44,8 +44,8 @@ class StringIndexLayer : public VocabularyLayer {
   std::optional<std::string> mask_;
   std::string oov_token_;
   std::shared_ptr<const TokenIndex> index_;
-  std::vector<float> idf_;    // of the tokens without the special ones
-  bool in_config_ = false;    // the vocabulary is an argument: adapt is refused, and files keep it there
+  std::vector<float> idf_;  // of the tokens without the special ones
+  bool in_config_ = false;  // the vocabulary is an argument: adapt is refused, and files keep it there
 };
 
 }  // namespace batchwise

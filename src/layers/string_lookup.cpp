@@ -78,8 +78,8 @@ class StringLookupLayer final : public StringIndexLayer {
 
   static LookupSettings settings_of(const Config& config) {
     require_known_keys(kWhere, config,
-                       {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights", "invert",
-                        "output_mode", "pad_to_max_tokens", "sparse", "encoding", "vocabulary_size"});
+                       {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights",
+                        "invert", "output_mode", "pad_to_max_tokens", "sparse", "encoding", "vocabulary_size"});
     return read_lookup_settings(kWhere, config, 1);
   }
 

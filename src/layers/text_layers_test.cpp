@@ -76,7 +76,8 @@ void expect_equal(const Json& expected, const Array& got) {
     const Json& value = expected["values"][static_cast<size_t>(i)];
     if (got.dtype() == DType::String) EXPECT_EQ(value.get<std::string>(), got.data<std::string_view>()[i]) << i;
     else if (got.dtype() == DType::Int32) EXPECT_EQ(value.get<int64_t>(), got.data<int32_t>()[i]) << i;
-    else EXPECT_NEAR(value.get<double>(), got.data<float>()[i], 1e-6 * std::max(1.0, std::fabs(value.get<double>()))) << i;
+    else
+      EXPECT_NEAR(value.get<double>(), got.data<float>()[i], 1e-6 * std::max(1.0, std::fabs(value.get<double>()))) << i;
   }
 }
 
@@ -128,8 +129,9 @@ TEST(TextVectorization, TakesVocabulariesAndWeightsThatAreGiven) {
   Texts fresh = {"the unknown cat sat zzz", "Dog DOG", "\u00e9t\u00e9 \u4e2d\u6587", ""}, all;
   for (int i = 0; i < 3; ++i) all.push_back(file["texts"][static_cast<size_t>(i)].get<std::string>());
   all.insert(all.end(), fresh.begin(), fresh.end());
-  const auto given = layer_of("TextVectorization", Config::object({{"vocabulary", Config::List{"cat", "dog", "the"}},
-                                                                   {"output_sequence_length", 5}}));
+  const auto given =
+      layer_of("TextVectorization",
+               Config::object({{"vocabulary", Config::List{"cat", "dog", "the"}}, {"output_sequence_length", 5}}));
   expect_equal(file["given_vocabulary"]["output"], output_of(*given, Array::text(all)));
   const auto weighted = layer_of("TextVectorization", Config::object({{"vocabulary", Config::List{"cat", "dog"}},
                                                                       {"idf_weights", Config::List{0.5, 2.0}},
@@ -182,7 +184,8 @@ TEST(Lookups, GiveKerassNumbers) {
       EXPECT_THROW(output_of(*layer, input), Error);
       continue;
     }
-    const std::string mode = config_of(c["config"]).get("output_mode", name == "CategoryEncoding" ? "multi_hot" : "int");
+    const std::string mode =
+        config_of(c["config"]).get("output_mode", name == "CategoryEncoding" ? "multi_hot" : "int");
     if (mode != "int" && mode != "one_hot" && input.shape().rank() == 1) input = input.reshaped({1, input.rows()});
     std::vector<Array> inputs{input};
     TrialOptions options{.grain = 2, .training = false};

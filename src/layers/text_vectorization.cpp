@@ -12,7 +12,8 @@ constexpr char kWhere[] = "TextVectorization";
 
 TextRules rules_of(const Config& config) {
   TextRules rules;
-  const Config *standardize = config.find("standardize"), *split = config.find("split"), *ngrams = config.find("ngrams");
+  const Config *standardize = config.find("standardize"), *split = config.find("split"),
+               *ngrams = config.find("ngrams");
   // Null means none; only an argument that is not given is the default.
   if (standardize)
     rules.standardize = standardize->is_null()
@@ -90,9 +91,9 @@ class TextVectorizationLayer final : public StringIndexLayer {
       const Bag bag = settings().output_mode == "count"    ? Bag::Count
                       : settings().output_mode == "tf_idf" ? Bag::Weighted
                                                            : Bag::MultiHot;
-      return lowering.add(make_token_bag_kernel(index(), rules_, bag, weights(), settings().width(size()),
-                                                lowering.grain()),
-                          {inputs[0]});
+      return lowering.add(
+          make_token_bag_kernel(index(), rules_, bag, weights(), settings().width(size()), lowering.grain()),
+          {inputs[0]});
     }
     const Value numbers = lowering.add1(
         make_token_sequence_kernel(index(), rules_, whole_texts() ? type.shape : Shape{length_}, lowering.grain()),
@@ -122,13 +123,15 @@ class TextVectorizationLayer final : public StringIndexLayer {
   };
 
   static LookupSettings settings_of(const Config& config) {
-    require_known_keys(kWhere, config,
-                       {"max_tokens", "standardize", "split", "ngrams", "output_mode", "output_sequence_length",
-                        "pad_to_max_tokens", "vocabulary", "idf_weights", "sparse", "ragged", "encoding",
-                        "vocabulary_size"});
+    require_known_keys(
+        kWhere, config,
+        {"max_tokens", "standardize", "split", "ngrams", "output_mode", "output_sequence_length", "pad_to_max_tokens",
+         "vocabulary", "idf_weights", "sparse", "ragged", "encoding", "vocabulary_size"});
     return read_lookup_settings(kWhere, config, 1);
   }
-  bool whole_texts() const { return rules_.split == Split::None && rules_.ngrams == std::vector<int>{1} && length_ < 0; }
+  bool whole_texts() const {
+    return rules_.split == Split::None && rules_.ngrams == std::vector<int>{1} && length_ < 0;
+  }
 
   TextRules rules_;
   Config standardize_, split_, ngrams_;

@@ -15,7 +15,8 @@ int64_t TokenIndex::number(std::string_view token) const {
   const int64_t place = vocabulary_.find(token);
   if (place >= 0) return rules_.first_token() + place;
   if (rules_.num_oov == 0)
-    fail_run(where_, "with num_oov_indices=0 every token must be in the vocabulary. Got \"", token.substr(0, 60), "\".");
+    fail_run(where_, "with num_oov_indices=0 every token must be in the vocabulary. Got \"", token.substr(0, 60),
+             "\".");
   if (rules_.num_oov == 1) return rules_.first_oov();
   return rules_.first_oov() + static_cast<int64_t>(farm_fingerprint(token) % static_cast<uint64_t>(rules_.num_oov));
 }
