@@ -14,10 +14,10 @@ struct TextModel : Cli {
     const Words rest{"the", "film", "was", "and", "a", "story"};
     for (const char* name : {"bad", "good"}) fs::create_directories(reviews + "/" + name);
     for (size_t i = 0; i < 80; ++i) {
-      const Words& words = i % 2 ? good : bad;
+      const Words& told = i % 2 ? good : bad;
       const std::string path = reviews + (i % 2 ? "/good/" : "/bad/") + std::to_string(i) + ".txt";
-      std::ofstream(path) << "The " << rest[i % 6] << " was " << words[i / 2 % 4] << ", " << rest[i % 5] << "!\n"
-                          << words[i / 3 % 4];
+      std::ofstream(path) << "The " << rest[i % 6] << " was " << told[i / 2 % 4] << ", " << rest[i % 5] << "!\n"
+                          << told[i / 3 % 4];
     }
   }
 
