@@ -38,12 +38,12 @@ class HashedCrossingLayer final : public Layer {
       require_no_gradient(kWhere, lowering, input);
       types.push_back(lowering.type(input));
     }
-    const Value bins = lowering.add1(make_hashed_crossing_kernel(types, bins_, lowering.grain()),
-                                     {inputs.begin(), inputs.end()});
+    const Value bins =
+        lowering.add1(make_hashed_crossing_kernel(types, bins_, lowering.grain()), {inputs.begin(), inputs.end()});
     if (mode_ == "int") return {bins};
-    return lowering.add(make_category_encoding_kernel(Encoding::OneHot, lowering.type(bins), bins_, {}, false,
-                                                      lowering.grain()),
-                        {bins});
+    return lowering.add(
+        make_category_encoding_kernel(Encoding::OneHot, lowering.type(bins), bins_, {}, false, lowering.grain()),
+        {bins});
   }
 
  private:
