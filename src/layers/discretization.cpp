@@ -50,7 +50,8 @@ Sketch summary(std::vector<float> values, double epsilon) {
   const double increment = static_cast<double>(values.size()) / (1.0 / epsilon);
   const auto step = static_cast<size_t>(std::max(increment, 1.0));
   Sketch sketch;
-  for (auto i = static_cast<size_t>(increment); i < values.size(); i += step) sketch.values.push_back(values[i]);
+  for (auto i = static_cast<size_t>(std::max(increment - 1, 0.0)); i < values.size(); i += step)
+    sketch.values.push_back(values[i]);
   sketch.weights.assign(sketch.values.size(), static_cast<float>(std::max(increment, 1.0)));
   return sketch;
 }

@@ -48,8 +48,12 @@ ResizePlan plan_resize(const ResizeRequest& request, const Shape& image) {
     rows.length = std::max<int64_t>(std::min(height, in_ratio(width, request.height, request.width)), 1);
     columns.length = std::max<int64_t>(std::min(width, in_ratio(height, request.width, request.height)), 1);
   } else if (request.pad_to_aspect_ratio) {
-    rows.length = std::max(height, in_ratio(width, request.height, request.width));
-    columns.length = std::max(width, in_ratio(height, request.width, request.height));
+    // Keras adds as much on either side: an odd number is cut by one.
+    const auto padded = [](int64_t length, int64_t wanted) {
+      return length + std::max<int64_t>(wanted - length, 0) / 2 * 2;
+    };
+    rows.length = padded(height, in_ratio(width, request.height, request.width));
+    columns.length = padded(width, in_ratio(height, request.width, request.height));
   }
   // Halves are cut towards zero, of what is left over and of what is added.
   rows.first = (height - rows.length) / 2;

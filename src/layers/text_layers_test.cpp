@@ -199,6 +199,13 @@ TEST(Lookups, GiveKerassNumbers) {
       options.form.roles = {"", "count_weights"};
     }
     expect_equal(c["output"], try_layer(*layer, inputs, {}, {}, options).outputs.at(0));
+    if (c.contains("bin_boundaries")) {
+      const Config own = layer->config();
+      const Config::List& boundaries = own.at("bin_boundaries").as_list();
+      ASSERT_EQ(boundaries.size(), c["bin_boundaries"].size());
+      for (size_t i = 0; i < boundaries.size(); ++i)
+        EXPECT_NEAR(boundaries[i].as_number(), c["bin_boundaries"][i].get<double>(), 2e-6);
+    }
     if (const auto* known = dynamic_cast<const VocabularyLayer*>(layer.get())) {
       Texts vocabulary;
       for (const Json& token : c["vocabulary"])
