@@ -26,6 +26,8 @@ if(BATCHWISE_TESTS)
   endforeach()
   add_test(NAME example_photos COMMAND example_photos ${PROJECT_SOURCE_DIR}/tests/golden/image-folder/photos
                                        ${PROJECT_BINARY_DIR}/photos-cache)
+  add_test(NAME example_reviews COMMAND example_reviews ${PROJECT_SOURCE_DIR}/examples/reviews
+                                        ${PROJECT_BINARY_DIR}/reviews.keras)
   # The sanitizers' run-time libraries would have to be linked into the outside program too.
   if(NOT BATCHWISE_SANITIZE)
     add_test(NAME an_outside_program_builds_against_the_installed_library

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <batchwise/dtype.h>
@@ -59,6 +61,10 @@ template <>
 constexpr DType dtype_of<bool>() {
   return DType::Bool;
 }
+template <>
+constexpr DType dtype_of<std::string_view>() {
+  return DType::String;
+}
 
 // Copies share their bytes (a handle, like a NumPy view); `clone` makes separate ones.
 class Array {
@@ -81,6 +87,15 @@ class Array {
     std::copy(values.begin(), values.end(), array.data<T>());
     return array;
   }
+
+  // Text of dtype String: the elements are views of a copy that the array and its copies own together.
+  static Array text(std::span<const std::string_view> values, const Shape& shape);
+  static Array text(const std::vector<std::string>& values, const Shape& shape);
+  static Array text(const std::vector<std::string>& values) {
+    return text(values, {static_cast<int64_t>(values.size())});
+  }
+  // An array of dtype String whose elements point into what `owner` owns, which is kept while a copy of the array is.
+  void keep(std::shared_ptr<const void> owner) { owner_ = std::move(owner); }
 
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }  // whole: (N, ...)
@@ -112,13 +127,14 @@ class Array {
   Array slice(int64_t first, int64_t rows) const;  // rows [first, first + rows), sharing the bytes
 
  private:
-  Array(DType dtype, const Shape& shape, std::shared_ptr<std::byte> bytes)
-      : dtype_(dtype), shape_(shape), bytes_(std::move(bytes)) {}
+  Array(DType dtype, const Shape& shape, std::shared_ptr<std::byte> bytes, std::shared_ptr<const void> owner = nullptr)
+      : dtype_(dtype), shape_(shape), bytes_(std::move(bytes)), owner_(std::move(owner)) {}
   void check(DType wanted) const;
 
   DType dtype_ = DType::Float32;
   Shape shape_;
   std::shared_ptr<std::byte> bytes_;
+  std::shared_ptr<const void> owner_;  // of the text that elements of dtype String point to
 };
 
 }  // namespace batchwise

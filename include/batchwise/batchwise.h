@@ -21,6 +21,9 @@
 #include <batchwise/optimizer.h>
 #include <batchwise/optimizers.h>
 #include <batchwise/plan.h>
+#include <batchwise/record_dataset.h>
 #include <batchwise/registry.h>
 #include <batchwise/shape.h>
+#include <batchwise/text.h>
+#include <batchwise/text_dataset.h>
 #include <batchwise/training.h>

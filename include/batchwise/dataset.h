@@ -25,6 +25,7 @@ class Source {
   virtual int64_t size() const = 0;  // samples
   virtual const std::vector<Column>& columns() const = 0;
   // Writes column `column` of the samples `rows` one after another to `out`, in the column's stored dtype.
+  // Elements of dtype String point to text that lives as long as the source.
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
   virtual std::string describe() const { return "data"; }  // for messages: a file name
   virtual int64_t resident_bytes() const { return 0; }     // memory the source holds: the plan's pipeline bytes

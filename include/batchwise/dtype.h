@@ -21,7 +21,8 @@ enum class DType : uint8_t {
   UInt32,
   Int64,
   UInt64,
-  Bool
+  Bool,
+  String  // std::string_view: text that somebody else owns, see Array::text and Source::fetch
 };
 
 int64_t size_of(DType dtype);              // bytes of one element

@@ -37,6 +37,7 @@ struct Variable {
   std::vector<float> value;  // canonical order
   bool held = false;         // by a session: `value` is empty until it gives the values back
   bool frozen = false;       // its layer, or one around it, is not trainable
+  bool measured = false;     // by adapt: initialising the model leaves the value as it is
 
   bool learns() const { return spec.trainable && !frozen; }
 };
@@ -90,6 +91,21 @@ struct Part {
   std::shared_ptr<Layer> layer;
 };
 
+// What a layer learns from data before training: statistics, a vocabulary. It is counted apart from the layer, which
+// changes in finish() alone.
+class Adaptation {
+ public:
+  virtual ~Adaptation() = default;
+  virtual void see(const Array& samples) = 0;  // (N, ...); again and again
+  virtual void finish() = 0;
+};
+
+// A file that a layer keeps beside its weights: "vocabulary.txt".
+struct Asset {
+  std::string name;
+  std::string contents;
+};
+
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -98,6 +114,7 @@ class Layer {
   virtual Config config() const = 0;                // own arguments, Keras's keys, without name, trainable, dtype
   virtual Shapes output_shapes(const Shapes& inputs) const = 0;
   virtual DType output_dtype(DType input) const { return input == DType::Float32 ? input : DType::Float32; }
+  virtual bool takes_text() const { return false; }  // inputs of dtype String; else they are refused
   virtual std::vector<VariableSpec> variables(const Shapes& /*inputs*/) const { return {}; }
   // The same of a call in any form. A layer that takes more than its first argument overrides these; the others refuse.
   virtual Shapes call_shapes(const Shapes& inputs, const CallForm& form) const;
@@ -110,6 +127,12 @@ class Layer {
 
   // A layer whose batch statistics are taken over a declared number of samples states it: grains are multiples of it.
   virtual int64_t samples_together() const { return 1; }
+
+  // Begins to learn anew from data. Null: the layer learns by gradients alone. The layer must outlive it.
+  virtual std::unique_ptr<Adaptation> adapt() { return nullptr; }
+  // What files must hold besides arguments and weights. load_assets throws Error(Input) for assets that do not fit.
+  virtual std::vector<Asset> assets() const { return {}; }
+  virtual void load_assets(const std::vector<Asset>& assets);
 
   // Layers inside this one, in Keras's order, and how they are built when this one is.
   virtual std::vector<Part> parts() const { return {}; }

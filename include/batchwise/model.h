@@ -57,6 +57,10 @@ class LayerRef {
   std::vector<Symbol> outputs(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;
   const std::shared_ptr<Layer>& layer() const { return layer_; }
   LayerRef named(std::string name) const;
+  // Lets the layer learn from samples (N, ...): TextVectorization its vocabulary, Normalization mean and variance.
+  // Anew each time, as in Keras. Throws for layers that learn by gradients alone.
+  const LayerRef& adapt(const Array& samples) const;
+  const LayerRef& adapt(const Dataset& data, int input = 0) const;  // of one input of the data, row after row
 
  private:
   std::shared_ptr<Layer> layer_;

@@ -15,6 +15,27 @@ Array::Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {
   bytes_ = std::shared_ptr<std::byte>(new std::byte[size](), std::default_delete<std::byte[]>());
 }
 
+Array Array::text(std::span<const std::string_view> values, const Shape& shape) {
+  require(static_cast<int64_t>(values.size()) == shape.count(), "Array", "the shape ", shape, " needs ", shape.count(),
+          " texts. Got ", values.size(), ".");
+  size_t size = 0;
+  for (const std::string_view value : values) size += value.size();
+  auto characters = std::make_shared<std::string>();
+  characters->reserve(size);
+  Array array(DType::String, shape);
+  std::string_view* out = array.data<std::string_view>();
+  for (const std::string_view value : values) {
+    *out++ = {characters->data() + characters->size(), value.size()};
+    characters->append(value);
+  }
+  array.keep(std::move(characters));
+  return array;
+}
+
+Array Array::text(const std::vector<std::string>& values, const Shape& shape) {
+  return text(std::vector<std::string_view>(values.begin(), values.end()), shape);
+}
+
 void Array::check(DType wanted) const {
   require(wanted == dtype_, "Array", "the elements are read as ", wanted, " but are ", dtype_,
           ". Use cast() to convert.");
@@ -22,6 +43,7 @@ void Array::check(DType wanted) const {
 
 Array Array::clone() const {
   if (empty()) return {};
+  if (dtype_ == DType::String) return text(values<std::string_view>(), shape_);
   Array copy(dtype_, shape_);
   std::memcpy(copy.raw(), raw(), static_cast<size_t>(bytes()));
   return copy;
@@ -29,6 +51,7 @@ Array Array::clone() const {
 
 Array Array::cast(DType dtype) const {
   if (empty()) return {};
+  if (dtype == dtype_) return clone();
   Array out(dtype, shape_);
   cast_elements(dtype_, raw(), dtype, out.raw(), count());
   return out;
@@ -37,7 +60,7 @@ Array Array::cast(DType dtype) const {
 Array Array::reshaped(const Shape& shape) const {
   require(!empty() && shape.count() == count(), "Array", "reshaping must keep the number of elements. Got ", shape_,
           " to ", shape, ".");
-  return Array(dtype_, shape, bytes_);
+  return Array(dtype_, shape, bytes_, owner_);
 }
 
 Array Array::slice(int64_t first, int64_t rows) const {
@@ -46,7 +69,7 @@ Array Array::slice(int64_t first, int64_t rows) const {
   Shape part = shape_;
   part[0] = rows;
   const int64_t row_bytes = shape_[0] == 0 ? 0 : bytes() / shape_[0];
-  return Array(dtype_, part, std::shared_ptr<std::byte>(bytes_, bytes_.get() + first * row_bytes));
+  return Array(dtype_, part, std::shared_ptr<std::byte>(bytes_, bytes_.get() + first * row_bytes), owner_);
 }
 
 }  // namespace batchwise

@@ -13,7 +13,7 @@ struct Entry {
   std::string_view name;
   int64_t bytes;
 };
-constexpr std::array<Entry, 13> kTypes{{{DType::Float32, "float32", 4},
+constexpr std::array<Entry, 14> kTypes{{{DType::Float32, "float32", 4},
                                         {DType::Float64, "float64", 8},
                                         {DType::Float16, "float16", 2},
                                         {DType::BFloat16, "bfloat16", 2},
@@ -25,7 +25,8 @@ constexpr std::array<Entry, 13> kTypes{{{DType::Float32, "float32", 4},
                                         {DType::UInt32, "uint32", 4},
                                         {DType::Int64, "int64", 8},
                                         {DType::UInt64, "uint64", 8},
-                                        {DType::Bool, "bool", 1}}};
+                                        {DType::Bool, "bool", 1},
+                                        {DType::String, "string", sizeof(std::string_view)}}};
 }  // namespace
 
 int64_t size_of(DType dtype) { return kTypes[static_cast<size_t>(dtype)].bytes; }

@@ -7,6 +7,8 @@
 #include <limits>
 #include <type_traits>
 
+#include <batchwise/error.h>
+
 namespace batchwise {
 
 float bfloat16_to_float(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
@@ -103,6 +105,7 @@ void to(Loader load, size_t stride, const std::byte* source, DType type, std::by
     case DType::BFloat16:
       return run_encoded(load, stride, source, target, count,
                          [](auto v) { return float_to_bfloat16(static_cast<float>(v)); });
+    case DType::String: fail("cast", "numbers become text by formatting alone. Got the type string.");
   }
 }
 
@@ -127,6 +130,7 @@ void cast_elements(DType from, const std::byte* source, DType type, std::byte* t
     case DType::UInt64: return to(Load<uint64_t>(), 8, source, type, target, count);
     case DType::Float16: return to(LoadHalf(), 2, source, type, target, count);
     case DType::BFloat16: return to(LoadBrain(), 2, source, type, target, count);
+    case DType::String: fail("cast", "text must be looked up or hashed, not read as numbers. Got elements of string.");
   }
 }
 

@@ -79,8 +79,8 @@ DataOptions data_options(const DataChoice& choice, const DataUse& use, const Sha
   options.part = use.part;
   options.images = choice.images.options(input, loss, outputs);
   options.images.shuffle = use.shuffle;
-  if (use.shuffle && is_image_folder(choice.data)) {
-    require(use.seed <= UINT32_MAX, "--seed", "the seed of a folder of images must be below 2^32. Got ", use.seed, ".");
+  if (use.shuffle && (is_image_folder(choice.data) || is_text_folder(choice.data))) {
+    require(use.seed <= UINT32_MAX, "--seed", "the seed of a folder of files must be below 2^32. Got ", use.seed, ".");
     options.images.seed = static_cast<uint32_t>(use.seed);
   }
   if (!use.labels) options.images.labels = std::nullopt;

@@ -14,10 +14,11 @@ std::vector<Array> unless_empty(Array array) {
   return array.empty() ? std::vector<Array>{} : std::vector<Array>{std::move(array)};
 }
 
-Array read_column(const Source& source, int column, std::span<const int64_t> rows) {
-  const Column& about = source.columns()[static_cast<size_t>(column)];
+Array read_column(const std::shared_ptr<const Source>& source, int column, std::span<const int64_t> rows) {
+  const Column& about = source->columns()[static_cast<size_t>(column)];
   Array array(about.dtype, about.shape.with_batch(static_cast<int64_t>(rows.size())));
-  source.fetch(column, rows, array.raw());
+  source->fetch(column, rows, array.raw());
+  if (about.dtype == DType::String) array.keep(source);
   return array;
 }
 
@@ -86,7 +87,7 @@ Batch Dataset::read(int64_t first, int64_t count) const {
     (i < inputs_              ? batch.x
      : i < inputs_ + targets_ ? batch.y
                               : batch.sample_weight)
-        .push_back(read_column(*source_, i, rows));
+        .push_back(read_column(source_, i, rows));
   return batch;
 }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <batchwise/registry.h>
+#include <batchwise/text_dataset.h>
 
 #include "data/sources/csv.h"
 #include "data/sources/idx.h"
@@ -31,6 +32,21 @@ Dataset open_images(const std::string& path, const DataOptions& options) {
   return split.training;
 }
 
+Dataset open_texts(const std::string& path, const DataOptions& options) {
+  const ImageDatasetOptions& files = options.images;  // what folders of files have in common
+  TextDatasetOptions texts;
+  texts.labels = files.labels;
+  texts.label_mode = files.label_mode;
+  texts.shuffle = files.shuffle;
+  texts.seed = files.seed;
+  texts.follow_links = files.follow_links;
+  texts.validation_split = files.validation_split;
+  if (!texts.validation_split) return text_dataset_from_directory(path, texts);
+  const TextDatasetSplit split = text_datasets_from_directory(path, texts);
+  *options.held_out = split.validation;
+  return split.training;
+}
+
 Dataset open_folder(const std::string& path, const DataOptions& options) {
   const IdxPair train = find_idx_pair(path, "train"), test = find_idx_pair(path, "t10k");
   const IdxPair& wanted = options.part == DataPart::Train ? train : test;
@@ -41,17 +57,9 @@ Dataset open_folder(const std::string& path, const DataOptions& options) {
             pair->images.empty() ? pair->labels : pair->images, ".");
   if (other.complete()) return open_idx_pair(other);
   if (is_image_folder(path)) return open_images(path, options);
-  std::error_code error;
-  bool texts = false;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && it.depth() < 2;
-       it.increment(error))
-    texts = texts || it->path().extension() == ".txt";
-  if (texts)
-    fail(path,
-         "the folder must hold images or IDX files. Got texts, which come with the input pipeline of a later version. "
-         "Until then, convert them to an .npz with arrays x and y.");
+  if (is_text_folder(path)) return open_texts(path, options);
   fail(path,
-       "the folder must hold class folders of images, or IDX files, train-images-idx3-ubyte and "
+       "the folder must hold class folders of images or of .txt files, or IDX files, train-images-idx3-ubyte and "
        "train-labels-idx1-ubyte, plain or .gz. Got neither.");
 }
 
@@ -64,18 +72,26 @@ std::string ending_of(const std::string& path) {
 
 }  // namespace
 
-bool is_image_folder(const std::string& path) {
+namespace {
+
+// Whether a file below the folder has one of these endings; IDX files make a folder of arrays.
+bool has_files(const std::string& path, const std::vector<std::string>& endings) {
   std::error_code error;
   if (!fs::is_directory(path, error) || find_idx_pair(path, "train").complete() ||
       find_idx_pair(path, "t10k").complete())
     return false;
-  const std::vector<std::string> endings = ImageDatasetOptions().endings;
   // The first image tells; a broken folder further on is named when the images are listed.
   for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error))
     if (std::find(endings.begin(), endings.end(), ending_of(it->path())) != endings.end()) return true;
   return false;
 }
+
+}  // namespace
+
+bool is_image_folder(const std::string& path) { return has_files(path, ImageDatasetOptions().endings); }
+
+bool is_text_folder(const std::string& path) { return !is_image_folder(path) && has_files(path, {".txt"}); }
 
 Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
   const std::string& path = path_or_name;

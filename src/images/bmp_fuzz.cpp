@@ -7,7 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace batchwise;
   const FileBytes file(data, size);
-  
+
   for_each_resize([&](int channels, PixelRows& rows) {
     try {
       decode_bmp(file, channels, rows, "file");

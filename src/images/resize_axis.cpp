@@ -76,20 +76,39 @@ float mitchell(float x) {
 }
 
 template <class Kernel>
-void spread(float scale, int64_t o, int64_t length, float radius, const Kernel& kernel, Taps& taps) {
+void spread(float scale, int64_t o, int64_t length, float kernel_radius, const Kernel& kernel, Taps& taps,
+            bool antialias = false) {
   const float at = (static_cast<float>(o) + 0.5f) * scale;
+  const float stretch = antialias ? std::max(scale, 1.0f) : 1.0f, radius = kernel_radius * stretch;
   const auto first = static_cast<int64_t>(std::ceil(at - radius - 0.5f));
   const auto last = static_cast<int64_t>(std::floor(at + radius - 0.5f));
   taps.first = std::clamp<int64_t>(first, 0, length - 1);
   for (int64_t i = taps.first; i <= std::clamp<int64_t>(last, 0, length - 1); ++i)
-    taps.weights.push_back(kernel(std::abs(static_cast<float>(i) + 0.5f - at)));
+    taps.weights.push_back(kernel(std::abs(static_cast<float>(i) + 0.5f - at) / stretch));
   normalise(taps.weights);
 }
 
-void taps_of(Interpolation interpolation, int64_t length, int64_t outputs, int64_t o, Taps& taps) {
+float triangle(float x) { return x < 1 ? 1 - x : 0; }
+float keys(float x) { return x >= 2 ? 0 : x >= 1 ? cubic_far(x) : cubic_near(x); }
+
+void antialiased(Interpolation interpolation, float scale, int64_t o, int64_t length, Taps& taps) {
+  const auto with = [&](float radius, const auto& kernel) { spread(scale, o, length, radius, kernel, taps, true); };
+  switch (interpolation) {
+    case Interpolation::Bilinear: return with(1, triangle);
+    case Interpolation::Bicubic: return with(2, keys);
+    case Interpolation::Lanczos3: return with(3, [](float x) { return lanczos(x, 3); });
+    case Interpolation::Lanczos5: return with(5, [](float x) { return lanczos(x, 5); });
+    case Interpolation::Gaussian: return with(1.5f, gaussian);
+    default: return with(2, mitchell);
+  }
+}
+
+void taps_of(Interpolation interpolation, int64_t length, int64_t outputs, int64_t o, bool antialias, Taps& taps) {
   const float scale = static_cast<float>(length) / static_cast<float>(outputs);
   const float at = (static_cast<float>(o) + 0.5f) * scale;
   taps.weights.clear();
+  if (antialias && interpolation != Interpolation::Nearest && interpolation != Interpolation::Area)
+    return antialiased(interpolation, scale, o, length, taps);
   switch (interpolation) {
     case Interpolation::Bilinear: {
       const float left = std::floor(at - 0.5f), t = at - 0.5f - left;
@@ -126,12 +145,19 @@ void keep_inside(int64_t length, Taps& taps) {
 
 }  // namespace
 
-void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis) {
+bool ResizeAxis::apart() const {
+  for (size_t o = 1; o < first.size(); ++o)
+    if (first[o] < first[o - 1] + taps) return false;
+  return true;
+}
+
+void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis,
+               bool antialias) {
   Taps taps;
   axis.outputs = outputs;
   axis.first.resize(static_cast<size_t>(outputs));
   const auto find = [&](int64_t o) {
-    taps_of(interpolation, span.length, outputs, o, taps);
+    taps_of(interpolation, span.length, outputs, o, antialias, taps);
     keep_inside(span.length, taps);
   };
   axis.taps = 1;
@@ -140,7 +166,7 @@ void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outp
     axis.taps = std::max(axis.taps, static_cast<int64_t>(taps.weights.size()));
   }
   axis.linear = interpolation == Interpolation::Bilinear && axis.taps == 2;
-  axis.weights.assign(static_cast<size_t>(outputs * (axis.linear ? 1 : axis.taps)), 0.0f);
+  axis.weights.assign(static_cast<size_t>(outputs * (axis.linear ? 1 : axis.taps) + 8), 0.0f);
   for (int64_t o = 0; o < outputs; ++o) {
     find(o);
     const int64_t first = std::min(taps.first, span.length - axis.taps), late = taps.first - first;

@@ -14,16 +14,21 @@ struct ResizeSpan {
 };
 
 struct ResizeAxis {
+  // No source position serves two outputs: the image is made much smaller.
+  bool apart() const;
+
   int64_t outputs = 0;
   int64_t taps = 0;             // source positions that each output looks at, one after another; at most the span's
   std::vector<uint32_t> first;  // of the taps: positions in the source times `step`; never decreasing
   // Linear: one number t per output, a + (b - a) t of two taps. Otherwise `taps` weights per output.
   bool linear = false;
-  std::vector<float> weights;
+  std::vector<float> weights;  // and eight more, so that whole vectors may be read
 };
 
-// Fills `axis`, whose memory is used again. `step`: elements from one position to the next. REQUIRES: all lengths are
-// positive.
-void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis);
+// Fills `axis`, whose memory is used again. `step`: elements from one position to the next. With `antialias` an image
+// that is made smaller looks at all of its pixels (TensorFlow's scale_and_translate), but not with Nearest and Area.
+// REQUIRES: all lengths are positive.
+void plan_axis(Interpolation interpolation, const ResizeSpan& span, int64_t outputs, int64_t step, ResizeAxis& axis,
+               bool antialias = false);
 
 }  // namespace batchwise

@@ -1,7 +1,7 @@
 // The loops of a resize, compiled for each instruction set, chosen at run time.
 #include "images/resize_rows.h"
 
-#include <algorithm>
+#include "images/linear_rows.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "images/resize_rows.cpp"
@@ -18,62 +18,6 @@ HWY_INLINE hn::Vec<Pixel> LoadPixel(Pixel d, const uint8_t* at) {
   const hn::Rebind<uint8_t, Pixel> bytes;
   const hn::RebindToSigned<Pixel> integers;
   return hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(bytes, at)));
-}
-
-// Two outputs at a time, where a vector holds two pixels: gives back how many outputs it made.
-template <int kChannels>
-HWY_INLINE int64_t LinearPairs(const ResizeAxis& columns, const uint8_t* row, float* out) {
-#if HWY_TARGET <= HWY_AVX2
-  if constexpr (kChannels > 1) {
-    const hn::FixedTag<float, 8> d;
-    constexpr uint8_t c = kChannels;
-    // Of two loads of eight bytes: both left pixels, then both right ones.
-    alignas(16) constexpr uint8_t kSides[16] = {0, 1,     2,     3,     8,     9,     10,     11,
-                                                c, c + 1, c + 2, c + 3, c + 8, c + 9, c + 10, c + 11};
-    alignas(32) constexpr int32_t kEach[8] = {0, 0, 0, 0, 1, 1, 1, 1};
-    const hn::FixedTag<uint8_t, 16> bytes;
-    const hn::Half<decltype(bytes)> half;
-    const hn::RebindToSigned<decltype(d)> integers;
-    const hn::Half<decltype(d)> pixel;
-    const auto sides = hn::Load(bytes, kSides);
-    const auto each = hn::SetTableIndices(d, kEach);
-    const uint32_t* first = columns.first.data();
-    const float* t = columns.weights.data();
-    // Eight numbers t are read for two: the last outputs are left to others.
-    const int64_t pairs = columns.outputs / 2 - 3;
-    for (int64_t p = 0; p < pairs; ++p, first += 2, t += 2, out += 2 * kChannels) {
-      const auto two = hn::TableLookupBytes(
-          hn::Combine(bytes, hn::LoadU(half, row + first[1]), hn::LoadU(half, row + first[0])), sides);
-      const auto a = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LowerHalf(half, two)));
-      const auto b = hn::ConvertTo(d, hn::PromoteTo(integers, hn::UpperHalf(half, two)));
-      const auto y = hn::Add(a, hn::Mul(hn::Sub(b, a), hn::TableLookupLanes(hn::LoadU(d, t), each)));
-      hn::StoreU(hn::LowerHalf(pixel, y), pixel, out);
-      hn::StoreU(hn::UpperHalf(pixel, y), pixel, out + kChannels);
-    }
-    return std::max<int64_t>(2 * pairs, 0);
-  }
-#endif
-  (void)columns, (void)row, (void)out;
-  return 0;
-}
-
-template <int kChannels>
-void LinearAlong(const ResizeAxis& columns, const uint8_t* row, float* out) {
-  const Pixel d;
-  const uint32_t* first = columns.first.data();
-  const float* t = columns.weights.data();
-  int64_t o = LinearPairs<kChannels>(columns, row, out);
-  out += o * kChannels;
-  for (; o < columns.outputs; ++o, out += kChannels) {
-    const uint8_t* at = row + first[o];
-    if constexpr (kChannels == 1) {
-      const float a = at[0], b = at[1];
-      out[0] = a + (b - a) * t[o];
-    } else {
-      const auto a = LoadPixel(d, at), b = LoadPixel(d, at + kChannels);
-      hn::StoreU(hn::Add(a, hn::Mul(hn::Sub(b, a), hn::Set(d, t[o]))), d, out);
-    }
-  }
 }
 
 template <int kChannels>
@@ -95,15 +39,10 @@ void WeightedAlong(const ResizeAxis& columns, const uint8_t* row, float* out) {
   }
 }
 
-template <int kChannels>
-void AlongChannels(const ResizeAxis& columns, const uint8_t* row, float* out) {
-  columns.linear ? LinearAlong<kChannels>(columns, row, out) : WeightedAlong<kChannels>(columns, row, out);
-}
-
 void Along(const ResizeAxis& columns, int channels, const uint8_t* row, float* out) {
-  if (channels == 1) AlongChannels<1>(columns, row, out);
-  else if (channels == 3) AlongChannels<3>(columns, row, out);
-  else AlongChannels<4>(columns, row, out);
+  if (channels == 1) WeightedAlong<1>(columns, row, out);
+  else if (channels == 3) WeightedAlong<3>(columns, row, out);
+  else WeightedAlong<4>(columns, row, out);
 }
 
 // `combine` takes a tag and an offset; the elements that fill no vector are done one by one.
@@ -156,6 +95,7 @@ HWY_EXPORT(Along);
 HWY_EXPORT(Across);
 
 void resize_along_row(const ResizeAxis& columns, int channels, const uint8_t* row, float* out) {
+  if (columns.linear) return linear_along_row(columns, channels, row, out);
   HWY_DYNAMIC_DISPATCH(Along)(columns, channels, row, out);
 }
 

@@ -101,6 +101,58 @@ TEST(Resizing, WritesEveryElementForSizesFromOneOn) {
         }
 }
 
+// The formula, one pixel after another.
+std::vector<float> plain_bilinear(const std::vector<uint8_t>& image, int64_t h, int64_t w, int64_t c, int64_t to_h,
+                                  int64_t to_w) {
+  std::vector<float> out;
+  const auto between = [](float a, float b, float t) { return a + (b - a) * t; };
+  const auto place = [](int64_t o, int64_t from, int64_t to, int64_t* low, int64_t* high) {
+    const float at = (static_cast<float>(o) + 0.5f) * (static_cast<float>(from) / static_cast<float>(to)) - 0.5f;
+    *low = std::max<int64_t>(static_cast<int64_t>(std::floor(at)), 0);
+    *high = std::min<int64_t>(static_cast<int64_t>(std::ceil(at)), from - 1);
+    return at - std::floor(at);
+  };
+  for (int64_t y = 0; y < to_h; ++y)
+    for (int64_t x = 0; x < to_w; ++x)
+      for (int64_t k = 0; k < c; ++k) {
+        int64_t top, bottom, left, right;
+        const float down = place(y, h, to_h, &top, &bottom), across = place(x, w, to_w, &left, &right);
+        const auto pixel = [&](int64_t i, int64_t j) {
+          return static_cast<float>(image[static_cast<size_t>((i * w + j) * c + k)]);
+        };
+        out.push_back(between(between(pixel(top, left), pixel(top, right), across),
+                              between(pixel(bottom, left), pixel(bottom, right), across), down));
+      }
+  return out;
+}
+
+TEST(Resizing, BilinearHasTheBitsOfTheFormulaForAnySizes) {
+  for (int64_t h : {2, 3, 7, 40})
+    for (int64_t w : {2, 5, 16, 61})
+      for (int channels : {1, 3, 4}) {
+        std::vector<uint8_t> image(static_cast<size_t>(h * w * channels));
+        for (size_t i = 0; i < image.size(); ++i) image[i] = static_cast<uint8_t>(i * i * 37 % 251);
+        for (int64_t to_h : {1, 2, 3, 13, 50})
+          for (int64_t to_w : {1, 2, 3, 4, 9, 17, 64}) {
+            ResizeSettings settings;
+            settings.height = to_h;
+            settings.width = to_w;
+            Resizer resizer(settings);
+            constexpr float kMark = -77;
+            std::vector<float> out(static_cast<size_t>(to_h * to_w * channels) + 1, kMark);
+            resizer.set_output(out.data());
+            resizer.begin(h, w, channels);
+            for (int64_t y = 0; y < h; ++y) {
+              std::copy_n(image.begin() + y * w * channels, w * channels, resizer.row());
+              resizer.row_done();
+            }
+            ASSERT_EQ(out.back(), kMark) << "written behind the image";
+            out.pop_back();
+            ASSERT_EQ(out, plain_bilinear(image, h, w, channels, to_h, to_w)) << h << w << channels << to_h << to_w;
+          }
+      }
+}
+
 // Takes all rows, and says that none is wanted but some.
 class SomeRows : public WholeImage {
  public:

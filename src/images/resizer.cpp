@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "images/linear_rows.h"
 #include "images/resize_rows.h"
 
 namespace batchwise {
@@ -59,7 +60,9 @@ void Resizer::begin(int64_t height, int64_t width, int channels) {
     source_height_ = height;
     source_width_ = width;
     channels_ = channels;
-    source_row_.resize(static_cast<size_t>(kOffAlignment + width * channels + kRowSlack));
+    by_twos_ = rows_.linear && columns_.linear && rows_.apart();
+    source_stride_ = kOffAlignment + (width * channels + kRowSlack + 63) / 64 * 64;
+    source_rows_.resize(static_cast<size_t>(source_stride_ * 2));
     kept_stride_ = columns_.outputs * channels + kRowSlack;
     kept_.resize(static_cast<size_t>(kept_stride_ * rows_.taps));
     taps_.resize(static_cast<size_t>(rows_.taps));
@@ -78,7 +81,17 @@ void Resizer::row_done() {
   const bool wanted = wants_row();
   const int64_t y = next_source_++;
   if (!wanted) return;
-  resize_along_row(columns_, channels_, row(), kept_row(y));
+  if (by_twos_) {
+    const int64_t o = next_output_;
+    if (y == rows_.first[static_cast<size_t>(o)]) return;
+    float* to = place_of(o);
+    linear_of_two_rows(columns_, channels_, source_row(y - 1), source_row(y), rows_.weights[static_cast<size_t>(o)],
+                       to);
+    put_row(o, to);
+    ++next_output_;
+    return;
+  }
+  resize_along_row(columns_, channels_, source_row(y), kept_row(y));
   while (next_output_ < rows_.outputs && rows_.first[static_cast<size_t>(next_output_)] + rows_.taps - 1 <= y)
     make_row(next_output_++);
 }
@@ -86,12 +99,24 @@ void Resizer::row_done() {
 void Resizer::make_row(int64_t o) {
   const int64_t count = columns_.outputs * channels_, first = rows_.first[static_cast<size_t>(o)];
   for (int64_t k = 0; k < rows_.taps; ++k) taps_[static_cast<size_t>(k)] = kept_row(first + k);
-  const int64_t pixel = (top_ + o) * settings_.width + left_;
-  if (!settings_.channels_first) return resize_across_rows(rows_, o, taps_.data(), out_ + pixel * channels_, count);
-  resize_across_rows(rows_, o, taps_.data(), interleaved_.data(), count);
+  if (only_second(o)) taps_[0] = taps_[1];
+  float* to = place_of(o);
+  resize_across_rows(rows_, o, taps_.data(), to, count);
+  put_row(o, to);
+}
+
+// Below the last row's middle there is nothing to go on to: the row itself, not rounded on the way to it.
+bool Resizer::only_second(int64_t o) const { return rows_.linear && rows_.weights[static_cast<size_t>(o)] == 1; }
+
+float* Resizer::place_of(int64_t o) {
+  return settings_.channels_first ? interleaved_.data() : out_ + ((top_ + o) * settings_.width + left_) * channels_;
+}
+
+void Resizer::put_row(int64_t o, const float* row) {
+  if (!settings_.channels_first) return;
   for (int c = 0; c < channels_; ++c) {
-    float* to = out_ + c * settings_.height * settings_.width + pixel;
-    for (int64_t x = 0; x < columns_.outputs; ++x) to[x] = interleaved_[static_cast<size_t>(x * channels_ + c)];
+    float* to = out_ + (c * settings_.height + top_ + o) * settings_.width + left_;
+    for (int64_t x = 0; x < columns_.outputs; ++x) to[x] = row[x * channels_ + c];
   }
 }
 

@@ -31,7 +31,7 @@ class Resizer : public PixelRows {
 
   void begin(int64_t height, int64_t width, int channels) override;
   bool wants_row() const override;
-  uint8_t* row() override { return source_row_.data() + kOffAlignment; }
+  uint8_t* row() override { return source_row(next_source_); }
   void row_done() override;
 
  private:
@@ -39,6 +39,12 @@ class Resizer : public PixelRows {
   static constexpr int64_t kOffAlignment = 4;
 
   void make_row(int64_t o);
+  bool only_second(int64_t o) const;
+  void put_row(int64_t o, const float* row);
+  float* place_of(int64_t o);  // where an output row is made: the output, or a row that is to be taken apart
+  uint8_t* source_row(int64_t y) {
+    return source_rows_.data() + (by_twos_ ? y % 2 : 0) * source_stride_ + kOffAlignment;
+  }
   float* kept_row(int64_t y) { return kept_.data() + (y % rows_.taps) * kept_stride_; }
 
   ResizeSettings settings_;
@@ -47,7 +53,9 @@ class Resizer : public PixelRows {
   int channels_ = 0;
   int64_t top_ = 0, left_ = 0;  // of what is not padding
   ResizeAxis rows_, columns_;
-  std::vector<uint8_t> source_row_;
+  bool by_twos_ = false;  // each output row is made of two source rows that no other looks at
+  std::vector<uint8_t> source_rows_;
+  int64_t source_stride_ = 0;
   std::vector<float> kept_;  // source rows at the output's width
   int64_t kept_stride_ = 0;
   std::vector<const float*> taps_;

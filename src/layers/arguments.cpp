@@ -34,6 +34,12 @@ void require_rank(std::string_view layer, const Shape& input, int rank, std::str
   require(input.rank() == rank, layer, "each sample must have shape ", meaning, ". Got ", input, ".");
 }
 
+void require_no_gradient(std::string_view layer, const Lowering& lowering, Value input) {
+  require(!lowering.wants_gradient(input), layer,
+          "no gradient passes through numbers of categories: layers before this one cannot learn. Freeze them, or move "
+          "this one to the input.");
+}
+
 int sample_axis(std::string_view layer, int64_t axis, int rank) {
   const int64_t whole = rank + 1;
   const int64_t index = axis < 0 ? axis + whole : axis;

@@ -19,6 +19,9 @@ const Shape& one_input(std::string_view layer, const Shapes& inputs);
 void require_several_inputs(std::string_view layer, const Shapes& inputs);
 void require_rank(std::string_view layer, const Shape& input, int rank, std::string_view meaning);
 
+// Throws when a gradient would have to pass: for layers that turn values into numbers of categories, where it ends.
+void require_no_gradient(std::string_view layer, const Lowering& lowering, Value input);
+
 // An axis as Keras counts it (the batch is axis 0) -> index into the shape of one sample. Throws for the batch axis.
 int sample_axis(std::string_view layer, int64_t axis, int rank);
 

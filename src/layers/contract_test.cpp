@@ -91,6 +91,13 @@ struct Subject {
   }
 };
 
+// Layers of text and those that give numbers of categories, where gradients end: tests of their own ask them.
+bool works_on_floats(const Layer& layer) {
+  static const std::set<std::string_view> kNumbers{"Discretization", "Hashing", "IntegerLookup"};
+  return kNumbers.count(layer.class_name()) == 0 && !layer.takes_text() &&
+         layer.output_dtype(DType::Float32) == DType::Float32;
+}
+
 std::vector<Subject> subjects() {
   std::vector<Subject> all;
   for (const std::string& name : Registry<Layer>::instance().names())
@@ -98,6 +105,7 @@ std::vector<Subject> subjects() {
       for (const Shapes& shapes : kInputs) {
         Subject subject{name, config, shapes};
         const auto layer = Registry<Layer>::instance().make({name, config}, "contract");
+        if (!works_on_floats(*layer)) continue;
         try {
           layer->output_shapes(shapes);
         } catch (const Error&) { continue; }
@@ -147,7 +155,8 @@ TEST(Contract, EveryExampleAcceptsSomeOfTheInputs) {
   const std::vector<Subject> all = subjects();
   for (const std::string& name : Registry<Layer>::instance().names())
     for (const Config& config : Registry<Layer>::instance().find(name)->examples)
-      EXPECT_TRUE(std::any_of(all.begin(), all.end(),
+      EXPECT_TRUE(!works_on_floats(*Registry<Layer>::instance().make({name, config}, "contract")) ||
+                  std::any_of(all.begin(), all.end(),
                               [&](const Subject& s) { return s.class_name == name && s.config == config; }))
           << name << " " << config.text();
 }

@@ -116,11 +116,17 @@ Array Case::expected_input_gradient(size_t input) const {
   return expected;
 }
 
+// Keras counts in whole numbers: weights here are float32.
+std::vector<Array> floats(std::vector<Array> arrays) {
+  for (Array& array : arrays) array = array.cast(DType::Float32);
+  return arrays;
+}
+
 void check(const Case& c, TrialOptions options) {
   options.form = c.form();
   options.masks = c.numbered("mask");
   const auto layer = c.layer();
-  const std::vector<Array> inputs = c.inputs(), weights = c.numbered("w"), outputs = c.numbered("out");
+  const std::vector<Array> inputs = c.inputs(), weights = floats(c.numbered("w")), outputs = c.numbered("out");
   const std::vector<Array> dy = options.training ? c.numbered("dy") : std::vector<Array>();
   ASSERT_FALSE(inputs.empty());
   const TrialResult result = try_layer(*layer, inputs, weights, dy, options);

@@ -67,6 +67,11 @@ void Layer::build(const Shapes& inputs, const CallForm& form) {
   built_ = true;
 }
 
+void Layer::load_assets(const std::vector<Asset>& assets) {
+  require(assets.empty(), class_name(), "the layer keeps no files beside its weights. Got ",
+          assets.empty() ? "" : assets.front().name, ".");
+}
+
 void Layer::set_trainable(bool trainable) {
   trainable_ = trainable;
   for (const auto& variable : own_weights()) variable->frozen = !trainable;

@@ -90,6 +90,7 @@ inline void pack(const TensorType& type, int64_t rows, const void* canonical, vo
     case 1: return pack_elements<uint8_t>(type, rows, from, to);
     case 2: return pack_elements<uint16_t>(type, rows, from, to);
     case 4: return pack_elements<uint32_t>(type, rows, from, to);
+    case sizeof(std::string_view): return pack_elements<std::string_view>(type, rows, from, to);
     default: return pack_elements<uint64_t>(type, rows, from, to);
   }
 }
@@ -101,6 +102,7 @@ inline void unpack(const TensorType& type, int64_t rows, const void* stored, voi
     case 1: return unpack_elements<uint8_t>(type, rows, from, to);
     case 2: return unpack_elements<uint16_t>(type, rows, from, to);
     case 4: return unpack_elements<uint32_t>(type, rows, from, to);
+    case sizeof(std::string_view): return unpack_elements<std::string_view>(type, rows, from, to);
     default: return unpack_elements<uint64_t>(type, rows, from, to);
   }
 }

@@ -34,7 +34,7 @@ Config InputLayer::config() const {
 
 DType InputLayer::fed_dtype() const {
   if (dtype_ == DType::Int32 || dtype_ == DType::Int64) return DType::Int32;
-  return dtype_ == DType::Bool ? DType::Bool : DType::Float32;
+  return dtype_ == DType::Bool || dtype_ == DType::String ? dtype_ : DType::Float32;
 }
 
 Shapes InputLayer::output_shapes(const Shapes&) const { return {shape_}; }

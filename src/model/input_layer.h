@@ -18,7 +18,7 @@ class InputLayer final : public Layer {
 
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
-  DType fed_dtype() const;  // as kernels read it: int32 for integers, bool as it is, else float32
+  DType fed_dtype() const;  // as kernels read it: int32 for integers, bool and string as they are, else float32
 
  private:
   Shape shape_;  // of one sample

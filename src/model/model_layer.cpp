@@ -18,6 +18,12 @@ ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
 
 Config ModelLayer::config() const { return Config::object({{"name", name()}}); }
 
+bool ModelLayer::takes_text() const {
+  for (const Symbol& input : model_.inputs())
+    if (input.dtype() == DType::String) return true;
+  return false;
+}
+
 Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
   require(inputs.size() == model_.inputs().size(), name(), "the model takes ", model_.inputs().size(), " tensors. Got ",
           inputs.size(), ".");

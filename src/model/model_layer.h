@@ -12,6 +12,7 @@ class ModelLayer final : public Layer {
   std::string_view class_name() const override { return model_.is_sequential() ? "Sequential" : "Functional"; }
   Config config() const override;  // {"name": ...}: files write the model as they write whole ones
   Shapes output_shapes(const Shapes& inputs) const override;
+  bool takes_text() const override;
   DType output_dtype(DType) const override { return model_.outputs().front().dtype(); }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override;
   std::vector<Part> parts() const override { return parts_; }

@@ -79,6 +79,9 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
       require(inputs[i].dtype() == DType::Bool, layer_->class_name(), "a mask must be of dtype bool. Got ",
               inputs[i].dtype(), ".");
     if (form.role(i) == "mask") continue;
+    require(
+        inputs[i].dtype() != DType::String || layer_->takes_text(), layer_->class_name(),
+        "text must first become numbers, by TextVectorization, StringLookup or Hashing. Got an input of dtype string.");
     shapes.push_back(inputs[i].shape());
     open = open || !inputs[i].node()->tried[0].empty();
     for (size_t t = 0; t < tried.size(); ++t) tried[t].push_back(tried_shape(inputs[i], t));

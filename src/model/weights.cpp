@@ -36,7 +36,8 @@ int64_t Model::num_parameters() const {
 
 void Model::initialize(uint64_t seed) {
   require_not_held(*this, "initialize");
-  for (const auto& variable : weights()) draw(*variable, seed);
+  for (const auto& variable : weights())
+    if (!variable->measured) draw(*variable, seed);
   optimizer_state() = {};
 }
 

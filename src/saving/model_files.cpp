@@ -15,6 +15,7 @@
 #include "saving/model_config.h"
 #include "saving/model_reader.h"
 #include "saving/onnx/onnx_export.h"
+#include "saving/weight_tree.h"
 #include "saving/weights_file.h"
 
 namespace batchwise {
@@ -54,6 +55,34 @@ std::string date() {
   return text;
 }
 
+// Where Keras looks for them: TextVectorization also asks the lookup layer inside it.
+std::vector<std::string> asset_folders(const WeightGroup& group, const Layer& layer) {
+  const std::string own = group.path.substr(0, group.path.size() - std::string_view("/vars").size());
+  if (layer.class_name() != "TextVectorization") return {own};
+  return {own, own + "/_lookup_layer"};
+}
+
+void write_assets(KerasArchiveWriter& archive, const Model& model) {
+  for (const WeightGroup& group : weight_groups(model))
+    for (const Asset& asset : group.layer ? group.layer->assets() : std::vector<Asset>())
+      for (const std::string& folder : asset_folders(group, *group.layer))
+        archive.add_asset(folder, asset.name, asset.contents);
+}
+
+void read_assets(const KerasArchiveReader& archive, const Model& model) {
+  for (const WeightGroup& group : weight_groups(model)) {
+    if (!group.layer) continue;
+    std::vector<Asset> assets;
+    for (const std::string& folder : asset_folders(group, *group.layer)) {
+      if (!assets.empty()) break;
+      for (auto& [name, contents] : archive.assets(folder)) assets.push_back({name, std::move(contents)});
+    }
+    try {
+      group.layer->load_assets(assets);
+    } catch (const Error& error) { fail(archive.path() + ": layer \"" + group.layer->name() + "\"", error.what()); }
+  }
+}
+
 void require_values(const Model& model) {
   if (!model.initialized()) require_not_held(model, "save");
   require(model.initialized(), "save",
@@ -68,6 +97,9 @@ void Model::save(const std::string& path) const {
           path.ends_with(".weights.h5") ? " Weights alone are written by save_weights." : "");
   require_values(*this);
   if (legacy) {
+    for (const WeightGroup& group : weight_groups(*this))
+      require(!group.layer || group.layer->assets().empty(), "save", "the layer \"", group.name,
+              "\" keeps a vocabulary, which has no place in .h5 files. Save to .keras.");
     AtomicFile file(path);
     Hdf5Writer writer(file, 0);
     write_legacy(writer, *this, kWrittenAs);
@@ -82,6 +114,7 @@ void Model::save(const std::string& path) const {
   config.set("compile_config", compile_config(*this, optimizer_state().learning_rate));
   KerasArchiveWriter archive(path, metadata, config, weight_bytes(*this));
   write_weights(archive.weights(), *this);
+  write_assets(archive, *this);
   archive.commit();
 }
 
@@ -96,6 +129,7 @@ Model Model::load(const std::string& path) {
   const Config* own = archive.metadata().find("batchwise");
   const Config* extensions = own ? own->find("layers") : nullptr;
   Model model = read_model(archive.config(), {path, extensions ? *extensions : Config()});
+  read_assets(archive, model);
   model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
   // Weights and at most five more values per weight, and HDF5's own: what unpacking a compressed archive may take.
   const Hdf5Reader weights = archive.weights(model.num_parameters() * 4 * 6 + (int64_t{16} << 20));

@@ -13,6 +13,7 @@ namespace batchwise {
 struct WeightGroup {
   std::string path;                                // "layers/bidirectional/forward_layer/cell/vars"
   std::string name;                                // of the layer: an attribute of the group
+  Layer* layer = nullptr;                          // null for a folder inside a layer
   std::vector<std::shared_ptr<Variable>> weights;  // the arrays "0", "1", ...: trainable ones first
 };
 

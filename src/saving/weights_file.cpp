@@ -105,7 +105,11 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
             " arrays at ", path, ". Got ", stored, ".");
     for (size_t i = 0; i < group.weights.size(); ++i) {
       const Shape& shape = group.weights[i]->spec.shape;
-      read.emplace_back(group.weights[i].get(), in.floats(array_path(path, i), shape));
+      const std::string array = array_path(path, i);
+      // Keras keeps counts, Normalization's for one, as integers.
+      const bool whole = shape.rank() == 0 && in.holds_integers(array);
+      read.emplace_back(group.weights[i].get(), whole ? std::vector<float>{static_cast<float>(in.read_integer(array))}
+                                                      : in.floats(array, shape));
       others.erase(array_path(path, i));
     }
   }

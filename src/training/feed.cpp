@@ -29,6 +29,15 @@ void check_columns(const Model& model, const Dataset& data, bool targets) {
             model.input_names()[static_cast<size_t>(i)], " must have the shape ", wanted, ". Got ", data.input(i).shape,
             " from ", data.source().describe(), ".");
   }
+  for (int i = 0; i < data.num_inputs(); ++i) {
+    const bool text = data.input(i).dtype == DType::String;
+    require(text == (model.inputs()[static_cast<size_t>(i)].dtype() == DType::String), "data",
+            "text goes into inputs of dtype string, and nothing else does. Got ", data.input(i).dtype, " from ",
+            data.source().describe(), " for the input ", model.input_names()[static_cast<size_t>(i)], ".");
+  }
+  for (int i = 0; i < data.num_targets(); ++i)
+    require(data.target(i).dtype != DType::String, "data", "targets must be numbers. Got text from ",
+            data.source().describe(), ".");
   if (targets)
     require(data.num_targets() == static_cast<int>(model.outputs().size()), "data",
             "the data must have one target per output of the model, ", model.outputs().size(), ". Got ",

@@ -7,8 +7,8 @@
 #include <batchwise/registry.h>
 
 #include "data/cache_folder.h"
-#include "data/sources/csv_records.h"
 #include "data/sources/npy.h"
+#include "formats/csv/csv_records.h"
 #include "formats/npy/npy.h"
 
 namespace batchwise {

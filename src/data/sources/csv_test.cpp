@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "data/sources/csv_records.h"
 #include "data/temporary_folder_test.h"
+#include "formats/csv/csv_records.h"
 
 namespace batchwise {
 namespace {

@@ -47,7 +47,11 @@ void MemorySource::fetch(int column, std::span<const int64_t> rows, void* out) c
 
 int64_t MemorySource::resident_bytes() const {
   int64_t bytes = 0;
-  for (const Array& array : arrays_) bytes += array.bytes();
+  for (const Array& array : arrays_) {
+    bytes += array.bytes();
+    if (array.dtype() == DType::String)
+      for (const std::string_view text : array.values<std::string_view>()) bytes += static_cast<int64_t>(text.size());
+  }
   return bytes;
 }
 

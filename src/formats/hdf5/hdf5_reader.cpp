@@ -121,6 +121,11 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   return Shape(std::span<const int64_t>(shape));
 }
 
+bool Hdf5Reader::holds_integers(const std::string& path) const {
+  const Hdf5Handle stored(H5Dget_type(open_array(path).get()), H5Tclose);
+  return stored.valid() && H5Tget_class(stored.get()) == H5T_INTEGER;
+}
+
 int64_t Hdf5Reader::check(const std::string& path, Numbers wanted) const {
   const Hdf5Handle array = open_array(path);
   const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);

@@ -35,6 +35,7 @@ class Hdf5Reader {
   // The same; nothing is reserved before the file is known to hold as many. At most the size of the file together:
   // what lies in it once is not read many times over.
   std::vector<float> floats(const std::string& array, const Shape& expected) const;
+  bool holds_integers(const std::string& array) const;
   int64_t read_integer(const std::string& array) const;  // one integer
   double read_number(const std::string& array) const;    // one float
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "formats/idx/byte_stream.h"
+#include "formats/deflate/byte_stream.h"
 #include "formats/npy/npy.h"
 
 #include "base/input_file.h"

@@ -12,6 +12,7 @@ constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
 constexpr int64_t kMaxMetadata = int64_t{1} << 20;  // bytes
+constexpr int64_t kMaxAsset = int64_t{256} << 20;
 constexpr int64_t kMaxConfig = int64_t{64} << 20;
 
 const ZipMember& member_of(const ZipReader& zip, const char* name) {
@@ -46,6 +47,22 @@ Hdf5Reader KerasArchiveReader::weights(int64_t limit) const {
   return Hdf5Reader(hdf5_bytes_in_file(zip_.file(), zip_.data_offset(member), member.bytes), where);
 }
 
+std::vector<std::pair<std::string, std::string>> KerasArchiveReader::assets(const std::string& layer) const {
+  const std::string folder = "assets/" + layer + "/";
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const ZipMember& member : zip_.members()) {
+    if (!member.name.starts_with(folder)) continue;
+    const std::string name = member.name.substr(folder.size());
+    if (name.empty() || name.find('/') != std::string::npos) continue;  // a folder, or of a part of the layer
+    files.emplace_back(name, zip_.read(member, kMaxAsset));
+  }
+  return files;
+}
+
+void KerasArchiveWriter::add_asset(const std::string& layer, const std::string& name, std::string contents) {
+  assets_.emplace_back("assets/" + layer + "/" + name, std::move(contents));
+}
+
 KerasArchiveWriter::KerasArchiveWriter(const std::string& path, const Config& metadata, const Config& config,
                                        int64_t weight_bytes)
     : file_(path), zip_(file_) {
@@ -58,6 +75,7 @@ KerasArchiveWriter::KerasArchiveWriter(const std::string& path, const Config& me
 void KerasArchiveWriter::commit() {
   weights_->finish();
   zip_.end();
+  for (const auto& [name, contents] : assets_) zip_.add(name, contents);
   zip_.finish();
   file_.commit();
 }

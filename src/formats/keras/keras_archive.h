@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <batchwise/config.h>
 
@@ -25,6 +27,9 @@ class KerasArchiveReader {
   // The weights, read where they lie; their checksum is verified first. An archive that someone compressed again is
   // unpacked in memory, up to `limit` bytes.
   Hdf5Reader weights(int64_t limit) const;
+  // Files that layers keep: the members below "assets/<layer>/", by the names behind it. Nothing else in the archive,
+  // and nothing outside of it, can be named.
+  std::vector<std::pair<std::string, std::string>> assets(const std::string& layer) const;
 
  private:
   ZipReader zip_;
@@ -37,12 +42,15 @@ class KerasArchiveWriter {
   // `weight_bytes`: about how many bytes of weights will follow; decides whether the archive needs 64-bit sizes.
   KerasArchiveWriter(const std::string& path, const Config& metadata, const Config& config, int64_t weight_bytes);
   Hdf5Writer& weights() { return *weights_; }
+  // A file of a layer, at "assets/<layer>/<name>"; written after the weights.
+  void add_asset(const std::string& layer, const std::string& name, std::string contents);
   void commit();
 
  private:
   AtomicFile file_;
   ZipWriter zip_;
   std::unique_ptr<Hdf5Writer> weights_;
+  std::vector<std::pair<std::string, std::string>> assets_;
 };
 
 }  // namespace batchwise

@@ -9,7 +9,7 @@
 #include <batchwise/error.h>
 
 #include "base/input_file.h"
-#include "formats/tfevents/crc32c.h"
+#include "formats/tfrecord/crc32c.h"
 
 namespace batchwise {
 namespace {

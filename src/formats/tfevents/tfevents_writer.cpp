@@ -12,31 +12,17 @@
 
 #include <batchwise/error.h>
 
-#include "formats/tfevents/crc32c.h"
+#include "formats/protobuf/wire_writer.h"
 #include "formats/tfevents/tfevents.h"
+#include "formats/tfrecord/crc32c.h"
 
 namespace batchwise {
 namespace {
 
-void put_fixed(std::string& out, uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
-}
-void put_varint(std::string& out, uint64_t value) {
-  for (; value >= 128; value >>= 7) out += static_cast<char>(value | 128);
-  out += static_cast<char>(value);
-}
-// Wire types of protocol buffers: 0 varint, 1 eight bytes, 2 bytes with their length, 5 four bytes.
-void put_key(std::string& out, int field, int wire) { put_varint(out, static_cast<uint64_t>(field << 3 | wire)); }
-void put_bytes(std::string& out, int field, const std::string& bytes) {
-  put_key(out, field, 2);
-  put_varint(out, bytes.size());
-  out += bytes;
-}
-
 std::string event_at(double wall_time) {
   std::string event;
   put_key(event, 1, 1);
-  put_fixed(event, std::bit_cast<uint64_t>(wall_time), 8);
+  put_little_endian(event, std::bit_cast<uint64_t>(wall_time), 8);
   return event;
 }
 
@@ -81,7 +67,7 @@ void TfEventsWriter::write(const TfScalar& scalar) {
   std::string value, summary, event = event_at(scalar.wall_time);
   put_bytes(value, 1, scalar.tag);
   put_key(value, 2, 5);
-  put_fixed(value, std::bit_cast<uint32_t>(scalar.value), 4);
+  put_little_endian(value, std::bit_cast<uint32_t>(scalar.value), 4);
   put_bytes(summary, 1, value);
   put_key(event, 2, 0);
   put_varint(event, static_cast<uint64_t>(scalar.step));
@@ -91,10 +77,10 @@ void TfEventsWriter::write(const TfScalar& scalar) {
 
 void TfEventsWriter::record(const std::string& event) {
   std::string out;
-  put_fixed(out, event.size(), 8);
-  put_fixed(out, masked_crc32c(out), 4);
+  put_little_endian(out, event.size(), 8);
+  put_little_endian(out, masked_crc32c(out), 4);
   out += event;
-  put_fixed(out, masked_crc32c(event), 4);
+  put_little_endian(out, masked_crc32c(event), 4);
   for (size_t at = 0; at < out.size();) {
     const ssize_t written = ::write(descriptor_, out.data() + at, out.size() - at);
     if (written < 0 && errno == EINTR) continue;

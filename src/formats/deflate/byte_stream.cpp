@@ -1,5 +1,5 @@
-// The bytes of a file in order, inflated by zlib when it starts with gzip's magic.
-#include "formats/idx/byte_stream.h"
+// The bytes of a file in order, inflated by zlib.
+#include "formats/deflate/byte_stream.h"
 
 #include <algorithm>
 
@@ -25,13 +25,18 @@ struct ByteStream::Impl {
   Bytef packed[64 * 1024];
 };
 
-ByteStream::ByteStream(const std::string& path) : impl_(std::make_unique<Impl>(path)) {
+Packing packing_of(const std::string& path) {
+  const InputFile file(path);
   unsigned char magic[2] = {};
-  if (impl_->file.size() >= 2) impl_->file.read_at(0, magic, 2);
-  if (magic[0] == 0x1f && magic[1] == 0x8b) {
-    require(::inflateInit2(&impl_->stream, 16 + MAX_WBITS) == Z_OK, path, "zlib must start. Got no memory.");
-    impl_->compressed = true;
-  }
+  if (file.size() >= 2) file.read_at(0, magic, 2);
+  return magic[0] == 0x1f && magic[1] == 0x8b ? Packing::Gzip : Packing::None;
+}
+
+ByteStream::ByteStream(const std::string& path, Packing packing) : impl_(std::make_unique<Impl>(path)) {
+  if (packing == Packing::None) return;
+  const int window = packing == Packing::Gzip ? 16 + MAX_WBITS : MAX_WBITS;
+  require(::inflateInit2(&impl_->stream, window) == Z_OK, path, "zlib must start. Got no memory.");
+  impl_->compressed = true;
 }
 
 ByteStream::~ByteStream() = default;
@@ -49,7 +54,7 @@ int64_t ByteStream::read(void* data, int64_t bytes) {
   while (done < bytes && !s.ended) {
     if (s.stream.avail_in == 0) {
       const int64_t n = std::min<int64_t>(sizeof s.packed, s.file.size() - s.offset);
-      require(n > 0, s.file.path(), "a gzip file must be whole. Got a truncated one.");
+      require(n > 0, s.file.path(), "a compressed file must be whole. Got a truncated one.");
       s.file.read_at(s.offset, s.packed, n);
       s.offset += n;
       s.stream.next_in = s.packed;
@@ -60,7 +65,7 @@ int64_t ByteStream::read(void* data, int64_t bytes) {
     s.stream.avail_out = want;
     const int status = ::inflate(&s.stream, Z_NO_FLUSH);
     require(status == Z_OK || status == Z_STREAM_END, s.file.path(),
-            "a gzip file must be whole and undamaged. Got damaged data.");
+            "a compressed file must be whole and undamaged. Got damaged data.");
     done += want - s.stream.avail_out;
     if (status == Z_STREAM_END) {
       // gzip files may be several streams one after another.

@@ -1,5 +1,5 @@
 // Splits .csv text into records and fields.
-#include "data/sources/csv_records.h"
+#include "formats/csv/csv_records.h"
 
 #include <algorithm>
 

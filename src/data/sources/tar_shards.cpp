@@ -1,0 +1,167 @@
+// WebDataset's shards: the archives are indexed once, members read and decoded by whoever fetches them.
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <mutex>
+
+#include <batchwise/error.h>
+#include <batchwise/record_dataset.h>
+
+#include "formats/npy/npy.h"
+#include "formats/tar/tar.h"
+#include "images/image_decoder.h"
+#include "images/resizer.h"
+
+namespace batchwise {
+namespace {
+
+bool is_image(const std::string& ending) {
+  for (const char* known : {"jpg", "jpeg", "png", "webp", "bmp", "gif"})
+    if (ending == known) return true;
+  return false;
+}
+
+// What reading members takes, kept from one to the next. Used by one thread at a time.
+struct Reader {
+  explicit Reader(const std::vector<ShardColumn>& columns) {
+    for (const ShardColumn& column : columns)
+      if (!is_image(column.ending)) resizers.emplace_back(ResizeSettings{});
+      else resizers.emplace_back(ResizeSettings{.height = column.shape[0], .width = column.shape[1]});
+  }
+  std::vector<char> bytes;
+  ImageDecoder decoder;
+  std::vector<Resizer> resizers;  // per column
+};
+
+class TarShards final : public Source {
+ public:
+  TarShards(const std::vector<std::string>& paths, std::vector<ShardColumn> columns) : wanted_(std::move(columns)) {
+    for (const ShardColumn& column : wanted_) {
+      check(column);
+      columns_.push_back({column.ending, column.shape, column.dtype});
+    }
+    for (const std::string& path : paths) add(path);
+    require(size() > 0, describe(), "the shards must hold at least one sample. Got none.");
+  }
+  int64_t size() const override { return static_cast<int64_t>(places_.size() / wanted_.size()); }
+  const std::vector<Column>& columns() const override { return columns_; }
+  std::string describe() const override { return files_.empty() ? "shards" : files_.front()->path(); }
+
+  void fetch(int column, std::span<const int64_t> rows, void* out) const override {
+    std::unique_ptr<Reader> reader = lease();
+    auto* to = static_cast<std::byte*>(out);
+    const Column& about = columns_[static_cast<size_t>(column)];
+    for (const int64_t row : rows) {
+      require(row >= 0 && row < size(), describe(), "rows must be in [0, ", size(), "). Got ", row, ".");
+      read(*reader, static_cast<size_t>(column),
+           places_[static_cast<size_t>(row) * wanted_.size() + static_cast<size_t>(column)], to);
+      to += about.shape.count() * size_of(about.dtype);
+    }
+    give_back(std::move(reader));
+  }
+
+ private:
+  struct Place {
+    int32_t file = 0;
+    int64_t offset = 0, bytes = 0;
+  };
+
+  static void check(const ShardColumn& column) {
+    const std::string where = "shard_dataset";
+    if (is_image(column.ending)) {
+      const Shape& shape = column.shape;
+      require(shape.rank() == 3 && shape[0] >= 1 && shape[1] >= 1 && (shape[2] == 1 || shape[2] == 3 || shape[2] == 4),
+              where, "images must have the shape (height, width, 1, 3 or 4). Got ", shape, ".");
+      require(column.dtype == DType::Float32, where, "images must be float32. Got ", column.dtype, ".");
+    } else if (column.ending == "cls") {
+      require(column.shape.rank() == 0 && column.dtype == DType::Int64, where,
+              "\"cls\" must be int64 of shape (). Got ", column.dtype, " of ", column.shape, ".");
+    } else if (column.ending != "npy") {
+      require(column.dtype == DType::UInt8, where, "the bytes of \"", column.ending, "\" must be uint8. Got ",
+              column.dtype, ".");
+    }
+    require(column.dtype != DType::String, where, "fields must be numbers. Got ", column.dtype, ".");
+  }
+
+  void add(const std::string& path) {
+    auto file = std::make_shared<const InputFile>(path);
+    for (const ShardSample& sample : shard_samples(index_tar(*file), path))
+      for (const ShardColumn& column : wanted_) {
+        const TarMember* member = sample.find(column.ending);
+        require(member != nullptr, path, "the sample \"", sample.key, "\" must have the field \"", column.ending,
+                "\". Got a sample without it.");
+        places_.push_back({static_cast<int32_t>(files_.size()), member->offset, member->bytes});
+      }
+    files_.push_back(std::move(file));
+  }
+
+  std::unique_ptr<Reader> lease() const {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Reader>(wanted_);
+    std::unique_ptr<Reader> reader = std::move(idle_.back());
+    idle_.pop_back();
+    return reader;
+  }
+  void give_back(std::unique_ptr<Reader> reader) const {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(reader));
+  }
+
+  void read(Reader& reader, size_t column, const Place& place, std::byte* out) const {
+    const InputFile& file = *files_[static_cast<size_t>(place.file)];
+    const Column& about = columns_[column];
+    if (static_cast<int64_t>(reader.bytes.size()) < place.bytes) reader.bytes.resize(static_cast<size_t>(place.bytes));
+    file.read_at(place.offset, reader.bytes.data(), place.bytes);
+    const std::string_view bytes(reader.bytes.data(), static_cast<size_t>(place.bytes));
+    const auto where = [&] {
+      return file.path() + ": the ." + about.name + " at byte " + std::to_string(place.offset);
+    };
+    const int64_t wanted = about.shape.count() * size_of(about.dtype);
+    if (is_image(about.name)) {
+      reader.resizers[column].set_output(reinterpret_cast<float*>(out));
+      reader.decoder.decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
+                            static_cast<int>(about.shape[2]), reader.resizers[column], where());
+    } else if (about.name == "cls") {
+      std::string_view digits = bytes;
+      while (!digits.empty() && (digits.back() == '\n' || digits.back() == '\r' || digits.back() == ' '))
+        digits.remove_suffix(1);
+      int64_t value = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      require(error == std::errc() && end == digits.data() + digits.size(), where(),
+              "a class must be a whole number. Got \"", digits.substr(0, 40), "\".");
+      std::memcpy(out, &value, sizeof value);
+    } else {
+      int64_t offset = 0;
+      if (about.name == "npy") {
+        const NpyHeader header = parse_npy_header(bytes, place.bytes, where());
+        require(header.dtype == about.dtype && header.shape == about.shape && !header.swapped, where(),
+                "the array must be little-endian ", about.dtype, " of ", about.shape, ". Got ", header.dtype, " of ",
+                header.shape, ".");
+        offset = header.data_offset;
+      }
+      require(place.bytes - offset == wanted, where(), "the field must have ", wanted, " bytes. Got ",
+              place.bytes - offset, ".");
+      std::memcpy(out, bytes.data() + offset, static_cast<size_t>(wanted));
+    }
+  }
+
+  std::vector<ShardColumn> wanted_;
+  std::vector<Column> columns_;
+  std::vector<std::shared_ptr<const InputFile>> files_;
+  std::vector<Place> places_;  // sample by sample, a column after the other
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Reader>> idle_;
+};
+
+}  // namespace
+
+Dataset shard_dataset(const std::vector<std::string>& paths, std::vector<ShardColumn> inputs,
+                      std::vector<ShardColumn> targets) {
+  require(!paths.empty() && !inputs.empty(), "shard_dataset",
+          "there must be at least one shard and one input. Got none.");
+  const int num_inputs = static_cast<int>(inputs.size()), num_targets = static_cast<int>(targets.size());
+  inputs.insert(inputs.end(), targets.begin(), targets.end());
+  return Dataset(std::make_shared<TarShards>(paths, std::move(inputs)), num_inputs, num_targets);
+}
+
+}  // namespace batchwise

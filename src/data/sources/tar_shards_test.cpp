@@ -1,0 +1,80 @@
+// WebDataset's shards are data sets: images decoded, classes and arrays read, whatever the order of the rows.
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <batchwise/error.h>
+#include <batchwise/image_dataset.h>
+#include <batchwise/record_dataset.h>
+
+namespace batchwise {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string member(const std::string& name, const std::string& contents) {
+  std::string block(512, '\0');
+  std::memcpy(block.data(), name.data(), name.size());
+  std::snprintf(block.data() + 124, 12, "%011llo", static_cast<unsigned long long>(contents.size()));
+  block[156] = '0';
+  std::memset(block.data() + 148, ' ', 8);
+  unsigned sum = 0;
+  for (const char c : block) sum += static_cast<unsigned char>(c);
+  std::snprintf(block.data() + 148, 8, "%06o", sum);
+  std::string padded = contents;
+  padded.resize((contents.size() + 511) / 512 * 512);
+  return block + padded;
+}
+
+class TarShardData : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = (fs::temp_directory_path() / ("batchwise-shards-" + std::to_string(::getpid()))).string();
+    fs::create_directories(folder_ + "/photos/a");
+    for (const auto& entry :
+         fs::recursive_directory_iterator(BATCHWISE_SOURCE_DIR "/tests/golden/image-folder/photos/ants"))
+      if (image_.empty() && entry.path().extension() == ".jpg") image_ = entry.path().string();
+    std::ifstream file(image_, std::ios::binary);
+    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& archive) const {
+    std::ofstream(folder_ + "/" + name, std::ios::binary) << archive;
+    return folder_ + "/" + name;
+  }
+  std::string folder_, image_, bytes_;
+};
+
+TEST_F(TarShardData, SamplesOfSeveralShardsAreRows) {
+  const std::string one =
+      write("1.tar", member("x/1.jpg", bytes_) + member("x/1.cls", "7\n") + member("x/1.raw", "ab"));
+  const std::string two = write("2.tar", member("2.cls", "8") + member("2.raw", "cd") + member("2.jpg", bytes_));
+  const Dataset data =
+      shard_dataset({one, two}, {{"jpg", {8, 9, 3}}, {"raw", {2}, DType::UInt8}}, {{"cls", {}, DType::Int64}});
+  ASSERT_EQ(data.size(), 2);
+  const Batch all = data.read(0, 2);
+  EXPECT_EQ(all.y[0].data<int64_t>()[0], 7);
+  EXPECT_EQ(all.y[0].data<int64_t>()[1], 8);
+  EXPECT_EQ(all.x[1].data<uint8_t>()[2], 'c');
+  // The same pixels as from a folder.
+  std::ofstream(folder_ + "/photos/a/1.jpg", std::ios::binary) << bytes_;
+  const Batch folder = image_dataset_from_directory(folder_ + "/photos", {.image_size = {8, 9}}).read(0, 1);
+  for (int row = 0; row < 2; ++row)
+    EXPECT_EQ(std::memcmp(folder.x[0].raw(), all.x[0].slice(row, 1).raw(), 8 * 9 * 3 * 4), 0) << row;
+}
+
+TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
+  const std::string shard = write("1.tar", member("1.cls", "x") + member("1.raw", "ab") + member("2.cls", "1"));
+  EXPECT_THROW(shard_dataset({shard}, {{"raw", {2}, DType::UInt8}}), Error);
+  const Dataset data = shard_dataset({shard}, {{"cls", {}, DType::Int64}});
+  EXPECT_THROW(data.read(0, 1), Error);
+  EXPECT_EQ(data.read(1, 1).x[0].data<int64_t>()[0], 1);
+  EXPECT_THROW(shard_dataset({shard}, {{"jpg", {2}}}), Error);
+}
+
+}  // namespace
+}  // namespace batchwise

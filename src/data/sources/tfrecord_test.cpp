@@ -1,0 +1,54 @@
+// TFRecord files are data sets of the features that are asked for.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <batchwise/error.h>
+#include <batchwise/record_dataset.h>
+
+#include "formats/tfrecord/example.h"
+#include "formats/tfrecord/tfrecord.h"
+
+namespace batchwise {
+namespace {
+
+class TfRecordData : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = (std::filesystem::temp_directory_path() / ("batchwise-records-" + std::to_string(::getpid()))).string();
+    TfRecordWriter writer(path_);
+    for (int64_t i = 0; i < 5; ++i) {
+      const auto f = static_cast<float>(i);
+      writer.append(example_bytes({{"x", std::vector<float>{f, f + 0.5f}},
+                                   {"label", std::vector<int64_t>{i % 3}},
+                                   {"raw", std::vector<std::string>{std::string(3, static_cast<char>('a' + i))}}}));
+    }
+    writer.commit();
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+  std::string path_;
+};
+
+TEST_F(TfRecordData, RowsAreFetchedInAnyOrder) {
+  const Dataset data = tfrecord_dataset(path_, {{"x", {2}}, {"raw", {3}, DType::UInt8}}, {{"label", {}, DType::Int64}});
+  EXPECT_EQ(data.size(), 5);
+  const int64_t rows[] = {4, 1};
+  float x[4];
+  data.source().fetch(0, rows, x);
+  EXPECT_EQ(x[0], 4);
+  EXPECT_EQ(x[3], 1.5f);
+  const Batch batch = data.read(3, 2);
+  EXPECT_EQ(batch.x[1].data<uint8_t>()[0], 'd');
+  EXPECT_EQ(batch.y[0].data<int64_t>()[1], 1);
+}
+
+TEST_F(TfRecordData, WhatARecordDoesNotHaveIsRefused) {
+  EXPECT_THROW(tfrecord_dataset(path_, {{"y", {2}}}), Error);
+  EXPECT_THROW(tfrecord_dataset(path_, {{"x", {3}}}), Error);
+  EXPECT_THROW(tfrecord_dataset(path_, {{"x", {2}, DType::Int64}}), Error);
+  EXPECT_THROW(tfrecord_dataset(path_, {}), Error);
+}
+
+}  // namespace
+}  // namespace batchwise

@@ -1,0 +1,83 @@
+// Models of text: trained from folders, kept with their vocabularies, and run by the command line.
+#include <batchwise/batchwise.h>
+
+#include "tests/cli_fixture.h"
+
+namespace batchwise {
+namespace {
+
+struct TextModel : Cli {
+  void SetUp() override {
+    Cli::SetUp();
+    reviews = folder + "/reviews";
+    const Words good{"fine", "great", "lovely", "superb"}, bad{"awful", "poor", "dull", "broken"};
+    const Words rest{"the", "film", "was", "and", "a", "story"};
+    for (const char* name : {"bad", "good"}) fs::create_directories(reviews + "/" + name);
+    for (size_t i = 0; i < 80; ++i) {
+      const Words& told = i % 2 ? good : bad;
+      const std::string path = reviews + (i % 2 ? "/good/" : "/bad/") + std::to_string(i) + ".txt";
+      std::ofstream(path) << "The " << rest[i % 6] << " was " << told[i / 2 % 4] << ", " << rest[i % 5] << "!\n"
+                          << told[i / 3 % 4];
+    }
+  }
+
+  Model model() {
+    words = TextVectorization({.max_tokens = 40, .output_mode = "count"});
+    TextDatasetOptions options;
+    options.shuffle = false;
+    texts = text_dataset_from_directory(reviews, options);
+    words->adapt(texts);
+    Model made = Sequential({Input({1}, {.dtype = DType::String}), *words, Dense({.units = 2})});
+    made.compile({.optimizer = Adam({.learning_rate = 0.05f}),
+                  .loss = SparseCategoricalCrossentropy({.from_logits = true}),
+                  .metrics = {"accuracy"}});
+    return made;
+  }
+
+  std::string reviews;
+  std::optional<LayerRef> words;
+  TextDataset texts;
+};
+
+TEST_F(TextModel, LearnsFromAFolderAndKeepsItsVocabularyInTheFile) {
+  Model made = model();
+  made.fit(texts, {.batch_size = 16, .epochs = 12, .verbose = 0});
+  EXPECT_GE(made.evaluate(texts).at("accuracy"), 0.99);
+  made.save(folder + "/text.keras");
+  const Model again = Model::load(folder + "/text.keras");
+  EXPECT_EQ(get_vocabulary(LayerRef(again.layers().front())), get_vocabulary(*words));
+  const Array before = made.predict(texts), after = again.predict(texts);
+  for (int64_t i = 0; i < before.count(); ++i) EXPECT_EQ(before.data<float>()[i], after.data<float>()[i]);
+}
+
+TEST_F(TextModel, PredictsTheSameBitsForAnyBatchSizeAndTrainsTheSameForAnyLanes) {
+  Model one = model(), two = model();
+  one.fit(texts, {.batch_size = 16, .epochs = 2, .lanes = 1, .verbose = 0});
+  two.fit(texts, {.batch_size = 16, .epochs = 2, .lanes = 2, .verbose = 0});
+  const Array a = one.predict(texts, {.batch_size = 3}), b = two.predict(texts, {.batch_size = 64});
+  EXPECT_EQ(std::memcmp(a.raw(), b.raw(), static_cast<size_t>(a.bytes())), 0);
+}
+
+TEST_F(TextModel, TheCommandLineTrainsOnAFolderOfTexts) {
+  Model made = model();
+  made.initialize(1);
+  made.save(folder + "/text.keras");
+  const ChildResult result = run({"train", folder + "/text.keras", reviews, "--batch-size", "16", "--epochs", "12",
+                                  "--validation-split", "0.2", "--seed", "3", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_GE(json::parse(result.last_line())["history"]["val_accuracy"].back().get<double>(), 0.9);
+  EXPECT_EQ(run({"evaluate", folder + "/text.keras", reviews, "--json"}).code, 0);
+  const ChildResult numbers = run({"train", folder + "/text.keras", Cli::data, "--batch-size", "16", "--epochs", "1"});
+  expect_error(numbers, 2, "");
+}
+
+TEST_F(TextModel, TextIsRefusedWhereNumbersAreWanted) {
+  EXPECT_THROW(Dense({.units = 1})(Input({1}, {.dtype = DType::String})), Error);
+  Model dense = Sequential({Input({1}), Dense({.units = 1})});
+  dense.compile({.optimizer = SGD({}), .loss = MeanSquaredError()});
+  EXPECT_THROW(dense.fit(Array::text({"a", "b"}), Array(DType::Float32, {2, 1}), {.batch_size = 1, .verbose = 0}),
+               Error);
+}
+
+}  // namespace
+}  // namespace batchwise
