@@ -57,6 +57,28 @@ TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
   fs::remove(photos + "/ants/bad.jpg");
 }
 
+TEST_F(CliImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad) {
+  const auto words = [&](const std::string& run, const Words& more) {
+    Words all{"train",      "cnn",    photos, "--image-size", "96",   "--batch-size",       "4",      "--epochs",
+              "2",          "--seed", "5",    "--memory",     "256M", "--checkpoint-every", "5steps", "--out",
+              folder + run, "--json"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const std::string whole = hash(run(words("/whole", {})));
+  Child child(program, words("/killed", {"--cache", folder + "/cache"}), folder);
+  for (int i = 0; i < 4000 && child.running(); ++i) {
+    std::error_code none;
+    if (fs::directory_iterator it(folder + "/killed/checkpoints", none); !none && it != fs::directory_iterator()) break;
+    ::usleep(1000);
+  }
+  ASSERT_TRUE(child.running()) << "the run was over before it could be killed";
+  child.send(SIGKILL);
+  EXPECT_EQ(child.wait().code, 128 + SIGKILL);
+  fs::remove_all(folder + "/cache");
+  EXPECT_EQ(hash(run({"resume", folder + "/killed", "--json"})), whole);
+}
+
 TEST_F(CliImages, InspectCountsAndDraws) {
   fs::copy_file(kGolden + "/refused/bad_crc.png", photos + "/ants/bad.png");
   const ChildResult text = run({"inspect", photos, "--out", folder + "/sheet.png"});

@@ -90,6 +90,8 @@ ClassFolders files_of(const std::string& directory, const ImageDatasetOptions& o
   require(by_class || o.class_names.empty(), kWhere, "class_names need labels. Got ", o.class_names.size(),
           " names with label_mode none.");
   ClassFolders files = list_class_folders(directory, {o.endings, by_class, o.class_names, o.follow_links});
+  require(!by_class || !files.class_names.empty(), kWhere, "there must be images in class folders of ", directory,
+          ". Got no folder in it. Without classes, set labels to none.");
   if (given && form != LabelForm::None) {
     require(static_cast<int64_t>(given->size()) == files.paths.size(), kWhere, "labels must be one per file. Got ",
             given->size(), " for ", files.paths.size(), " files in ", directory, ".");

@@ -127,6 +127,10 @@ TEST_F(ImageFolders, RefuseFoldersWithoutImagesAndFoldersThatAreNotThere) {
   fs::create_directories(path("none/a"));
   EXPECT_NE(message_of([&] { image_dataset_from_directory(path("none")); }).find("there must be images in"),
             std::string::npos);
+  write("flat/1.png", "");
+  EXPECT_NE(
+      message_of([&] { image_dataset_from_directory(path("flat")); }).find("there must be images in class folders"),
+      std::string::npos);
   EXPECT_NE(message_of([&] { image_dataset_from_directory(path("missing")); }).find("missing] the folder must exist"),
             std::string::npos);
 }

@@ -37,7 +37,7 @@ class ImageFile {
   void read(const char* path, const FileState& expected, float* out);
   // The same checks, without making a sample.
   ImageFacts check(const char* path, const FileState& expected);
-  void reserve(int64_t largest_file) { bytes_.resize(static_cast<size_t>(largest_file)); }
+  void reserve(int64_t file_bytes) { bytes_.resize(static_cast<size_t>(file_bytes)); }
 
  private:
   void load(const char* path, const FileState& expected);

@@ -13,6 +13,7 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kDecoderBytes = int64_t{1} << 20;  // what the decoding libraries take for a usual image
+constexpr int64_t kUsualFile = int64_t{4} << 20;     // larger files get their memory when they are met
 
 std::vector<Column> columns_of(const ImageFolderRows& rows, const ImageFolderSettings& settings) {
   const ResizeSettings& to = settings.resize;
@@ -44,7 +45,7 @@ class ImageFolder::Lease {
     }
     if (file_) return;
     file_ = std::make_unique<ImageFile>(folder.settings_.resize, folder.settings_.channels);
-    file_->reserve(folder.largest_file_);
+    file_->reserve(folder.usual_file_bytes_);
   }
   ~Lease() {
     const std::lock_guard lock(folder_.mutex_);
@@ -61,13 +62,14 @@ class ImageFolder::Lease {
 
 ImageFolder::ImageFolder(ImageFolderRows rows, const ImageFolderSettings& settings)
     : rows_(std::move(rows)), settings_(settings), columns_(columns_of(rows_, settings)), bad_(rows_.states.size()) {
-  for (const FileState& state : rows_.states) largest_file_ = std::max(largest_file_, state.bytes);
+  for (const FileState& state : rows_.states) usual_file_bytes_ = std::max(usual_file_bytes_, state.bytes);
+  usual_file_bytes_ = std::min(usual_file_bytes_, kUsualFile);
   // One reader per core is there before the first step; more threads make their own.
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   idle_.reserve(std::max(64u, cores));
   for (unsigned i = 0; i < cores; ++i) {
     idle_.push_back(std::make_unique<ImageFile>(settings_.resize, settings_.channels));
-    idle_.back()->reserve(largest_file_);
+    idle_.back()->reserve(usual_file_bytes_);
   }
 }
 
@@ -75,7 +77,7 @@ int64_t ImageFolder::resident_bytes() const {
   const auto cores = static_cast<int64_t>(std::max(1u, std::thread::hardware_concurrency()));
   return rows_.paths.bytes() +
          static_cast<int64_t>(rows_.states.size() * sizeof(FileState) + rows_.labels.size() * sizeof(int32_t)) +
-         cores * (largest_file_ + kDecoderBytes);
+         cores * (usual_file_bytes_ + kDecoderBytes);
 }
 
 void ImageFolder::fetch(int column, std::span<const int64_t> rows, void* out) const {

@@ -59,7 +59,7 @@ class ImageFolder : public Source {
   ImageFolderRows rows_;
   ImageFolderSettings settings_;
   std::vector<Column> columns_;
-  int64_t largest_file_ = 0;
+  int64_t usual_file_bytes_ = 0;  // of the largest file that is not unusually large
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<ImageFile>> idle_;
   mutable std::vector<std::atomic<bool>> bad_;  // found while reading
