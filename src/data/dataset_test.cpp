@@ -72,7 +72,8 @@ TEST(Dataset, SlicesShareTheSourceAndNest) {
 }
 
 TEST(Dataset, BatchesAreConsecutiveAndTheLastIsShorter) {
-  const std::vector<Batch> batches = Dataset(counting(7, 1), counting(7, 1)).batch(3);
+  std::vector<Batch> batches;
+  for (const Batch& batch : Dataset(counting(7, 1), counting(7, 1)).batch(3)) batches.push_back(batch);
   ASSERT_EQ(batches.size(), 3u);
   EXPECT_EQ(floats(batches[1].x[0]), (std::vector<float>{3, 4, 5}));
   EXPECT_EQ(batches[2].rows(), 1);
