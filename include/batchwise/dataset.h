@@ -135,11 +135,11 @@ class Dataset::Iterator {
   const Element& element() const { return element_; }
   Iterator& operator++();
   void operator++(int) { ++*this; }
-  friend bool operator==(const Iterator& a, std::default_sentinel_t) { return a.cursor_ == nullptr; }
+  friend bool operator==(const Iterator& a, std::default_sentinel_t) { return a.stream_ == nullptr; }
 
  private:
   Dataset data_;
-  std::shared_ptr<Cursor> cursor_;
+  std::shared_ptr<Stream> stream_;
   Element element_;
   Batch batch_;
 };

@@ -1,4 +1,4 @@
-// What pipelines are made of: elements, cursors that walk over them, and stages that say which elements there are.
+// What pipelines are made of: elements, streams of them, and stages that say which elements there are.
 #pragma once
 
 #include <cstdint>
@@ -52,10 +52,10 @@ struct Address {
   uint64_t key() const;
 };
 
-// Walks once over the elements of a stage. Not thread-safe. REQUIRES: the stage outlives it.
-class Cursor {
+// One pass over the elements of a stage. Not thread-safe. REQUIRES: the stage outlives it.
+class Stream {
  public:
-  virtual ~Cursor() = default;
+  virtual ~Stream() = default;
   virtual bool next(Element& element) = 0;  // false at the end, and from then on
   // Moves on without the elements; how many of the `count` there were. What a stage need not compute, it does not.
   virtual int64_t skip(int64_t count);
@@ -68,9 +68,9 @@ class Stage {
   virtual std::vector<Column> columns() const = 0;  // shapes may have kUnknownDim
   virtual int64_t cardinality() const = 0;          // elements of a pass; kInfinite, kUnknown
   // The same elements for the same pass. Passes count from 0; what a stage shuffles anew, it shuffles by pass.
-  virtual std::unique_ptr<Cursor> open(uint64_t pass) const = 0;
+  virtual std::unique_ptr<Stream> open(uint64_t pass) const = 0;
   virtual std::string describe() const { return "data"; }
-  virtual int64_t resident_bytes() const { return 0; }  // memory that one cursor and the stage hold, as far as known
+  virtual int64_t resident_bytes() const { return 0; }  // memory that one stream and the stage hold, as far as known
 
   // The same elements by number, where that is possible; null: only one after another.
   virtual std::shared_ptr<const Source> rows() const { return nullptr; }

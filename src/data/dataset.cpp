@@ -145,12 +145,12 @@ Dataset::Iterator Dataset::begin() const {
   return Iterator(*this, passes_->fetch_add(1));
 }
 
-Dataset::Iterator::Iterator(const Dataset& data, uint64_t pass) : data_(data), cursor_(data.stage()->open(pass)) {
+Dataset::Iterator::Iterator(const Dataset& data, uint64_t pass) : data_(data), stream_(data.stage()->open(pass)) {
   ++*this;
 }
 
 Dataset::Iterator& Dataset::Iterator::operator++() {
-  if (!cursor_->next(element_)) cursor_.reset();
+  if (!stream_->next(element_)) stream_.reset();
   else batch_ = data_.batch_of(element_);
   return *this;
 }

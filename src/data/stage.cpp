@@ -12,7 +12,7 @@ void Source::read(std::span<const int64_t> rows, uint64_t, std::span<void* const
 
 uint64_t Address::key() const { return mix(mix(random_key(seed, "map"), pass), static_cast<uint64_t>(sample)); }
 
-int64_t Cursor::skip(int64_t count) {
+int64_t Stream::skip(int64_t count) {
   Element ignored;
   int64_t done = 0;
   while (done < count && next(ignored)) ++done;

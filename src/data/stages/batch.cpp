@@ -37,7 +37,7 @@ int64_t batches_of(int64_t elements, int64_t rows, bool drop_remainder) {
   return elements / rows + (!drop_remainder && elements % rows > 0 ? 1 : 0);
 }
 
-bool BatchCursor::next(Element& element) {
+bool BatchStream::next(Element& element) {
   std::vector<Element> elements;
   Element one;
   while (!ended_ && static_cast<int64_t>(elements.size()) < rows_) {
@@ -49,7 +49,7 @@ bool BatchCursor::next(Element& element) {
   return true;
 }
 
-int64_t BatchCursor::skip(int64_t count) {
+int64_t BatchStream::skip(int64_t count) {
   int64_t done = 0;
   while (done < count && !ended_) {
     const int64_t here = before_->skip(rows_);
@@ -73,8 +73,8 @@ class BatchStage final : public FollowingStage {
     return columns;
   }
   int64_t cardinality() const override { return batches_of(before().cardinality(), rows_, drop_remainder_); }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
-    return std::make_unique<BatchCursor>(
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<BatchStream>(
         before().open(pass), rows_, drop_remainder_,
         [where = describe()](const std::vector<Element>& elements) { return stack(elements, where); });
   }

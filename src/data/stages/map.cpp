@@ -13,9 +13,9 @@
 namespace batchwise {
 namespace {
 
-class MapCursor final : public Cursor {
+class MapStream final : public Stream {
  public:
-  MapCursor(std::unique_ptr<Cursor> before, const MapFunction& function, Address address)
+  MapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address)
       : before_(std::move(before)), function_(function), address_(address) {}
   bool next(Element& element) override {
     Element from;
@@ -32,15 +32,15 @@ class MapCursor final : public Cursor {
   }
 
  private:
-  std::unique_ptr<Cursor> before_;
+  std::unique_ptr<Stream> before_;
   const MapFunction& function_;
   Address address_;
 };
 
-class ParallelMapCursor final : public Cursor {
+class ParallelMapStream final : public Stream {
  public:
-  ParallelMapCursor(std::unique_ptr<Cursor> before, const MapFunction& function, Address address, int64_t workers,
-                    StageMeter& meter)
+  ParallelMapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address, int64_t workers,
+                  StageMeter& meter)
       : before_(std::move(before)),
         ahead_([this](Element& element, int64_t) { return before_->next(element); },
                [function, address](Element element, int64_t index) {
@@ -50,7 +50,7 @@ class ParallelMapCursor final : public Cursor {
   bool next(Element& element) override { return ahead_.next(element); }
 
  private:
-  std::unique_ptr<Cursor> before_;
+  std::unique_ptr<Stream> before_;
   ReadAhead ahead_;
 };
 
@@ -106,16 +106,16 @@ class Map final : public FollowingStage {
     std::call_once(looked_, [&] {
       columns_ = options_.columns;
       Element first;
-      if (columns_.empty() && MapCursor(before().open(0), function_, {options_.seed, 0, 0}).next(first))
+      if (columns_.empty() && MapStream(before().open(0), function_, {options_.seed, 0, 0}).next(first))
         columns_ = columns_of(first);
     });
     return columns_;
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
     const Address address{options_.seed, pass, 0};
-    if (options_.num_parallel_calls == 0) return std::make_unique<MapCursor>(before().open(pass), function_, address);
-    return std::make_unique<ParallelMapCursor>(before().open(pass), function_, address, options_.num_parallel_calls,
-                                               meter_);
+    if (options_.num_parallel_calls == 0) return std::make_unique<MapStream>(before().open(pass), function_, address);
+    return std::make_unique<ParallelMapStream>(before().open(pass), function_, address, options_.num_parallel_calls,
+                                             meter_);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();

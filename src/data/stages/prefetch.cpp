@@ -9,9 +9,9 @@
 namespace batchwise {
 namespace {
 
-class PrefetchCursor final : public Cursor {
+class PrefetchStream final : public Stream {
  public:
-  PrefetchCursor(std::unique_ptr<Cursor> before, int64_t depth, StageMeter& meter)
+  PrefetchStream(std::unique_ptr<Stream> before, int64_t depth, StageMeter& meter)
       : before_(std::move(before)), depth_(depth), meter_(meter) {}
   bool next(Element& element) override {
     if (!ahead_)
@@ -20,10 +20,10 @@ class PrefetchCursor final : public Cursor {
     return ahead_->next(element);
   }
   // Before the thread has started, what comes before may know a shorter way.
-  int64_t skip(int64_t count) override { return ahead_ ? Cursor::skip(count) : before_->skip(count); }
+  int64_t skip(int64_t count) override { return ahead_ ? Stream::skip(count) : before_->skip(count); }
 
  private:
-  std::unique_ptr<Cursor> before_;
+  std::unique_ptr<Stream> before_;
   int64_t depth_;
   StageMeter& meter_;
   std::optional<ReadAhead> ahead_;
@@ -35,9 +35,9 @@ class Prefetch final : public FollowingStage {
       : FollowingStage(std::move(before)), depth_(depth), meter_("prefetch") {
     require(depth >= kAutotune, "prefetch", "the number of elements must be kAutotune, 0 or more. Got ", depth, ".");
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
     if (depth_ == 0) return before().open(pass);
-    return std::make_unique<PrefetchCursor>(before().open(pass), depth_, meter_);
+    return std::make_unique<PrefetchStream>(before().open(pass), depth_, meter_);
   }
   std::shared_ptr<const Source> rows() const override { return before().rows(); }
   std::shared_ptr<const Stage> samples() const override { return before().samples(); }

@@ -154,7 +154,11 @@ void ReadAhead::tune(bool waited) {
   ++asked_;
   dry_ += waited;
   if (asked_ < kLooks) return;
-  if (2 * dry_ > asked_ && static_cast<int64_t>(threads_.size()) < most_workers_) add_worker();
+  if (2 * dry_ > asked_ && static_cast<int64_t>(threads_.size()) < most_workers_) try {
+      add_worker();
+    } catch (const Error&) {
+      // Those that there are go on.
+    }
   const int64_t wanted = std::max<int64_t>(depth_ * 2, 2 * static_cast<int64_t>(threads_.size()));
   if (tunes_depth_ && 8 * dry_ > asked_ && wanted <= kMostDepth &&
       wanted * std::max<int64_t>(1, slot_bytes_) <= kMostBytes) {

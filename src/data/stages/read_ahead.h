@@ -15,7 +15,7 @@
 
 namespace batchwise {
 
-// What a stage has measured so far, over all its cursors: who waited for whom.
+// What a stage has measured so far, over all its streams: who waited for whom.
 struct StageMeter {
   explicit StageMeter(std::string stage) : name(std::move(stage)) {}
   std::string name;

@@ -15,12 +15,12 @@ uint64_t pass_of(uint64_t pass, int64_t count, int64_t turn) {
   return (count < 0 ? pass << 32 : pass * static_cast<uint64_t>(count)) + static_cast<uint64_t>(turn);
 }
 
-class RepeatCursor final : public Cursor {
+class RepeatStream final : public Stream {
  public:
-  RepeatCursor(const Stage& before, int64_t count, uint64_t pass) : before_(before), count_(count), pass_(pass) {}
+  RepeatStream(const Stage& before, int64_t count, uint64_t pass) : before_(before), count_(count), pass_(pass) {}
   bool next(Element& element) override {
     while (open()) {
-      if (cursor_->next(element)) return found_ = true;
+      if (stream_->next(element)) return found_ = true;
       leave();
     }
     return false;
@@ -28,7 +28,7 @@ class RepeatCursor final : public Cursor {
   int64_t skip(int64_t count) override {
     int64_t done = 0;
     while (done < count && open()) {
-      const int64_t here = cursor_->skip(count - done);
+      const int64_t here = stream_->skip(count - done);
       done += here;
       if (here > 0) found_ = true;
       if (done < count) leave();
@@ -38,14 +38,14 @@ class RepeatCursor final : public Cursor {
 
  private:
   bool open() {
-    if (cursor_) return true;
+    if (stream_) return true;
     if (count_ >= 0 && turn_ >= count_) return false;
-    cursor_ = before_.open(pass_of(pass_, count_, turn_++));
+    stream_ = before_.open(pass_of(pass_, count_, turn_++));
     found_ = false;
     return true;
   }
   void leave() {
-    cursor_.reset();
+    stream_.reset();
     if (!found_ && count_ < 0) count_ = turn_;  // nothing, repeated without end, is nothing
   }
 
@@ -53,7 +53,7 @@ class RepeatCursor final : public Cursor {
   int64_t count_;
   uint64_t pass_;
   int64_t turn_ = 0;
-  std::unique_ptr<Cursor> cursor_;
+  std::unique_ptr<Stream> stream_;
   bool found_ = false;
 };
 
@@ -79,8 +79,8 @@ class Repeat final : public FollowingStage {
     int64_t product = 0;
     return __builtin_mul_overflow(all, count_, &product) ? kInfinite : product;
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
-    return std::make_unique<RepeatCursor>(before(), count_, pass);
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<RepeatStream>(before(), count_, pass);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();

@@ -6,9 +6,9 @@
 namespace batchwise {
 namespace {
 
-class RowsCursor final : public Cursor {
+class RowsStream final : public Stream {
  public:
-  RowsCursor(std::shared_ptr<const Source> source, uint64_t pass) : source_(std::move(source)), pass_(pass) {}
+  RowsStream(std::shared_ptr<const Source> source, uint64_t pass) : source_(std::move(source)), pass_(pass) {}
   bool next(Element& element) override {
     if (row_ >= source_->size()) return false;
     element = read_row(*source_, row_++, pass_);
@@ -48,6 +48,6 @@ Element read_row(const Source& source, int64_t row, uint64_t pass) {
   return read_into(source, {&row, 1}, pass, std::move(element));
 }
 
-std::unique_ptr<Cursor> RowsStage::open(uint64_t pass) const { return std::make_unique<RowsCursor>(source_, pass); }
+std::unique_ptr<Stream> RowsStage::open(uint64_t pass) const { return std::make_unique<RowsStream>(source_, pass); }
 
 }  // namespace batchwise

@@ -14,7 +14,7 @@ class RowsStage final : public Stage {
   explicit RowsStage(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
   std::vector<Column> columns() const override { return source_->columns(); }
   int64_t cardinality() const override { return source_->size(); }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override;
+  std::unique_ptr<Stream> open(uint64_t pass) const override;
   std::string describe() const override { return source_->describe(); }
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   std::shared_ptr<const Source> rows() const override { return source_; }

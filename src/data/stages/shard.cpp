@@ -9,9 +9,9 @@ namespace {
 
 int64_t part_of(int64_t all, int64_t count, int64_t index) { return all / count + (all % count > index ? 1 : 0); }
 
-class ShardCursor final : public Cursor {
+class ShardStream final : public Stream {
  public:
-  ShardCursor(std::unique_ptr<Cursor> before, int64_t count, int64_t index)
+  ShardStream(std::unique_ptr<Stream> before, int64_t count, int64_t index)
       : before_(std::move(before)), count_(count), ahead_(index) {}
   bool next(Element& element) override {
     if (before_->skip(ahead_) < ahead_) return false;
@@ -20,7 +20,7 @@ class ShardCursor final : public Cursor {
   }
 
  private:
-  std::unique_ptr<Cursor> before_;
+  std::unique_ptr<Stream> before_;
   int64_t count_, ahead_;
 };
 
@@ -45,8 +45,8 @@ class Shard final : public FollowingStage {
     const int64_t all = before().cardinality();
     return all < 0 ? all : part_of(all, count_, index_);
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
-    return std::make_unique<ShardCursor>(before().open(pass), count_, index_);
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<ShardStream>(before().open(pass), count_, index_);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();

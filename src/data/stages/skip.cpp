@@ -17,12 +17,12 @@ class Skip final : public FollowingStage {
     if (count_ < 0) return 0;
     return all < 0 ? all : std::max<int64_t>(0, all - count_);
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
-    auto cursor = before().open(pass);
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    auto stream = before().open(pass);
     // Of an infinite data set, too, -1 leaves nothing.
     if (count_ < 0) return std::make_unique<Nothing>();
-    cursor->skip(count_);
-    return cursor;
+    stream->skip(count_);
+    return stream;
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();
@@ -33,7 +33,7 @@ class Skip final : public FollowingStage {
   std::shared_ptr<const Stage> samples() const override { return count_ == 0 ? before().samples() : nullptr; }
 
  private:
-  class Nothing final : public Cursor {
+  class Nothing final : public Stream {
     bool next(Element&) override { return false; }
   };
   int64_t count_;

@@ -10,9 +10,9 @@
 namespace batchwise {
 namespace {
 
-class TakeCursor final : public Cursor {
+class TakeStream final : public Stream {
  public:
-  TakeCursor(std::unique_ptr<Cursor> before, int64_t left) : before_(std::move(before)), left_(left) {}
+  TakeStream(std::unique_ptr<Stream> before, int64_t left) : before_(std::move(before)), left_(left) {}
   bool next(Element& element) override {
     if (left_ == 0) return false;
     if (left_ > 0) --left_;
@@ -27,7 +27,7 @@ class TakeCursor final : public Cursor {
   }
 
  private:
-  std::unique_ptr<Cursor> before_;
+  std::unique_ptr<Stream> before_;
   int64_t left_;  // negative: all
 };
 
@@ -39,8 +39,8 @@ class Take final : public FollowingStage {
     if (count_ < 0 || all == kUnknown) return count_ == 0 ? 0 : all;
     return all == kInfinite ? count_ : std::min(all, count_);
   }
-  std::unique_ptr<Cursor> open(uint64_t pass) const override {
-    return std::make_unique<TakeCursor>(before().open(pass), count_ < 0 ? -1 : count_);
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<TakeStream>(before().open(pass), count_ < 0 ? -1 : count_);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();
