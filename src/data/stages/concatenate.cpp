@@ -58,9 +58,7 @@ class ConcatenatedRows final : public Source {
   int64_t reader_bytes() const override { return std::max(first_->reader_bytes(), second_->reader_bytes()); }
 
  private:
-  int64_t row_bytes(size_t column) const {
-    return columns()[column].shape.count() * size_of(columns()[column].dtype);
-  }
+  int64_t row_bytes(size_t column) const { return columns()[column].shape.count() * size_of(columns()[column].dtype); }
   template <class Work>
   void in_parts(std::span<const int64_t> rows, const Work& work) const {
     int64_t shifted[256];

@@ -40,7 +40,7 @@ class MapStream final : public Stream {
 class ParallelMapStream final : public Stream {
  public:
   ParallelMapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address, int64_t workers,
-                  StageMeter& meter)
+                    StageMeter& meter)
       : before_(std::move(before)),
         ahead_([this](Element& element, int64_t) { return before_->next(element); },
                [function, address](Element element, int64_t index) {
@@ -115,7 +115,7 @@ class Map final : public FollowingStage {
     const Address address{options_.seed, pass, 0};
     if (options_.num_parallel_calls == 0) return std::make_unique<MapStream>(before().open(pass), function_, address);
     return std::make_unique<ParallelMapStream>(before().open(pass), function_, address, options_.num_parallel_calls,
-                                             meter_);
+                                               meter_);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();

@@ -40,7 +40,9 @@ class Given final : public Stage {
     return open(0)->next(first) ? columns_of(first) : std::vector<Column>{};
   }
   int64_t cardinality() const override { return cardinality_; }
-  std::unique_ptr<Stream> open(uint64_t pass) const override { return std::make_unique<GivenStream>(*this, make_(pass)); }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<GivenStream>(*this, make_(pass));
+  }
   std::string describe() const override { return description_; }
 
  private:

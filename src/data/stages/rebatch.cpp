@@ -38,9 +38,10 @@ class RebatchStream final : public Stream {
       if (batch.empty()) break;
       const int64_t here = std::min(rows, size - filled);
       for (size_t c = 0; c < made.size(); ++c) {
-        require(batch[c].dtype() == made[c].dtype() && batch[c].shape().without_batch() == made[c].shape().without_batch(),
-                "rebatch", "all batches must have rows of one shape and type, ", made[c].shape().without_batch(), " of ",
-                made[c].dtype(), ". Got ", batch[c].shape().without_batch(), " of ", batch[c].dtype(), ".");
+        require(
+            batch[c].dtype() == made[c].dtype() && batch[c].shape().without_batch() == made[c].shape().without_batch(),
+            "rebatch", "all batches must have rows of one shape and type, ", made[c].shape().without_batch(), " of ",
+            made[c].dtype(), ". Got ", batch[c].shape().without_batch(), " of ", batch[c].dtype(), ".");
         const int64_t bytes = made[c].shape().without_batch().count() * size_of(made[c].dtype());
         std::memcpy(made[c].raw() + filled * bytes, batch[c].raw() + first * bytes, static_cast<size_t>(here * bytes));
       }
@@ -81,8 +82,8 @@ class Rebatch final : public FollowingStage {
   std::vector<Column> columns() const override {
     std::vector<Column> columns = before().columns();
     for (Column& column : columns)
-      column.shape = column.shape.without_batch().with_batch(drop_remainder_ && sizes_.size() == 1 ? sizes_[0]
-                                                                                                    : kUnknownDim);
+      column.shape =
+          column.shape.without_batch().with_batch(drop_remainder_ && sizes_.size() == 1 ? sizes_[0] : kUnknownDim);
     return columns;
   }
   int64_t cardinality() const override {

@@ -79,7 +79,7 @@ class Shuffle final : public FollowingStage {
         options_.reshuffle_each_iteration ? TensorflowRandom(seeds.at(2 * pass), seeds.at(2 * pass + 1)) : seeds;
     constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
     return std::make_unique<ShuffleStream>(before().open(pass), options_.buffer_size > 0 ? options_.buffer_size : kAll,
-                                         random);
+                                           random);
   }
   std::shared_ptr<const Source> rows() const override {
     if (options_.buffer_size > 0) return nullptr;
@@ -91,8 +91,9 @@ class Shuffle final : public FollowingStage {
   int64_t resident_bytes() const override {
     if (before().rows() && options_.buffer_size == 0) return before().resident_bytes();
     const int64_t all = before().cardinality(), each = element_bytes(before().columns());
-    const int64_t held = options_.buffer_size == 0 || (all >= 0 && all < options_.buffer_size) ? std::max<int64_t>(all, 0)
-                                                                                             : options_.buffer_size;
+    const int64_t held = options_.buffer_size == 0 || (all >= 0 && all < options_.buffer_size)
+                             ? std::max<int64_t>(all, 0)
+                             : options_.buffer_size;
     return before().resident_bytes() + held * each;
   }
 
