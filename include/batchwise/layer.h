@@ -121,6 +121,7 @@ class Layer {
   void build(const Shapes& inputs, const CallForm& form = {});
   bool built() const { return built_; }
   const Shapes& build_shapes() const { return build_shapes_; }
+  void set_build_shapes(Shapes shapes) { build_shapes_ = std::move(shapes); }  // with -1 for what is open
   // Keras's order: its own, trainable ones first (of each path apart), then each part's.
   const std::vector<std::shared_ptr<Variable>>& weights() const { return weights_; }
   std::span<const std::shared_ptr<Variable>> own_weights() const { return {weights_.data(), own_weights_}; }

@@ -1,6 +1,7 @@
 // Models as descriptions: layers and how they are connected. No buffers but the weights.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct GraphNode {
   std::shared_ptr<Layer> layer;
   std::vector<Symbol> inputs;
   CallForm form;
+  // With a size that an Input leaves open: the shapes at two sizes tried for it. What differs is not known: -1.
+  std::array<Shapes, 2> tried;
   Shapes output_shapes;
   DType dtype = DType::Float32;
 };
@@ -66,6 +69,7 @@ struct InputOptions {
   std::string name;
   DType dtype = DType::Float32;
 };
+// A dimension of -1 is open: every data set brings its own. Weights must not depend on it.
 Symbol Input(const Shape& shape, const InputOptions& options = {});
 
 class Model {
@@ -92,6 +96,11 @@ class Model {
   void set_weights(const std::vector<Array>& values);  // throws unless count and shapes agree
 
   std::string summary() const;  // Keras's table
+
+  // The same model, with its layers, weights and settings, for inputs of these shapes. Throws where they do not fit.
+  Model for_shapes(const Shapes& inputs) const;
+  // for_shapes with those of the data's inputs, where an Input leaves sizes open; else the model itself.
+  Model for_data(const Dataset& data) const;
 
   void compile(const CompileOptions& options);
   const std::optional<CompileOptions>& compiled() const;

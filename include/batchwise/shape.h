@@ -12,7 +12,7 @@
 namespace batchwise {
 
 // Shapes of layers and kernels are those of one sample, without the batch dimension, channels last: (H, W, C).
-// Shapes of Arrays are whole: (N, H, W, C).
+// Shapes of Arrays are whole: (N, H, W, C). In the graph of a model a dimension may be -1: known with the data.
 class Shape {
  public:
   static constexpr int kMaxRank = 8;
@@ -28,10 +28,11 @@ class Shape {
   const int64_t* begin() const { return dims_.data(); }
   const int64_t* end() const { return dims_.data() + rank_; }
 
-  int64_t count() const;              // product of the dimensions; 1 for rank 0. Throws when it overflows
+  bool known() const;                 // no dimension is -1
+  int64_t count() const;              // product of the dimensions; 1 for rank 0. Throws when one is -1 or it overflows
   Shape with_batch(int64_t n) const;  // (n, dims...)
   Shape without_batch() const;        // drops the first dimension. REQUIRES: rank() >= 1
-  std::string text() const;           // "(28, 28, 1)"
+  std::string text() const;           // "(28, 28, 1)", "(None, 3)"
 
   friend bool operator==(const Shape& a, const Shape& b);
 

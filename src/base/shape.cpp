@@ -15,10 +15,14 @@ Shape::Shape(std::span<const int64_t> dims) {
   std::copy(dims.begin(), dims.end(), dims_.begin());
 }
 
+bool Shape::known() const {
+  return std::none_of(begin(), end(), [](int64_t dim) { return dim < 0; });
+}
+
 int64_t Shape::count() const {
   int64_t product = 1;
   for (int64_t dim : *this) {
-    require(dim >= 0, "Shape", "dimensions must not be negative. Got ", *this, ".");
+    require(dim >= 0, "Shape", "all dimensions must be known and not negative here. Got ", *this, ".");
     require(!__builtin_mul_overflow(product, dim, &product), "Shape", "the number of elements must fit 63 bits. Got ",
             *this, ".");
   }
@@ -38,7 +42,7 @@ Shape Shape::without_batch() const { return Shape(std::span<const int64_t>(begin
 
 std::string Shape::text() const {
   std::string out = "(";
-  for (int i = 0; i < rank_; ++i) out += (i ? ", " : "") + std::to_string(dims_[i]);
+  for (int i = 0; i < rank_; ++i) out += (i ? ", " : "") + (dims_[i] < 0 ? "None" : std::to_string(dims_[i]));
   return out + (rank_ == 1 ? ",)" : ")");
 }
 

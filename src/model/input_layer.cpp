@@ -11,10 +11,9 @@ Shape shape_of(const Config& config) {
           ".");
   std::vector<int64_t> shape;
   for (size_t i = 1; i < dims.size(); ++i) {
-    require(!dims[i].is_null(), "InputLayer", "all dimensions of a sample must be known. Got ",
+    shape.push_back(dims[i].is_null() ? -1 : dims[i].as_int("InputLayer.batch_shape"));
+    require(dims[i].is_null() || shape.back() > 0, "InputLayer", "dimensions must be positive. Got ",
             config.at("batch_shape").text(), ".");
-    shape.push_back(dims[i].as_int("InputLayer.batch_shape"));
-    require(shape.back() > 0, "InputLayer", "dimensions must be positive. Got ", config.at("batch_shape").text(), ".");
   }
   return Shape(std::span<const int64_t>(shape));
 }
@@ -26,7 +25,10 @@ InputLayer::InputLayer(const Config& config)
 
 Config InputLayer::config() const {
   Config::List dims{Config()};
-  for (int64_t dim : shape_) dims.emplace_back(dim);
+  for (int64_t dim : shape_) {
+    if (dim < 0) dims.emplace_back();
+    else dims.emplace_back(dim);
+  }
   return Config::object({{"batch_shape", dims}, {"dtype", name_of(dtype_)}});
 }
 

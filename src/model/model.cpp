@@ -53,7 +53,7 @@ const std::vector<std::shared_ptr<GraphNode>>& Model::nodes() const { return imp
 const std::vector<Symbol>& Model::inputs() const { return impl_->inputs; }
 const std::vector<Symbol>& Model::outputs() const { return impl_->outputs; }
 const std::optional<CompileOptions>& Model::compiled() const { return impl_->compiled; }
-OptimizerState& Model::optimizer_state() const { return impl_->optimizer_state; }
+OptimizerState& Model::optimizer_state() const { return *impl_->optimizer_state; }
 
 std::vector<std::string> Model::input_names() const {
   std::vector<std::string> names;

@@ -12,7 +12,7 @@ struct Model::Impl {
   std::vector<std::shared_ptr<GraphNode>> nodes;
   std::vector<Symbol> inputs, outputs;
   std::optional<CompileOptions> compiled;
-  OptimizerState optimizer_state;
+  std::shared_ptr<OptimizerState> optimizer_state = std::make_shared<OptimizerState>();  // one for all shapes
 };
 
 }  // namespace batchwise

@@ -26,11 +26,11 @@ Config ModelLayer::config() const { return Config::object({{"name", name()}}); }
 Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
   require(inputs.size() == model_.inputs().size(), name(), "the model takes ", model_.inputs().size(), " tensors. Got ",
           inputs.size(), ".");
-  for (size_t i = 0; i < inputs.size(); ++i)
-    require(inputs[i] == model_.inputs()[i].shape(), name(), "the model takes tensors of the shape ",
-            model_.inputs()[i].shape(), ". Got ", inputs[i], ".");
+  bool stated = true;
+  for (size_t i = 0; i < inputs.size(); ++i) stated = stated && inputs[i] == model_.inputs()[i].shape();
+  const Model sized = stated ? model_ : model_.for_shapes(inputs);
   Shapes shapes;
-  for (const Symbol& output : model_.outputs()) shapes.push_back(output.shape());
+  for (const Symbol& output : sized.outputs()) shapes.push_back(output.shape());
   return shapes;
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 std::string shape_text(const Shape& shape) {
   std::string text = "(None";
-  for (int64_t dim : shape) text += ", " + std::to_string(dim);
+  for (int64_t dim : shape) text += dim < 0 ? ", None" : ", " + std::to_string(dim);
   return text + ")";
 }
 

@@ -5,19 +5,59 @@
 #include "model/model_layer.h"
 
 namespace batchwise {
+namespace {
+
+// Sizes tried for open dimensions: multiples of 64, so that strides and poolings divide them.
+constexpr std::array<int64_t, 2> kTried{256, 320};
+
+const Shape& tried_shape(const Symbol& symbol, size_t t) {
+  const Shapes& tried = symbol.node()->tried[t];
+  return tried.empty() ? symbol.shape() : tried[static_cast<size_t>(symbol.output())];
+}
+
+// Shapes that agree at both sizes, -1 where they do not.
+Shapes agreed(const Shapes& a, const Shapes& b) {
+  Shapes shapes = a;
+  for (size_t i = 0; i < shapes.size(); ++i)
+    for (int axis = 0; axis < shapes[i].rank(); ++axis)
+      if (shapes[i][axis] != b[i][axis]) shapes[i][axis] = -1;
+  return shapes;
+}
+
+void build_for_both(Layer& layer, const std::array<Shapes, 2>& inputs, const CallForm& form) {
+  const bool fresh = !layer.built();
+  layer.build(inputs[0], form);
+  try {
+    layer.build(inputs[1], form);
+  } catch (const Error&) {
+    fail(layer.class_name(),
+         "the shapes of weights must not depend on a size that an Input leaves open. State the size in Input().");
+  }
+  if (fresh) layer.set_build_shapes(agreed(inputs[0], inputs[1]));
+}
+
+}  // namespace
 
 const Shape& Symbol::shape() const { return node_->output_shapes[static_cast<size_t>(output_)]; }
 DType Symbol::dtype() const { return node_->dtype; }
 
 Symbol Input(const Shape& shape, const InputOptions& options) {
   for (int64_t dim : shape)
-    require(dim > 0, "Input", "dimensions of a sample must be positive, without the batch. Got ", shape, ".");
+    require(dim > 0 || dim == -1, "Input",
+            "dimensions of a sample must be positive, or -1 for one that the data bring, without the batch. Got ",
+            shape, ".");
   auto node = std::make_shared<GraphNode>();
   node->layer = std::make_shared<InputLayer>(shape, options.dtype);
   node->layer->set_name(options.name);
   node->layer->build({});
   node->output_shapes = {shape};
   node->dtype = options.dtype;
+  for (size_t t = 0; t < kTried.size() && !shape.known(); ++t) {
+    Shape tried = shape;
+    for (int axis = 0; axis < shape.rank(); ++axis)
+      if (tried[axis] < 0) tried[axis] = kTried[t];
+    node->tried[t] = {tried};
+  }
   return Symbol(node, 0);
 }
 
@@ -30,18 +70,29 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
   node->inputs = inputs;
   node->form = form;
   Shapes shapes;
+  std::array<Shapes, 2> tried;
+  bool open = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     require(inputs[i].node() != nullptr, layer_->class_name(),
             "inputs must come from Input() or another layer. Got an empty tensor.");
     if (form.role(i) == "mask")
       require(inputs[i].dtype() == DType::Bool, layer_->class_name(), "a mask must be of dtype bool. Got ",
               inputs[i].dtype(), ".");
-    else shapes.push_back(inputs[i].shape());
+    if (form.role(i) == "mask") continue;
+    shapes.push_back(inputs[i].shape());
+    open = open || !inputs[i].node()->tried[0].empty();
+    for (size_t t = 0; t < tried.size(); ++t) tried[t].push_back(tried_shape(inputs[i], t));
   }
   const CallForm own = form.without("mask");
-  node->output_shapes = layer_->call_shapes(shapes, own);
   node->dtype = layer_->output_dtype(inputs.front().dtype());
-  layer_->build(shapes, own);
+  if (open) {
+    for (size_t t = 0; t < tried.size(); ++t) node->tried[t] = layer_->call_shapes(tried[t], own);
+    node->output_shapes = agreed(node->tried[0], node->tried[1]);
+    build_for_both(*layer_, tried, own);
+  } else {
+    node->output_shapes = layer_->call_shapes(shapes, own);
+    layer_->build(shapes, own);
+  }
   std::vector<Symbol> made;
   for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
   return made;

@@ -31,7 +31,7 @@ void Model::initialize(uint64_t seed) {
         ->fill(std::span<const int64_t>(shape.begin(), shape.end()), seed, random_key(0, variable->path),
                variable->value);
   }
-  impl_->optimizer_state = {};
+  optimizer_state() = {};
 }
 
 bool Model::initialized() const {

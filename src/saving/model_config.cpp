@@ -11,7 +11,10 @@ namespace {
 
 Config batch_shape(const Shape& shape) {
   Config::List dims{Config()};
-  for (int64_t dim : shape) dims.emplace_back(dim);
+  for (int64_t dim : shape) {
+    if (dim < 0) dims.emplace_back();
+    else dims.emplace_back(dim);
+  }
   return dims;
 }
 

@@ -36,6 +36,10 @@ int64_t library_bytes(const Model& model, const SessionRequest& request) {
 }  // namespace
 
 Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model), request_(std::move(request)) {
+  for (size_t i = 0; i < model.inputs().size(); ++i)
+    require(model.inputs()[i].shape().known(), "plan", "the input ", model.input_names()[i],
+            " leaves a size open, which a plan needs: give data, or the shapes (for_shapes). Got ",
+            model.inputs()[i].shape(), ".");
   require(request_.batch_size >= 1 && request_.batch_size <= (int64_t{1} << 40), "fit",
           "batch_size must be a positive number of samples. Got ", request_.batch_size, ".");
   require(request_.lanes >= 0 && request_.lanes <= 4096, "fit", "lanes must be 0 (one per core) to 4096. Got ",

@@ -5,6 +5,20 @@
 #include "model/model_impl.h"
 
 namespace batchwise {
+namespace {
+
+// The model with some size wherever an Input leaves it open: whether losses and metrics fit does not depend on which.
+Model tried(const Model& model) {
+  Shapes shapes;
+  bool open = false;
+  for (const Symbol& input : model.inputs()) {
+    open = open || !input.shape().known();
+    shapes.push_back(input.shape().known() ? input.shape() : input.node()->tried[0].front());
+  }
+  return open ? model.for_shapes(shapes) : model;
+}
+
+}  // namespace
 
 void Model::compile(const CompileOptions& options) {
   require_not_held(*this, "compile");
@@ -15,15 +29,15 @@ void Model::compile(const CompileOptions& options) {
   impl_->compiled = options;
   try {
     make_optimizer(options.optimizer);
-    Objectives(*this, {});
+    Objectives(tried(*this), {});
   } catch (...) {
     impl_->compiled = before;
     throw;
   }
   // As in Keras, a compiled model begins with a new optimizer. Where dropout draws from goes on.
-  const uint64_t samples = impl_->optimizer_state.samples;
-  impl_->optimizer_state = {};
-  impl_->optimizer_state.samples = samples;
+  const uint64_t samples = optimizer_state().samples;
+  optimizer_state() = {};
+  optimizer_state().samples = samples;
 }
 
 Plan Model::plan(const PlanOptions& options) const {
@@ -37,7 +51,8 @@ Plan Model::plan(const PlanOptions& options) const {
     request.data = *options.data;
     request.pipeline_bytes = request.data.source().resident_bytes();
   }
-  return Blueprint(*this, std::move(request)).plan();
+  const Model sized = options.data ? for_data(*options.data) : *this;
+  return Blueprint(sized, std::move(request)).plan();
 }
 
 }  // namespace batchwise

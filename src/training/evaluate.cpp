@@ -6,8 +6,8 @@
 namespace batchwise {
 namespace {
 
-std::unique_ptr<Session> inference_session(Model& model, const Dataset& data, int64_t memory, int lanes, bool allow_nan,
-                                           bool objectives, const Observers& observers) {
+std::unique_ptr<Session> inference_session(const Model& model, const Dataset& data, int64_t memory, int lanes,
+                                           bool allow_nan, bool objectives, const Observers& observers) {
   check_columns(model, data, objectives);
   require_not_held(model, objectives ? "evaluate" : "predict");
   require(model.initialized(), objectives ? "evaluate" : "predict",
@@ -31,7 +31,7 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
           options.batch_size, " and ", options.steps, ".");
   require(compiled().has_value(), "evaluate",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
-  Model self = *this;
+  const Model self = for_data(data);
   const Observers observers(options.callbacks, options.verbose);
   const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, true, observers);
   const int64_t batch = options.batch_size > 0 ? options.batch_size : 32;
@@ -49,7 +49,7 @@ Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& opti
 }
 
 void Model::predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options) const {
-  Model self = *this;
+  const Model self = for_data(data);
   const Observers observers(options.callbacks, options.verbose);
   const auto session =
       inference_session(self, data, options.memory, options.lanes, options.allow_nan, false, observers);
@@ -59,20 +59,22 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
     const auto predictions = session->predict(data, first, count);
     for (size_t o = 0; o < predictions.size(); ++o)
       sink(static_cast<int>(o), first,
-           std::span<const float>(predictions[o], static_cast<size_t>(count * outputs()[o].shape().count())));
+           std::span<const float>(predictions[o], static_cast<size_t>(count * self.outputs()[o].shape().count())));
   }
   session->finish();
 }
 
 std::vector<Array> Model::predict_outputs(const Dataset& data, const PredictOptions& options) const {
+  const Model self = for_data(data);
   std::vector<Array> results;
-  for (const Symbol& output : outputs()) results.emplace_back(DType::Float32, output.shape().with_batch(data.size()));
+  for (const Symbol& output : self.outputs())
+    results.emplace_back(DType::Float32, output.shape().with_batch(data.size()));
   predict_each(
       data,
       [&](int output, int64_t first, std::span<const float> values) {
         Array& to = results[static_cast<size_t>(output)];
         std::copy(values.begin(), values.end(),
-                  to.data<float>() + first * outputs()[static_cast<size_t>(output)].shape().count());
+                  to.data<float>() + first * self.outputs()[static_cast<size_t>(output)].shape().count());
       },
       options);
   return results;

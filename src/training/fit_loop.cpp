@@ -48,11 +48,15 @@ void FitLoop::check(const FitOptions& o) {
 }
 
 FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
-    : model_(model), data_(data), options_(options), observers_(options.callbacks, options.verbose) {
+    : model_(model),
+      sized_(model.for_data(data)),
+      data_(data),
+      options_(options),
+      observers_(options.callbacks, options.verbose) {
   check(options_);
   require(model.compiled().has_value(), "fit",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
-  check_columns(model, data_, true);
+  check_columns(sized_, data_, true);
   check_class_weight(options_, model, data_);
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize(options_.seed);
@@ -66,7 +70,7 @@ void FitLoop::split(const Dataset& whole) {
   data_ = whole;
   validation_ = options_.validation_data;
   if (!validation_.empty()) {
-    check_columns(model_, validation_, true);
+    check_columns(sized_, validation_, true);
     return;
   }
   require(options_.validation_split > 0 || options_.validation_steps == 0, "fit",
@@ -98,7 +102,7 @@ void FitLoop::plan(const Dataset& whole) {
     require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder,
             "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
   }
-  session_ = std::make_unique<Session>(model_, std::move(made), options_.seed, options_.allow_nan);
+  session_ = std::make_unique<Session>(sized_, std::move(made), options_.seed, options_.allow_nan);
 }
 
 std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
@@ -116,7 +120,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.pipeline_bytes = whole.source().resident_bytes();
   if (!options_.validation_data.empty() && &options_.validation_data.source() != &whole.source())
     request.pipeline_bytes += options_.validation_data.source().resident_bytes();
-  return std::make_unique<Blueprint>(model_, std::move(request));
+  return std::make_unique<Blueprint>(sized_, std::move(request));
 }
 
 int64_t FitLoop::steps_of_epoch() const {

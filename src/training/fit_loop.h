@@ -58,6 +58,7 @@ class FitLoop final : public RunControl {
   void with_model_values(const Work& work);
 
   Model& model_;
+  const Model sized_;  // model_ for the shapes of the data
   Dataset data_, validation_;
   FitOptions options_;
   Observers observers_;

@@ -10,7 +10,7 @@
 
 namespace batchwise {
 
-Session::Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
+Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
     : model_(model),
       blueprint_(std::move(blueprint)),
       seed_(seed),

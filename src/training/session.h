@@ -27,7 +27,7 @@ void add_to(RunningSums& sums, const StepResult& step);
 class Session {
  public:
   // Throws BudgetError when the system cannot give the memory.
-  Session(Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan);
+  Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan);
   ~Session();
 
   const Plan& plan() const { return blueprint_->plan(); }
@@ -66,7 +66,7 @@ class Session {
   void read_result(GradientSums& sums, double samples, std::span<const double> weight_sums);
   void check_loss() const;
 
-  Model& model_;
+  const Model& model_;
   std::unique_ptr<Blueprint> blueprint_;
   const uint64_t seed_;
   const bool allow_nan_;

@@ -27,7 +27,8 @@ struct Trainer::Impl {
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
     request.callback_bytes = learned;  // what is carried from batch to batch
-    auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
+    sized.emplace(model.for_data(data));
+    auto blueprint = std::make_unique<Blueprint>(*sized, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
     for (const Objective& objective : blueprint->objectives()->outputs()) {
       if (!objective.loss) continue;
@@ -37,7 +38,7 @@ struct Trainer::Impl {
               reduction == Reduction::Sum ? "\"sum\"" : "\"mean_with_sample_weight\"", ".");
     }
     for (const OutlineOp& op : blueprint->training()->outline.ops) statistics = statistics || op.statistics.forward > 0;
-    session = std::make_unique<Session>(model, std::move(blueprint), options.seed, options.allow_nan);
+    session = std::make_unique<Session>(*sized, std::move(blueprint), options.seed, options.allow_nan);
   }
 
   void finish() {
@@ -56,6 +57,7 @@ struct Trainer::Impl {
   }
 
   Model model;
+  std::optional<Model> sized;  // for the shapes of the batches
   FitOptions options;
   std::unique_ptr<Session> session;
   std::vector<std::vector<float>> carry;

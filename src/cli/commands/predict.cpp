@@ -13,7 +13,7 @@ namespace batchwise {
 namespace {
 
 void predict_to_npy(const Model& model, const Dataset& data, const PredictOptions& options, const std::string& path) {
-  const Shape& row = model.outputs().front().shape();
+  const Shape row = model.for_data(data).outputs().front().shape();
   NpyWriter writer(path, DType::Float32, row);
   model.predict_each(
       data,
