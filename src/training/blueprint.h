@@ -30,6 +30,7 @@ struct SessionRequest {
   int lanes = 0;               // 0: one per usable core
   int64_t callback_bytes = 0;  // what callbacks hold
   int64_t pipeline_bytes = 0;  // what the data sets hold in memory
+  int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered
   Dataset data;                // empty: samples stored as the model reads them
   Dataset validation;
 };

@@ -1,5 +1,6 @@
 // Model::compile, and Model::plan: checking what a model is to be trained for, and saying what that takes.
 #include "training/blueprint.h"
+#include "training/samples.h"
 
 #include "model/held_weights.h"
 #include "model/model_impl.h"
@@ -48,10 +49,12 @@ Plan Model::plan(const PlanOptions& options) const {
   request.budget = options.memory;
   request.lanes = options.lanes;
   if (options.data) {
-    request.data = *options.data;
-    request.pipeline_bytes = request.data.source().resident_bytes();
+    const Samples samples(*this, *options.data, options.batch_size);
+    request.data = samples.rows();
+    request.pipeline_bytes = samples.resident_bytes();
+    request.pipeline_ahead = samples.ahead_bytes();
   }
-  const Model sized = options.data ? for_data(*options.data) : *this;
+  const Model sized = options.data ? for_data(request.data) : *this;
   return Blueprint(sized, std::move(request)).plan();
 }
 

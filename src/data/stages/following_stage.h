@@ -35,10 +35,6 @@ inline std::vector<Column> columns_of(const Element& element) {
   return columns;
 }
 
-inline bool known(const Shape& shape) {
-  return std::all_of(shape.begin(), shape.end(), [](int64_t dim) { return dim >= 0; });
-}
-
 inline bool compatible(const Shape& a, const Shape& b) {
   if (a.rank() != b.rank()) return false;
   for (int i = 0; i < a.rank(); ++i)

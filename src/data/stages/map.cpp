@@ -121,7 +121,7 @@ class Map final : public FollowingStage {
     auto rows = before().rows();
     if (!rows || rows->size() == 0) return nullptr;
     std::vector<Column> made = columns();
-    if (!std::all_of(made.begin(), made.end(), [](const Column& c) { return known(c.shape); })) return nullptr;
+    if (!std::all_of(made.begin(), made.end(), [](const Column& c) { return c.shape.known(); })) return nullptr;
     return std::make_shared<MappedRows>(std::move(rows), function_, options_.seed, std::move(made));
   }
   int64_t resident_bytes() const override {
