@@ -6,9 +6,12 @@
 #include <batchwise/callback.h>
 #include <batchwise/callbacks.h>
 #include <batchwise/config.h>
+#include <batchwise/data_loader.h>
 #include <batchwise/dataset.h>
 #include <batchwise/dtype.h>
+#include <batchwise/element.h>
 #include <batchwise/error.h>
+#include <batchwise/generator.h>
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
 #include <batchwise/layers.h>
@@ -22,4 +25,7 @@
 #include <batchwise/plan.h>
 #include <batchwise/registry.h>
 #include <batchwise/shape.h>
+#include <batchwise/stage.h>
+#include <batchwise/stage_options.h>
+#include <batchwise/timeseries.h>
 #include <batchwise/training.h>
