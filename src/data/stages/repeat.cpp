@@ -74,7 +74,7 @@ class Repeat final : public FollowingStage {
   int64_t cardinality() const override {
     const int64_t all = before().cardinality();
     if (count_ == 0 || all == 0) return 0;
-    if (count_ < 0) return all == kUnknown ? kUnknown : kInfinite;
+    if (count_ < 0) return kInfinite;
     if (all < 0) return all;
     int64_t product = 0;
     return __builtin_mul_overflow(all, count_, &product) ? kInfinite : product;
