@@ -17,7 +17,7 @@ endforeach()
 
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
-  foreach(example fashion_mnist functional own_layer own_loop)
+  foreach(example fashion_mnist functional own_layer own_loop pipeline)
     add_test(NAME example_${example} COMMAND example_${example})
   endforeach()
   # The sanitizers' run-time libraries would have to be linked into the outside program too.

@@ -79,14 +79,17 @@ requires std::ranges::input_range<std::invoke_result_t<Make&>> Dataset from_rang
     explicit Open(Range&& made) : range(std::move(made)) {}
     Range range;
     std::optional<std::ranges::iterator_t<Range>> at;
+    bool ended = false;  // at its end, or after it threw: a coroutine must not be asked again
   };
   return Dataset::from_generator(
       [make = std::move(make)]() mutable -> Dataset::Next {
         return [open = std::make_shared<Open>(make())](Element& element) {
+          if (std::exchange(open->ended, true)) return false;
           if (!open->at) open->at.emplace(std::ranges::begin(open->range));
           else ++*open->at;
           if (*open->at == std::ranges::end(open->range)) return false;
           element = element_of(**open->at);
+          open->ended = false;
           return true;
         };
       },

@@ -28,6 +28,8 @@ class Source {
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
   virtual std::string describe() const { return "data"; }  // for messages: a file name
   virtual int64_t resident_bytes() const { return 0; }     // memory the source holds: the plan's pipeline bytes
+  // A text that is another one whenever the rows would be; "": not known. Names a cache of the rows.
+  virtual std::string identity() const { return ""; }
 
   // All columns of the samples at once, where they come from one piece of work: decoding, mapping. `pass` counts the
   // times through the data: what is random about a sample is addressed by it. A null in `out`: a column not wanted.
@@ -61,6 +63,16 @@ class Stream {
   virtual int64_t skip(int64_t count);
 };
 
+// What a stage that works ahead has measured: who waited for whom.
+struct StageFacts {
+  std::string name;
+  int64_t workers = 0, depth = 0;  // as last used
+  bool chosen = false;             // workers or depth were left to be chosen
+  int64_t elements = 0;
+  double work_seconds = 0;    // of all workers together
+  double waited_seconds = 0;  // by the one who asked
+};
+
 // A stage of a pipeline: a declaration, immutable, shared. Thread-safe.
 class Stage {
  public:
@@ -71,6 +83,9 @@ class Stage {
   virtual std::unique_ptr<Stream> open(uint64_t pass) const = 0;
   virtual std::string describe() const { return "data"; }
   virtual int64_t resident_bytes() const { return 0; }  // memory that one stream and the stage hold, as far as known
+
+  // Appends the facts of this stage and of those before it, first things first.
+  virtual void report(std::vector<StageFacts>& /*facts*/) const {}
 
   // The same elements by number, where that is possible; null: only one after another.
   virtual std::shared_ptr<const Source> rows() const { return nullptr; }

@@ -50,6 +50,9 @@ class Blueprint {
   Blueprint(const Model& model, SessionRequest request);
 
   const Plan& plan() const { return plan_; }
+  void explain(const std::string& reason) {  // one more reason of the plan; "": none
+    if (!reason.empty()) plan_.reasons.push_back(reason);
+  }
   const SessionRequest& request() const { return request_; }
   const Grain& grain() const { return grain_; }
   const MemoryChoice& choice() const { return choice_; }

@@ -1,5 +1,6 @@
 // Model::compile, and Model::plan: checking what a model is to be trained for, and saying what that takes.
 #include "training/blueprint.h"
+#include "training/pipeline_report.h"
 #include "training/samples.h"
 
 #include "model/held_weights.h"
@@ -48,14 +49,18 @@ Plan Model::plan(const PlanOptions& options) const {
   request.grain = options.grain;
   request.budget = options.memory;
   request.lanes = options.lanes;
+  std::string words;
   if (options.data) {
     const Samples samples(*this, *options.data, options.batch_size);
     request.data = samples.rows();
+    words = pipeline_words(samples);
     request.pipeline_bytes = samples.resident_bytes();
     request.pipeline_ahead = samples.ahead_bytes();
   }
   const Model sized = options.data ? for_data(request.data) : *this;
-  return Blueprint(sized, std::move(request)).plan();
+  Blueprint blueprint(sized, std::move(request));
+  blueprint.explain(words);
+  return blueprint.plan();
 }
 
 }  // namespace batchwise

@@ -35,10 +35,10 @@ int64_t stream_part(int64_t batch_size) { return (kPart + batch_size - 1) / batc
 
 RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size) {
   RunningSums total = session.objectives().empty_sums();
-  data.start(0, 0);
+  data.stream().start(0, 0);
   for (int64_t done = 0; samples < 0 || done < samples;) {
     const int64_t part = stream_part(batch_size),
-                  count = data.fill(samples < 0 ? part : std::min(part, samples - done));
+                  count = data.stream().fill(samples < 0 ? part : std::min(part, samples - done));
     if (count == 0) break;
     const RunningSums sums = session.evaluate(data.rows(), count, batch_size);
     total.samples += sums.samples;
@@ -88,9 +88,9 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
       inference_session(self, samples, options.memory, options.lanes, options.allow_nan, false, observers);
   const bool streamed = samples.streamed();
   const int64_t slab = session->slab();
-  if (streamed) samples.start(0, 0);
+  if (streamed) samples.stream().start(0, 0);
   for (int64_t first = 0, count = 0;; first += count) {
-    count = streamed ? samples.fill(slab) : std::min(slab, samples.rows().size() - first);
+    count = streamed ? samples.stream().fill(slab) : std::min(slab, samples.rows().size() - first);
     if (count <= 0) break;
     const auto predictions = session->predict(samples.rows(), streamed ? 0 : first, count);
     for (size_t o = 0; o < predictions.size(); ++o)

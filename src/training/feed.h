@@ -31,6 +31,7 @@ class Feed {
   // Throws when the columns of `data` do not fit the model's inputs. `grain` and `lanes`: what fetches how much at a
   // time, where samples take work to read.
   Feed(const Model& model, const Dataset& data, bool check_finite, int64_t grain, int lanes);
+  const Trays* trays() const { return trays_.get(); }                    // null: samples are copied from where they lie
   static int64_t memory(const Dataset& data, int64_t grain, int lanes);  // that a feed holds
 
   // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain

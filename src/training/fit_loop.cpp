@@ -13,6 +13,7 @@
 #include "data/resident.h"
 #include "model/held_weights.h"
 #include "plan/budget.h"
+#include "training/pipeline_report.h"
 
 namespace batchwise {
 namespace {
@@ -49,7 +50,7 @@ void FitLoop::check(const FitOptions& o) {
 
 FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
     : model_(model),
-      samples_(model, data, options.batch_size),
+      samples_(model, data, options.batch_size, true),
       sized_(model.for_data(samples_.rows())),
       data_(samples_.rows()),
       options_(options),
@@ -104,6 +105,7 @@ void FitLoop::plan(const Dataset& whole) {
       made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) { made = blueprint(whole); }
+  made->explain(pipeline_words(samples_));
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
@@ -164,6 +166,7 @@ Logs FitLoop::one_batch() {
 }
 
 History FitLoop::run() {
+  const Clock::time_point began = Clock::now();
   begin();
   const RunFacts facts{options_.epochs, steps_of_epoch(), std::max<int64_t>(0, samples_in_pass()), options_.batch_size,
                        options_.verbose};
@@ -176,6 +179,13 @@ History FitLoop::run() {
   check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  samples_.report(history_.pipeline);
+  if (const Trays* trays = session_->feed().trays()) {
+    history_.pipeline.push_back(trays->facts());
+    history_.data_seconds += history_.pipeline.back().work_seconds / session_->lanes().count();
+  }
+  if (samples_.streamed() || session_->feed().trays())
+    observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began)));
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   finish();
   return std::move(history_);
@@ -210,16 +220,18 @@ void FitLoop::epoch() {
 int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
 
 void FitLoop::start_pass() {
-  if (samples_.streamed()) samples_.start(cursor_.pass, cursor_.position);
+  if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
 }
 
-bool FitLoop::more() { return samples_.streamed() ? samples_.more() : cursor_.position < data_.size(); }
+bool FitLoop::more() { return samples_.streamed() ? samples_.stream().more() : cursor_.position < data_.size(); }
 
 std::optional<BatchRange> FitLoop::next_range() {
   BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
   if (samples_.streamed()) {
     range.first = 0;
-    range.count = samples_.fill(options_.batch_size);
+    const Clock::time_point start = Clock::now();
+    range.count = samples_.stream().fill(options_.batch_size);
+    history_.data_seconds += seconds_since(start);
   } else {
     range.count = std::min(options_.batch_size, data_.size() - cursor_.position);
   }

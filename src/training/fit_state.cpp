@@ -146,9 +146,9 @@ bool FitLoop::resume() {
 // What some samples look like: of rows all over the data, of a stream the first of a pass.
 const std::string& FitLoop::fingerprint() {
   if (samples_.streamed()) {
-    if (!samples_.fingerprint().empty()) {
-      fingerprint_ = samples_.fingerprint();
-      fingerprint_pass_ = samples_.pass();
+    if (!samples_.stream().fingerprint().empty()) {
+      fingerprint_ = samples_.stream().fingerprint();
+      fingerprint_pass_ = samples_.stream().pass();
     }
   } else if (fingerprint_.empty()) {
     fingerprint_ = fingerprint_of(data_.source());
@@ -159,7 +159,7 @@ const std::string& FitLoop::fingerprint() {
 void FitLoop::check_same_data(const Config& header) {
   const Config* stated = header.find("data_fingerprint");
   if (!stated || stated->as_string().empty()) return;
-  if (samples_.streamed()) samples_.start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0);
+  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0);
   require(stated->as_string() == fingerprint(), "resume",
           "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
 }

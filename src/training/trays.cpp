@@ -2,6 +2,7 @@
 #include "training/trays.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 namespace batchwise {
@@ -61,6 +62,11 @@ Trays::Tray& Trays::oldest() {
   return *oldest;
 }
 
+StageFacts Trays::facts() const {
+  const std::lock_guard lock(mutex_);
+  return {"reading in the lanes", static_cast<int64_t>(trays_.size()) - 1, 0, false, samples_, seconds_, seconds_};
+}
+
 void Trays::fetch(const Source& source, int column, std::span<const int64_t> rows, uint64_t pass, void* out) {
   std::unique_lock lock(mutex_);
   Tray* tray = find(source, rows, pass);
@@ -78,6 +84,7 @@ void Trays::fetch(const Source& source, int column, std::span<const int64_t> row
     // The rest of a short grain repeats its last sample: it is read once.
     size_t different = rows.size();
     while (different > 1 && rows[different - 1] == rows[different - 2]) --different;
+    const auto start = std::chrono::steady_clock::now();
     try {
       source.read(rows.first(different), pass, tray->out);
     } catch (...) {
@@ -92,6 +99,8 @@ void Trays::fetch(const Source& source, int column, std::span<const int64_t> row
         std::memcpy(tray->columns[c].data() + r * bytes, tray->columns[c].data() + (different - 1) * bytes, bytes);
     }
     lock.lock();
+    samples_ += static_cast<int64_t>(different);
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     tray->state = Tray::State::Ready;
     changed_.notify_all();
   }

@@ -22,6 +22,8 @@ class Trays {
   // As Source::fetch, for the pass. `source` has the columns that the trays were made for.
   void fetch(const Source& source, int column, std::span<const int64_t> rows, uint64_t pass, void* out);
 
+  StageFacts facts() const;  // of reading: by lanes, so that nobody waits but they
+
   // Of `count` trays, and of what reading into each takes.
   static int64_t bytes(const Source& source, int64_t grain, int count);
 
@@ -30,10 +32,12 @@ class Trays {
   Tray* find(const Source& source, std::span<const int64_t> rows, uint64_t pass);
   Tray& oldest();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Tray>> trays_;
   uint64_t clock_ = 0;
+  int64_t samples_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace batchwise

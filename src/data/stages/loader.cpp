@@ -81,6 +81,10 @@ class Loader final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<LoaderStream>(*this, pass, options_.num_workers);
   }
+  void report(std::vector<StageFacts>& facts) const override {
+    before().report(facts);
+    if (options_.num_workers != 0) facts.push_back(meter_.facts());
+  }
   int64_t resident_bytes() const override {
     const int64_t batch = options_.batch_size * element_bytes(before().columns());
     const int64_t ahead = options_.num_workers == kAutotune ? 2 * options_.prefetch_factor

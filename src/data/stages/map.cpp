@@ -124,6 +124,10 @@ class Map final : public FollowingStage {
     if (!std::all_of(made.begin(), made.end(), [](const Column& c) { return c.shape.known(); })) return nullptr;
     return std::make_shared<MappedRows>(std::move(rows), function_, options_.seed, std::move(made));
   }
+  void report(std::vector<StageFacts>& facts) const override {
+    before().report(facts);
+    if (options_.num_parallel_calls != 0) facts.push_back(meter_.facts());
+  }
   int64_t resident_bytes() const override {
     return before().resident_bytes() +
            (options_.num_parallel_calls == 0 ? 0 : ReadAhead::bytes(options_.num_parallel_calls, columns()));

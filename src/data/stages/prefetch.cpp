@@ -41,6 +41,10 @@ class Prefetch final : public FollowingStage {
   }
   std::shared_ptr<const Source> rows() const override { return before().rows(); }
   std::shared_ptr<const Stage> samples() const override { return before().samples(); }
+  void report(std::vector<StageFacts>& facts) const override {
+    before().report(facts);
+    if (depth_ != 0) facts.push_back(meter_.facts());
+  }
   int64_t resident_bytes() const override {
     return before().resident_bytes() + (depth_ == 0 ? 0 : ReadAhead::depth_bytes(depth_, columns()));
   }

@@ -40,6 +40,16 @@ int64_t bytes_of(const Element& element) {
 
 }  // namespace
 
+StageFacts StageMeter::facts() const {
+  return {name,
+          workers,
+          depth,
+          chosen,
+          elements,
+          static_cast<double>(work_nanoseconds) * 1e-9,
+          static_cast<double>(waited_nanoseconds) * 1e-9};
+}
+
 ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter)
     : pull_(std::move(pull)),
       work_(std::move(work)),
@@ -60,6 +70,7 @@ ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, Stage
     throw;
   }
   meter_.depth = depth_;
+  meter_.chosen = workers == kAutotune || tunes_depth_;
 }
 
 ReadAhead::~ReadAhead() {

@@ -19,6 +19,8 @@ namespace batchwise {
 struct StageMeter {
   explicit StageMeter(std::string stage) : name(std::move(stage)) {}
   std::string name;
+  StageFacts facts() const;
+  std::atomic<bool> chosen{false};
   std::atomic<int64_t> elements{0};
   std::atomic<int64_t> work_nanoseconds{0};    // in workers
   std::atomic<int64_t> waited_nanoseconds{0};  // by the one who asks, for workers

@@ -215,6 +215,8 @@ TEST(FromRange, TakesCoroutinesAndRangesAnewForEachPass) {
                     }).repeat(2)),
             (std::vector<int64_t>{7, 8, 7, 8}));
   EXPECT_THROW(numbers(from_range([] { return counted(11); })), Error);
+  // After it threw, a coroutine is over: nobody asks it again.
+  EXPECT_EQ(numbers(from_range([] { return counted(11); }).prefetch(3).ignore_errors()).size(), 11u);
   EXPECT_THROW(numbers(from_range([] { return counted(3); }, {{"", {}, DType::Int32}})), Error);
 }
 

@@ -1,18 +1,17 @@
 // Every dataset expression of tests/golden/tfdata.json gives TensorFlow's cardinality, elements and errors.
-#include <fstream>
 #include <functional>
 #include <map>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <batchwise/dataset.h>
+
+#include "data/stages/golden_elements_test.h"
 
 namespace batchwise {
 namespace {
 
-using nlohmann::json;
 using D = Dataset;
 
 Array scalar(int64_t value) { return Array::from<int64_t>({value}, {}); }
@@ -48,65 +47,6 @@ D thrice(const Element& x) { return D::from_tensors(x).repeat(3); }
 std::vector<D> three() { return {D::range(0, 3), D::range(10, 12), D::range(20, 25)}; }
 int64_t length(const Element& element) { return element[0].shape()[0]; }
 const std::vector<int64_t> kLengths = {1, 4, 2, 7, 3, 5, 1, 8, 2, 6};
-
-template <class T>
-json values(const T*& at, const Shape& shape, int axis) {
-  if (axis == shape.rank()) return *at++;
-  json list = json::array();
-  for (int64_t i = 0; i < shape[axis]; ++i) list.push_back(values(at, shape, axis + 1));
-  return list;
-}
-json of(const Array& array) {
-  const auto with = [&]<class T>(T) {
-    const T* at = array.data<T>();
-    return values(at, array.shape(), 0);
-  };
-  switch (array.dtype()) {
-    case DType::Int64: return with(int64_t{});
-    case DType::Int32: return with(int32_t{});
-    case DType::UInt8: return with(uint8_t{});
-    default: return with(float{});
-  }
-}
-// Tuples and dictionaries are components side by side.
-json flat(const json& value) {
-  if (!value.is_object()) return json::array({value});
-  json all = json::array();
-  if (value.contains("tuple")) {
-    for (const json& part : value["tuple"])
-      for (const json& leaf : flat(part)) all.push_back(leaf);
-  } else if (value.contains("dict")) {
-    for (const auto& [key, part] : value["dict"].items())
-      for (const json& leaf : flat(part)) all.push_back(leaf);
-  } else if (value.contains("ragged")) {
-    json inner = json::array(), lengths = json::array();
-    for (const json& row : value["ragged"]) {
-      lengths.push_back(row.size());
-      for (const json& each : row) inner.push_back(each);
-    }
-    all = {inner, lengths};
-  } else if (value.contains("sparse")) {
-    all = {value["sparse"]["indices"], value["sparse"]["values"], value["sparse"]["shape"]};
-  }
-  return all;
-}
-json letters_as_numbers(json value) {
-  if (value.is_string()) return static_cast<int>(value.get<std::string>()[0]);
-  if (value.is_structured())
-    for (json& part : value) part = letters_as_numbers(part);
-  return value;
-}
-json elements_of(const D& data, uint64_t pass, int64_t most) {
-  json all = json::array();
-  const auto stream = data.stage()->open(pass);
-  Element element;
-  while (most-- > 0 && stream->next(element)) {
-    json one = json::array();
-    for (const Array& array : element) one.push_back(of(array));
-    all.push_back(one);
-  }
-  return all;
-}
 
 using Case = std::function<D()>;
 
@@ -298,11 +238,6 @@ std::map<std::string, Case> cases() {
     });
   };
   return c;
-}
-
-const json& golden() {
-  static const json all = json::parse(std::ifstream(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/tfdata.json"));
-  return all;
 }
 
 TEST(TfDataGolden, EveryExpressionGivesTensorflowsElements) {

@@ -104,6 +104,9 @@ class Zip final : public Stage {
     for (const auto& part : parts_) streams.push_back(part->open(pass));
     return std::make_unique<ZipStream>(std::move(streams));
   }
+  void report(std::vector<StageFacts>& facts) const override {
+    for (const auto& part : parts_) part->report(facts);
+  }
   std::string describe() const override { return parts_.front()->describe(); }
   int64_t resident_bytes() const override {
     int64_t bytes = 0;
