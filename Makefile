@@ -1,11 +1,11 @@
-# The words of the project: make, setup, demo, test, check, format, bench, bench-quick, install, clean.
+# The words of the project: make, setup, demo, test, parity, check, format, bench, bench-quick, install, clean.
 BUILD  ?= build
 PREFIX ?= /usr/local
 # Compiling a file takes up to about 1 GiB: fewer jobs than cores where memory is small.
 JOBS   ?= $(shell cores=$$(nproc); room=$$(awk '/MemAvailable/ {print int($$2 / 1000000)}' /proc/meminfo); \
             n=$$((cores < room ? cores : room)); echo $$((n > 0 ? n : 1)))
 
-.PHONY: all everything setup demo test check format bench bench-quick install clean
+.PHONY: all everything setup demo test parity check format bench bench-quick install clean
 
 # The library and the program; what tests and benchmarks need besides is built by their words.
 all: $(BUILD)/build.ninja
@@ -27,6 +27,13 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory everything
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+# Random models in real Keras and here, compared; TensorFlow comes from PyPI. MODELS and SEED choose which.
+MODELS ?= 200
+SEED   ?= 1
+parity: setup
+	@$(MAKE) --no-print-directory all
+	@tests/parity/run.sh $(BUILD) $(MODELS) $(SEED)
 
 check: setup
 	@tools/check.sh $(JOBS)

@@ -14,7 +14,7 @@ NAMES = {
 
 
 def title(name):
-    return NAMES[name][0]
+    return NAMES[name][0] if name in NAMES else name
 
 
 def command(question, name, build, arguments):
@@ -35,13 +35,13 @@ class Failed(Exception):
 
 
 class Contestant:
-    """One running contestant of the question training_step; see conversation.py for the requests."""
+    """One running contestant, of the question training_step unless `argv` says otherwise; see conversation.py for the requests."""
 
-    def __init__(self, name, build, case, folder, batch_size, log):
+    def __init__(self, name, build, case, folder, batch_size, log, argv=None):
         self.name = name
         self.log = open(log, 'w')
         self.process = subprocess.Popen(
-            command('training_step', name, build, [case, folder, str(batch_size)]), env=environment(build), text=True,
+            argv or command('training_step', name, build, [case, folder, str(batch_size)]), env=environment(build), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
     def ask(self, *words):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 # The newest releases at the time of writing; the versions that were measured are recorded with every result.
-PACKAGES = ['torch==2.15.0', 'tensorflow-cpu', 'keras==3.15.1', 'numpy']
+PACKAGES = ['torch==2.15.0', 'tensorflow-cpu', 'keras==3.15.1', 'numpy', 'pillow', 'scikit-image', 'scikit-learn']
 
 
 def install(build):
@@ -13,7 +13,7 @@ def install(build):
     python = os.path.join(folder, 'bin/python')
     if not os.path.exists(python):
         subprocess.run([sys.executable, '-m', 'venv', folder], check=True)
-    if subprocess.run([python, '-c', 'import torch, tensorflow, keras, numpy'], capture_output=True).returncode != 0:
+    if subprocess.run([python, '-c', 'import torch, tensorflow, keras, numpy, PIL, skimage, sklearn'], capture_output=True).returncode != 0:
         print('installing the peers from PyPI (about 4 GB)', flush=True)
         subprocess.run([python, '-m', 'pip', 'install', '--quiet', '--no-cache-dir', *PACKAGES], check=True)
 

@@ -15,11 +15,17 @@ foreach(source ${contestants})
   target_include_directories(bench_${question} PRIVATE ${PROJECT_SOURCE_DIR}/bench)
 endforeach()
 
+add_executable(bench_input_pipeline_floor ${PROJECT_SOURCE_DIR}/bench/input_pipeline/floor.cpp)
+target_include_directories(bench_input_pipeline_floor PRIVATE ${PROJECT_SOURCE_DIR}/bench)
+target_link_libraries(bench_input_pipeline_floor PRIVATE batchwise_jpeg Threads::Threads)
+
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
   foreach(example fashion_mnist functional own_layer own_loop pipeline)
     add_test(NAME example_${example} COMMAND example_${example})
   endforeach()
+  add_test(NAME example_photos COMMAND example_photos ${PROJECT_SOURCE_DIR}/tests/golden/image-folder/photos
+                                       ${PROJECT_BINARY_DIR}/photos-cache)
   # The sanitizers' run-time libraries would have to be linked into the outside program too.
   if(NOT BATCHWISE_SANITIZE)
     add_test(NAME an_outside_program_builds_against_the_installed_library

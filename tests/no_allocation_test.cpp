@@ -78,6 +78,8 @@ TEST(NoAllocation, InStepsWithFrozenLayers) { expect_none(small_frozen()); }
 TEST(NoAllocation, InStepsWithPenalties) { expect_none(small_penalised()); }
 TEST(NoAllocation, InStepsOfACnnWithExactBatchStatistics) { expect_none(small_cnn_exact()); }
 
+TEST(NoAllocation, InStepsWhoseLossSpansTheBatch) { expect_none(small_coupled()); }
+
 TEST(NoAllocation, InStepsThatRecompute) {
   const Trial run = steps_of(small_cnn_exact(), {64, 1, true, {}, {}});
   EXPECT_FALSE(run.plan.recomputed.empty());
@@ -86,8 +88,7 @@ TEST(NoAllocation, InStepsThatRecompute) {
 
 TEST(NoAllocation, InStepsOfEveryOptimizer) {
   SmallModel subject = small_mlp();
-  for (const char* optimizer :
-       {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"}) {
+  for (const std::string& optimizer : Registry<Optimizer>::instance().names()) {
     subject.settings.optimizer = optimizer;
     subject.name = optimizer;
     expect_none(subject);

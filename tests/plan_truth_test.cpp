@@ -102,6 +102,7 @@ TEST(PlanTruth, OfACnnWithGhostBatchStatistics) { plan_is_truth(small_cnn_ghost(
 TEST(PlanTruth, OfAGraph) { plan_is_truth(small_graph(), kBatchSizes); }
 TEST(PlanTruth, WithFrozenLayers) { plan_is_truth(small_frozen(), kBatchSizes); }
 TEST(PlanTruth, WithPenalties) { plan_is_truth(small_penalised(), kBatchSizes); }
+TEST(PlanTruth, WithALossThatSpansTheBatch) { plan_is_truth(small_coupled(), kBatchSizes); }
 
 TEST(PlanTruth, HoldsWithValidationAndStreamedData) {
   for (const SmallModel& subject : {small_mlp(), small_cnn_exact()}) {

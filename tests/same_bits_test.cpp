@@ -144,6 +144,7 @@ TEST(SameBits, OfACnnWithGhostBatchStatistics) {
 TEST(SameBits, OfAGraphWithASharedLayerTwoInputsAndTwoOutputs) { prove(small_graph()); }
 TEST(SameBits, WithFrozenLayers) { prove(small_frozen()); }
 TEST(SameBits, WithPenaltiesOnWeightsAndActivations) { prove(small_penalised()); }
+TEST(SameBits, WithALossThatSpansTheBatch) { prove(small_coupled()); }
 
 TEST(SameBits, DifferWhereTheSeedOrTheBatchSizeDiffers) {
   const SmallModel subject = small_cnn_dropout();

@@ -183,4 +183,27 @@ inline SmallModel small_penalised() {
           }};
 }
 
+// A loss over the whole batch, weights that are constrained and penalised as a whole, an optimizer that looks at norms.
+inline SmallModel small_coupled() {
+  const auto layers = [] {
+    return Sequential(
+        {Input({8, 8, 2}), Conv2D({.filters = 6, .kernel_size = 3, .activation = "relu"}), Flatten(),
+         make_layer(Spec(
+             "Dense", Config::object({{"units", 10},
+                                      {"kernel_constraint", config_of(constraints::MaxNorm(1.0f))},
+                                      {"kernel_regularizer", config_of(regularizers::OrthogonalRegularizer(0.1f))}}))),
+         Dense({.units = 4, .activation = "softmax"})});
+  };
+  return {"coupled",
+          layers,
+          {.optimizer = Lamb({.learning_rate = 0.01f}),
+           .loss = Dice(),
+           .metrics = {metrics::AUC(), metrics::F1Score(), metrics::R2Score()}},
+          [](int64_t n) {
+            Array y(DType::Float32, {n, 4});
+            for (int64_t i = 0; i < n; ++i) y.data<float>()[i * 4 + (i * i + i / 5) % 4] = 1;
+            return Dataset(waves({n, 8, 8, 2}, 0.8), y);
+          }};
+}
+
 }  // namespace batchwise

@@ -5,6 +5,7 @@ set -eu
 packages="
   g++ make cmake ninja-build ccache pkg-config
   libhwy-dev libhdf5-dev zlib1g-dev libxxhash-dev nlohmann-json3-dev libcli11-dev
+  libjpeg-dev libpng-dev libgif-dev libwebp-dev
   libgtest-dev libgmock-dev librapidcheck-dev
   dataset-fashion-mnist
   clang clang-format clang-tidy libclang-rt-14-dev

@@ -12,6 +12,7 @@
 #include <batchwise/element.h>
 #include <batchwise/error.h>
 #include <batchwise/generator.h>
+#include <batchwise/image_dataset.h>
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
 #include <batchwise/layers.h>

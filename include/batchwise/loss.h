@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,14 @@ struct LossCall {
   float* values = nullptr;    // out: per element of value_shape
   float* gradient = nullptr;  // out: with respect to predictions, or to logits when fused. Null: not wanted
   const int64_t* samples = nullptr;  // the number of each row in the data, for messages; null: unknown
+  void* scratch = nullptr;           // Loss::scratch bytes
+  // Of losses with statistics over the batch:
+  const float* weights = nullptr;    // measure: one per sample; null: all ones
+  double* statistics = nullptr;      // measure: of this grain, out
+  std::span<const double> batch;     // compute: the statistics of all grains in order, as combine left them
+  std::span<const int64_t> rows_of;  // compute: the valid samples of all grains
+  int64_t grain = 0;                 // compute: which of the grains this is
+  double factor_per_weight = 1;      // compute: what a sample of weight 1 has for its factor
 };
 
 // Thread-safe: compute is const, keeps nothing, allocates nothing.
@@ -44,6 +53,28 @@ class Loss {
   virtual Head fuses_with() const { return Head::None; }  // the head with which `logits` are wanted
   // Throws an Error for a target that breaks the rule (a label out of range).
   virtual void compute(const LossCall& call) const = 0;
+  virtual int64_t scratch(const Shape& /*target*/, const Shape& /*prediction*/) const { return 0; }  // bytes
+
+  // A loss that leaves values out of means (ignored labels) says so, and writes 0 to `counts` where one is left out;
+  // its `counts` come filled.
+  virtual bool leaves_out() const { return false; }
+  virtual void leave_out(const LossCall& /*call*/, float* /*counts*/) const {}
+
+  // A loss that couples the samples of a batch looks at all of them before any is computed: every grain is measured,
+  // the doubles of all are combined, then every grain is computed. `grain`: the most samples of one.
+  virtual int64_t statistics(const Shape& /*target*/, const Shape& /*prediction*/, int64_t /*grain*/) const {
+    return 0;  // doubles per grain; 0: no sample of the batch matters to another
+  }
+  // True: value_shape is that of the one set of values which the whole batch has; there are none per sample, compute
+  // writes that set for every grain, and `factors` are those of the set.
+  virtual bool spans_batch(const Shape& /*target*/, const Shape& /*prediction*/) const { return false; }
+  virtual void measure(const LossCall& /*call*/) const {}
+  // `statistics`: of all grains in order, to be changed into what compute reads; rows: their samples. Gives how many
+  // values of the batch count towards a mean.
+  virtual double combine(std::span<double> /*statistics*/, std::span<const int64_t> /*rows*/,
+                         const Shape& /*prediction*/) const {
+    return 0;
+  }
 
   Reduction reduction() const { return reduction_; }
 

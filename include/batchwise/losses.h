@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <batchwise/config.h>
 
@@ -21,7 +22,7 @@ struct HuberOptions {
 };
 
 struct CosineSimilarityOptions {
-  int64_t axis = -1;  // counted with the batch, as in Keras; 0 is refused
+  int64_t axis = -1;  // counted with the batch, as in Keras; 0: one value per feature, over the whole batch
   std::string reduction = "sum_over_batch_size";
   std::string name;
 };
@@ -43,7 +44,7 @@ struct CategoricalCrossentropyOptions {
 
 struct SparseCategoricalCrossentropyOptions {
   bool from_logits = false;
-  std::optional<int64_t> ignore_class;  // only with reduction "sum" or "none"
+  std::optional<int64_t> ignore_class;  // left out of sums and means
   std::string reduction = "sum_over_batch_size";
   std::string name;
 };
@@ -72,6 +73,27 @@ struct CategoricalGeneralizedCrossEntropyOptions {
   std::string name;
 };
 
+// `axis` counts the batch as 0; nothing: all axes, one value for the whole batch however it is cut into grains.
+struct DiceOptions {
+  std::optional<std::vector<int64_t>> axis;
+  std::string reduction = "sum_over_batch_size";
+  std::string name;
+};
+
+struct TverskyOptions {
+  float alpha = 0.5f, beta = 0.5f;
+  std::optional<std::vector<int64_t>> axis;
+  std::string reduction = "sum_over_batch_size";
+  std::string name;
+};
+
+struct CircleOptions {
+  float gamma = 80, margin = 0.4f;
+  bool remove_diagonal = true;
+  std::string reduction = "sum_over_batch_size";
+  std::string name;
+};
+
 Spec MeanSquaredError(const LossOptions& options = {});
 Spec MeanAbsoluteError(const LossOptions& options = {});
 Spec MeanAbsolutePercentageError(const LossOptions& options = {});
@@ -90,5 +112,9 @@ Spec SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& o
 Spec BinaryFocalCrossentropy(const BinaryFocalCrossentropyOptions& options = {});
 Spec CategoricalFocalCrossentropy(const CategoricalFocalCrossentropyOptions& options = {});
 Spec CategoricalGeneralizedCrossEntropy(const CategoricalGeneralizedCrossEntropyOptions& options = {});
+Spec Dice(const DiceOptions& options = {});
+Spec Tversky(const TverskyOptions& options = {});
+Spec Circle(const CircleOptions& options = {});
+Spec CTC(const LossOptions& options = {});
 
 }  // namespace batchwise

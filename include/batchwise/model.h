@@ -121,10 +121,12 @@ class Model {
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);
 
-  void save(const std::string& path) const;          // .keras, atomically
-  void save_weights(const std::string& path) const;  // .weights.h5
+  void save(const std::string& path) const;          // .keras, or legacy .h5; atomically
+  void save_weights(const std::string& path) const;  // .weights.h5 or .safetensors
+  void save_onnx(const std::string& path) const;     // as it predicts; throws naming what ONNX cannot say
   static Model load(const std::string& path);
-  void load_weights(const std::string& path);  // throws unless the file is of these layers
+  // Of .weights.h5, legacy .h5 or .safetensors; throws unless the file is of these layers.
+  void load_weights(const std::string& path);
 
  private:
   friend Model Sequential(std::vector<LayerRef> layers, std::string name);

@@ -1,7 +1,9 @@
-// Optimizers: elementwise updates of weights from gradients, Keras's formulas to the bit of their order.
+// Optimizers: updates of weights from gradients, Keras's formulas in their order; schedules, regularizers, constraints,
+// initializers.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include <batchwise/config.h>
 #include <batchwise/registry.h>
+#include <batchwise/shape.h>
 
 namespace batchwise {
 
@@ -21,9 +24,18 @@ class Schedule {
   virtual double rate(double step) const = 0;
 };
 
+// What an optimizer is told of a weight that learns.
+struct LearnedVariable {
+  std::string path;  // "dense/kernel"
+  Shape shape;
+};
+
+// An array that an optimizer keeps beside a variable.
 struct SlotSpec {
   std::string name;  // "momentum", "velocity"
   float initial = 0;
+  bool from_weights = false;     // begins as a copy of the variable instead
+  std::optional<Shape> shape{};  // when it is not the variable's. Kept in Keras's order of elements
 };
 
 // Scalars of one update, the same for all variables.
@@ -39,6 +51,15 @@ struct UpdateCall {
   float* weights = nullptr;
   const float* gradients = nullptr;  // clipped, regularised, of the whole batch
   std::span<float* const> slots;
+};
+
+// A whole variable, in Keras's order of elements.
+struct VariableCall {
+  Shape shape;
+  float* weights = nullptr;
+  const float* gradients = nullptr;  // clipped, regularised, of the whole batch
+  std::span<float* const> slots;
+  void* scratch = nullptr;  // Optimizer::scratch bytes
 };
 
 // What Keras's Optimizer base class does for every optimizer.
@@ -58,19 +79,33 @@ struct OptimizerOptions {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual std::string_view class_name() const = 0;  // Keras's: "Adam"
-  virtual Config config() const = 0;                // Keras's keys, complete
-  virtual std::vector<SlotSpec> slots() const = 0;  // per variable, Keras's order
+  virtual std::string_view class_name() const = 0;                                 // Keras's: "Adam"
+  virtual Config config() const = 0;                                               // Keras's keys, complete
+  virtual std::vector<SlotSpec> slots(const LearnedVariable& variable) const = 0;  // Keras's order
   // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all
   // variables.
-  virtual int interleaved_slots() const { return static_cast<int>(slots().size()); }
+  virtual int interleaved_slots() const { return kAllSlots; }
+  // What Keras keeps in files behind the slots and what follows from the number of updates: written, not read.
+  struct Number {
+    std::string name;
+    double value;
+  };
+  virtual std::vector<Number> numbers(int64_t /*iterations*/) const { return {}; }
   virtual void begin(UpdateScalars& scalars) const = 0;  // fills `own` from learning_rate and iteration
   virtual void update(const UpdateScalars& scalars, const UpdateCall& call) const = 0;
+
+  // An update that looks at more than one element at a time (norms, rows, products) is made by update_whole, one lane
+  // for each variable. Slots are then kept in Keras's order.
+  virtual bool is_whole(const LearnedVariable& /*variable*/) const { return false; }
+  virtual int64_t scratch(const LearnedVariable& /*variable*/) const { return 0; }  // bytes, of update_whole
+  virtual void update_whole(const UpdateScalars& /*scalars*/, const VariableCall& /*call*/) const {}
+  virtual double weight_decay(const LearnedVariable& /*variable*/) const { return options_.weight_decay; }
 
   const OptimizerOptions& options() const { return options_; }
   const Schedule* schedule() const { return schedule_.get(); }
 
  protected:
+  static constexpr int kAllSlots = 1 << 20;
   // Reads Keras's common keys; `defaults` are the optimizer's own (AdamW's weight_decay, Adadelta's rate).
   Optimizer(const Config& config, const OptimizerOptions& defaults, std::string_view name);
   Config base_config() const;
@@ -92,8 +127,27 @@ class Regularizer {
   virtual Config config() const = 0;
   virtual double value(const float* weights, int64_t count) const = 0;  // of a run of elements; runs add up
   virtual void add_gradient(const float* weights, float* gradient, int64_t count, float scale) const = 0;
+
+  // One that looks at a whole variable at a time is asked these instead, in Keras's order of elements.
+  virtual bool is_whole() const { return false; }
+  virtual void check(const Shape& /*variable*/) const {}                  // throws when it does not fit
+  virtual int64_t scratch(const Shape& /*variable*/) const { return 0; }  // bytes
+  virtual double value_of(const Shape& /*variable*/, const float* /*weights*/, void* /*scratch*/) const { return 0; }
+  virtual void add_gradient_of(const Shape& /*variable*/, const float* /*weights*/, float* /*gradient*/,
+                               void* /*scratch*/) const {}
 };
 std::unique_ptr<Regularizer> make_regularizer(const Spec& spec);
+
+// What a weight must be after every update. Thread-safe; allocates nothing when it runs.
+class Constraint {
+ public:
+  virtual ~Constraint() = default;
+  virtual std::string_view class_name() const = 0;
+  virtual Config config() const = 0;
+  virtual void check(const Shape& /*variable*/) const {}                // throws when it does not fit
+  virtual void apply(const Shape& variable, float* weights) const = 0;  // in Keras's order of elements
+};
+std::unique_ptr<Constraint> make_constraint(const Spec& spec);
 
 // First values of a weight: a pure function of its address.
 class Initializer {

@@ -1,5 +1,5 @@
-// Builders of Keras's optimizers, learning-rate schedules, regularizers and initializers: bw::Adam({.learning_rate =
-// 1e-3f}).
+// Builders of Keras's optimizers, learning-rate schedules, regularizers, constraints and initializers:
+// bw::Adam({.learning_rate = 1e-3f}).
 #pragma once
 
 #include <cstdint>
@@ -92,6 +92,42 @@ struct FtrlOptions {
         beta = 0;
   CommonOptimizerOptions common;
 };
+struct LambOptions {
+  float learning_rate = 0.001f;
+  Spec schedule;
+  float beta_1 = 0.9f, beta_2 = 0.999f, epsilon = 1e-7f;
+  CommonOptimizerOptions common;
+};
+struct AdafactorOptions {
+  float learning_rate = 0.001f;
+  Spec schedule;
+  float beta_2_decay = -0.8f;
+  double epsilon_1 = 1e-30, epsilon_2 = 1e-3;
+  float clip_threshold = 1;
+  bool relative_step = true;  // at most 1 / sqrt(step), unless there is a schedule
+  CommonOptimizerOptions common;
+};
+// Matrices that are not excluded; all other variables learn with AdamW.
+struct MuonOptions {
+  float learning_rate = 0.001f;
+  Spec schedule;
+  float weight_decay = 0.004f;
+  float adam_beta_1 = 0.9f, adam_beta_2 = 0.999f, adam_weight_decay = 0.004f, epsilon = 1e-7f, adam_lr_ratio = 1;
+  std::vector<std::string> exclude_layers;  // regular expressions looked for in paths such as "dense/kernel"
+  bool exclude_embeddings = true;
+  float momentum = 0.95f;
+  int64_t ns_steps = 5;
+  bool nesterov = true;
+  std::optional<float> rms_rate = 0.2f;
+  CommonOptimizerOptions common;  // its weight_decay, when given, is the one that counts
+};
+struct ScheduleFreeAdamWOptions {
+  float learning_rate = 0.0025f;
+  Spec schedule;
+  float beta_1 = 0.9f, beta_2 = 0.999f, epsilon = 1e-8f;
+  int64_t warmup_steps = 0;
+  CommonOptimizerOptions common;
+};
 
 Spec SGD(const SGDOptions& options = {});
 Spec Adam(const AdamOptions& options = {});
@@ -103,6 +139,10 @@ Spec Adamax(const AdamaxOptions& options = {});
 Spec Nadam(const NadamOptions& options = {});
 Spec Lion(const LionOptions& options = {});
 Spec Ftrl(const FtrlOptions& options = {});
+Spec Lamb(const LambOptions& options = {});
+Spec Adafactor(const AdafactorOptions& options = {});
+Spec Muon(const MuonOptions& options = {});
+Spec ScheduleFreeAdamW(const ScheduleFreeAdamWOptions& options = {});
 
 struct ExponentialDecayOptions {
   float initial_learning_rate = 0.1f;
@@ -150,7 +190,22 @@ namespace regularizers {
 Spec L1(float l1 = 0.01f);
 Spec L2(float l2 = 0.01f);
 Spec L1L2(float l1 = 0, float l2 = 0);
+// Of matrices: rows (or columns) are drawn apart until they stand at right angles.
+Spec OrthogonalRegularizer(float factor = 0.01f, const std::string& mode = "rows");
 }  // namespace regularizers
+
+// What weights are brought to after every update. `axis`: over which norms are taken, as in Keras: 0 for a dense
+// kernel's units, {0, 1, 2} for the filters of a Conv2D.
+namespace constraints {
+struct MinMaxNormOptions {
+  float min_value = 0, max_value = 1, rate = 1;
+  std::vector<int64_t> axis = {0};
+};
+Spec MaxNorm(float max_value = 2, const std::vector<int64_t>& axis = {0});
+Spec NonNeg();
+Spec UnitNorm(const std::vector<int64_t>& axis = {0});
+Spec MinMaxNorm(const MinMaxNormOptions& options = {});
+}  // namespace constraints
 
 namespace initializers {
 struct RangeOptions {
@@ -169,6 +224,11 @@ struct VarianceScalingOptions {
   std::string mode = "fan_in";                    // "fan_out", "fan_avg"
   std::string distribution = "truncated_normal";  // "untruncated_normal", "uniform"
   std::optional<int64_t> seed;
+};
+struct STFTOptions {
+  std::string side = "real";                         // or "imag"
+  std::string window = "hann", scaling = "density";  // scaling: or "spectrum"; empty: none
+  bool periodic = false;
 };
 struct OrthogonalOptions {
   float gain = 1;
@@ -190,6 +250,7 @@ Spec HeNormal(const SeedOptions& options = {});
 Spec LecunUniform(const SeedOptions& options = {});
 Spec LecunNormal(const SeedOptions& options = {});
 Spec Orthogonal(const OrthogonalOptions& options = {});
+Spec STFT(const STFTOptions& options = {});
 }  // namespace initializers
 
 }  // namespace batchwise

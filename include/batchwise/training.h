@@ -18,15 +18,21 @@ namespace batchwise {
 
 class Model;
 
-// Loss, metrics and optimizer by Keras name or Spec. Per-output lists follow the order of the model's outputs.
+// Loss, metrics and optimizer by Keras name or Spec. Per-output lists follow the order of the model's outputs; maps go
+// by the outputs' names, and become lists when the model is compiled. An empty Spec is no loss.
 struct CompileOptions {
   Spec optimizer = "RMSprop";
-  Spec loss;                                      // for every output
-  std::vector<Spec> losses;                       // per output, instead of `loss`
-  std::vector<double> loss_weights;               // per output; empty: all 1
-  std::vector<Spec> metrics;                      // "accuracy", "mae", ...: for every output
-  std::vector<std::vector<Spec>> output_metrics;  // per output, instead of `metrics`
-  std::vector<Spec> weighted_metrics;
+  Spec loss;                                               // for every output
+  std::vector<Spec> losses;                                // per output, instead of `loss`
+  std::vector<double> loss_weights;                        // per output; empty: all 1
+  std::vector<Spec> metrics;                               // "accuracy", "mae", ...: for every output
+  std::vector<std::vector<Spec>> output_metrics;           // per output, instead of `metrics`
+  std::vector<Spec> weighted_metrics;                      // those that take sample weights
+  std::vector<std::vector<Spec>> output_weighted_metrics;  // per output, instead of `weighted_metrics`
+
+  std::map<std::string, Spec> loss_by_output;                                              // names every output
+  std::map<std::string, double> loss_weight_by_output;                                     // the others: 1
+  std::map<std::string, std::vector<Spec>> metrics_by_output, weighted_metrics_by_output;  // the others: none
 };
 
 enum class Shuffle { No, Yes, WithinBatches };

@@ -10,17 +10,21 @@ _batchwise() {
     --optimizer) COMPREPLY=($(compgen -W "adam adamw rmsprop sgd" -- "$word")); return ;;
     --loss) COMPREPLY=($(compgen -W "sparse_categorical_crossentropy categorical_crossentropy binary_crossentropy mse mae huber" -- "$word")); return ;;
     --checkpoint-every) COMPREPLY=($(compgen -W "30s 100steps" -- "$word")); return ;;
-    --out | --data-dir) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --color-mode) COMPREPLY=($(compgen -W "rgb grayscale rgba" -- "$word")); return ;;
+    --interpolation) COMPREPLY=($(compgen -W "bilinear nearest bicubic area lanczos3 lanczos5 gaussian mitchellcubic" -- "$word")); return ;;
+    --label-mode) COMPREPLY=($(compgen -W "int categorical binary" -- "$word")); return ;;
+    --on-bad-file) COMPREPLY=($(compgen -W "error skip" -- "$word")); return ;;
+    --out | --data-dir | --cache) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --validation-data) COMPREPLY=($(compgen -W "fashion-mnist mnist" -- "$word") $(compgen -f -- "$word")); return ;;
-    --batch-size | --epochs | --memory | --lanes | --grain | --seed | --loader-batch | --workers | --validation-split | --learning-rate | --metrics | --target) return ;;
+    --batch-size | --epochs | --memory | --lanes | --grain | --seed | --loader-batch | --workers | --validation-split | --learning-rate | --metrics | --target | --image-size) return ;;
   esac
   case ${COMP_WORDS[1]} in
-    train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --data-dir --target --json --help" ;;
+    train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --help" ;;
     resume) options="--batch-size --json --help" ;;
-    evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --json --help" ;;
-    predict) options="--out --batch-size --lanes --memory --data-dir --target --help" ;;
-    plan) options="--batch-size --memory --optimizer --loss --lanes --grain --data-dir --target --json --help" ;;
-    inspect) options="--help" ;;
+    evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --help" ;;
+    predict) options="--out --batch-size --lanes --memory --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --help" ;;
+    plan) options="--batch-size --memory --optimizer --loss --lanes --grain --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --help" ;;
+    inspect) options="--out --json --follow-links --help" ;;
   esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;

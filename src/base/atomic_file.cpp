@@ -85,7 +85,7 @@ void AtomicFile::write_at(int64_t offset, const void* data, int64_t bytes) {
     at += written;
     offset += written;
     bytes -= written;
-    size_ = std::max<int64_t>(size_, offset);
+    if (offset > size_) size_ = offset;
   }
 }
 
@@ -105,6 +105,16 @@ void AtomicFile::read_at(int64_t offset, void* data, int64_t bytes) const {
 void AtomicFile::truncate(int64_t bytes) {
   if (::ftruncate(descriptor_, bytes) != 0) fail_run(path_, "the file cannot be written: ", reason(), ".");
   size_ = bytes;
+}
+
+void AtomicFile::reserve(int64_t bytes) {
+  const int64_t missing = bytes - size_;
+  if (missing > 0 && ::fallocate(descriptor_, 0, size_, missing) != 0) {
+    // Some file systems cannot promise room; writing will tell.
+    const bool no_promise = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
+    require(no_promise, path_, "the file needs ", bytes, " bytes of disk. Got: ", reason(), ".");
+  }
+  truncate(bytes);
 }
 
 void AtomicFile::commit() {

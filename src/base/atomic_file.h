@@ -23,6 +23,9 @@ class AtomicFile {
   void write_at(int64_t offset, const void* data, int64_t bytes);  // anywhere; a gap reads as zeros
   void read_at(int64_t offset, void* data, int64_t bytes) const;   // REQUIRES: the bytes were written
   void truncate(int64_t bytes);
+  // Makes the file `bytes` long and claims the disk for it: throws Error(Input) when there is no room. Within these
+  // bytes write_at and read_at may be called from several threads.
+  void reserve(int64_t bytes);
   int64_t size() const { return size_; }             // bytes so far: where write() goes on
   const std::string& path() const { return path_; }  // of the target
 

@@ -12,6 +12,7 @@ bool lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
 }  // namespace
 
 std::string snake_case(std::string_view name) {
+  name.remove_prefix(name.rfind('.') + 1);
   // Two substitutions, each scanning left to right without overlap: (.)([A-Z][a-z]+) -> \1_\2, then ([a-z])([A-Z]) ->
   // \1_\2.
   std::string words;

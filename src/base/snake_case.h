@@ -6,6 +6,7 @@
 
 namespace batchwise {
 
-std::string snake_case(std::string_view class_name);  // "MaxPooling2D" -> "max_pooling2d", "PReLU" -> "p_re_lu"
+// "MaxPooling2D" -> "max_pooling2d", "PReLU" -> "p_re_lu"; "ops.numpy.Add" -> "add".
+std::string snake_case(std::string_view class_name);
 
 }  // namespace batchwise

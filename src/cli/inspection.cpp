@@ -11,9 +11,11 @@
 #include "base/input_file.h"
 #include "cli/run_folder.h"
 #include "cli/run_record.h"
+#include "formats/hdf5/hdf5_reader.h"
 #include "formats/idx/idx.h"
 #include "formats/json/json.h"
 #include "formats/npz/npz.h"
+#include "formats/safetensors/safetensors.h"
 #include "report/progress_text.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/checkpoint/checkpoint_files.h"
@@ -58,6 +60,35 @@ std::string model_text(const std::string& path) {
   } else {
     text << "Not compiled: the file states no loss and no optimizer.\n";
   }
+  return text.str();
+}
+
+void add_arrays(const Hdf5Reader& file, const std::string& group, int64_t& objects, std::string& text) {
+  constexpr int64_t kObjects = 100'000;
+  for (const std::string& name : file.children(group)) {
+    require(++objects <= kObjects, group, "a file may hold at most ", kObjects, " groups and arrays. Got more.");
+    const std::string path = group.empty() ? name : group + "/" + name;
+    if (file.is_group(path)) add_arrays(file, path, objects, text);
+    else text += array_line(path, DType::Float32, file.shape_of(path)) + "\n";
+  }
+}
+
+// A whole model, or weights alone.
+std::string hdf5_text(const std::string& path) {
+  const Hdf5Reader file(path);
+  if (file.text("", "model_config")) return model_text(path);
+  std::string text = "weights alone, of no model that is stated\n";
+  int64_t objects = 0;
+  add_arrays(file, "", objects, text);
+  return text;
+}
+
+std::string safetensors_text(const std::string& path) {
+  const SafetensorsReader file(path);
+  std::ostringstream text;
+  for (const auto& [name, array] : file.arrays())
+    text << name << ": " << array.dtype << " " << array.shape << ", " << show_byte_size(array.bytes) << "\n";
+  for (const auto& [key, value] : file.metadata()) text << key << ": " << value << "\n";
   return text.str();
 }
 
@@ -128,12 +159,17 @@ std::string inspection(const std::string& path) {
   }
   if (start.starts_with("PK")) return path.ends_with(".npz") ? npz_text(path) : model_text(path);
   if (path.ends_with(".bwc")) return checkpoint_text(path);
+  if (start.starts_with("\x89HDF")) return hdf5_text(path);
+  if (path.ends_with(".safetensors")) return safetensors_text(path);
   if (path.ends_with(".keras") || path.ends_with(".h5")) return model_text(path);
   if (start.starts_with(std::string_view("\0\0", 2)) || start.starts_with("\x1f\x8b")) {
     const IdxHeader header = open_idx(path);
     return array_line("IDX", header.dtype, header.shape) + (header.compressed ? " (gzip)" : "") + "\n";
   }
-  fail(path, "the file must be a .keras model, .npy, .npz or IDX data, a checkpoint or a run. Got something else.");
+  fail(path,
+       "the file must be a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a "
+       "checkpoint or "
+       "a run. Got something else.");
 }
 
 }  // namespace batchwise

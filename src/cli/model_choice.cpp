@@ -69,25 +69,67 @@ bool is_model_file(const std::string& model) {
          std::filesystem::exists(model, error);
 }
 
-Dataset open_data_for(const Model& model, const DataChoice& choice, DataPart part) {
-  return open_data(choice.data, {.data_dir = choice.data_dir,
-                                 .target = choice.target,
-                                 .part = part,
-                                 .input_names = model.input_names(),
-                                 .output_names = model.output_names()});
+namespace {
+
+DataOptions data_options(const DataChoice& choice, const DataUse& use, const Shape& input, const std::string& loss,
+                         int64_t outputs, Dataset* held_out) {
+  DataOptions options;
+  options.data_dir = choice.data_dir;
+  options.target = choice.target;
+  options.part = use.part;
+  options.images = choice.images.options(input, loss, outputs);
+  options.images.shuffle = use.shuffle;
+  if (use.shuffle && is_image_folder(choice.data)) {
+    require(use.seed <= UINT32_MAX, "--seed", "the seed of a folder of images must be below 2^32. Got ", use.seed, ".");
+    options.images.seed = static_cast<uint32_t>(use.seed);
+  }
+  if (!use.labels) options.images.labels = std::nullopt;
+  if (held_out) options.images.validation_split = use.validation_split;
+  options.held_out = held_out;
+  return options;
 }
 
-ModelAndData open_model_and_data(const std::string& name, const DataChoice& choice, DataPart part) {
+std::string loss_of(const Model& model, const DataUse& use) {
+  if (!use.loss.empty()) return use.loss;
+  const auto& compiled = model.compiled();
+  if (!compiled) return "";
+  return compiled->losses.empty() ? compiled->loss.class_name : compiled->losses.front().class_name;
+}
+
+}  // namespace
+
+DataUse training_use(const TrainSettings& settings) {
+  return {.shuffle = !settings.no_shuffle,
+          .seed = settings.seed,
+          .validation_split = settings.validation_split,
+          .loss = settings.compile.loss};
+}
+
+Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out) {
+  const Shape& input = model.inputs().front().shape();
+  const bool open_size = input.rank() == 3 && (input[0] < 0 || input[1] < 0);
+  require(!open_size || !choice.images.image_size.empty() || !is_image_folder(choice.data), "--image-size",
+          "images for a model whose input leaves the size open need one. Got none.");
+  DataOptions options =
+      data_options(choice, use, input, loss_of(model, use), model.outputs().front().shape().back(), held_out);
+  options.input_names = model.input_names();
+  options.output_names = model.output_names();
+  return open_data(choice.data, options);
+}
+
+ModelAndData open_model_and_data(const std::string& name, const DataChoice& choice, const DataUse& use) {
+  Dataset held_out;
   if (is_model_file(name)) {
     Model model = Model::load(name);
-    Dataset data = open_data_for(model, choice, part);
-    return {model, data};
+    Dataset data = open_data_for(model, choice, use, &held_out);
+    return {model, data, held_out};
   }
-  builtin_model(name);  // an unknown name is an error before the data is looked at
-  Dataset data = open_data(
-      choice.data,
-      {.data_dir = choice.data_dir, .target = choice.target, .part = part, .input_names = {}, .output_names = {}});
-  return {builtin_for(name, data), data};
+  // An unknown name is an error before the data is looked at.
+  const BuiltinModel& builtin = builtin_model(name);
+  Shape input = builtin.usual.shape;
+  if (input.rank() == 3) input[2] = 3;  // photographs have colors
+  Dataset data = open_data(choice.data, data_options(choice, use, input, "", builtin.usual.classes, &held_out));
+  return {builtin_for(name, data), data, held_out};
 }
 
 Model open_model_without_data(const std::string& name) {
@@ -112,6 +154,7 @@ void compile_with(Model& model, const CompileChoice& choice) {
     options.metrics.assign(choice.metrics.begin(), choice.metrics.end());
     options.output_metrics.clear();
     options.weighted_metrics.clear();
+    options.output_weighted_metrics.clear();
   }
   require(
       !options.loss.empty() || !options.losses.empty(), "--loss",

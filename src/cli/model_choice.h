@@ -1,6 +1,8 @@
 // Which model and data a command works on: files and built-in names, opened and made to fit each other.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <batchwise/model.h>
@@ -13,18 +15,31 @@ namespace batchwise {
 // Whether MODEL means a file rather than a built-in name.
 bool is_model_file(const std::string& model);
 
+// What decides which samples a folder of images gives, and in which order.
+struct DataUse {
+  DataPart part = DataPart::Train;
+  bool labels = true;
+  bool shuffle = false;  // once, by seed: the order in which the directory loader lists files
+  uint64_t seed = 0;
+  std::optional<double> validation_split;  // of a folder of images: in the directory loader's way
+  std::string loss;                        // instead of the model's own
+};
+DataUse training_use(const TrainSettings& settings);
+
 // A built-in model takes its input shape and classes from the data, which is opened first; a file's names of inputs and
 // outputs say what the arrays of an .npz are called, so it is opened before the data.
 struct ModelAndData {
   Model model;
   Dataset data;
+  Dataset held_out;  // by the split, when it was made here
 };
-ModelAndData open_model_and_data(const std::string& model, const DataChoice& choice, DataPart part);
+ModelAndData open_model_and_data(const std::string& model, const DataChoice& choice, const DataUse& use);
 
 // A built-in model for what it is usually planned for.
 Model open_model_without_data(const std::string& model);
 
-Dataset open_data_for(const Model& model, const DataChoice& choice, DataPart part);
+// `held_out` receives the other side of the split.
+Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out = nullptr);
 
 // Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless
 // another optimizer is chosen.

@@ -13,6 +13,7 @@ namespace batchwise {
 void declare_data(Arguments& arguments, DataChoice& choice) {
   arguments.text("--data-dir", choice.data_dir, "DIR", "Folder in which built-in data is looked for first");
   arguments.text("--target", choice.target, "COLUMN", "Column of a .csv that is to be predicted");
+  choice.images.declare(arguments);
 }
 
 std::string absolute_if_there(const std::string& path) {
@@ -104,6 +105,7 @@ Config TrainSettings::config() const {
                          {"data", absolute_if_there(data.data)},
                          {"data_dir", absolute_if_there(data.data_dir)},
                          {"target", data.target},
+                         {"images", data.images.config()},
                          {"validation_data", absolute_if_there(validation_data)},
                          {"validation_split", number_or_null(validation_split)},
                          {"optimizer", compile.optimizer},
@@ -126,7 +128,8 @@ Config TrainSettings::config() const {
 TrainSettings TrainSettings::from(const Config& config) {
   TrainSettings s;
   s.model = config.at("model").as_string("model");
-  s.data = {config.at("data").as_string("data"), config.get("data_dir", ""), config.get("target", "")};
+  s.data = {config.at("data").as_string("data"), config.get("data_dir", ""), config.get("target", ""), {}};
+  if (const Config* images = config.find("images")) s.data.images = ImageChoice::from(*images);
   s.validation_data = config.get("validation_data", "");
   s.validation_split = optional_number(config, "validation_split");
   s.compile.optimizer = config.get("optimizer", "");

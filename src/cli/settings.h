@@ -10,12 +10,14 @@
 #include <batchwise/training.h>
 
 #include "cli/arguments.h"
+#include "cli/image_choice.h"
 
 namespace batchwise {
 
 // Where data comes from. Paths are made absolute before they are kept, so that a resume may be started anywhere.
 struct DataChoice {
   std::string data, data_dir, target;
+  ImageChoice images;
 };
 
 // What replaces a model file's own compile settings.

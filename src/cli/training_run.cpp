@@ -39,6 +39,7 @@ void say_end(const TrainingRun& run, const History& history, const RunEnd& end) 
 void train(TrainingRun& run) {
   FitOptions options = run.settings.fit_options();
   options.validation_data = run.validation;
+  if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
   options.interrupt = &catch_interrupts();
   note_options_without_effect(run.settings);
 

@@ -55,11 +55,6 @@ Dataset Dataset::with_roles(int inputs, int targets) const {
           " columns must be at least one input, then the targets. Got ", inputs, " inputs and ", targets, " targets.");
   require(weights <= 1 || weights == targets, where,
           "sample weights must be one for all outputs or one per target. Got ", weights, " for ", targets, " targets.");
-  for (int i = inputs + targets; source_ && i < inputs + targets + weights; ++i) {
-    const Shape& shape = columns[static_cast<size_t>(i)].shape;
-    require(shape.count() == 1, where, "a sample weight must be one number per sample. Got the shape ", shape,
-            " per sample.");
-  }
   data.inputs_ = inputs;
   data.targets_ = targets;
   data.components_ = static_cast<int>(columns.size());

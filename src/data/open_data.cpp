@@ -24,28 +24,35 @@ const std::map<std::string, datasets::Split (*)(const std::string&)>& built_in()
   return table;
 }
 
-Dataset open_folder(const std::string& path, DataPart part) {
+Dataset open_images(const std::string& path, const DataOptions& options) {
+  if (!options.images.validation_split) return image_dataset_from_directory(path, options.images);
+  const ImageDatasetSplit split = image_datasets_from_directory(path, options.images);
+  *options.held_out = split.validation;
+  return split.training;
+}
+
+Dataset open_folder(const std::string& path, const DataOptions& options) {
   const IdxPair train = find_idx_pair(path, "train"), test = find_idx_pair(path, "t10k");
-  const IdxPair& wanted = part == DataPart::Train ? train : test;
-  const IdxPair& other = part == DataPart::Train ? test : train;
+  const IdxPair& wanted = options.part == DataPart::Train ? train : test;
+  const IdxPair& other = options.part == DataPart::Train ? test : train;
   if (wanted.complete()) return open_idx_pair(wanted);
   for (const IdxPair* pair : {&train, &test})
     require(pair->images.empty() == pair->labels.empty(), path, "images and labels must both be there. Got only ",
             pair->images.empty() ? pair->labels : pair->images, ".");
   if (other.complete()) return open_idx_pair(other);
+  if (is_image_folder(path)) return open_images(path, options);
   std::error_code error;
-  bool folders = false, texts = false;
+  bool texts = false;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end && it.depth() < 2;
-       it.increment(error)) {
-    folders = folders || it->is_directory(error);
+       it.increment(error))
     texts = texts || it->path().extension() == ".txt";
-  }
-  if (folders)
-    fail(path, "the folder must hold IDX files. Got class folders of ", texts ? "texts" : "images",
-         ", which come with the input pipeline of a later version. Until then, convert them to an .npz with arrays x "
-         "and y.");
+  if (texts)
+    fail(path,
+         "the folder must hold images or IDX files. Got texts, which come with the input pipeline of a later version. "
+         "Until then, convert them to an .npz with arrays x and y.");
   fail(path,
-       "the folder must hold IDX files, train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz. Got none.");
+       "the folder must hold class folders of images, or IDX files, train-images-idx3-ubyte and "
+       "train-labels-idx1-ubyte, plain or .gz. Got neither.");
 }
 
 std::string ending_of(const std::string& path) {
@@ -56,6 +63,19 @@ std::string ending_of(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_image_folder(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error) || find_idx_pair(path, "train").complete() ||
+      find_idx_pair(path, "t10k").complete())
+    return false;
+  const std::vector<std::string> endings = ImageDatasetOptions().endings;
+  // The first image tells; a broken folder further on is named when the images are listed.
+  for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error))
+    if (std::find(endings.begin(), endings.end(), ending_of(it->path())) != endings.end()) return true;
+  return false;
+}
 
 Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
   const std::string& path = path_or_name;
@@ -78,7 +98,7 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
          "does not exist.",
          near.empty() ? "" : " Did you mean \"" + near + "\"?");
   }
-  if (fs::is_directory(status)) return open_folder(path, options.part);
+  if (fs::is_directory(status)) return open_folder(path, options);
   if (ending == ".npz") return open_npz_data(path, options.input_names, options.output_names);
   if (ending == ".csv") return open_csv_data(path, options.target);
   if (ending == ".npy") {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <batchwise/dataset.h>
+#include <batchwise/image_dataset.h>
 
 namespace batchwise {
 
@@ -17,7 +18,12 @@ struct DataOptions {
   DataPart part = DataPart::Train;
   std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so
   std::vector<std::string> output_names;
+  ImageDatasetOptions images;  // of a folder of images; with a split, `held_out` receives the other side of it
+  Dataset* held_out = nullptr;
 };
+
+// Whether the path names a folder whose files are images, not arrays.
+bool is_image_folder(const std::string& path);
 
 // Throws Error(Input) for forms that are not known, and for options that the form does not take.
 Dataset open_data(const std::string& path_or_name, const DataOptions& options = {});

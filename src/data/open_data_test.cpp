@@ -154,13 +154,24 @@ TEST_F(OpenData, NpyHasNoLabels) {
   EXPECT_EQ(open_data(path("x.npy")).read(1, 1).x[0].data<uint8_t>()[0], 3);
 }
 
+TEST_F(OpenData, FoldersOfImagesAreClassesOfPhotographs) {
+  write("photos/cats/1.jpg", "");
+  write("photos/dogs/2.PNG", "");
+  const Dataset photos = open_data(path("photos"), {.images = {.image_size = {4, 5}}});
+  EXPECT_EQ(photos.size(), 2);
+  EXPECT_EQ(photos.input(0).shape, (Shape{4, 5, 3}));
+  Dataset held_out;
+  const Dataset half =
+      open_data(path("photos"), {.images = {.seed = 1, .validation_split = 0.5}, .held_out = &held_out});
+  EXPECT_EQ(half.size(), 1);
+  EXPECT_EQ(held_out.size(), 1);
+}
+
 TEST_F(OpenData, UnknownFormsAreRefusedClearly) {
   EXPECT_TRUE(says(message_of([] { open_data("fashion_mnist"); }), "Did you mean \"fashion-mnist\"?"));
   EXPECT_TRUE(says(message_of([&] { open_data(write("x.txt", "1")); }), "ends in \".txt\""));
-  write("photos/cats/1.jpg", "");
-  EXPECT_TRUE(says(message_of([&] { open_data(path("photos")); }), "class folders of images"));
   write("reviews/good/1.txt", "");
-  EXPECT_TRUE(says(message_of([&] { open_data(path("reviews")); }), "class folders of texts"));
+  EXPECT_TRUE(says(message_of([&] { open_data(path("reviews")); }), "Got texts"));
   std::filesystem::create_directories(path("empty"));
   EXPECT_TRUE(says(message_of([&] { open_data(path("empty")); }), "IDX files"));
   EXPECT_TRUE(says(message_of([&] { open_data("mnist", {.target = "y"}); }), "belongs to a .csv"));

@@ -1,4 +1,4 @@
-// The largest value of each channel of an image.
+// The largest value of each channel.
 #include "kernels/global_max.h"
 
 #include <algorithm>
@@ -9,11 +9,8 @@ namespace {
 
 class GlobalMaxKernel final : public Kernel {
  public:
-  GlobalMaxKernel(const TensorType& type, bool keepdims, int64_t grain)
-      : to_{keepdims ? Shape{1, 1, type.shape[2]} : Shape{type.shape[2]}},
-        grain_(grain),
-        positions_(type.shape[0] * type.shape[1]),
-        channels_(type.shape[2]) {}
+  GlobalMaxKernel(const Shape& input, const Shape& output, int64_t grain)
+      : to_{output}, grain_(grain), positions_(input.count() / input.back()), channels_(input.back()) {}
   std::string_view kind() const override { return "global_max"; }
   std::vector<TensorType> outputs() const override { return {to_}; }
   KernelMemory memory() const override { return {.backward_scratch = channels_ * static_cast<int64_t>(sizeof(float))}; }
@@ -57,8 +54,8 @@ class GlobalMaxKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_global_max_kernel(const TensorType& type, bool keepdims, int64_t grain) {
-  return std::make_unique<GlobalMaxKernel>(type, keepdims, grain);
+std::unique_ptr<Kernel> make_global_max_kernel(const Shape& input, const Shape& output, int64_t grain) {
+  return std::make_unique<GlobalMaxKernel>(input, output, grain);
 }
 
 }  // namespace batchwise

@@ -1,4 +1,4 @@
-// The largest value of each channel of an image.
+// The largest value of each channel.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,8 @@
 
 namespace batchwise {
 
-// type: plain (H, W, C). keepdims: the output is (1, 1, C) instead of (C). Ties share the gradient equally.
-std::unique_ptr<Kernel> make_global_max_kernel(const TensorType& type, bool keepdims, int64_t grain);
+// Over all axes but the channels, plain. `output`: (C), or the same with axes of one before it. Ties share the gradient
+// equally. REQUIRES: the input is not empty.
+std::unique_ptr<Kernel> make_global_max_kernel(const Shape& input, const Shape& output, int64_t grain);
 
 }  // namespace batchwise

@@ -12,7 +12,9 @@ struct LayerNormalizationSettings {
   double epsilon = 1e-3;
   bool center = true;
   bool scale = true;
-  bool rms = false;  // Keras's rms_scaling: divided by the deviation, the mean left in
+  bool rms = false;         // Keras's rms_scaling: divided by the deviation, the mean left in
+  bool about_zero = false;  // RMS normalisation: divided by the root of the mean square
+  bool to_unit = false;     // about_zero, then to length 1 instead of sqrt(elements)
 };
 
 // Weights: gamma (when scale), beta (when center). REQUIRES: type.channel_block 0.

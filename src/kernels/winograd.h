@@ -3,7 +3,7 @@
 
 #include <batchwise/kernel.h>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 #include "kernels/winograd_transforms.h"
 
 namespace batchwise {
@@ -12,7 +12,7 @@ namespace batchwise {
 struct WinogradPasses {
   bool forward = false, input_gradient = false, weight_gradient = false;
 };
-WinogradPasses winograd_passes(const Window2D& window, int64_t channels, int64_t filters, int64_t groups);
+WinogradPasses winograd_passes(const Window& window, int64_t channels, int64_t filters, int64_t groups);
 
 // Kernels (3, 3, channels, filters) transformed: (36, panel of columns, row, 16). Forward: rows are channels, columns
 // filters. Backward: taps rotated, rows are filters, columns channels. Converts from the layout of output_panels too.
@@ -23,7 +23,7 @@ WeightLayoutPtr winograd_backward_layout(int64_t channels, int64_t filters);
 class WinogradConvolution {
  public:
   WinogradConvolution() = default;
-  WinogradConvolution(const Window2D& window, int64_t channels, int64_t filters, bool backward);
+  WinogradConvolution(const Window& window, int64_t channels, int64_t filters, bool backward);
 
   int64_t scratch_bytes(int64_t images) const;
   // `weights` as in the layout of the direction. Writes all of `images` images. The bits of one do not depend on
@@ -39,7 +39,7 @@ class WinogradConvolution {
 class WinogradWeightGradient {
  public:
   WinogradWeightGradient() = default;
-  WinogradWeightGradient(const Window2D& window, int64_t channels, int64_t filters);
+  WinogradWeightGradient(const Window& window, int64_t channels, int64_t filters);
 
   int64_t scratch_bytes(int64_t images) const;
   void run(int64_t images, const float* inputs, const float* output_gradients, float* weight_gradient,

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "kernels/conv2d.h"
+#include "kernels/convolution.h"
 #include "kernels/kernel_trial.h"
 #include "kernels/reference/linear.h"
 
@@ -22,15 +22,15 @@ std::ostream& operator<<(std::ostream& out, const Layer& l) {
              << (l.same ? ", same" : ", valid");
 }
 
-Conv2DKernelOptions options_of(const Layer& l, int64_t grain) {
+ConvolutionKernelOptions options_of(const Layer& l, int64_t grain) {
   return {.channels = l.channels,
           .filters = l.filters,
-          .window = {window_axis(l.height, 3, 1, 1, l.same), window_axis(l.width, 3, 1, 1, l.same)},
+          .window = {.height = window_axis(l.height, 3, 1, 1, l.same), .width = window_axis(l.width, 3, 1, 1, l.same)},
           .grain = grain};
 }
 
-trial::KernelRunInput given_for(const Conv2DKernelOptions& o, int64_t rows) {
-  const auto& [height, width] = o.window;
+trial::KernelRunInput given_for(const ConvolutionKernelOptions& o, int64_t rows) {
+  const WindowAxis &height = o.window.height, &width = o.window.width;
   trial::KernelRunInput given;
   given.input = trial::random_values(rows * height.input * width.input * o.channels, 1);
   given.weights = {trial::random_values(9 * o.channels * o.filters, 2), trial::random_values(o.filters, 3)};
@@ -39,7 +39,7 @@ trial::KernelRunInput given_for(const Conv2DKernelOptions& o, int64_t rows) {
 }
 
 // Passes that the rule gives to Winograd's way.
-int passes(const Conv2DKernelOptions& o) {
+int passes(const ConvolutionKernelOptions& o) {
   const WinogradPasses way = winograd_passes(o.window, o.channels, o.filters, o.groups);
   return way.forward + way.input_gradient + way.weight_gradient;
 }
@@ -63,10 +63,10 @@ TEST(Winograd, IsAsPreciseAsItMustBeOnRealLayers) {
     what << layer;
     SCOPED_TRACE(what.str());
     const bool small = layer.channels <= 32;
-    const Conv2DKernelOptions o = options_of(layer, small ? 2 : 1);
+    const ConvolutionKernelOptions o = options_of(layer, small ? 2 : 1);
     ASSERT_EQ(passes(o), 3);
     const trial::KernelRunInput given = given_for(o, 1);
-    const trial::KernelRun run = trial::run_kernel(*make_conv2d_kernel(o), o.grain, 1, given);
+    const trial::KernelRun run = trial::run_kernel(*make_convolution_kernel(o), o.grain, 1, given);
     const reference::Convolution convolution{o.window, o.channels, o.filters, 1};
     const std::vector<float> output =
         reference::convolve(convolution, 1, given.input, given.weights[0], given.weights[1]);
@@ -85,7 +85,7 @@ TEST(Winograd, IsAsPreciseAsItMustBeOnRealLayers) {
 TEST(Winograd, GivesASampleTheSameBitsInAnyGrain) {
   const Layer layer{26, 22, 32, 64, false};
   const trial::KernelRunInput given = given_for(options_of(layer, 5), 5);
-  const trial::KernelRun five = trial::run_kernel(*make_conv2d_kernel(options_of(layer, 5)), 5, 5, given);
+  const trial::KernelRun five = trial::run_kernel(*make_convolution_kernel(options_of(layer, 5)), 5, 5, given);
   ASSERT_GT(passes(options_of(layer, 5)), 0);
   for (int64_t row = 0; row < 5; ++row) {
     const auto part = [&](const std::vector<float>& all) {
@@ -93,7 +93,7 @@ TEST(Winograd, GivesASampleTheSameBitsInAnyGrain) {
       return std::vector<float>(all.begin() + row * count, all.begin() + (row + 1) * count);
     };
     const trial::KernelRun one = trial::run_kernel(
-        *make_conv2d_kernel(options_of(layer, 1)), 1, 1,
+        *make_convolution_kernel(options_of(layer, 1)), 1, 1,
         {.input = part(given.input), .weights = given.weights, .output_gradient = part(given.output_gradient)});
     EXPECT_EQ(one.output, part(five.output));
     EXPECT_EQ(one.input_gradient, part(five.input_gradient));
@@ -103,11 +103,11 @@ TEST(Winograd, GivesASampleTheSameBitsInAnyGrain) {
 TEST(Winograd, GivesTheSameBitsWithHalfTheVectorLength) {
   if (!(hwy::SupportedTargets() & HWY_AVX3))
     GTEST_SKIP() << "this machine has one vector length with fused multiply-add";
-  Conv2DKernelOptions options = options_of({30, 25, 32, 48, true}, 2);
+  ConvolutionKernelOptions options = options_of({30, 25, 32, 48, true}, 2);
   options.relu = true;
   ASSERT_GT(passes(options), 0);
   const trial::KernelRunInput given = given_for(options, 2);
-  const auto kernel = make_conv2d_kernel(options);
+  const auto kernel = make_convolution_kernel(options);
   const trial::KernelRun wide = trial::run_kernel(*kernel, 2, 2, given);
   hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
   const trial::KernelRun narrow = trial::run_kernel(*kernel, 2, 2, given);
@@ -118,10 +118,10 @@ TEST(Winograd, GivesTheSameBitsWithHalfTheVectorLength) {
 }
 
 TEST(Winograd, KeepsWeightsInThePanelsThatTheirGradientHas) {
-  const auto kernel = make_conv2d_kernel(options_of({32, 32, 32, 64, true}, 1));
-  Conv2DKernelOptions direct = options_of({32, 32, 32, 64, true}, 1);
+  const auto kernel = make_convolution_kernel(options_of({32, 32, 32, 64, true}, 1));
+  ConvolutionKernelOptions direct = options_of({32, 32, 32, 64, true}, 1);
   direct.winograd = false;
-  EXPECT_TRUE(kernel->gradient_layout(0)->same(*make_conv2d_kernel(direct)->gradient_layout(0)));
+  EXPECT_TRUE(kernel->gradient_layout(0)->same(*make_convolution_kernel(direct)->gradient_layout(0)));
   EXPECT_EQ(kernel->forward_layout(0)->bytes(), 36 * 32 * 64 * 4);
 }
 
@@ -136,7 +136,7 @@ TEST(Winograd, LayoutsUnpackWhatTheyPackedButForRounding) {
 }
 
 TEST(Winograd, IsNotForStridesDilationsGroupsOrOddChannels) {
-  const Window2D plain{window_axis(32, 3, 1, 1, true), window_axis(32, 3, 1, 1, true)};
+  const Window plain{window_axis(32, 3, 1, 1, true), window_axis(32, 3, 1, 1, true)};
   EXPECT_TRUE(winograd_passes(plain, 32, 64, 1).forward);
   EXPECT_FALSE(winograd_passes(plain, 32, 64, 2).forward);
   EXPECT_FALSE(winograd_passes(plain, 30, 64, 1).forward);

@@ -1,16 +1,16 @@
 // AveragePooling2D: the mean of each window of an image.
-#include "layers/pooling2d_layer.h"
+#include "layers/pooling_layer.h"
 
 namespace batchwise {
 namespace {
 
-class AveragePooling2DLayer final : public Pooling2DLayer {
+class AveragePooling2DLayer final : public PoolingLayer {
  public:
   explicit AveragePooling2DLayer(const Config& config)
-      : Pooling2DLayer("AveragePooling2D", make_average_pooling2d_kernel, config) {}
+      : PoolingLayer("AveragePooling2D", 2, make_average_pooling_kernel, config) {}
 };
 
-const RegisterLayer<AveragePooling2DLayer> registered{"AveragePooling2D", {"AvgPool2D"}, Pooling2DLayer::examples()};
+const RegisterLayer<AveragePooling2DLayer> registered{"AveragePooling2D", {"AvgPool2D"}, PoolingLayer::examples(2)};
 
 }  // namespace
 }  // namespace batchwise

@@ -41,7 +41,7 @@ TEST(Conv2D, KnowsItsShapes) {
 
 TEST(Conv2D, NamesTheRuleThatAnArgumentBreaks) {
   EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 9}}),
-            "[Conv2D] the window of 9 x 9 must fit the image. Got an image of 8 x 8: use a smaller window, or padding "
+            "[Conv2D] the window of 9 x 9 must fit the input. Got one of (8, 8, 3): use a smaller window, or padding "
             "\"same\".");
   EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 3}, {"groups", 4}}),
             "[Conv2D] groups, 4, must divide the channels of the input. Got 3.");
@@ -50,8 +50,8 @@ TEST(Conv2D, NamesTheRuleThatAnArgumentBreaks) {
   EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 0}}), "[Conv2D] kernel_size must be positive. Got 0.");
   EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 3}, {"padding", "causal"}}),
             "[Conv2D] padding must be \"valid\" or \"same\". Got \"causal\".");
-  EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 3}, {"data_format", "channels_first"}}),
-            "[Conv2D] data_format must be \"channels_last\". Got \"channels_first\".");
+  EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 3}, {"data_format", "channels"}}),
+            "[Conv2D] data_format must be \"channels_last\" or \"channels_first\". Got \"channels\".");
   EXPECT_NE(error_of({{"filters", 4}, {"kernel_size", 3}, {"strides", 2}, {"dilation_rate", 2}}), "");
   EXPECT_NE(error_of({{"filters", 4}}), "");
   EXPECT_EQ(error_of({{"filters", 4}, {"kernel_size", 3}}, {8, 8}),

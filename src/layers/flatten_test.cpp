@@ -29,8 +29,11 @@ TEST(Flatten, KeepsBytesAsTheyAre) {
   EXPECT_EQ(y.data<uint8_t>()[7], 255);
 }
 
-TEST(Flatten, RefusesChannelsFirstByName) {
-  EXPECT_THROW(flatten(Config::object({{"data_format", "channels_first"}})), Error);
+TEST(Flatten, PutsChannelsLastInTheRowWhateverTheFormat) {
+  const auto layer = flatten(Config::object({{"data_format", "channels_first"}}));
+  const Array x = Array::from<float>({1, 2, 3, 4}, {1, 2, 2});
+  EXPECT_EQ(values(try_layer(*layer, {x}, {}).outputs[0]), (std::vector<float>{1, 3, 2, 4}));
+  EXPECT_THROW(flatten(Config::object({{"data_format", "channels"}})), Error);
 }
 
 }  // namespace

@@ -70,8 +70,10 @@ bool KernelAndBias::plain_relu() const {
   return activation.class_name == "relu" && (!activation.config.is_object() || activation.config.as_object().empty());
 }
 
-Value KernelAndBias::finish(Lowering& lowering, Value value) const {
-  if (!plain_relu()) value = lower_activation(lowering, value, activation);
+Value KernelAndBias::finish(Lowering& lowering, Value value) const { return finish(lowering, value, plain_relu()); }
+
+Value KernelAndBias::finish(Lowering& lowering, Value value, bool activated) const {
+  if (!activated) value = lower_activation(lowering, value, activation);
   return lower_activity_penalty(lowering, value, activity_regularizer);
 }
 

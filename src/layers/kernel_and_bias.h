@@ -26,6 +26,7 @@ struct KernelAndBias {
   bool plain_relu() const;  // kernels fuse it
   // What follows the kernel: the activation, unless it was fused, and the activity penalty.
   Value finish(Lowering& lowering, Value value) const;
+  Value finish(Lowering& lowering, Value value, bool activated) const;  // stated whether the activation was fused
 };
 
 }  // namespace batchwise

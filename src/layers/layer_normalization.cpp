@@ -1,9 +1,8 @@
 // LayerNormalization: every sample over its last axis, or over neighbouring ones.
 #include "kernels/layer_normalization.h"
 
-#include <algorithm>
-
 #include "layers/arguments.h"
+#include "layers/neighbouring_axes.h"
 
 namespace batchwise {
 namespace {
@@ -18,13 +17,7 @@ class LayerNormalizationLayer final : public Layer {
     require_known_keys(kName, config,
                        {"axis", "epsilon", "center", "scale", "rms_scaling", "beta_initializer", "gamma_initializer",
                         "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
-    const Config* axis = config.find("axis");
-    if (axis && axis->is_list()) {
-      for (const Config& item : axis->as_list()) axes_.push_back(item.as_int("LayerNormalization.axis"));
-      require(!axes_.empty(), kName, "axis must name at least one axis. Got [].");
-    } else {
-      axes_.push_back(config.get("axis", -1));
-    }
+    axes_ = axes_of(kName, config, -1);
     settings_.epsilon = config.get("epsilon", 1e-3);
     settings_.center = config.get("center", true);
     settings_.scale = config.get("scale", true);
@@ -49,15 +42,12 @@ class LayerNormalizationLayer final : public Layer {
     return config;
   }
   Shapes output_shapes(const Shapes& inputs) const override {
-    const LayerNormalizationSettings settings = settings_for(one_input(kName, inputs).rank());
-    for (int axis = settings.first_axis; axis <= settings.last_axis; ++axis)
-      require(inputs[0][axis] > 0, kName, "the axis must not be empty. Got ", inputs[0], ".");
+    settings_for(one_input(kName, inputs));
     return {inputs[0]};
   }
   std::vector<VariableSpec> variables(const Shapes& inputs) const override {
-    const LayerNormalizationSettings settings = settings_for(one_input(kName, inputs).rank());
-    const Shape shape{
-        std::span<const int64_t>(inputs[0].begin() + settings.first_axis, inputs[0].begin() + settings.last_axis + 1)};
+    const LayerNormalizationSettings settings = settings_for(one_input(kName, inputs));
+    const Shape shape = AxisRange{settings.first_axis, settings.last_axis}.shape_of(inputs[0]);
     std::vector<VariableSpec> all;
     if (settings.scale)
       all.push_back({.name = "gamma",
@@ -78,20 +68,16 @@ class LayerNormalizationLayer final : public Layer {
     const TensorType& type = lowering.type(plain);
     std::vector<std::string> names;
     for (const VariableSpec& variable : variables({type.shape})) names.push_back(variable.name);
-    return {lowering.add1(make_layer_normalization_kernel(settings_for(type.shape.rank()), type, lowering.grain()),
-                          {plain}, names)};
+    return {lowering.add1(make_layer_normalization_kernel(settings_for(type.shape), type, lowering.grain()), {plain},
+                          names)};
   }
 
  private:
-  LayerNormalizationSettings settings_for(int rank) const {
-    std::vector<int> sorted;
-    for (int64_t axis : axes_) sorted.push_back(sample_axis(kName, axis, rank));
-    std::sort(sorted.begin(), sorted.end());
-    for (size_t i = 1; i < sorted.size(); ++i)
-      require(sorted[i] == sorted[i - 1] + 1, kName, "axes must be neighbours. Got ", Config(axes_).text(), ".");
+  LayerNormalizationSettings settings_for(const Shape& sample) const {
+    const AxisRange axes = axis_range(kName, axes_, sample);
     LayerNormalizationSettings settings = settings_;
-    settings.first_axis = sorted.front();
-    settings.last_axis = sorted.back();
+    settings.first_axis = axes.first;
+    settings.last_axis = axes.last;
     if (settings.rms) {  // as in Keras: a scale and nothing else
       settings.scale = true;
       settings.center = false;

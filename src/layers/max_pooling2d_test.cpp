@@ -21,7 +21,6 @@ TEST(MaxPooling2D, RefusesWindowsThatDoNotFit) {
   EXPECT_THROW(pooling({{"pool_size", 5}})->output_shapes({{4, 8, 3}}), Error);
   EXPECT_THROW(pooling({})->output_shapes({{4, 8}}), Error);
   EXPECT_THROW(pooling({{"pool_size", 0}}), Error);
-  EXPECT_THROW(pooling({{"data_format", "channels_first"}}), Error);
 }
 
 }  // namespace

@@ -1,28 +1,47 @@
-// What layers with windows over images are given: sizes, strides, padding.
+// What layers with windows over lines, images and volumes are given: sizes, strides, padding, the order of axes.
 #pragma once
 
-#include <array>
 #include <string_view>
+#include <vector>
 
 #include <batchwise/layer.h>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 namespace batchwise {
 
-// Two positive integers, or one for both axes. REQUIRES: `otherwise` is given, or the key is present.
-std::array<int64_t, 2> positive_pair(std::string_view layer, const Config& config, std::string_view key,
-                                     int64_t otherwise);
-Config pair_config(const std::array<int64_t, 2>& pair);
+// `rank` positive integers, or one for all axes. REQUIRES: `otherwise` is given, or the key is present.
+std::vector<int64_t> positive_ints(std::string_view layer, const Config& config, std::string_view key, int rank,
+                                   int64_t otherwise);
+Config ints_config(const std::vector<int64_t>& values);
 
-// "same" or "valid", in any case of letters, as Keras reads it.
-bool is_same_padding(std::string_view layer, const Config& config);
+enum class Padding { Valid, Same, Causal };
+// In any case of letters, as Keras reads it; "causal" only where `causal`.
+Padding padding_of(std::string_view layer, const Config& config, bool causal = false);
+std::string_view name_of(Padding padding);
 
-// The window over an image (H, W, C); throws when the image has another rank or the window does not fit.
-Window2D window_on(std::string_view layer, const Shape& image, const std::array<int64_t, 2>& size,
-                   const std::array<int64_t, 2>& strides, const std::array<int64_t, 2>& dilation, bool same);
+// "channels_first" or "channels_last" (also absent or null).
+bool is_channels_first(std::string_view layer, const Config& config);
+std::string_view data_format_name(bool channels_first);
 
-// The image in plain layout. Throws when it is not float32.
-Value plain_image(std::string_view layer, Lowering& lowering, Value image);
+// A shape as kernels have it, channels last, and back: (C, H, W) <-> (H, W, C) when `channels_first`.
+Shape channels_last(const Shape& shape, bool channels_first);
+Shape as_given(const Shape& channels_last, bool channels_first);
+// The same with values: a rearrangement where it is needed, plain float32 in any case.
+Value to_channels_last(std::string_view layer, Lowering& lowering, Value value, bool channels_first);
+Value to_given(Lowering& lowering, Value value, bool channels_first);
+
+// "(height, width, channels)" of a rank.
+void require_spatial(std::string_view layer, const Shape& channels_last, int rank);
+
+struct WindowArguments {
+  std::vector<int64_t> size, strides, dilation;  // one per axis, as Keras orders them
+  Padding padding = Padding::Valid;
+};
+// The window over a shape with channels last; throws when the shape has another rank or the window does not fit.
+Window window_on(std::string_view layer, const Shape& shape, const WindowArguments& arguments);
+// The window whose transpose takes the shape. `output_padding`: empty or one per axis.
+Window transposed_window_on(std::string_view layer, const Shape& shape, const WindowArguments& arguments,
+                            const std::vector<int64_t>& output_padding);
 
 }  // namespace batchwise

@@ -1,23 +1,18 @@
 // A model as one layer of another.
 #include "model/model_layer.h"
 
-#include <map>
-
-#include "base/snake_case.h"
 #include "model/graph_lowering.h"
 #include "model/input_layer.h"
+#include "model/layer_paths.h"
 
 namespace batchwise {
 
 ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
   set_name(model_.name());
-  std::map<std::string, int> counts;
-  for (const auto& layer : model_.layers()) {
-    const std::string stem = snake_case(layer->class_name());
-    const bool input = dynamic_cast<const InputLayer*>(layer.get()) != nullptr;
-    if (input && model_.is_sequential()) continue;  // Keras's Sequential keeps its input apart from its layers
-    const int count = counts[stem]++;
-    if (!input) parts_.push_back({"layers/" + stem + (count ? "_" + std::to_string(count) : ""), layer});
+  const std::vector<std::string> names = layer_file_names(model_.layers(), model_.is_sequential());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::shared_ptr<Layer>& layer = model_.layers()[i];
+    if (!dynamic_cast<const InputLayer*>(layer.get())) parts_.push_back({"layers/" + names[i], layer});
   }
 }
 

@@ -11,8 +11,10 @@ namespace batchwise {
 
 std::vector<std::shared_ptr<Variable>> Model::weights() const {
   std::vector<std::shared_ptr<Variable>> all;
+  std::set<const Variable*> listed;  // a layer may stand in the model and in a model inside it
   for (const auto& layer : impl_->layers)
-    for (const auto& variable : layer->weights()) all.push_back(variable);
+    for (const auto& variable : layer->weights())
+      if (listed.insert(variable.get()).second) all.push_back(variable);
   return all;
 }
 

@@ -139,7 +139,7 @@ class PhaseBuffers {
     touch_scratch(t, back ? op.memory.backward_scratch : op.memory.forward_scratch, ByteClass::Scratch,
                   verb(task.kind) + op.name + " scratch");
     if (!back || op.needs.backward_inputs)
-      for (int v : op.inputs) touch_value(v, t);
+      for (int v : back ? op.inputs : values_read(op, task.kind)) touch_value(v, t);
     if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
       for (int v : op.outputs) touch_value(v, t);
     if (task.kind == TaskKind::Forward || back) touch_saved(task.op, t);
@@ -225,7 +225,7 @@ std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Timetable& 
           touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
       };
       if (!back || op.needs.backward_inputs)
-        for (int v : op.inputs) value(v);
+        for (int v : back ? op.inputs : values_read(op, task.kind)) value(v);
       if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
         for (int v : op.outputs) value(v);
       if (timetable.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward))

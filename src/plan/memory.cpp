@@ -68,7 +68,8 @@ class Search {
   int64_t transient(size_t depth, int lanes, int64_t sums) {
     const Placements& placed = placements(depth, lanes, sums);
     const int64_t training = lanes * placed.lane_bytes + needs_.grains * placed.kept_bytes;
-    return aligned(std::max({training, lanes * needs_.other_lane_bytes, needs_.between_steps}));
+    return aligned(std::max({training, lanes * needs_.other_lane_bytes + needs_.other_kept,
+                             lanes * needs_.update_lane_bytes, needs_.between_steps}));
   }
 
   int64_t peak(size_t depth, int lanes, int64_t sums) {

@@ -22,14 +22,16 @@ struct MemoryNeeds {
   int64_t gradient_sum = 0;    // one sum over a block: all gradients, losses and metrics
   int64_t accumulator = 0;     // gradients carried from batch to batch
   int64_t optimizer = 0;
-  int64_t shared = 0;            // kernels' memory for a step
-  int64_t statistics = 0;        // batch statistics of all grains
-  int64_t lane_fixed = 0;        // per lane, besides its region
-  int64_t other_lane_bytes = 0;  // per lane, of programs that run between steps (validation): share the lanes' memory
-  int64_t between_steps = 0;     // scratch used between steps (checkpoints): shares the lanes' memory
-  int64_t pipeline = 0;          // what the data set holds
-  int64_t library = 0;           // the process besides all this
-  int64_t drift = 0;             // what `library` may differ by from run to run: added to what a refusal names
+  int64_t shared = 0;             // kernels' memory for a step
+  int64_t statistics = 0;         // batch statistics of all grains
+  int64_t lane_fixed = 0;         // per lane, besides its region
+  int64_t other_lane_bytes = 0;   // per lane, of programs that run between steps (validation): share the lanes' memory
+  int64_t other_kept = 0;         // what those keep from phase to phase, for all grains
+  int64_t update_lane_bytes = 0;  // per lane, while weights are updated: shares the lanes' memory
+  int64_t between_steps = 0;      // scratch used between steps (checkpoints): shares the lanes' memory
+  int64_t pipeline = 0;           // what the data set holds
+  int64_t library = 0;            // the process besides all this
+  int64_t drift = 0;              // what `library` may differ by from run to run: added to what a refusal names
 };
 
 struct MemoryChoice {

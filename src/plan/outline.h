@@ -26,9 +26,10 @@ struct OutlineWeight {
 struct OutlineOp {
   std::string name;   // the layer's
   std::string kind;   // the kernel's
-  bool loss = false;  // inputs: the prediction, then what fused losses read. Writes the gradient of gradient_of
+  bool loss = false;  // inputs: the prediction, then logits and mask. Writes the gradient of gradient_of
   int gradient_of = -1;
   std::vector<int> inputs, outputs;
+  std::vector<int> measured;  // of a loss that is measured before it is computed: the inputs that this reads
   std::vector<OutlineWeight> weights;
   KernelMemory memory;
   KernelNeeds needs;

@@ -25,6 +25,29 @@ bool learns(const Outline& outline, const OutlineOp& op) {
   return false;
 }
 
+bool measures_losses(const Outline& outline) {
+  return std::any_of(outline.ops.begin(), outline.ops.end(),
+                     [](const OutlineOp& op) { return op.loss && op.statistics.forward > 0; });
+}
+
+// Where a loss is measured, what does not lead to a measurement runs after it: run before, its tensors would have to be
+// kept for every grain of the batch.
+void delay_forward(const Outline& outline, Stages& stages) {
+  const int last = stages.num_forward - 1;
+  std::vector<int> wanted(outline.values.size(), last);
+  for (size_t i = outline.ops.size(); i-- > 0;) {
+    const OutlineOp& op = outline.ops[i];
+    int at = last;
+    for (int output : op.outputs) at = std::min(at, wanted[static_cast<size_t>(output)]);
+    stages.forward[i] = at;
+    const bool measures = stages.measure_forward[i] != kNever;
+    for (int input : values_read(op, TaskKind::MeasureForward)) {
+      int& first = wanted[static_cast<size_t>(input)];
+      first = std::min(first, measures ? stages.measure_forward[i] : at);
+    }
+  }
+}
+
 Stages find_stages(const Outline& outline) {
   const size_t n = outline.ops.size();
   Stages stages{std::vector<int>(n, 0), std::vector<int>(n, kNever), std::vector<int>(n, kNever),
@@ -33,12 +56,14 @@ Stages find_stages(const Outline& outline) {
   for (size_t i = 0; i < n; ++i) {
     const OutlineOp& op = outline.ops[i];
     int at = 0;
-    for (int input : op.inputs) at = std::max(at, ready[static_cast<size_t>(input)]);
+    for (int input : values_read(op, TaskKind::MeasureForward)) at = std::max(at, ready[static_cast<size_t>(input)]);
     if (op.statistics.forward > 0 && op.statistics.forward_first) stages.measure_forward[i] = at++;
+    if (op.loss && stages.measure_forward[i] == kNever) continue;
     stages.forward[i] = at;
     for (int output : op.outputs) ready[static_cast<size_t>(output)] = at;
     stages.num_forward = std::max(stages.num_forward, at + 1);
   }
+  if (measures_losses(outline)) delay_forward(outline, stages);
   if (!outline.training) return stages;
 
   std::vector<int> gradient_ready(outline.values.size(), kNever);
@@ -141,13 +166,12 @@ class Builder {
     for (size_t i = 0; i < outline_.ops.size(); ++i) {
       const OutlineOp& op = outline_.ops[i];
       const int index = static_cast<int>(i);
-      if (op.loss) continue;
-      if (stages_.forward[i] == stage) {
+      if (!op.loss && stages_.forward[i] == stage) {
         run_forward(index, false);
         timetable_.work += work_of(op);
       }
       if (stages_.measure_forward[i] == stage) {
-        for (int input : op.inputs) need_value(input);
+        for (int input : values_read(op, TaskKind::MeasureForward)) need_value(input);
         phase().tasks.push_back({TaskKind::MeasureForward, index, false, {}, {}});
         phase().combine_forward.push_back(index);
       }

@@ -17,6 +17,11 @@ struct Task {
   std::vector<char> missing;     // Backward: per output, whether nobody gave it a gradient (it counts as zero)
 };
 
+// The values that a measuring or forward task of an op reads.
+inline const std::vector<int>& values_read(const OutlineOp& op, TaskKind kind) {
+  return op.loss && kind == TaskKind::MeasureForward ? op.measured : op.inputs;
+}
+
 // All grains finish a phase before any begins the next: batch statistics are combined in between.
 struct Phase {
   std::vector<Task> tasks;

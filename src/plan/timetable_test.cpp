@@ -57,6 +57,30 @@ TEST(Timetable, ANetworkWithoutBatchStatisticsIsOnePhase) {
   EXPECT_EQ(count(timetable, TaskKind::Backward, false), 9);
 }
 
+// A mask beside the network, which the loss counts before any gradient is made.
+TEST(Timetable, ALossThatCountsItsMaskFirstRunsNothingElseBeforeAndKeepsNothingElse) {
+  Outline outline = normalised_chain(3);
+  for (OutlineOp& op : outline.ops) op.statistics = {};
+  const int mask = static_cast<int>(outline.values.size());
+  OutlineOp maker;
+  maker.name = maker.kind = "mask";
+  maker.inputs = {0};
+  maker.outputs = {mask};
+  outline.values.push_back({"mask", 64, false, false, static_cast<int>(outline.ops.size())});
+  OutlineOp loss = outline.ops.back();
+  outline.ops.back() = maker;
+  outline.values.back().producer = static_cast<int>(outline.ops.size()) - 1;
+  loss.inputs.push_back(mask);
+  loss.measured = {mask};
+  loss.statistics = {.forward = 1, .forward_first = true};
+  outline.ops.push_back(loss);
+  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  ASSERT_EQ(timetable.phases.size(), 2u);
+  ASSERT_EQ(timetable.phases[0].tasks.size(), 3u);  // fetch, mask, measure
+  EXPECT_EQ(timetable.phases[0].combine_forward.size(), 1u);
+  EXPECT_EQ(place_buffers(outline, timetable, true).kept_bytes, 64);
+}
+
 TEST(Timetable, EachBatchNormalisationAddsAPhaseForwardAndOneBack) {
   const Outline outline = normalised_chain(3);
   const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));

@@ -115,15 +115,16 @@ Config compile_config(const Model& model, double learning_rate) {
   const size_t outputs = model.outputs().size();
   Config::List weights;
   for (double weight : options.loss_weights) weights.emplace_back(weight);
-  return Config::object({{"optimizer", optimizer_object(options.optimizer, learning_rate)},
-                         {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss)
-                                                         : spec_list("keras.losses", options.losses)},
-                         {"loss_weights", weights.empty() ? Config() : Config(weights)},
-                         {"metrics", metrics_config(options.output_metrics, options.metrics, outputs)},
-                         {"weighted_metrics", metrics_config({}, options.weighted_metrics, outputs)},
-                         {"run_eagerly", false},
-                         {"steps_per_execution", 1},
-                         {"jit_compile", false}});
+  return Config::object(
+      {{"optimizer", optimizer_object(options.optimizer, learning_rate)},
+       {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss)
+                                       : spec_list("keras.losses", options.losses)},
+       {"loss_weights", weights.empty() ? Config() : Config(weights)},
+       {"metrics", metrics_config(options.output_metrics, options.metrics, outputs)},
+       {"weighted_metrics", metrics_config(options.output_weighted_metrics, options.weighted_metrics, outputs)},
+       {"run_eagerly", false},
+       {"steps_per_execution", 1},
+       {"jit_compile", false}});
 }
 
 std::optional<CompileOptions> read_compile_config(const Config* config, const Model& model, const std::string& where) {
@@ -143,15 +144,9 @@ std::optional<CompileOptions> read_compile_config(const Config* config, const Mo
   read_losses(value_of("loss"), model, where + ": loss", options);
   options.loss_weights = read_loss_weights(value_of("loss_weights"), model, where + ": loss_weights");
   read_metrics(value_of("metrics"), model, where + ": metrics", options);
-  // Weighted metrics are kept for all outputs alike; a file that states others per output is refused.
   CompileOptions weighted;
   read_metrics(value_of("weighted_metrics"), model, where + ": weighted_metrics", weighted);
-  if (!weighted.output_metrics.empty()) {
-    for (const std::vector<Spec>& specs : weighted.output_metrics)
-      require(specs == weighted.output_metrics.front(), where + ": weighted_metrics",
-              "weighted metrics must be the same for every output. Got different ones.");
-    weighted.metrics = weighted.output_metrics.front();
-  }
+  options.output_weighted_metrics = weighted.output_metrics;
   options.weighted_metrics = weighted.metrics;
   return options;
 }

@@ -1,96 +1,62 @@
 // The graph of a Functional config: layers called on tensors, each call as soon as its inputs are there.
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include <batchwise/error.h>
 
+#include "model/model_layer.h"
+#include "saving/extensions.h"
 #include "saving/model_reader.h"
 
 namespace batchwise {
 namespace {
 
-struct TensorName {
-  std::string layer;
-  int64_t call = 0, output = 0;
-};
-
 // One call of a layer: which tensors go in.
 struct Call {
-  size_t layer = 0;   // in the file's order
-  int64_t index = 0;  // of this layer's calls
-  std::vector<TensorName> inputs;
+  size_t layer = 0;  // in the file's order
+  size_t index = 0;  // of this layer's calls
+  FileCall call;
   size_t missing = 0;  // inputs that do not exist yet
 };
 
-TensorName tensor_name(const Config& value, const std::string& where) {
-  const bool triple = value.is_list() && value.as_list().size() >= 3 && value.as_list()[0].is_string() &&
-                      value.as_list()[1].is_int() && value.as_list()[2].is_int();
-  require(triple, where, "a tensor must be [layer, call, output]. Got ", value.text().substr(0, 100), ".");
-  return {value.as_list()[0].as_string(), value.as_list()[1].as_int(), value.as_list()[2].as_int()};
-}
-
-TensorName tensor_argument(const Config& value, const std::string& where) {
-  const Config* class_name = value.find("class_name");
-  const Config* config = value.find("config");
-  const Config* history = config ? config->find("keras_history") : nullptr;
-  require(class_name && *class_name == Config("__keras_tensor__") && history, where,
-          "a layer must be called on tensors of the model. Got ", value.text().substr(0, 100), ".");
-  return tensor_name(*history, where);
-}
-
-std::vector<TensorName> read_call(const Config& value, const std::string& where) {
-  const Config* args = value.find("args");
-  const Config* kwargs = value.find("kwargs");
-  require(args && args->is_list() && !args->as_list().empty(), where, "a call must have args. Got ",
-          value.text().substr(0, 100), ".");
-  std::vector<TensorName> inputs;
-  const Config& first = args->as_list().front();
-  if (first.is_list()) {
-    for (const Config& tensor : first.as_list()) inputs.push_back(tensor_argument(tensor, where));
-  } else {
-    inputs.push_back(tensor_argument(first, where));
-  }
-  for (size_t i = 1; i < args->as_list().size(); ++i)
-    require(args->as_list()[i].is_null(), where,
-            "a layer takes one tensor or one list of tensors. Got more: ", args->as_list()[i].text().substr(0, 100),
-            ".");
-  if (kwargs && kwargs->is_object())
-    for (const auto& [key, argument] : kwargs->as_object()) {
-      // Files of some versions state the default that training overrides anyway.
-      const bool harmless = argument.is_null() || (key == "training" && argument == Config(false));
-      require(harmless, where, "a layer is called without arguments but its tensors. Got ", key, " = ",
-              argument.text().substr(0, 100), ".");
-    }
-  require(!inputs.empty(), where, "a layer must be called on at least one tensor. Got an empty list.");
-  return inputs;
-}
-
-// One tensor, or a list of them; a single one may stand alone (Keras 3.11 and later) or in a list of one (before).
-std::vector<TensorName> read_ends(const Config& value, const std::string& where) {
-  require(value.is_list() && !value.as_list().empty(), where,
-          "a model must have a list of inputs and one of outputs. Got ", value.text().substr(0, 100), ".");
-  if (value.as_list().front().is_string()) return {tensor_name(value, where)};
-  std::vector<TensorName> all;
-  for (const Config& item : value.as_list()) all.push_back(tensor_name(item, where));
-  return all;
-}
-
 class Graph {
  public:
-  Graph(const Config& config, const Config& extensions, const std::string& where) : where_(where) {
-    for (const Config& entry : config.at("layers").as_list(where)) add_layer(entry, extensions);
+  Graph(const Config& config, const ReadScope& scope) : scope_(scope), where_(scope.where) {
+    for (const Config& entry : config.at("layers").as_list(where_)) add_layer(entry);
+    count_old_calls();
     connect();
     make_calls();
   }
 
-  std::vector<Symbol> symbols(const Config& value) const {
+  // Ends of the model. Keras counts the calls of a Functional that is a layer from 1 here, but from 0 in inbound_nodes.
+  std::vector<Symbol> ends(const Config& value) const {
     std::vector<Symbol> all;
-    for (const TensorName& name : read_ends(value, where_)) all.push_back(symbol(name));
+    for (TensorName name : read_ends(value, where_)) {
+      const auto it = by_name_.find(name.layer);
+      if (it != by_name_.end() && is_functional(*layers_[it->second]) && name.call > 0) --name.call;
+      all.push_back(symbol(name));
+    }
     return all;
   }
-  const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
+
+  // Weights are found by the order of layers, which Keras computes anew: another one in the file is none of Keras's.
+  void require_order(const Model& model) const {
+    std::vector<const Layer*> stated, own;
+    for (const auto& layer : layers_)
+      if (!layer->weights().empty()) stated.push_back(layer.get());
+    for (const auto& layer : model.layers())
+      if (!layer->weights().empty()) own.push_back(layer.get());
+    for (size_t i = 0; i < own.size() && i < stated.size(); ++i)
+      require(own[i] == stated[i], where_,
+              "layers must be listed in Keras's order, by their distance from the outputs. Got \"", stated[i]->name(),
+              "\" where \"", own[i]->name(), "\" belongs.");
+  }
 
  private:
-  void add_layer(const Config& entry, const Config& extensions) {
+  static bool is_functional(const Layer& layer) { return layer.class_name() == "Functional"; }
+
+  void add_layer(const Config& entry) {
     const size_t at = layers_.size();
     const std::string name = layer_name_of(entry, where_);
     require(by_name_.emplace(name, at).second, where_, "names of layers must be unique. Got \"", name, "\" twice.");
@@ -102,17 +68,40 @@ class Graph {
     if (class_name && *class_name == Config("InputLayer")) {
       const Symbol input = read_input(entry, where_);
       layers_.push_back(input.node()->layer);
-      results_.back().push_back(input);
+      results_.back().push_back({input});
       return;
     }
-    layers_.push_back(read_layer(entry, extensions, where_));
+    layers_.push_back(read_layer(entry, scope_));
     const Config* inbound = entry.find("inbound_nodes");
     const std::string at_layer = where_ + ": layer \"" + name + "\"";
     require(inbound && inbound->is_list() && !inbound->as_list().empty(), at_layer,
             "a layer of a model must be called. Got no inbound_nodes.");
-    int64_t index = 0;
-    for (const Config& call : inbound->as_list()) calls_.push_back({at, index++, read_call(call, at_layer), 0});
+    const Config* own = scope_.extensions.find(name);
+    const Config* training = own ? own->find(kTrainingOfCalls) : nullptr;
+    size_t index = 0;
+    for (const Config& node : inbound->as_list()) {
+      Call call{at, index, read_call(node, at_layer), 0};
+      if (training && index < training->as_list(at_layer).size() && !training->as_list()[index].is_null())
+        call.call.form.training = training->as_list()[index].as_bool(at_layer);
+      old_ = old_ || node.is_list();
+      calls_.push_back(std::move(call));
+      ++index;
+    }
     results_.back().resize(inbound->as_list().size());
+  }
+
+  // Keras 2 counts the calls of a model that is a layer from 1 everywhere.
+  void count_old_calls() {
+    if (!old_) return;
+    std::map<std::string, bool> from_zero;
+    for (const Call& call : calls_)
+      for (const TensorName& name : call.call.tensors) from_zero[name.layer] |= name.call == 0;
+    for (Call& call : calls_)
+      for (TensorName& name : call.call.tensors) {
+        const auto it = by_name_.find(name.layer);
+        const bool model = it != by_name_.end() && dynamic_cast<const ModelLayer*>(layers_[it->second].get());
+        if (model && !from_zero[name.layer]) --name.call;
+      }
   }
 
   // The place of a tensor's call among all calls; throws for tensors that no call makes.
@@ -120,17 +109,16 @@ class Graph {
     const auto it = by_name_.find(name.layer);
     require(it != by_name_.end(), where_, "tensors must come from layers of the model. Got the layer \"", name.layer,
             "\".");
-    require(name.call >= 0 && name.call < static_cast<int64_t>(results_[it->second].size()) && name.output == 0, where_,
-            "a tensor must come from a call that is made. Got output ", name.output, " of call ", name.call, " of \"",
-            name.layer, "\".");
+    require(name.call >= 0 && name.call < static_cast<int64_t>(results_[it->second].size()), where_,
+            "a tensor must come from a call that is made. Got call ", name.call, " of \"", name.layer, "\".");
     return {it->second, static_cast<size_t>(name.call)};
   }
 
   void connect() {
     for (size_t c = 0; c < calls_.size(); ++c)
-      for (const TensorName& input : calls_[c].inputs) {
+      for (const TensorName& input : calls_[c].call.tensors) {
         const auto from = place(input);
-        if (results_[from.first][from.second].node()) continue;
+        if (!results_[from.first][from.second].empty()) continue;
         waiting_[from].push_back(c);
         ++calls_[c].missing;
       }
@@ -144,12 +132,12 @@ class Graph {
     for (; made < ready.size(); ++made) {
       const Call& call = calls_[ready[made]];
       std::vector<Symbol> inputs;
-      for (const TensorName& input : call.inputs) inputs.push_back(symbol(input));
+      for (const TensorName& input : call.call.tensors) inputs.push_back(symbol(input));
       const auto& layer = layers_[call.layer];
       try {
-        results_[call.layer][static_cast<size_t>(call.index)] = LayerRef(layer)(inputs);
+        results_[call.layer][call.index] = LayerRef(layer).outputs(inputs, call.call.form);
       } catch (const Error& error) { fail(where_ + ": layer \"" + layer->name() + "\"", error.what()); }
-      for (size_t next : waiting_[{call.layer, static_cast<size_t>(call.index)}])
+      for (size_t next : waiting_[{call.layer, call.index}])
         if (--calls_[next].missing == 0) ready.push_back(next);
     }
     require(made == calls_.size(), where_, "the calls of a model must not form a circle. Got one.");
@@ -157,24 +145,30 @@ class Graph {
 
   Symbol symbol(const TensorName& name) const {
     const auto [layer, call] = place(name);
-    return results_[layer][call];
+    const std::vector<Symbol>& outputs = results_[layer][call];
+    require(name.output >= 0 && name.output < static_cast<int64_t>(outputs.size()), where_,
+            "a tensor must be an output of its call. Got output ", name.output, " of call ", name.call, " of \"",
+            name.layer, "\", which has ", outputs.size(), ".");
+    return outputs[static_cast<size_t>(name.output)];
   }
 
+  const ReadScope& scope_;
   const std::string& where_;
+  bool old_ = false;  // a call in the form of Keras 2
   std::vector<std::shared_ptr<Layer>> layers_;
   std::map<std::string, size_t> by_name_;
-  std::vector<std::vector<Symbol>> results_;  // per layer, per call
+  std::vector<std::vector<std::vector<Symbol>>> results_;  // per layer, per call, its outputs
   std::vector<Call> calls_;
   std::map<std::pair<size_t, size_t>, std::vector<size_t>> waiting_;
 };
 
 }  // namespace
 
-ReadModel read_functional(const Config& config, const Config& extensions, const std::string& where) {
-  const Graph graph(config, extensions, where);
-  return {Model(graph.symbols(config.at("input_layers")), graph.symbols(config.at("output_layers")),
-                config.get("name", "")),
-          graph.layers()};
+Model read_functional(const Config& config, const ReadScope& scope) {
+  const Graph graph(config, scope);
+  Model model(graph.ends(config.at("input_layers")), graph.ends(config.at("output_layers")), config.get("name", ""));
+  graph.require_order(model);
+  return model;
 }
 
 }  // namespace batchwise

@@ -88,7 +88,8 @@ INSTANTIATE_TEST_SUITE_P(KerassFiles, RoundTrip,
                                            kGolden + "fit/cnn.keras", kGolden + "fit/cnn_bn.keras",
                                            kGolden + "fit/two_out.keras", kGolden + "keras-files/func_keras.keras",
                                            kGolden + "keras-files/func_keras392.keras",
-                                           kGolden + "keras-files/min_flat.keras"),
+                                           kGolden + "keras-files/min_flat.keras", kGolden + "keras-files/multi.keras",
+                                           kGolden + "keras-files/nest.keras"),
                          [](const auto& file) { return std::filesystem::path(file.param).stem().string(); });
 
 TEST(KerasRoundTrip, StateFollowsKerassOrderForEveryOptimizer) {

@@ -2,6 +2,8 @@
 #include <batchwise/error.h>
 
 #include "model/input_layer.h"
+#include "model/model_layer.h"
+#include "saving/extensions.h"
 #include "saving/keras_object.h"
 #include "saving/model_reader.h"
 
@@ -22,6 +24,47 @@ std::string class_of_entry(const Config& object, const std::string& where) {
   return name->as_string();
 }
 
+// Keras's own operations on tensors stand in files as layers of other modules: "keras.src.ops.numpy" and "Add" are
+// "ops.numpy.Add" here.
+std::string registered_class(const Config& object, const std::string& class_name) {
+  const Config* module = object.find("module");
+  if (!module || !module->is_string()) return class_name;
+  const size_t ops = module->as_string().find(".ops.");
+  return ops == std::string::npos ? class_name : module->as_string().substr(ops + 1) + "." + class_name;
+}
+
+std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& name, const std::string& at,
+                                      const ReadScope& scope) {
+  const std::string class_name = class_of_entry(object, at);
+  require(class_name != "Lambda" && class_name != "TFSMLayer", at,
+          "layers that run code from the file are never loaded. Got a ", class_name, ".");
+  const Config* own = scope.extensions.find(name);
+  if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
+    ReadScope inner{at, own ? *own : Config(), scope.shared};
+    const auto model = std::make_shared<ModelLayer>(read_model(object, inner));
+    if (!config_of_entry(object, at).get("trainable", true)) model->set_trainable(false);
+    return model;
+  }
+
+  Config config = plain_arguments(config_of_entry(object, at));
+  require_float32(config.find("dtype"), at);
+  const Config* trainable = config.find("trainable");
+  require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
+          trainable ? trainable->text().substr(0, 100) : "", ".");
+  const bool learns = !trainable || trainable->as_bool();
+  for (const char* key : {"name", "trainable", "dtype", "batch_input_shape"}) config.erase(key);
+  if (own)
+    for (const auto& [key, value] : own->as_object(at))
+      if (is_extension(key)) config.set(key, value);
+  try {
+    const std::string registered = registered_class(object, class_name);
+    std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(registered, config), registered);
+    layer->set_name(name);
+    layer->set_trainable(learns);
+    return layer;
+  } catch (const Error& error) { fail(at, error.what()); }
+}
+
 }  // namespace
 
 std::string layer_name_of(const Config& object, const std::string& where) {
@@ -37,6 +80,10 @@ Symbol read_input(const Config& object, const std::string& where) {
   const std::string name = layer_name_of(object, where);
   const std::string at = where + ": layer \"" + name + "\"";
   Config config = config_of_entry(object, at);
+  if (const Config* shape = config.find("batch_input_shape")) {  // Keras 2
+    config.set("batch_shape", Config(*shape));
+    config.erase("batch_input_shape");
+  }
   for (const auto& [key, value] : config.as_object()) {
     if (key == "name" || key == "batch_shape" || key == "dtype" || key == "trainable") continue;
     const bool as_before = (key == "optional" || key == "sparse" || key == "ragged") && value == Config(false);
@@ -56,34 +103,15 @@ Symbol read_input(const Config& object, const std::string& where) {
   } catch (const Error& error) { fail(at, error.what()); }
 }
 
-std::shared_ptr<Layer> read_layer(const Config& object, const Config& extensions, const std::string& where) {
-  const std::string name = layer_name_of(object, where);
-  const std::string at = where + ": layer \"" + name + "\"";
-  const std::string class_name = class_of_entry(object, at);
-  require(class_name != "Sequential" && class_name != "Functional" && class_name != "Model", at,
-          "models inside models cannot be read yet. Got a ", class_name, ".");
-  require(class_name != "Lambda" && class_name != "TFSMLayer", at,
-          "layers that run code from the file are never loaded. Got a ", class_name, ".");
-  const Config* module = object.find("module");
-  require(!module || !module->is_string() || module->as_string().find(".ops.") == std::string::npos, at,
-          "operations on tensors cannot be read: use a layer. Got ", module ? module->text() : "", " ", class_name,
-          ".");
-
-  Config config = plain_arguments(config_of_entry(object, at));
-  require_float32(config.find("dtype"), at);
-  const Config* trainable = config.find("trainable");
-  require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
-          trainable ? trainable->text().substr(0, 100) : "", ".");
-  const bool learns = !trainable || trainable->as_bool();
-  for (const char* key : {"name", "trainable", "dtype"}) config.erase(key);
-  if (const Config* own = extensions.find(name))
-    for (const auto& [key, value] : own->as_object(at)) config.set(key, value);
-  try {
-    std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(class_name, config), class_name);
-    layer->set_name(name);
-    layer->set_trainable(learns);
-    return layer;
-  } catch (const Error& error) { fail(at, error.what()); }
+std::shared_ptr<Layer> read_layer(const Config& object, const ReadScope& scope) {
+  const std::string name = layer_name_of(object, scope.where);
+  const std::string at = scope.where + ": layer \"" + name + "\"";
+  const Config* id = object.find("shared_object_id");
+  if (id && id->is_int())
+    if (const auto it = scope.shared->find(id->as_int()); it != scope.shared->end()) return it->second;
+  const std::shared_ptr<Layer> layer = layer_of_entry(object, name, at, scope);
+  if (id && id->is_int()) scope.shared->emplace(id->as_int(), layer);
+  return layer;
 }
 
 }  // namespace batchwise

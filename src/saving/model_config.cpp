@@ -3,7 +3,9 @@
 
 #include <map>
 
+#include "model/model_layer.h"
 #include "saving/extensions.h"
+#include "saving/file_call.h"
 #include "saving/keras_object.h"
 
 namespace batchwise {
@@ -25,7 +27,39 @@ Config own_arguments(const Layer& layer) {
   return portable_arguments(out);
 }
 
-Config layer_object(const Layer& layer) {
+// Layers that stand in several models of the file, with the number that says they are one.
+using Shared = std::map<const Layer*, int64_t>;
+
+Config model_object(const Model& model, const Shared& shared);
+
+// A model that Keras lists among the layers of another.
+const Model* model_in(const Layer& layer) {
+  const auto* inner = dynamic_cast<const ModelLayer*>(&layer);
+  return inner ? &inner->model() : nullptr;
+}
+
+// "ops.numpy.Add" is Keras's operation Add of keras.src.ops.numpy: no layer, so without trainable and dtype.
+Config operation_object(const Layer& layer) {
+  const std::string name(layer.class_name());
+  const size_t dot = name.rfind('.');
+  Config config = Config::object({{"name", layer.name()}});
+  const Config own = own_arguments(layer);
+  for (const auto& [key, value] : own.as_object()) config.set(key, value);
+  return keras_object("keras.src." + name.substr(0, dot), name.substr(dot + 1), std::move(config),
+                      name.substr(dot + 1));
+}
+
+Config layer_object(const Layer& layer, bool plainly_called, const Shared& shared) {
+  if (const Model* inner = model_in(layer)) {
+    Config object = model_object(*inner, shared);
+    for (auto& [key, value] : object.as_object())
+      if (key == "config") {
+        value.set("name", layer.name());
+        value.set("trainable", layer.trainable());
+      }
+    return object;
+  }
+  if (layer.class_name().starts_with("ops.")) return operation_object(layer);
   const bool input = layer.class_name() == "InputLayer";
   const Config own = own_arguments(layer);
   Config config = own;
@@ -36,18 +70,23 @@ Config layer_object(const Layer& layer) {
     for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
   Config object = keras_object("keras.layers", layer.class_name(), std::move(config));
-  if (!layer.weights().empty()) {
+  if (!layer.weights().empty() && plainly_called) {
     const Shapes& shapes = layer.build_shapes();
     Config::List all;
     for (const Shape& shape : shapes) all.push_back(batch_shape(shape));
     object.set("build_config", Config::object({{"input_shape", shapes.size() == 1 ? all.front() : Config(all)}}));
   }
+  if (shared.count(&layer)) object.set("shared_object_id", shared.at(&layer));
   return object;
 }
 
-// Sequential says a chain of different layers.
+// Sequential says a chain of different layers, each called on one tensor and nothing else.
 bool is_chain(const Model& model) {
-  return model.is_sequential() && model.nodes().size() == model.layers().size() && model.inputs().size() == 1;
+  if (!model.is_sequential() || model.nodes().size() != model.layers().size() || model.inputs().size() != 1)
+    return false;
+  for (const auto& node : model.nodes())
+    if (!node->form.plain() || node->layer->class_name().starts_with("ops.")) return false;
+  return true;
 }
 
 // Which call of its layer each node is, in the model's order.
@@ -58,9 +97,9 @@ std::map<const GraphNode*, int64_t> calls_of(const Model& model) {
   return calls;
 }
 
-Config sequential_config(const Model& model) {
+Config sequential_config(const Model& model, const Shared& shared) {
   Config::List layers;
-  for (const auto& layer : model.layers()) layers.push_back(layer_object(*layer));
+  for (const auto& layer : model.layers()) layers.push_back(layer_object(*layer, true, shared));
   const Config shape = batch_shape(model.inputs().front().shape());
   Config object = keras_object("keras", "Sequential",
                                Config::object({{"name", model.name()},
@@ -72,10 +111,12 @@ Config sequential_config(const Model& model) {
   return object;
 }
 
-Config functional_config(const Model& model) {
+Config functional_config(const Model& model, const Shared& shared) {
   const std::map<const GraphNode*, int64_t> calls = calls_of(model);
-  const auto history = [&](const Symbol& symbol) {
-    return Config::List{symbol.node()->layer->name(), calls.at(symbol.node().get()), symbol.output()};
+  const auto history = [&](const Symbol& symbol, bool end = false) {
+    // Among the model's ends Keras counts the calls of a Functional from 1.
+    const int64_t first = end && symbol.node()->layer->class_name() == "Functional" ? 1 : 0;
+    return Config::List{symbol.node()->layer->name(), calls.at(symbol.node().get()) + first, symbol.output()};
   };
   const auto tensor = [&](const Symbol& symbol) {
     return Config::object({{"class_name", "__keras_tensor__"},
@@ -85,23 +126,24 @@ Config functional_config(const Model& model) {
   };
   Config::List layers;
   for (const auto& layer : model.layers()) {
-    Config object = layer_object(*layer);
-    object.set("name", layer->name());
     Config::List inbound;
+    bool plainly_called = true;
     for (const auto& node : model.nodes()) {
       if (node->layer != layer || node->inputs.empty()) continue;
-      Config::List tensors;
+      std::vector<Config> tensors;
       for (const Symbol& input : node->inputs) tensors.push_back(tensor(input));
-      Config::List arguments{tensors.size() == 1 ? tensors.front() : Config(tensors)};
-      inbound.push_back(Config::object({{"args", arguments}, {"kwargs", Config(Config::Object{})}}));
+      inbound.push_back(call_object(tensors, node->form));
+      plainly_called = plainly_called && node->form.plain();
     }
+    Config object = layer_object(*layer, plainly_called, shared);
+    object.set("name", layer->name());
     object.set("inbound_nodes", inbound);
     layers.push_back(std::move(object));
   }
   // Nested lists, also for one tensor: Keras 3.3 to 3.10 insist on them, the later ones take them.
   Config::List inputs, outputs;
-  for (const Symbol& input : model.inputs()) inputs.push_back(history(input));
-  for (const Symbol& output : model.outputs()) outputs.push_back(history(output));
+  for (const Symbol& input : model.inputs()) inputs.push_back(history(input, true));
+  for (const Symbol& output : model.outputs()) outputs.push_back(history(output, true));
   Config object = keras_object("keras.src.models.functional", "Functional",
                                Config::object({{"name", model.name()},
                                                {"trainable", true},
@@ -113,19 +155,52 @@ Config functional_config(const Model& model) {
   return object;
 }
 
+Config model_object(const Model& model, const Shared& shared) {
+  return is_chain(model) ? sequential_config(model, shared) : functional_config(model, shared);
+}
+
+// How many models each layer stands in.
+void count_models(const Model& model, std::map<const Layer*, int>& counts) {
+  for (const auto& layer : model.layers()) {
+    if (++counts[layer.get()] > 1) continue;
+    if (const Model* inner = model_in(*layer)) count_models(*inner, counts);
+  }
+}
+
+Config::List trainings_of(const Model& model, const Layer& layer) {
+  Config::List all;
+  bool any = false;
+  for (const auto& node : model.nodes()) {
+    if (node->layer.get() != &layer || node->inputs.empty()) continue;
+    all.emplace_back();
+    if (!node->form.training) continue;
+    all.back() = *node->form.training;
+    any = true;
+  }
+  return any ? all : Config::List{};
+}
+
 }  // namespace
 
 Config model_config(const Model& model) {
-  return is_chain(model) ? sequential_config(model) : functional_config(model);
+  std::map<const Layer*, int> counts;
+  count_models(model, counts);
+  Shared shared;
+  for (const auto& [layer, count] : counts)
+    if (count > 1) shared.emplace(layer, static_cast<int64_t>(shared.size()) + 1);
+  return model_object(model, shared);
 }
 
 Config layer_extensions(const Model& model) {
   Config all = Config(Config::Object{});
   for (const auto& layer : model.layers()) {
-    Config own = Config(Config::Object{});
+    const Model* inner = model_in(*layer);
+    Config own = inner ? layer_extensions(*inner) : Config(Config::Object{});
     const Config arguments = layer->config();
     for (const auto& [key, value] : arguments.as_object())
       if (is_extension(key)) own.set(key, value);
+    const Config::List trainings = trainings_of(model, *layer);
+    if (!trainings.empty()) own.set(kTrainingOfCalls, trainings);
     if (!own.as_object().empty()) all.set(layer->name(), own);
   }
   return all;

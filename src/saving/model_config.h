@@ -6,7 +6,8 @@
 
 namespace batchwise {
 
-// Without compile_config. Sequential when the model was made so and Keras can say it so, else Functional.
+// Without compile_config. Sequential when the model was made so and Keras can say it so, else Functional; models inside
+// it likewise.
 Config model_config(const Model& model);
 
 // Arguments of layers that Keras does not have (Keras refuses unknown keys): {layer name: {key: value}}. They are kept

@@ -1,15 +1,20 @@
 // Model::save, load, save_weights and load_weights.
+#include <algorithm>
 #include <ctime>
 
 #include <batchwise/error.h>
 #include <batchwise/model.h>
 
+#include "base/input_file.h"
 #include "formats/keras/keras_archive.h"
+#include "formats/safetensors/safetensors.h"
 #include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "saving/compile_config.h"
+#include "saving/legacy_file.h"
 #include "saving/model_config.h"
 #include "saving/model_reader.h"
+#include "saving/onnx/onnx_export.h"
 #include "saving/weights_file.h"
 
 namespace batchwise {
@@ -21,6 +26,23 @@ int64_t weight_bytes(const Model& model) {
   int64_t floats = model.num_parameters();
   for (const auto& [name, slot] : model.optimizer_state().slots) floats += static_cast<int64_t>(slot.size());
   return floats * 4;
+}
+
+bool is_hdf5(const std::string& path) {
+  const InputFile file(path);
+  std::string start(static_cast<size_t>(std::min<int64_t>(file.size(), 4)), '\0');
+  if (!start.empty()) file.read_at(0, start.data(), static_cast<int64_t>(start.size()));
+  return start == "\x89HDF";
+}
+
+// All weights by their paths, and nothing else.
+void read_tensors(const SafetensorsReader& file, const Model& model, const std::string& where) {
+  std::vector<std::pair<Variable*, std::vector<float>>> read;
+  for (const auto& weight : model.weights())
+    read.emplace_back(weight.get(), file.floats(weight->path, weight->spec.shape));
+  require(file.arrays().size() == read.size(), where, "the file must hold the ", read.size(),
+          " weights of this model only. Got ", file.arrays().size(), " arrays.");
+  for (auto& [variable, values] : read) variable->value = std::move(values);
 }
 
 std::string date() {
@@ -41,9 +63,18 @@ void require_values(const Model& model) {
 }  // namespace
 
 void Model::save(const std::string& path) const {
-  require(path.ends_with(".keras"), "save", "the path must end in .keras. Got \"", path, "\".",
-          path.ends_with(".h5") ? " Weights alone are written by save_weights." : "");
+  const bool legacy = (path.ends_with(".h5") || path.ends_with(".hdf5")) && !path.ends_with(".weights.h5");
+  require(path.ends_with(".keras") || legacy, "save", "the path must end in .keras, or in .h5. Got \"", path, "\".",
+          path.ends_with(".weights.h5") ? " Weights alone are written by save_weights." : "");
   require_values(*this);
+  if (legacy) {
+    AtomicFile file(path);
+    Hdf5Writer writer(file, 0);
+    write_legacy(writer, *this, kWrittenAs);
+    writer.finish();
+    file.commit();
+    return;
+  }
   Config metadata = Config::object({{"keras_version", kWrittenAs}, {"date_saved", date()}});
   const Config extensions = layer_extensions(*this);
   if (!extensions.as_object().empty()) metadata.set("batchwise", Config::object({{"layers", extensions}}));
@@ -55,22 +86,35 @@ void Model::save(const std::string& path) const {
 }
 
 Model Model::load(const std::string& path) {
+  if (is_hdf5(path)) {
+    LegacyModel legacy = read_legacy(Hdf5Reader(path), path);
+    legacy.model.impl_->compiled = std::move(legacy.compiled);
+    legacy.model.optimizer_state() = std::move(legacy.state);
+    return legacy.model;
+  }
   const KerasArchiveReader archive(path);
   const Config* own = archive.metadata().find("batchwise");
   const Config* extensions = own ? own->find("layers") : nullptr;
-  ReadModel read = read_model(archive.config(), extensions ? *extensions : Config(), path);
-  Model& model = read.model;
+  Model model = read_model(archive.config(), {path, extensions ? *extensions : Config()});
   model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
   // Weights and at most five more values per weight, and HDF5's own: what unpacking a compressed archive may take.
   const Hdf5Reader weights = archive.weights(model.num_parameters() * 4 * 6 + (int64_t{16} << 20));
-  read_weights(weights, read.layers);
-  if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, read.layers, path);
+  read_weights(weights, model);
+  if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, path);
   return model;
 }
 
 void Model::save_weights(const std::string& path) const {
-  require(path.ends_with(".weights.h5"), "save_weights", "the path must end in .weights.h5. Got \"", path, "\".");
+  const bool tensors = path.ends_with(".safetensors");
+  require(tensors || path.ends_with(".weights.h5"), "save_weights",
+          "the path must end in .weights.h5 or .safetensors. Got \"", path, "\".");
   require_values(*this);
+  if (tensors) {
+    std::vector<SafetensorsFloats> arrays;
+    for (const auto& weight : weights()) arrays.push_back({weight->path, weight->spec.shape, weight->value});
+    write_safetensors(path, arrays, {{"format", "keras"}, {"model", name()}});
+    return;
+  }
   AtomicFile file(path);
   Hdf5Writer writer(file, 0);
   write_weights(writer, *this);
@@ -78,10 +122,23 @@ void Model::save_weights(const std::string& path) const {
   file.commit();
 }
 
+void Model::save_onnx(const std::string& path) const {
+  require(path.ends_with(".onnx"), "save_onnx", "the path must end in .onnx. Got \"", path, "\".");
+  require_values(*this);
+  write_onnx(*this, path);
+}
+
 void Model::load_weights(const std::string& path) {
   require_not_held(*this, "load_weights");
-  const Hdf5Reader weights(path);
-  read_weights(weights, layers());
+  if (path.ends_with(".safetensors")) {
+    read_tensors(SafetensorsReader(path), *this, path);
+    return;
+  }
+  const Hdf5Reader file(path);
+  // Legacy files: weights alone, or a whole model's.
+  if (file.texts("", "layer_names")) read_legacy_weights(file, "", *this);
+  else if (file.has("model_weights")) read_legacy_weights(file, "model_weights", *this);
+  else read_weights(file, *this);
 }
 
 }  // namespace batchwise

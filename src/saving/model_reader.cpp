@@ -6,9 +6,9 @@
 namespace batchwise {
 namespace {
 
-ReadModel read_sequential(const Config& config, const Config& extensions, const std::string& where) {
+Model read_sequential(const Config& config, const ReadScope& scope) {
+  const std::string& where = scope.where;
   std::vector<LayerRef> refs;
-  std::vector<std::shared_ptr<Layer>> layers;
   for (const Config& entry : config.at("layers").as_list(where)) {
     const Config* class_name = entry.find("class_name");
     if (class_name && *class_name == Config("InputLayer")) {
@@ -17,38 +17,42 @@ ReadModel read_sequential(const Config& config, const Config& extensions, const 
       continue;
     }
     if (refs.empty()) {
-      // A file without an explicit input states the shape the model was built with.
+      // A file without an explicit input states the shape the model was built with; Keras 2 in its first layer.
       const Config* shape = config.find("build_input_shape");
+      const Config* own = entry.find("config");
+      if (!shape && own) shape = own->find("batch_input_shape");
       require(shape && shape->is_list(), where,
               "a Sequential model must state the shape of its input. Got none. Put an Input first and save it again.");
       refs.emplace_back(read_input(
           Config::object({{"config", Config::object({{"name", "input_layer"}, {"batch_shape", *shape}})}}), where));
     }
-    layers.push_back(read_layer(entry, extensions, where));
-    refs.emplace_back(layers.back());
+    refs.emplace_back(read_layer(entry, scope));
   }
   try {
-    ReadModel read{Sequential(refs, config.get("name", "")), {}};
-    read.layers = layers;
-    return read;
+    return Sequential(refs, config.get("name", ""));
   } catch (const Error& error) { fail(where, error.what()); }
 }
 
 }  // namespace
 
-ReadModel read_model(const Config& config, const Config& extensions, const std::string& where) {
+Model read_model(const Config& config, const ReadScope& scope) {
   const Config* class_name = config.find("class_name");
   const Config* own = config.find("config");
-  require(class_name && class_name->is_string() && own && own->is_object(), where,
-          "config.json must have a class_name and a config. Got ", config.text().substr(0, 100), ".");
+  require(class_name && class_name->is_string() && own && own->is_object(), scope.where,
+          "a model must have a class_name and a config. Got ", config.text().substr(0, 100), ".");
   const std::string kind = class_name->as_string();
-  require(kind == "Sequential" || kind == "Functional" || kind == "Model", where,
+  require(kind == "Sequential" || kind == "Functional" || kind == "Model", scope.where,
           "the model must be Sequential or Functional. Got \"", kind, "\".");
-  ReadModel read =
-      kind == "Sequential" ? read_sequential(*own, extensions, where) : read_functional(*own, extensions, where);
+  require(own->find("layers") && own->find("layers")->is_list(), scope.where,
+          "a model's config must have a list of layers. Got ", own->text().substr(0, 100), ".");
+  if (kind != "Sequential")
+    for (const char* key : {"input_layers", "output_layers"})
+      require(own->find(key) != nullptr, scope.where, "a model's config must have ", key, ". Got ",
+              own->text().substr(0, 100), ".");
+  Model model = kind == "Sequential" ? read_sequential(*own, scope) : read_functional(*own, scope);
   if (!own->get("trainable", true))
-    for (const auto& layer : read.model.layers()) layer->set_trainable(false);
-  return read;
+    for (const auto& layer : model.layers()) layer->set_trainable(false);
+  return model;
 }
 
 }  // namespace batchwise

@@ -1,6 +1,7 @@
 // A model's architecture as Keras's config.json states it, read.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,20 +9,25 @@
 #include <batchwise/config.h>
 #include <batchwise/model.h>
 
+#include "saving/file_call.h"
+
 namespace batchwise {
 
-struct ReadModel {
-  Model model;
-  std::vector<std::shared_ptr<Layer>> layers;  // in the file's order: what weight paths count
+// Where a model stands that is being read.
+struct ReadScope {
+  std::string where;  // starts every message: the file, and the models around
+  Config extensions;  // what layer_extensions gave for this model, or null
+  // The layers of the file by their shared_object_id: one that stands in several models is one layer.
+  std::shared_ptr<std::map<int64_t, std::shared_ptr<Layer>>> shared =
+      std::make_shared<std::map<int64_t, std::shared_ptr<Layer>>>();
 };
 
-// `config` is a whole config.json, `extensions` what layer_extensions gave (or null). Throws Error(Input) that names
-// the layer for whatever would not be read exactly: unknown classes and arguments, nested models, Lambda, masks, other
-// dtypes.
-ReadModel read_model(const Config& config, const Config& extensions, const std::string& where);
+// `config` is a whole config.json, or the entry of a model that is a layer. Throws Error(Input) that names the layer
+// for whatever would not be read exactly: unknown classes and arguments, Lambda, other dtypes.
+Model read_model(const Config& config, const ReadScope& scope);
 
 // One entry of a model's list of layers, as a layer with its name; input layers are made by read_model itself.
-std::shared_ptr<Layer> read_layer(const Config& object, const Config& extensions, const std::string& where);
+std::shared_ptr<Layer> read_layer(const Config& object, const ReadScope& scope);
 
 // The name a file gives to a layer. Throws unless the entry is an object with a name.
 std::string layer_name_of(const Config& object, const std::string& where);
@@ -30,6 +36,6 @@ std::string layer_name_of(const Config& object, const std::string& where);
 Symbol read_input(const Config& object, const std::string& where);
 
 // The layers, calls, inputs and outputs of a Functional config.
-ReadModel read_functional(const Config& config, const Config& extensions, const std::string& where);
+Model read_functional(const Config& config, const ReadScope& scope);
 
 }  // namespace batchwise

@@ -5,29 +5,37 @@
 
 namespace batchwise {
 
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
-                                                   const Optimizer& optimizer) {
+std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer) {
   std::vector<std::shared_ptr<Variable>> weights;
-  for (const auto& layer : layers)
-    for (const auto& weight : layer->weights())
-      if (weight->learns()) weights.push_back(weight);
+  for (const auto& weight : model.weights())
+    if (weight->learns()) weights.push_back(weight);
 
   std::vector<OptimizerVariable> all;
   const auto add = [&](const std::shared_ptr<Variable>& weight, const std::string& slot) {
     std::string name = weight->path + "_" + slot;
     std::replace(name.begin(), name.end(), '/', '_');
-    all.push_back({name, weight});
+    all.push_back({name, weight->spec.shape});
   };
   if (optimizer.options().use_ema)
     for (const auto& weight : weights) add(weight, "average");
   if (optimizer.options().gradient_accumulation_steps > 0)
     for (const auto& weight : weights) add(weight, "gradient_accumulator");
-  const std::vector<SlotSpec> slots = optimizer.slots();
   const size_t interleaved = static_cast<size_t>(optimizer.interleaved_slots());
-  for (const auto& weight : weights)
-    for (size_t s = 0; s < interleaved; ++s) add(weight, slots[s].name);
-  for (size_t s = interleaved; s < slots.size(); ++s)
-    for (const auto& weight : weights) add(weight, slots[s].name);
+  std::vector<std::vector<SlotSpec>> slots;
+  size_t most = 0;
+  for (const auto& weight : weights) {
+    slots.push_back(optimizer.slots({weight->path, weight->spec.shape}));
+    most = std::max(most, slots.back().size());
+  }
+  const auto add_slot = [&](size_t w, size_t s) {
+    if (s >= slots[w].size()) return;
+    add(weights[w], slots[w][s].name);
+    if (slots[w][s].shape) all.back().shape = *slots[w][s].shape;
+  };
+  for (size_t w = 0; w < weights.size(); ++w)
+    for (size_t s = 0; s < std::min(interleaved, most); ++s) add_slot(w, s);
+  for (size_t s = interleaved; s < most; ++s)
+    for (size_t w = 0; w < weights.size(); ++w) add_slot(w, s);
   return all;
 }
 

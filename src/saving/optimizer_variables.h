@@ -5,19 +5,18 @@
 #include <string>
 #include <vector>
 
-#include <batchwise/layer.h>
+#include <batchwise/model.h>
 #include <batchwise/optimizer.h>
 
 namespace batchwise {
 
 struct OptimizerVariable {
-  std::string name;              // "dense_kernel_momentum": the key in OptimizerState::slots
-  std::shared_ptr<Variable> of;  // the weight it belongs to, and its shape
+  std::string name;  // "dense_kernel_momentum": the key in OptimizerState::slots
+  Shape shape;
 };
 
 // Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots
-// interleaved per weight, then each later slot for all weights. `layers`: whose order counts.
-std::vector<OptimizerVariable> optimizer_variables(const std::vector<std::shared_ptr<Layer>>& layers,
-                                                   const Optimizer& optimizer);
+// interleaved per weight, then each later slot for all weights.
+std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer);
 
 }  // namespace batchwise

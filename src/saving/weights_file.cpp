@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 
 #include "saving/optimizer_variables.h"
-#include "saving/weight_paths.h"
+#include "saving/weight_tree.h"
 
 namespace batchwise {
 namespace {
@@ -31,93 +32,105 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
   if (state.slots.empty()) return;
   std::map<std::string_view, const std::vector<float>*> values;
   for (const auto& [name, slot] : state.slots) values[name] = &slot;
-  const std::vector<OptimizerVariable> variables = optimizer_variables(model.layers(), *optimizer);
+  const std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
           " variables for ", optimizer->class_name(), ". Got ", values.size(), ".");
   for (const OptimizerVariable& variable : variables) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
             "\". Got a state without it.");
-    out.floats(array_path(kOptimizer, next++), variable.of->spec.shape, *it->second);
+    out.floats(array_path(kOptimizer, next++), variable.shape, *it->second);
+  }
+  for (const Optimizer::Number& number : optimizer->numbers(state.iterations))
+    out.number(array_path(kOptimizer, next++), static_cast<float>(number.value));
+}
+
+// All arrays at `group` and below. Groups may be linked in circles: only so many objects are looked at.
+void list_arrays(const Hdf5Reader& in, const std::string& group, int64_t& objects, std::set<std::string>& arrays) {
+  constexpr int64_t kObjects = 100'000;
+  for (const std::string& name : in.children(group)) {
+    require(++objects <= kObjects, group, "a file may hold at most ", kObjects, " groups and weights. Got more.");
+    const std::string path = group + "/" + name;
+    require(path.size() <= 4096, group, "paths may have at most 4096 bytes. Got a longer one.");
+    if (in.is_group(path)) list_arrays(in, path, objects, arrays);
+    else arrays.insert(path);
   }
 }
 
-// A file of another model may have all the paths of this one and more.
-void require_no_other_layers(const Hdf5Reader& in, const std::vector<std::string>& paths) {
-  for (const std::string& name : in.children("layers")) {
-    if (std::find(paths.begin(), paths.end(), "layers/" + name) != paths.end()) continue;
-    require(in.children("layers/" + name + "/vars").empty(), "layers/" + name,
-            "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
+// Before Keras 3 the layers of a model lay under another name.
+constexpr std::string_view kLayers = "layers", kBefore = "_layer_checkpoint_dependencies";
+
+std::string path_before(const std::string& path) {
+  std::string old;
+  for (size_t at = 0; at < path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    const std::string word = path.substr(at, end - at);
+    old += (old.empty() ? "" : "/") + (word == kLayers ? std::string(kBefore) : word);
+    at = end + 1;
   }
+  return old;
 }
 
 }  // namespace
 
 void write_weights(Hdf5Writer& out, const Model& model) {
-  const auto& layers = model.layers();
-  const std::vector<std::string> paths = weight_paths(layers);
   out.group("vars");
   out.attribute("vars", "name", model.name());
-  for (size_t i = 0; i < layers.size(); ++i) {
-    // Keras's Sequential keeps its input apart from its layers.
-    if (model.is_sequential() && layers[i]->class_name() == "InputLayer") continue;
-    const std::string group = paths[i] + "/vars";
-    out.group(group);
-    out.attribute(group, "name", layers[i]->name());
-    for (size_t w = 0; w < layers[i]->weights().size(); ++w) {
-      const Variable& weight = *layers[i]->weights()[w];
+  for (const WeightGroup& group : weight_groups(model)) {
+    out.group(group.path);
+    out.attribute(group.path, "name", group.name);
+    for (size_t i = 0; i < group.weights.size(); ++i) {
+      const Variable& weight = *group.weights[i];
       require(static_cast<int64_t>(weight.value.size()) == weight.spec.shape.count(), "save",
               "the weights must have values: call initialize(seed) or load them. Got none for ", weight.path, ".");
-      out.floats(array_path(group, w), weight.spec.shape, weight.value);
+      out.floats(array_path(group.path, i), weight.spec.shape, weight.value);
     }
   }
   if (model.compiled()) write_optimizer(out, model);
 }
 
-void read_weights(const Hdf5Reader& in, const std::vector<std::shared_ptr<Layer>>& layers) {
-  const std::vector<std::string> paths = weight_paths(layers);
-  require_no_other_layers(in, paths);
+void read_weights(const Hdf5Reader& in, const Model& model) {
   std::vector<std::pair<Variable*, std::vector<float>>> read;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const auto& weights = layers[i]->weights();
-    const std::string group = paths[i] + "/vars";
-    const size_t stored = in.children(group).size();
-    require(stored == weights.size(), "layer \"" + layers[i]->name() + "\"", "the file must hold ", weights.size(),
-            " arrays at ", group, ". Got ", stored, ".");
-    for (size_t w = 0; w < weights.size(); ++w) {
-      read.emplace_back(weights[w].get(), std::vector<float>(static_cast<size_t>(weights[w]->spec.shape.count())));
-      in.read_floats(array_path(group, w), weights[w]->spec.shape, read.back().second);
+  const bool before = !in.has("layers") && in.has(std::string(kBefore));
+  std::set<std::string> others;
+  int64_t objects = 0;
+  list_arrays(in, std::string(before ? kBefore : kLayers), objects, others);
+  for (const WeightGroup& group : weight_groups(model)) {
+    const std::string path = before ? path_before(group.path) : group.path;
+    const size_t stored = in.children(path).size();
+    require(stored == group.weights.size(), "layer \"" + group.name + "\"", "the file must hold ", group.weights.size(),
+            " arrays at ", path, ". Got ", stored, ".");
+    for (size_t i = 0; i < group.weights.size(); ++i) {
+      const Shape& shape = group.weights[i]->spec.shape;
+      read.emplace_back(group.weights[i].get(), in.floats(array_path(path, i), shape));
+      others.erase(array_path(path, i));
     }
   }
+  // A file of another model may have all the paths of this one and more.
+  require(others.empty(), others.empty() ? "" : *others.begin(),
+          "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
   for (auto& [variable, values] : read) variable->value = std::move(values);
 }
 
-OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model,
-                                    const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where) {
+OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::string& where) {
   OptimizerState state;
   const size_t stored = in.children(kOptimizer).size();
   if (stored == 0) return state;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(model.compiled()->optimizer);
-  const std::vector<OptimizerVariable> variables = optimizer_variables(layers, *optimizer);
+  const std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   const size_t counters = optimizer->schedule() ? 1 : 2;
-  require(stored == counters || stored == counters + variables.size(), where + ":" + kOptimizer, "the file must hold ",
-          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
-          stored, ".");
+  // What follows from the number of updates; files of before do not hold it.
+  const size_t numbers = optimizer->numbers(0).size(), all = counters + variables.size();
+  require(stored == counters || stored == all || stored == all + numbers || stored == counters + numbers,
+          where + ":" + kOptimizer, "the file must hold ", all + numbers, " variables for the optimizer ",
+          optimizer->class_name(), " of this model. Got ", stored, ".");
   state.iterations = in.read_integer(array_path(kOptimizer, 0));
   require(state.iterations >= 0, where + ":" + kOptimizer, "the iteration must not be negative. Got ", state.iterations,
           ".");
   if (!optimizer->schedule()) state.learning_rate = in.read_number(array_path(kOptimizer, 1));
-  if (stored == counters) return state;
-  std::map<std::string, std::vector<float>> values;
-  for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].of->spec.shape;
-    std::vector<float>& slot = values[variables[i].name];
-    slot.resize(static_cast<size_t>(shape.count()));
-    in.read_floats(array_path(kOptimizer, counters + i), shape, slot);
-  }
-  // The file counts layers in its own order; the state in the model's.
-  for (const OptimizerVariable& variable : optimizer_variables(model.layers(), *optimizer))
-    state.slots.emplace_back(variable.name, std::move(values[variable.name]));
+  if (stored < all) return state;
+  for (size_t i = 0; i < variables.size(); ++i)
+    state.slots.emplace_back(variables[i].name, in.floats(array_path(kOptimizer, counters + i), variables[i].shape));
   return state;
 }
 

@@ -1,9 +1,7 @@
 // The arrays of a model in Keras's weight files: weights by layer, and the optimizer's variables.
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include <batchwise/model.h>
 
@@ -16,11 +14,9 @@ namespace batchwise {
 void write_weights(Hdf5Writer& out, const Model& model);
 
 // Fills all weights, or throws Error(Input) naming the first layer that does not fit; then the model is as before.
-// `layers`: the model's layers in the order that the file's paths count.
-void read_weights(const Hdf5Reader& in, const std::vector<std::shared_ptr<Layer>>& layers);
+void read_weights(const Hdf5Reader& in, const Model& model);
 
 // The optimizer's variables; an empty state when the file has none or only those of an optimizer that never ran.
-OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model,
-                                    const std::vector<std::shared_ptr<Layer>>& layers, const std::string& where);
+OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::string& where);
 
 }  // namespace batchwise

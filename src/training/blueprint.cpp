@@ -15,6 +15,7 @@
 namespace batchwise {
 namespace {
 
+constexpr int64_t kSlabGrains = 64;
 constexpr int64_t kLibrarySlack = KiB(768);  // stacks of lanes, small allocations while a session is made
 constexpr int64_t kLibraryStep = KiB(256);
 constexpr int64_t kLibraryDrift = MiB(1);  // between a process that is refused and the next, which is told to succeed
@@ -45,7 +46,10 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   require(request_.lanes >= 0 && request_.lanes <= 4096, "fit", "lanes must be 0 (one per core) to 4096. Got ",
           request_.lanes, ".");
   require(request_.budget >= 0, "fit", "memory must be a size in bytes, or 0 to find it. Got ", request_.budget, ".");
-  if (request_.objectives) objectives_.emplace(model, request_.data.empty() ? request_.validation : request_.data);
+  if (request_.objectives) {
+    objectives_.emplace(model, request_.data.empty() ? request_.validation : request_.data);
+    objectives_->check_weights(request_.validation);
+  }
   no_objectives_.resize(model.outputs().size());
   std::vector<const Program*> programs;
   if (request_.training) {
@@ -73,17 +77,17 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   }
   plan_.budget_bytes = budget;
   choice_ = choose_memory(needs_, budget, lanes);
-  if (training_) {
-    training_->timetable = choice_.timetable;
-    training_->placements = choice_.placements;
-  }
+  PlannedProgram& main = training_ ? *training_ : *inference_;
+  main.timetable = choice_.timetable;
+  main.placements = choice_.placements;
   describe();
 }
 
 PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training, const Dataset& data) {
   PlannedProgram planned;
   planned.program = std::make_unique<Program>(model, grain, training);
-  std::vector<int64_t> fetch, scratch;
+  std::vector<int64_t> fetch;
+  std::vector<LossNeeds> losses;
   for (size_t i = 0; i < planned.program->inputs().size(); ++i) {
     const ProgramValue& value = planned.program->values()[static_cast<size_t>(planned.program->inputs()[i])];
     fetch.push_back(data.empty() ? 0 : staging_bytes(data.input(static_cast<int>(i)), value.type.dtype, grain));
@@ -91,12 +95,21 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
   const std::vector<Objective>& ends = objectives_ ? objectives_->outputs() : no_objectives_;
   for (size_t o = 0; o < ends.size(); ++o) {
     const ProgramOutput& end = planned.program->outputs()[o];
-    planned.outputs.emplace_back(ends[o], objectives_ ? objectives_->elements(o) : 1, fuses(ends[o], end),
-                                 planned.program->values()[static_cast<size_t>(end.prediction)].type.shape,
-                                 static_cast<int>(o), grain);
-    scratch.push_back(planned.outputs.back().scratch_bytes(data));
+    OutputFacts facts;
+    facts.output = static_cast<int>(o);
+    facts.grain = grain;
+    facts.training = training;
+    facts.fused = fuses(ends[o], end);
+    facts.prediction = planned.program->values()[static_cast<size_t>(end.prediction)].type.shape;
+    facts.masked = end.mask >= 0 && ends[o].takes_mask();
+    if (facts.masked) {
+      facts.mask = planned.program->values()[static_cast<size_t>(end.mask)].type.shape;
+      objectives_->output_has_mask(o);
+    }
+    const OutputTask& task = planned.outputs.emplace_back(ends[o], std::move(facts));
+    losses.push_back({task.scratch_bytes(data), task.statistics(), task.measures_prediction()});
   }
-  planned.outline = planned.program->outline(ends, std::move(fetch), scratch);
+  planned.outline = planned.program->outline(ends, std::move(fetch), losses);
   planned.timetable = make_timetable(planned.outline, std::vector<char>(planned.outline.ops.size(), 0));
   planned.placements = place_buffers(planned.outline, planned.timetable, true);
   return planned;
@@ -120,7 +133,13 @@ void Blueprint::name_runs() {
   }
 }
 
-int64_t Blueprint::slab() const { return inference_->program->grain() * kSlabGrains; }
+int64_t Blueprint::slab_grains() const {
+  if (!objectives_ || !objectives_->by_batch()) return kSlabGrains;
+  const int64_t grain = inference_->program->grain();
+  return std::max(kSlabGrains, (request_.inference_batch + grain - 1) / grain);
+}
+
+int64_t Blueprint::slab() const { return inference_->program->grain() * slab_grains(); }
 
 int64_t Blueprint::prediction_bytes() const {
   if (!inference_ || request_.objectives) return 0;
@@ -133,7 +152,7 @@ MemoryNeeds Blueprint::needs() const {
   MemoryNeeds needs;
   const PlannedProgram& main = training_ ? *training_ : *inference_;
   needs.training = &main.outline;
-  needs.grains = training_ ? grain_.grains : kSlabGrains;
+  needs.grains = training_ ? grain_.grains : slab_grains();
   needs.blocks = training_ ? grain_.blocks : kSlabBlocks;
   needs.weights = variables_->bytes();
   needs.gradient_sum = GradientSums::Shape::bytes(sums_shape_);
@@ -144,17 +163,20 @@ MemoryNeeds Blueprint::needs() const {
     if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
+    needs.update_lane_bytes = update_->lane_bytes();
   }
   if (training_ && inference_) {
     const GradientSums::Shape doubles{{}, sums_shape_.doubles};
     needs.lane_fixed += Execution::lane_fixed_bytes(*inference_->program, sums_shape_.doubles);
     needs.shared += Execution::shared_bytes(inference_->outline) + kSlabBlocks * GradientSums::Shape::bytes(doubles);
-    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->timetable, kSlabGrains);
+    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->timetable, slab_grains());
     needs.other_lane_bytes = inference_->placements.lane_bytes;
+    needs.other_kept = inference_->placements.kept_bytes * slab_grains();
   }
   needs.shared += prediction_bytes();
   for (size_t v = 0; v < variables_->size(); ++v)
     needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
+  needs.between_steps = std::max(needs.between_steps, aligned(penalties_->scratch_bytes()));
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
   needs.pipeline = request_.pipeline_bytes + request_.pipeline_ahead;
   if (training_) needs.pipeline += Feed::memory(request_.data, training_->program->grain(), lanes);

@@ -25,13 +25,14 @@ struct SessionRequest {
   bool inference = false;  // validation, evaluation or prediction
   bool objectives = true;  // false: prediction, which needs no losses
   int64_t batch_size = 32;
-  int64_t grain = 0;           // 0: chosen
-  int64_t budget = 0;          // 0: found
-  int lanes = 0;               // 0: one per usable core
-  int64_t callback_bytes = 0;  // what callbacks hold
-  int64_t pipeline_bytes = 0;  // what the data sets hold in memory
-  int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered
-  Dataset data;                // empty: samples stored as the model reads them
+  int64_t inference_batch = 32;  // what the losses of validation and evaluation are made over
+  int64_t grain = 0;             // 0: chosen
+  int64_t budget = 0;            // 0: found
+  int lanes = 0;                 // 0: one per usable core
+  int64_t callback_bytes = 0;    // what callbacks hold
+  int64_t pipeline_bytes = 0;    // what the data sets hold in memory
+  int64_t pipeline_ahead = 0;    // what they will hold in memory: read ahead, shuffled, buffered
+  Dataset data;                  // empty: samples stored as the model reads them
   Dataset validation;
 };
 
@@ -67,8 +68,10 @@ class Blueprint {
   size_t inference_index() const { return training_ ? 1 : 0; }
 
   // Samples that inference runs between two looks around, and the blocks that their sums are made of.
+  // Whole batches, where the loss of a batch is not the mean over its samples.
   int64_t slab() const;
-  static constexpr int64_t kSlabGrains = 64, kSlabBlocks = 16;
+  int64_t slab_grains() const;
+  static constexpr int64_t kSlabBlocks = 16;
   int64_t prediction_bytes() const;  // of a slab, all outputs
 
  private:

@@ -7,9 +7,11 @@
 namespace batchwise {
 namespace {
 
+// `batch`: what losses are made over; 0: a prediction, which has none.
 std::unique_ptr<Session> inference_session(const Model& model, const Samples& samples, int64_t memory, int lanes,
-                                           bool allow_nan, bool objectives, const Observers& observers) {
+                                           bool allow_nan, int64_t batch, const Observers& observers) {
   const Dataset& data = samples.rows();
+  const bool objectives = batch > 0;
   check_columns(model, data, objectives);
   require_not_held(model, objectives ? "evaluate" : "predict");
   require(model.initialized(), objectives ? "evaluate" : "predict",
@@ -17,6 +19,7 @@ std::unique_ptr<Session> inference_session(const Model& model, const Samples& sa
   SessionRequest request;
   request.inference = true;
   request.objectives = objectives;
+  request.inference_batch = batch;
   request.budget = memory;
   request.lanes = lanes;
   request.data = data;
@@ -61,7 +64,7 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
   const Model self = for_data(samples.rows());
   const Observers observers(options.callbacks, options.verbose);
   const auto session =
-      inference_session(self, samples, options.memory, options.lanes, options.allow_nan, true, observers);
+      inference_session(self, samples, options.memory, options.lanes, options.allow_nan, batch, observers);
   int64_t count = samples.count();
   require(count != kInfinite || options.steps > 0, "evaluate", "an endless data set needs steps. Got none.");
   if (options.steps > 0) count = count < 0 ? options.steps * batch : std::min(count, options.steps * batch);
@@ -84,8 +87,7 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
   const Model self = for_data(samples.rows());
   require(samples.count() != kInfinite, "predict", "predicting needs data that ends. Got an endless data set.");
   const Observers observers(options.callbacks, options.verbose);
-  const auto session =
-      inference_session(self, samples, options.memory, options.lanes, options.allow_nan, false, observers);
+  const auto session = inference_session(self, samples, options.memory, options.lanes, options.allow_nan, 0, observers);
   const bool streamed = samples.streamed();
   const int64_t slab = session->slab();
   if (streamed) samples.stream().start(0, 0);

@@ -9,8 +9,8 @@ namespace batchwise {
 namespace {
 
 // Where statistics lie: those measured in one phase side by side, phases on top of each other; those written by forward
-// itself after them, for the whole step. Offsets in doubles per grain; one double per grain for added losses comes
-// first.
+// itself and those of losses after them, for the whole step. Offsets in doubles per grain; one double per grain for
+// added losses comes first.
 struct StatisticsLayout {
   std::vector<int64_t> forward, backward;
   int64_t doubles = 1;
@@ -22,6 +22,7 @@ StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& tim
   for (const Phase& phase : timetable.phases) {
     int64_t here = 0;
     for (int op : phase.combine_forward) {
+      if (outline.ops[static_cast<size_t>(op)].loss) continue;
       layout.forward[static_cast<size_t>(op)] = 1 + here;
       here += outline.ops[static_cast<size_t>(op)].statistics.forward;
     }
@@ -33,7 +34,8 @@ StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& tim
   }
   layout.doubles += most;
   for (size_t op = 0; op < outline.ops.size(); ++op)
-    if (const Statistics& about = outline.ops[op].statistics; about.forward > 0 && !about.forward_first) {
+    if (const Statistics& about = outline.ops[op].statistics;
+        about.forward > 0 && (!about.forward_first || outline.ops[op].loss)) {
       layout.forward[op] = layout.doubles;
       layout.doubles += about.forward;
     }
@@ -55,8 +57,7 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
       runs_(runs),
       objectives_(objectives),
       feed_(feed),
-      outputs_(outputs),
-      weight_sums_(outputs.size(), 0) {
+      outputs_(outputs) {
   int64_t offset = 0;
   for (const OutlineOp& op : outline.ops) {
     shared_at_.push_back(offset);
@@ -184,11 +185,16 @@ void Execution::combine(size_t phase, int lane, int lanes) {
   const auto partials = [&](int64_t offset, int64_t count) {
     return std::span<const double>(memory_.statistics + offset * memory_.grains, static_cast<size_t>(count * grains_));
   };
-  for (int op : about.combine_forward)
-    if (mine())
+  for (int op : about.combine_forward) {
+    if (!mine()) continue;
+    if (outline_.ops[static_cast<size_t>(op)].loss)
+      outputs_[static_cast<size_t>(output_of_[static_cast<size_t>(op)])].combine(
+          loss_statistics(static_cast<size_t>(op)));
+    else
       program_.ops()[static_cast<size_t>(op)].kernel->combine_forward(
           partials(forward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.forward),
           rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
+  }
   for (int op : about.combine_backward)
     if (mine())
       program_.ops()[static_cast<size_t>(op)].kernel->combine_backward(
@@ -214,6 +220,12 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
     switch (tasks[t].kind) {
       case TaskKind::Fetch: fetch(run, tasks[t], spots, grain, lane); break;
       case TaskKind::MeasureForward:
+        if (outline_.ops[static_cast<size_t>(tasks[t].op)].loss) {
+          const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(tasks[t].op)]);
+          outputs_[output].measure(output_call(run, tasks[t], spots, grain, lane));
+          break;
+        }
+        [[fallthrough]];
       case TaskKind::Forward: forward(run, tasks[t], spots, grain, lane); break;
       case TaskKind::Loss: loss(run, tasks[t], spots, grain, lane); break;
       case TaskKind::MeasureBackward:
@@ -223,28 +235,6 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
   if (!losses || !run.sums) return;
   mine.doubles[objectives_->added_at()] = memory_.statistics[grain];
   run.sums->give_doubles(grain, mine.doubles);
-}
-
-std::span<const double> Execution::weight_sums(const ExecutionRun& run) {
-  std::fill(weight_sums_.begin(), weight_sums_.end(), 0.0);
-  const auto& tasks = timetable_.phases[loss_phase_].tasks;
-  for (int64_t grain = 0; grain < grains_; ++grain) {
-    Lane& mine = *lanes_[0];
-    Feed::rows_of(run.batch, grain * program_.grain(), mine.rows, valid(grain));
-    for (size_t t = 0; t < tasks.size(); ++t) {
-      if (tasks[t].kind != TaskKind::Loss) continue;
-      const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(tasks[t].op)]);
-      OutputTask::Call call;
-      call.batch = &run.batch;
-      call.feed = &feed_;
-      call.class_weight = run.class_weight;
-      call.rows = mine.rows;
-      call.valid = valid(grain);
-      call.scratch = at(placements_.phases[loss_phase_].tasks[t].scratch, grain, 0);
-      weight_sums_[output] += outputs_[output].weight_sum(call);
-    }
-  }
-  return weight_sums_;
 }
 
 void Execution::commit(const VariableStore& variables, int part, int parts) const {

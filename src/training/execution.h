@@ -33,7 +33,7 @@ struct ExecutionMemory {
 // What one run of the timetable is given.
 struct ExecutionRun {
   BatchRange batch;
-  StepScale scale;
+  double samples = 1;  // of the update: what means are divided by
   uint64_t seed = 0;
   int64_t blocks = 1;
   GradientSums* sums = nullptr;  // null: nothing is summed (predict)
@@ -57,8 +57,6 @@ class Execution {
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
-  // The sum of the sample weights of the whole batch, per output; valid until the next call. One thread.
-  std::span<const double> weight_sums(const ExecutionRun& run);
   void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
 
  private:
@@ -66,6 +64,9 @@ class Execution {
   void run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
   void fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  OutputTask::Call output_call(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain,
+                               int lane);
+  OutputTask::Statistics loss_statistics(size_t op) const;
   void loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void combine(size_t phase, int lane, int lanes);
@@ -92,7 +93,6 @@ class Execution {
   ExecutionMemory memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;
-  std::vector<double> weight_sums_;               // per output
   std::vector<int64_t> grain_rows_;               // valid samples per grain, for combining
   std::unique_ptr<std::atomic<int64_t>[]> next_;  // per phase: the next unit of work
   // The meeting of lanes before which something failed. All lanes leave at that meeting: one that is still on its way

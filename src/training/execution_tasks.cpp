@@ -34,28 +34,47 @@ void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpo
   else kernel.forward(call);
 }
 
-void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
-  Lane& mine = *lanes_[static_cast<size_t>(lane)];
-  const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
-  const float* prediction = reinterpret_cast<const float*>(at(spots.inputs[0], grain, lane));
-  if (!run.predictions.empty() && run.predictions[output]) {
-    const int64_t count =
-        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
-    std::memcpy(run.predictions[output] + grain * program_.grain() * count, prediction,
-                static_cast<size_t>(valid(grain) * count) * 4);
-  }
-  if (!objectives_) return;
+OutputTask::Statistics Execution::loss_statistics(size_t op) const {
+  return {memory_.statistics + forward_at_[op] * memory_.grains, memory_.grains, grain_rows_};
+}
+
+OutputTask::Call Execution::output_call(const ExecutionRun& run, const Task& task, const TaskSpots& spots,
+                                        int64_t grain, int lane) {
+  const size_t op = static_cast<size_t>(task.op);
+  const OutlineOp& about = outline_.ops[op];
+  const ProgramOutput& output = program_.outputs()[static_cast<size_t>(output_of_[op])];
   OutputTask::Call call;
   call.batch = &run.batch;
   call.feed = &feed_;
-  call.scale = &run.scale;
+  call.samples = run.samples;
   call.class_weight = run.class_weight;
-  call.rows = mine.rows;
+  call.rows = lanes_[static_cast<size_t>(lane)]->rows;
   call.valid = valid(grain);
-  call.prediction = prediction;
-  call.logits = spots.inputs.size() > 1 ? reinterpret_cast<const float*>(at(spots.inputs[1], grain, lane)) : nullptr;
+  call.grain = grain;
+  for (size_t i = 0; i < about.inputs.size(); ++i) {
+    const std::byte* value = at(spots.inputs[i], grain, lane);
+    if (about.inputs[i] == output.mask) call.mask = reinterpret_cast<const unsigned char*>(value);
+    else if (i == 0) call.prediction = reinterpret_cast<const float*>(value);
+    else call.logits = reinterpret_cast<const float*>(value);
+  }
   call.scratch = at(spots.scratch, grain, lane);
+  if (about.statistics.forward > 0) call.statistics = loss_statistics(op);
+  return call;
+}
+
+void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
+  OutputTask::Call call = output_call(run, task, spots, grain, lane);
+  if (!run.predictions.empty() && run.predictions[output]) {
+    const int64_t count =
+        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
+    std::memcpy(run.predictions[output] + grain * program_.grain() * count, call.prediction,
+                static_cast<size_t>(call.valid * count) * 4);
+  }
+  if (!objectives_) return;
   call.loss = mine.doubles + objectives_->loss_at(output);
+  call.divisor = mine.doubles + objectives_->divisor_at(output);
   const Objective& objective = objectives_->outputs()[output];
   for (size_t m = 0; m < objective.metrics.size(); ++m)
     mine.metrics[m] = mine.doubles + objectives_->metric_at(output, m);
@@ -90,7 +109,7 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   call.lane = lane;
   call.rows = valid(grain);
   call.address = {run.seed, run.batch.first_sample + static_cast<uint64_t>(grain * program_.grain())};
-  call.sample_scale = static_cast<float>(1.0 / run.scale.samples);
+  call.sample_scale = static_cast<float>(1.0 / run.samples);
   call.inputs = {mine.inputs.data(), spots.inputs.size()};
   call.outputs = {mine.values.data(), spots.outputs.size()};
   call.weights = {variables_.backward(program_index_, op), variables_.count(program_index_, op)};

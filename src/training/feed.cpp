@@ -40,10 +40,13 @@ void check_class_weight(const FitOptions& options, const Model& model, const Dat
   require(data.num_weights() == 0, "fit", "class_weight and sample weights cannot be given together.");
   require(model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ",
           model.outputs().size(), ".");
-  require(data.target(0).shape.rank() <= 1, "fit",
-          "class_weight needs a label or a column per class for each sample: weight other targets by sample_weight. "
+  const Shape& target = data.target(0).shape;
+  const bool lines = target.rank() == 2 && target.back() > 1 && target == model.outputs()[0].shape();
+  require(target.rank() <= 1 || lines, "fit",
+          "class_weight needs a label or a column per class, for each sample or each of its positions: weight other "
+          "targets by sample_weight. "
           "Got targets of the shape ",
-          data.target(0).shape, ".");
+          target, ".");
   for (const auto& [label, weight] : options.class_weight)
     require(label >= 0 && std::isfinite(weight), "fit",
             "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");
@@ -106,15 +109,21 @@ void Feed::target(const BatchRange& batch, int i, std::span<const int64_t> rows,
   fetch(batch, batch.data->num_inputs() + i, rows, DType::Float32, staging, out);
 }
 
+int Feed::weight_column(const Dataset& data, int output) {
+  return data.num_inputs() + data.num_targets() + (data.num_weights() == 1 ? 0 : output);
+}
+
+int64_t Feed::weights_per_row(const Dataset& data, int output) const {
+  return data.source().columns()[static_cast<size_t>(weight_column(data, output))].shape.count();
+}
+
 bool Feed::has_weights(const Dataset& data, int output) const {
   return data.num_weights() == 1 || output < data.num_weights();
 }
 
 void Feed::weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging,
                    float* out) const {
-  const int column =
-      batch.data->num_inputs() + batch.data->num_targets() + (batch.data->num_weights() == 1 ? 0 : output);
-  fetch(batch, column, rows, DType::Float32, staging, out);
+  fetch(batch, weight_column(*batch.data, output), rows, DType::Float32, staging, out);
 }
 
 }  // namespace batchwise

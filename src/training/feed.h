@@ -42,9 +42,11 @@ class Feed {
              void* out) const;  // float32 or int32
   void target(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, float* out) const;
   bool has_weights(const Dataset& data, int output) const;
+  int64_t weights_per_row(const Dataset& data, int output) const;
   void weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging, float* out) const;
 
  private:
+  static int weight_column(const Dataset& data, int output);
   void fetch(const BatchRange& batch, int column, std::span<const int64_t> rows, DType wanted, void* staging,
              void* out) const;
 

@@ -59,7 +59,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   require(model.compiled().has_value(), "fit",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
   check_columns(sized_, data_, true);
-  check_class_weight(options_, model, data_);
+  check_class_weight(options_, sized_, data_);
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize(options_.seed);
   samples_before_ = model.optimizer_state().samples;
@@ -122,6 +122,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   SessionRequest request;
   request.training = true;
   request.inference = !validation_.empty();
+  request.inference_batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
   request.batch_size = options_.batch_size;
   request.grain = options_.grain;
   request.budget = options_.memory;

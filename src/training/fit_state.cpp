@@ -124,8 +124,11 @@ void FitLoop::checkpoint() {
   };
   for (size_t v = 0; v < variables.size(); ++v) write("weight/" + std::to_string(v), v, variables.stored(v));
   const auto& tensors = session_->update().tensors();
-  for (size_t t = 0; t < tensors.size(); ++t)
-    write("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  for (size_t t = 0; t < tensors.size(); ++t) {
+    const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
+    Update::unpack(tensors[t], variables, values.data());
+    writer.tensor("optimizer/" + std::to_string(t), values);
+  }
   for (size_t c = 0; c < observers_.all().size(); ++c)
     if (const std::string state = observers_.all()[c]->state(); !state.empty())
       writer.blob("callback/" + std::to_string(c), state);
@@ -186,8 +189,11 @@ void FitLoop::restore(const CheckpointReader& reader) {
   };
   for (size_t v = 0; v < variables.size(); ++v) read("weight/" + std::to_string(v), v, variables.stored(v));
   const auto& tensors = session_->update().tensors();
-  for (size_t t = 0; t < tensors.size(); ++t)
-    read("optimizer/" + std::to_string(t), tensors[t].variable, tensors[t].stored);
+  for (size_t t = 0; t < tensors.size(); ++t) {
+    const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
+    reader.tensor("optimizer/" + std::to_string(t), values);
+    Update::pack(tensors[t], variables, values.data());
+  }
   session_->weights_changed();
   session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
                                       header.at("learning_rate").as_number());

@@ -21,8 +21,8 @@ struct RunningSums {
   std::vector<double> metrics;        // the metrics' states, as in the grains' doubles from the first metric on
 };
 
-// Where the sums of one run lie among the doubles that grains add up: per output the weighted loss, then the terms that
-// kernels add, then the metrics' states.
+// Where the sums of one run lie among the doubles that grains add up: per output the weighted loss and what it is
+// divided by, then the terms that kernels add, then the metrics' states.
 class Objectives {
  public:
   // Throws when losses, metrics and targets do not fit the model. `data` may be empty (plans): shapes are then guessed.
@@ -30,15 +30,19 @@ class Objectives {
 
   const std::vector<Objective>& outputs() const { return outputs_; }
   int64_t doubles() const { return doubles_; }
-  int64_t loss_at(size_t output) const { return static_cast<int64_t>(output); }
-  int64_t added_at() const { return static_cast<int64_t>(outputs_.size()); }
+  int64_t loss_at(size_t output) const { return 2 * static_cast<int64_t>(output); }
+  int64_t divisor_at(size_t output) const { return loss_at(output) + 1; }
+  int64_t added_at() const { return loss_at(outputs_.size()); }
   int64_t metric_at(size_t output, size_t metric) const { return metric_at_[output][metric]; }
 
-  // The loss of one output from its sum over `samples` samples whose weights sum to `weight`.
-  double output_loss(size_t output, double sum, double samples, double weight) const;
+  // Throws unless sample weights are one per sample, or one for each loss value of it.
+  void check_weights(const Dataset& data) const;
+  // The loss of one output from the sums of a batch.
+  double output_loss(size_t output, const double* doubles) const;
   RunningSums empty_sums() const;
-  bool needs_weight_sum() const;  // some loss is divided by the sum of the sample weights
-  int64_t elements(size_t output) const { return elements_[output]; }  // loss values per sample
+  // Some loss is not the mean over samples of a value of each: where batches begin and end matters to it.
+  bool by_batch() const;
+  void output_has_mask(size_t output) { masked_[output] = 1; }
 
   // Keras's logs, sorted by name. `sums`: an epoch's; losses there are sums over batches of batch loss times samples.
   Logs logs(const RunningSums& sums) const;
@@ -49,17 +53,20 @@ class Objectives {
     std::string name;
     int output = -1;
     int metric = -1;
-  };  // output -1: the total loss; metric -1: a loss
+    int result = 0;  // of the metric's
+  };                 // output -1: the total loss; metric -1: a loss
+  void add_output(const CompileOptions& options, size_t output, const Dataset& data);
   void name_entries();
   double value(const Entry& entry, const RunningSums& sums) const;
 
   const std::vector<std::string> output_names_;
+  std::vector<Shape> predictions_;
   std::vector<Entry> entries_;  // by name
   std::vector<Objective> outputs_;
-  std::vector<int64_t> elements_;
+  std::vector<char> masked_;  // per output
   std::vector<std::vector<int64_t>> metric_at_;
-  std::vector<std::vector<std::string>> metric_names_;
   int64_t doubles_ = 0;
+  mutable std::vector<double> results_;  // of one metric. One thread reads logs
 };
 
 }  // namespace batchwise

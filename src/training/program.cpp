@@ -1,6 +1,7 @@
 // Lowers a model: walks its graph and lets every layer append its kernels.
 #include "training/program.h"
 
+#include <algorithm>
 #include <map>
 
 #include "kernels/reorder.h"
@@ -114,7 +115,7 @@ void Program::prepare(int lanes) const {
 }
 
 Outline Program::outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes,
-                         const std::vector<int64_t>& loss_scratch) const {
+                         const std::vector<LossNeeds>& losses) const {
   Outline outline;
   outline.training = training_;
   outline.fetch_bytes = std::move(fetch_bytes);
@@ -148,12 +149,22 @@ Outline Program::outline(const std::vector<Objective>& objectives, std::vector<i
     loss.inputs = {end.prediction};
     const bool fused = fuses(objectives[o], end);
     if (fused) loss.inputs.push_back(end.logits);
+    if (end.mask >= 0 && objectives[o].takes_mask()) loss.inputs.push_back(end.mask);
     const int target = fused ? end.logits : end.prediction;
     if (training_ && objectives[o].loss && values_[static_cast<size_t>(target)].gradient) loss.gradient_of = target;
-    loss.memory.forward_scratch = loss_scratch[o];
+    loss.memory.forward_scratch = losses[o].scratch;
+    if (losses[o].statistics > 0) {
+      loss.statistics = {.forward = losses[o].statistics, .forward_first = true};
+      if (losses[o].measures_prediction) loss.measured.push_back(end.prediction);
+      if (end.mask >= 0 && objectives[o].takes_mask()) loss.measured.push_back(end.mask);
+    }
     outline.ops.push_back(std::move(loss));
   }
   return outline;
+}
+
+bool Objective::takes_mask() const {
+  return loss || std::any_of(metrics.begin(), metrics.end(), [](const auto& metric) { return metric->takes_mask(); });
 }
 
 bool fuses(const Objective& objective, const ProgramOutput& output) {

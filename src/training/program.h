@@ -37,13 +37,22 @@ struct ProgramOutput {
   Head head = Head::None;
 };
 
+// What the loss op of an output needs.
+struct LossNeeds {
+  int64_t scratch = 0;               // bytes
+  int64_t statistics = 0;            // doubles per grain that it must know of the whole batch first; 0: none
+  bool measures_prediction = false;  // else they are of targets, weights and mask alone
+};
+
 // What the losses and metrics of a compiled model become; independent of the grain.
 struct Objective {
   std::unique_ptr<Loss> loss;  // null: this output has none
   double loss_weight = 1;
-  Shape target_shape;  // of one sample
+  Shape target_shape;    // of one sample
+  int64_t elements = 1;  // values of the loss, of a sample (or of the batch, where it spans that)
   std::vector<std::unique_ptr<Metric>> metrics;
   std::vector<char> weighted;  // per metric: takes sample weights
+  bool takes_mask() const;     // has something that an output's mask changes
 };
 
 class Program {
@@ -60,9 +69,9 @@ class Program {
   void prepare(int lanes) const;  // every kernel's handles
 
   // The program as numbers, ending in one loss op per entry of `objectives` (one per output; empty: none).
-  // `fetch_bytes`: staging per input; `loss_scratch`: per output, what its loss op needs.
+  // `fetch_bytes`: staging per input; `losses`: per output.
   Outline outline(const std::vector<Objective>& objectives, std::vector<int64_t> fetch_bytes,
-                  const std::vector<int64_t>& loss_scratch) const;
+                  const std::vector<LossNeeds>& losses) const;
 
  private:
   friend class ProgramLowering;

@@ -43,7 +43,7 @@ void Session::place() {
   malloc_trim(0);
   try {
     if (Update* update = blue.update()) {
-      update->place(arena_);
+      update->place(variables, arena_);
       update->load(model_.optimizer_state(), variables);
     }
     const MemoryChoice& choice = blue.choice();
@@ -71,7 +71,7 @@ void Session::place() {
           fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
     if (blue.inference())
       inference_memory =
-          fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, Blueprint::kSlabGrains);
+          fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, blue.slab_grains());
     if (training) {
       sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
       if (blue.inference()) {
@@ -134,7 +134,7 @@ void Session::finish() {
   finished_ = true;  // only now: what threw for want of memory is tried again when the session goes
 }
 
-void Session::read_result(GradientSums& sums, double samples, std::span<const double> weight_sums) {
+void Session::read_result(GradientSums& sums, double samples) {
   sums.finish_doubles();
   const double* doubles = sums.doubles(0);
   const Objectives& objectives = *blueprint_->objectives();
@@ -143,13 +143,12 @@ void Session::read_result(GradientSums& sums, double samples, std::span<const do
   result.loss = 0;
   result.output_losses.clear();
   for (size_t o = 0; o < objectives.outputs().size(); ++o) {
-    const double loss = objectives.output_loss(o, doubles[objectives.loss_at(o)], samples,
-                                               weight_sums.empty() ? samples : weight_sums[o]);
+    const double loss = objectives.output_loss(o, doubles);
     result.output_losses.push_back(loss);
     result.loss += objectives.outputs()[o].loss_weight * loss;
   }
   result.loss += doubles[objectives.added_at()] / samples;
-  result.loss += blueprint_->penalties().value(variables());
+  result.loss += blueprint_->penalties().value(variables(), transient_);
   result.metrics.assign(doubles + objectives.added_at() + 1, doubles + objectives.doubles());
 }
 
@@ -169,11 +168,10 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
   run.blocks = blueprint_->grain().blocks;
   run.sums = &*sums_;
   run.class_weight = class_weight;
-  run.scale.samples = scale_samples;
-  if (blueprint_->objectives()->needs_weight_sum()) run.scale.weight_sums = training_->weight_sums(run);
+  run.samples = scale_samples;
   sums_->begin(training_->grains(), run.blocks);
   lanes_->run([&](int lane) { training_->run(run, *lanes_, lane); });
-  read_result(*sums_, static_cast<double>(batch.count), run.scale.weight_sums);
+  read_result(*sums_, static_cast<double>(batch.count));
   check_loss();
   return result_;
 }
@@ -183,7 +181,7 @@ void Session::apply(float scale) {
   update.begin();
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
-    update.run(variables(), *sums_, scale, *lanes_, lane);
+    update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
   });
   update.end();
   inference_stale_ = true;
@@ -236,24 +234,19 @@ void Session::refresh_inference() {
 RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batch_size) {
   refresh_inference();
   const Objectives& objectives = *blueprint_->objectives();
-  bool means = true;
-  for (const Objective& objective : objectives.outputs())
-    means = means && (!objective.loss || (objective.loss->reduction() != Reduction::Sum &&
-                                          objective.loss->reduction() != Reduction::MeanWithSampleWeight));
   // Means do not depend on how samples are cut: larger cuts are faster.
-  const int64_t slab = means ? blueprint_->slab() : std::min(batch_size, blueprint_->slab());
+  const int64_t slab = objectives.by_batch() ? std::min(batch_size, blueprint_->slab()) : blueprint_->slab();
   RunningSums total = objectives.empty_sums();
   for (int64_t first = 0; first < samples; first += slab) {
     ExecutionRun run;
     run.batch = {&data, nullptr, 0, first, std::min(slab, samples - first), 0};
     run.blocks = Blueprint::kSlabBlocks;
     run.sums = &*inference_sums_;
-    run.scale.samples = static_cast<double>(run.batch.count);
+    run.samples = static_cast<double>(run.batch.count);
     inference_->begin(run.batch.count);
-    if (objectives.needs_weight_sum()) run.scale.weight_sums = inference_->weight_sums(run);
     inference_sums_->begin(inference_->grains(), run.blocks);
     lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
-    read_result(*inference_sums_, run.scale.samples, run.scale.weight_sums);
+    read_result(*inference_sums_, run.samples);
     add_to(total, result_);
   }
   return total;

@@ -64,7 +64,7 @@ class Session {
  private:
   void place();
   void refresh_inference();
-  void read_result(GradientSums& sums, double samples, std::span<const double> weight_sums);
+  void read_result(GradientSums& sums, double samples);
   void check_loss() const;
 
   const Model& model_;

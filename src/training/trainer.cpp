@@ -30,13 +30,9 @@ struct Trainer::Impl {
     sized.emplace(model.for_data(data));
     auto blueprint = std::make_unique<Blueprint>(*sized, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
-    for (const Objective& objective : blueprint->objectives()->outputs()) {
-      if (!objective.loss) continue;
-      const Reduction reduction = objective.loss->reduction();
-      require(reduction != Reduction::Sum && reduction != Reduction::MeanWithSampleWeight, "Trainer",
-              "the loss must be a mean over samples, so that parts add up to a batch. Got a reduction of ",
-              reduction == Reduction::Sum ? "\"sum\"" : "\"mean_with_sample_weight\"", ".");
-    }
+    require(!blueprint->objectives()->by_batch(), "Trainer",
+            "the loss must be a mean over samples of a value of each, so that parts add up to a batch: no other "
+            "reduction, no mask, no ignored class, no value over the whole batch.");
     for (const OutlineOp& op : blueprint->training()->outline.ops) statistics = statistics || op.statistics.forward > 0;
     session = std::make_unique<Session>(*sized, std::move(blueprint), options.seed, options.allow_nan);
   }

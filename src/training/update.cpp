@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "plan/placement.h"
+#include "training/canonical.h"
 
 namespace batchwise {
 namespace {
@@ -15,65 +16,46 @@ constexpr int64_t kChunk = 8192;  // floats: gradient, weight and two slots of a
 Update::Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties,
                std::vector<std::vector<int>> runs)
     : optimizer_(make_optimizer(model.compiled()->optimizer)), penalties_(penalties), runs_(std::move(runs)) {
-  slots_ = optimizer_->slots();
   learning_rate_ = optimizer_->options().learning_rate;
-  held_.resize(variables.size());
   for (size_t v = 0; v < variables.size(); ++v) {
     first_chunk_.push_back(chunks_.size());
-    counts_.push_back(variables.stored_count(v));
-    const VariableSpec& spec = variables.variable(v).spec;
-    require(spec.constraint.empty(), variables.variable(v).path, "constraints are not supported. Got \"",
-            spec.constraint.class_name, "\".");
-    if (runs_[v].empty()) continue;
-    for (int64_t begin = 0; begin < counts_[v]; begin += kChunk)
-      chunks_.push_back({v, begin, std::min(begin + kChunk, counts_[v])});
+    held_.push_back(held_of(variables.variable(v), variables.stored_count(v), !runs_[v].empty()));
+    const Held& held = held_.back();
+    if (!held.learns) continue;
+    if (held.whole) whole_.push_back(v);
+    if (held.constraint) constrained_.push_back(v);
+    if (penalties.of(v) && penalties.of(v)->is_whole()) penalised_.push_back(v);
+    lane_bytes_ = std::max(lane_bytes_, scratch_of(variables, v));
+    for (int64_t begin = 0; begin < held.count; begin += kChunk)
+      chunks_.push_back({v, begin, std::min(begin + kChunk, held.count)});
   }
   first_chunk_.push_back(chunks_.size());
   square_sums_.resize(chunks_.size());
+  for (std::vector<size_t>* list : {&whole_, &constrained_, &penalised_})
+    std::stable_sort(list->begin(), list->end(), [&](size_t a, size_t b) { return held_[a].count > held_[b].count; });
 }
 
-int64_t Update::optimizer_bytes() const {
-  int64_t bytes = 0;
-  const int64_t copies = static_cast<int64_t>(slots_.size()) + (optimizer_->options().use_ema ? 1 : 0);
-  for (size_t v = 0; v < counts_.size(); ++v)
-    if (!runs_[v].empty()) bytes += copies * aligned(counts_[v] * 4);
+Update::Held Update::held_of(const Variable& variable, int64_t stored_count, bool learns) const {
+  Held held;
+  held.learns = learns;
+  held.count = stored_count;
+  if (!learns) return held;
+  held.about = {variable.path, variable.spec.shape};
+  held.specs = optimizer_->slots(held.about);
+  held.whole = optimizer_->is_whole(held.about);
+  held.decay = optimizer_->weight_decay(held.about);
+  if (variable.spec.constraint.empty()) return held;
+  held.constraint = make_constraint(variable.spec.constraint);
+  held.constraint->check(variable.spec.shape);
+  return held;
+}
+
+int64_t Update::scratch_of(const VariableStore& variables, size_t v) const {
+  int64_t bytes = penalties_.of(v) && penalties_.of(v)->is_whole() ? penalties_.scratch_bytes() : 0;
+  const int64_t copy = Canonical::bytes(variables, v);
+  if (held_[v].whole) bytes = std::max(bytes, 2 * copy + aligned(optimizer_->scratch(held_[v].about)));
+  if (held_[v].constraint) bytes = std::max(bytes, copy);
   return bytes;
-}
-
-int64_t Update::accumulator_bytes() const {
-  int64_t bytes = 0;
-  if (optimizer_->options().gradient_accumulation_steps < 2) return 0;
-  for (size_t v = 0; v < counts_.size(); ++v)
-    if (!runs_[v].empty()) bytes += aligned(counts_[v] * 4);
-  return bytes;
-}
-
-void Update::place(Arena& arena) {
-  const OptimizerOptions& options = optimizer_->options();
-  for (size_t v = 0; v < counts_.size(); ++v) {
-    if (runs_[v].empty()) continue;
-    for (const SlotSpec& slot : slots_) {
-      float* memory = arena.take_floats(counts_[v]);
-      std::fill_n(memory, counts_[v], slot.initial);
-      held_[v].slots.push_back(memory);
-    }
-    if (options.use_ema) held_[v].average = arena.take_floats(counts_[v]);
-  }
-  if (options.gradient_accumulation_steps >= 2)
-    for (size_t v = 0; v < counts_.size(); ++v)
-      if (!runs_[v].empty()) held_[v].accumulator = arena.take_floats(counts_[v]);
-  for (size_t v = 0; v < counts_.size(); ++v)
-    if (held_[v].average) tensors_.push_back({"average", v, held_[v].average});
-  for (size_t v = 0; v < counts_.size(); ++v)
-    if (held_[v].accumulator) tensors_.push_back({"gradient_accumulator", v, held_[v].accumulator});
-  const size_t interleaved = static_cast<size_t>(optimizer_->interleaved_slots());
-  for (size_t v = 0; v < counts_.size(); ++v)
-    for (size_t s = 0; s < std::min(interleaved, held_[v].slots.size()); ++s)
-      tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
-  // Keras makes these after all the others.
-  for (size_t s = interleaved; s < slots_.size(); ++s)
-    for (size_t v = 0; v < counts_.size(); ++v)
-      if (!held_[v].slots.empty()) tensors_.push_back({slots_[s].name, v, held_[v].slots[s]});
 }
 
 bool Update::updates_now() const {
@@ -104,6 +86,8 @@ void Update::begin() {
   scalars_.learning_rate = learning_rate();
   scalars_.iteration = iterations_ / steps;
   optimizer_->begin(scalars_);
+  for (std::atomic<size_t>* next : {&next_whole_, &next_constrained_, &next_penalised_})
+    next->store(0, std::memory_order_relaxed);
 }
 
 void Update::end() {
@@ -122,17 +106,29 @@ void Update::gather(const VariableStore& variables, GradientSums& sums, const Ch
   }
   if (scale != 1.0f)
     for (int64_t i = chunk.begin; i < chunk.end; ++i) gradient[i] *= scale;
-  if (const Regularizer* penalty = penalties_.of(v))
+  if (const Regularizer* penalty = penalties_.of(v); penalty && !penalty->is_whole())
     penalty->add_gradient(variables.stored(v) + chunk.begin, gradient + chunk.begin, chunk.end - chunk.begin, 1.0f);
-  if (float* accumulator = held_[v].accumulator) {
-    const float share = 1.0f / static_cast<float>(optimizer_->options().gradient_accumulation_steps);
-    const bool now = updates_now();
-    for (int64_t i = chunk.begin; i < chunk.end; ++i) {
-      const float sum = accumulator[i] + gradient[i];
-      accumulator[i] = now ? 0.0f : sum;
-      gradient[i] = sum * share;
-    }
+}
+
+void Update::accumulate(GradientSums& sums, const Chunk& chunk) const {
+  float* accumulator = held_[chunk.variable].accumulator;
+  if (!accumulator) return;
+  float* gradient = sums.slot(0, runs_[chunk.variable][0]);
+  const float share = 1.0f / static_cast<float>(optimizer_->options().gradient_accumulation_steps);
+  const bool now = updates_now();
+  for (int64_t i = chunk.begin; i < chunk.end; ++i) {
+    const float sum = accumulator[i] + gradient[i];
+    accumulator[i] = now ? 0.0f : sum;
+    gradient[i] = sum * share;
   }
+}
+
+void Update::measure(const GradientSums& sums, size_t chunk) {
+  const Chunk& about = chunks_[chunk];
+  const float* gradient = sums.slot(0, runs_[about.variable][0]);
+  double sum = 0;
+  for (int64_t i = about.begin; i < about.end; ++i) sum += static_cast<double>(gradient[i]) * gradient[i];
+  square_sums_[chunk] = sum;
 }
 
 float Update::clip_of(size_t variable) const {
@@ -148,110 +144,113 @@ float Update::clip_of(size_t variable) const {
                             (norm - norm));
 }
 
-void Update::step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float clip) {
+void Update::prepare(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float clip) const {
   const OptimizerOptions& options = optimizer_->options();
   const size_t v = chunk.variable;
   const int64_t count = chunk.end - chunk.begin;
   float* weights = variables.stored(v) + chunk.begin;
   float* gradient = sums.slot(0, runs_[v][0]) + chunk.begin;
-  if (updates_now()) {
-    if (clips_by_norm())
-      for (int64_t i = 0; i < count; ++i) gradient[i] *= clip;
-    if (options.clipvalue > 0) {
-      const float limit = static_cast<float>(options.clipvalue);
-      for (int64_t i = 0; i < count; ++i) gradient[i] = std::clamp(gradient[i], -limit, limit);
-    }
-    if (options.weight_decay > 0) {
-      const float decay = static_cast<float>(options.weight_decay), rate = static_cast<float>(scalars_.learning_rate);
-      for (int64_t i = 0; i < count; ++i) weights[i] -= weights[i] * decay * rate;
-    }
-    float* slots[8];
-    for (size_t s = 0; s < held_[v].slots.size(); ++s) slots[s] = held_[v].slots[s] + chunk.begin;
-    optimizer_->update(scalars_, {count, weights, gradient, {slots, held_[v].slots.size()}});
+  if (clips_by_norm())
+    for (int64_t i = 0; i < count; ++i) gradient[i] *= clip;
+  if (options.clipvalue > 0) {
+    const float limit = static_cast<float>(options.clipvalue);
+    for (int64_t i = 0; i < count; ++i) gradient[i] = std::clamp(gradient[i], -limit, limit);
   }
-  if (!held_[v].average) return;
-  float* average = held_[v].average + chunk.begin;
+  if (held_[v].decay > 0) {
+    const float decay = static_cast<float>(held_[v].decay), rate = static_cast<float>(scalars_.learning_rate);
+    for (int64_t i = 0; i < count; ++i) weights[i] -= weights[i] * decay * rate;
+  }
+}
+
+void Update::step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk) const {
+  const Held& held = held_[chunk.variable];
+  float* slots[8];
+  for (size_t s = 0; s < held.slots.size(); ++s) slots[s] = held.slots[s] + chunk.begin;
+  optimizer_->update(scalars_, {chunk.end - chunk.begin,
+                                variables.stored(chunk.variable) + chunk.begin,
+                                sums.slot(0, runs_[chunk.variable][0]) + chunk.begin,
+                                {slots, held.slots.size()}});
+}
+
+void Update::step_whole(const VariableStore& variables, GradientSums& sums, size_t v, std::byte* scratch) const {
+  const Canonical weights(variables, v, variables.stored(v), scratch);
+  const Canonical gradient(variables, v, sums.slot(0, runs_[v][0]), scratch);
+  optimizer_->update_whole(scalars_,
+                           {held_[v].about.shape, weights.values(), gradient.values(), {held_[v].slots}, scratch});
+  weights.store();
+}
+
+void Update::average(const VariableStore& variables, const Chunk& chunk) const {
+  const OptimizerOptions& options = optimizer_->options();
+  if (!held_[chunk.variable].average) return;
+  float *average = held_[chunk.variable].average + chunk.begin,
+        *weights = variables.stored(chunk.variable) + chunk.begin;
+  const int64_t count = chunk.end - chunk.begin;
   const float momentum = scalars_.iteration == 0 ? 0.0f : static_cast<float>(options.ema_momentum);
   for (int64_t i = 0; i < count; ++i) average[i] = momentum * average[i] + (1 - momentum) * weights[i];
   if (options.ema_overwrite_frequency > 0 && (scalars_.iteration + 1) % options.ema_overwrite_frequency == 0)
     std::memcpy(weights, average, static_cast<size_t>(count) * 4);
 }
 
-void Update::run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane) {
+void Update::constrain(const VariableStore& variables, size_t v, std::byte* scratch) const {
+  const Canonical weights(variables, v, variables.stored(v), scratch);
+  held_[v].constraint->apply(held_[v].about.shape, weights.values());
+  weights.store();
+}
+
+template <class Work>
+void Update::share(const std::vector<size_t>& list, std::atomic<size_t>& next, const Work& work) const {
+  for (size_t i = next.fetch_add(1); i < list.size(); i = next.fetch_add(1)) work(list[i]);
+}
+
+void Update::run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane,
+                 std::byte* scratch) {
   const size_t parts = static_cast<size_t>(lanes.count()), part = static_cast<size_t>(lane);
   const size_t begin = chunks_.size() * part / parts, end = chunks_.size() * (part + 1) / parts;
+  const bool gathered = !penalised_.empty();
+  if (gathered) {
+    for (size_t c = begin; c < end; ++c) gather(variables, sums, chunks_[c], scale);
+    lanes.barrier().meet();
+    share(penalised_, next_penalised_,
+          [&](size_t v) { penalties_.add_gradient(v, variables, sums.slot(0, runs_[v][0]), scratch); });
+    lanes.barrier().meet();
+  }
+  const auto bring = [&](size_t c) {
+    if (!gathered) gather(variables, sums, chunks_[c], scale);
+    accumulate(sums, chunks_[c]);
+  };
   if (clips_by_norm()) {
     for (size_t c = begin; c < end; ++c) {
-      gather(variables, sums, chunks_[c], scale);
-      const float* gradient = sums.slot(0, runs_[chunks_[c].variable][0]);
-      double sum = 0;
-      for (int64_t i = chunks_[c].begin; i < chunks_[c].end; ++i) sum += static_cast<double>(gradient[i]) * gradient[i];
-      square_sums_[c] = sum;
+      bring(c);
+      measure(sums, c);
     }
     lanes.barrier().meet();
   }
   float clip = 1;
+  const bool now = updates_now();
   for (size_t c = begin; c < end; ++c) {
-    if (!clips_by_norm()) gather(variables, sums, chunks_[c], scale);
-    else if (c == begin || chunks_[c].variable != chunks_[c - 1].variable) clip = clip_of(chunks_[c].variable);
-    step(variables, sums, chunks_[c], clip);
+    const size_t v = chunks_[c].variable;
+    if (!clips_by_norm()) bring(c);
+    else if (c == begin || v != chunks_[c - 1].variable) clip = clip_of(v);
+    if (now) prepare(variables, sums, chunks_[c], clip);
+    if (held_[v].whole && now) continue;
+    if (now) step(variables, sums, chunks_[c]);
+    average(variables, chunks_[c]);
+  }
+  if (!whole_.empty() && now) {
+    lanes.barrier().meet();
+    share(whole_, next_whole_, [&](size_t v) {
+      step_whole(variables, sums, v, scratch);
+      for (size_t c = first_chunk_[v]; c < first_chunk_[v + 1]; ++c) average(variables, chunks_[c]);
+    });
+  }
+  if (!constrained_.empty()) {
+    lanes.barrier().meet();
+    share(constrained_, next_constrained_, [&](size_t v) { constrain(variables, v, scratch); });
   }
   if (!variables.has_copies(1)) return;
   lanes.barrier().meet();
   variables.refresh(lane, lanes.count(), 1);
-}
-
-void Update::overwrite_with_averages(const VariableStore& variables) {
-  for (size_t v = 0; v < held_.size(); ++v)
-    if (held_[v].average && iterations_ > 0)
-      std::memcpy(variables.stored(v), held_[v].average, static_cast<size_t>(counts_[v]) * 4);
-}
-
-void Update::load(const OptimizerState& state, const VariableStore& variables) {
-  iterations_ = state.iterations;
-  schedule_position_ = static_cast<double>(state.iterations);
-  if (state.learning_rate > 0 && !optimizer_->schedule()) learning_rate_ = state.learning_rate;
-  if (state.slots.empty()) return;
-  require(state.slots.size() == tensors_.size(), "optimizer", "the saved state must have ", tensors_.size(),
-          " variables for ", optimizer_->class_name(), ". Got ", state.slots.size(),
-          ". Compile the model with the optimizer it was saved with.");
-  for (size_t i = 0; i < tensors_.size(); ++i) {
-    require(static_cast<int64_t>(state.slots[i].second.size()) == variables.canonical_count(tensors_[i].variable),
-            "optimizer", "the saved variable ", i, " (", state.slots[i].first, ") must have ",
-            variables.canonical_count(tensors_[i].variable), " values. Got ", state.slots[i].second.size(), ".");
-    variables.pack(tensors_[i].variable, state.slots[i].second.data(), tensors_[i].stored);
-  }
-}
-
-void Update::save(const Tensor& tensor, const VariableStore& variables, OptimizerState& state) const {
-  std::vector<float> values(static_cast<size_t>(variables.canonical_count(tensor.variable)));
-  variables.unpack(tensor.variable, tensor.stored, values.data());
-  std::string name = variables.variable(tensor.variable).path;
-  std::replace(name.begin(), name.end(), '/', '_');
-  state.slots.emplace_back(name + "_" + tensor.name, std::move(values));
-}
-
-OptimizerState Update::save(const VariableStore& variables) const {
-  OptimizerState state;
-  state.iterations = iterations_;
-  state.learning_rate = learning_rate_;
-  for (const Tensor& tensor : tensors_) save(tensor, variables, state);
-  return state;
-}
-
-void Update::give_back(const VariableStore& variables, Arena& arena, OptimizerState& state) {
-  state.iterations = iterations_;
-  state.learning_rate = learning_rate_;
-  for (; given_back_ < tensors_.size(); ++given_back_) {
-    save(tensors_[given_back_], variables, state);
-    arena.release(tensors_[given_back_].stored, counts_[tensors_[given_back_].variable] * 4);
-  }
-}
-
-void Update::restore_counters(int64_t iterations, double schedule_position, double learning_rate) {
-  iterations_ = iterations;
-  schedule_position_ = schedule_position;
-  learning_rate_ = learning_rate;
 }
 
 }  // namespace batchwise

@@ -1,4 +1,4 @@
-"""Opens .keras files that batchwise wrote in real Keras, predicts and goes on training.
+"""Opens .keras and legacy .h5 files that batchwise wrote in real Keras, predicts and goes on training.
 
     python tests/parity/keras_opens_our_files.py OURS.keras [ORIGINAL.keras] [-- OURS.keras [ORIGINAL.keras]] ...
 
@@ -55,8 +55,10 @@ def train(model):
 
 
 def check(ours, original=None):
-    names = [m.filename for m in zipfile.ZipFile(ours).infolist()]
-    assert names == ["metadata.json", "config.json", "model.weights.h5"], names
+    if ours.endswith(".keras"):
+        names = [m.filename for m in zipfile.ZipFile(ours).infolist()]
+        assert names[:3] == ["metadata.json", "config.json", "model.weights.h5"], names
+        assert all(name.startswith("assets/") for name in names[3:]), names
     model = load(ours)
     x, _ = data(model, 0)
     predicted = model.predict(x, batch_size=4, verbose=0)
@@ -67,11 +69,15 @@ def check(ours, original=None):
         expected = other.predict(x, batch_size=4, verbose=0)
         for a, b in zip(predicted if isinstance(predicted, list) else [predicted], expected if isinstance(expected, list) else [expected]):
             np.testing.assert_array_equal(a, b)
+    # Keras itself does not restore the optimizer of a legacy file.
+    go_on = ours.endswith(".keras")
+    if original and go_on:
         for a, b in zip(numbers(model), numbers(other), strict=True):
             np.testing.assert_array_equal(a, b)
         train(other)
-    train(model)
-    if original:
+    if go_on:
+        train(model)
+    if original and go_on:
         for a, b in zip(numbers(model), numbers(other), strict=True):
             np.testing.assert_array_equal(a, b)
     print(f"{ours}: {len(model.weights)} weights, {steps} updates before" + (", equal to the original" if original else "") + ": ok")

@@ -39,7 +39,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   }
   require(is_model_file(name), "evaluate",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
-  ModelAndData opened = open_model_and_data(name, choice, DataPart::Test);
+  ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .loss = compile.loss});
   compile_with(opened.model, compile);
   EvaluateOptions options;
   options.batch_size = batch_size;

@@ -1,24 +1,46 @@
-// batchwise inspect: what a file or run folder holds.
+// batchwise inspect: what a file, a run folder or a folder of images holds.
 #include <filesystem>
 #include <iostream>
 
+#include <batchwise/error.h>
+
+#include "base/atomic_file.h"
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
+#include "cli/folder_inspection.h"
 #include "cli/inspection.h"
+#include "cli/run_folder.h"
+#include "data/open_data.h"
 
 namespace batchwise {
 
 int run_inspect(const std::vector<std::string>& words) {
-  std::string path;
+  std::string path, out;
+  bool json = false, follow_links = false;
   Arguments arguments(
-      "inspect", "Say what a file holds: a .keras model, .npy, .npz or IDX data, a checkpoint, or the folder of a run.",
-      {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first"});
-  arguments.positional("FILE", path, "A file, or the folder of a run");
+      "inspect",
+      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a\n"
+      "checkpoint, the folder of a run, or a folder of images, which are all decoded.",
+      {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
+       "batchwise inspect photos/ --out sheet.png"});
+  arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images");
+  arguments.text("--out", out, "FILE.png", "Of a folder of images: a picture of some of every class");
+  arguments.flag("--json", json, "Of a folder of images: one JSON line");
+  arguments.flag("--follow-links", follow_links, "Look into folders that links lead to");
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
+  if (is_image_folder(path) && !RunFolder(path).holds_run()) {
+    const FolderInspection inspection = inspect_images(path, follow_links);
+    if (json) std::cout << config_of(inspection).text() << "\n";
+    else std::cout << text_of(inspection);
+    if (!out.empty()) write_file_atomically(out, contact_sheet(inspection));
+    return kDone;
+  }
+  require(out.empty() && !json && !follow_links, path,
+          "--out, --json and --follow-links belong to a folder of images. Got something else.");
   std::cout << inspection(path);
   return kDone;
 }

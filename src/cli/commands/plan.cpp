@@ -40,7 +40,7 @@ int run_plan(const std::vector<std::string>& words) {
   std::optional<Dataset> data;
   Model model = [&] {
     if (choice.data.empty()) return open_model_without_data(name);
-    ModelAndData opened = open_model_and_data(name, choice, DataPart::Train);
+    ModelAndData opened = open_model_and_data(name, choice, {.loss = compile.loss});
     data = opened.data;
     return opened.model;
   }();

@@ -57,7 +57,7 @@ int run_predict(const std::vector<std::string>& words) {
   }
   require(is_model_file(name), "predict",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
-  const ModelAndData opened = open_model_and_data(name, choice, DataPart::Test);
+  const ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .labels = false});
   const bool one = opened.model.outputs().size() == 1;
   require(out.ends_with(one ? ".npy" : ".npz"), "--out", "the file of a model with ", opened.model.outputs().size(),
           one ? " output ends in .npy" : " outputs ends in .npz", ". Got \"", out, "\".");

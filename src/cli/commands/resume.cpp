@@ -37,12 +37,12 @@ int run_resume(const std::vector<std::string>& words) {
   if (batch_size > 0) settings.batch_size = batch_size;
   // What the run began with: the file that was given may have changed since.
   const Model model = Model::load(folder.start_model());
-  const Dataset data = open_data_for(model, settings.data, DataPart::Train);
   Dataset validation;
+  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
   if (!settings.validation_data.empty()) {
     DataChoice choice = settings.data;
     choice.data = settings.validation_data;
-    validation = open_data_for(model, choice, DataPart::Test);
+    validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
   }
   TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json};
   train(run);

@@ -20,10 +20,11 @@ int run_train(const std::vector<std::string>& words) {
       {"batchwise train mlp fashion-mnist --batch-size 8192 --epochs 5 --memory 64M --out runs/first",
        "batchwise train cnn fashion-mnist --batch-size 128 --epochs 3 --validation-data fashion-mnist",
        "batchwise train model.keras data.npz --batch-size 32 --epochs 10 --optimizer sgd --learning-rate 0.1",
+       "batchwise train photos.keras photos/ --batch-size 2048 --epochs 10 --validation-split 0.2 --cache cache/",
        "batchwise train mlp table.csv --target species --batch-size 16 --epochs 50 --validation-split 0.2 --json"});
   arguments.positional("MODEL", settings.model, "A .keras file, or a built-in name: mlp, cnn, resnet50");
   arguments.positional("DATA", settings.data.data,
-                       "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of IDX files");
+                       "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
   settings.declare(arguments);
   arguments.text("--out", out, "RUN",
                  "Folder for run.json, checkpoints, events, TensorBoard files and the trained model");
@@ -42,14 +43,15 @@ int run_train(const std::vector<std::string>& words) {
     folder.emplace(out);
     folder->check_new(overwrite);
   }
-  ModelAndData opened = open_model_and_data(settings.model, settings.data, DataPart::Train);
+  const DataUse use = training_use(settings);
+  ModelAndData opened = open_model_and_data(settings.model, settings.data, use);
   compile_with(opened.model, settings.compile);
   if (!opened.model.initialized()) opened.model.initialize(settings.seed);
-  Dataset validation;
+  Dataset validation = opened.held_out;
   if (!settings.validation_data.empty()) {
     DataChoice choice = settings.data;
     choice.data = settings.validation_data;
-    validation = open_data_for(opened.model, choice, DataPart::Test);
+    validation = open_data_for(opened.model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
   }
   TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, json};
   train(run);

@@ -6,6 +6,7 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/sample_cache/cached_samples.h"
 #include "data/stages/cache_file.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
@@ -121,13 +122,35 @@ class KeptRows final : public Source {
   mutable std::vector<std::atomic<uint8_t>> state_;
 };
 
+// Rows that do not know what they are: a cache of them is known by their number, shapes and types alone.
+class NamedRows final : public Source {
+ public:
+  explicit NamedRows(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
+  int64_t size() const override { return source_->size(); }
+  const std::vector<Column>& columns() const override { return source_->columns(); }
+  void fetch(int column, std::span<const int64_t> rows, void* out) const override {
+    std::vector<void*> all(columns().size(), nullptr);
+    all[static_cast<size_t>(column)] = out;
+    source_->read(rows, kKeptPass, all);
+  }
+  std::string describe() const override { return source_->describe(); }
+  int64_t resident_bytes() const override { return source_->resident_bytes(); }
+  std::string identity() const override {
+    std::string text = std::to_string(size());
+    for (const Column& column : columns())
+      text += "; " + column.shape.text() + " of " + std::string(name_of(column.dtype));
+    return text;
+  }
+
+ private:
+  std::shared_ptr<const Source> source_;
+};
+
 class Cache final : public FollowingStage {
  public:
-  explicit Cache(std::shared_ptr<const Stage> before)
-      : FollowingStage(std::move(before)), kept_(std::make_shared<Kept>()) {
-    if (auto rows = this->before().rows(); rows && rows->size() > 0)
-      rows_ = std::make_shared<KeptRows>(std::move(rows));
-  }
+  // `rows`: the elements by number, kept; null where they come one after another.
+  Cache(std::shared_ptr<const Stage> before, std::shared_ptr<const Source> rows)
+      : FollowingStage(std::move(before)), rows_(std::move(rows)), kept_(std::make_shared<Kept>()) {}
   std::unique_ptr<Stream> open(uint64_t) const override {
     if (rows_) return RowsStage(rows_).open(kKeptPass);
     const std::lock_guard lock(kept_->mutex);
@@ -148,8 +171,12 @@ class Cache final : public FollowingStage {
 }  // namespace
 
 Dataset Dataset::cache(const std::string& file) const {
-  if (!file.empty()) return then(cached_in_file(stage(), file));
-  return then(std::make_shared<Cache>(stage()));
+  std::shared_ptr<const Source> rows = stage()->rows();
+  if (rows && rows->size() == 0) rows = nullptr;
+  if (file.empty()) return then(std::make_shared<Cache>(stage(), rows ? std::make_shared<KeptRows>(rows) : nullptr));
+  if (!rows) return then(cached_in_file(stage(), file));
+  if (rows->identity().empty()) rows = std::make_shared<NamedRows>(std::move(rows));
+  return then(std::make_shared<Cache>(stage(), std::make_shared<CachedSamples>(std::move(rows), file)));
 }
 
 }  // namespace batchwise

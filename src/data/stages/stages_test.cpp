@@ -295,6 +295,15 @@ TEST_F(FileCacheTest, OfOtherOrDamagedDataIsRefused) {
   EXPECT_EQ(numbers(cached(Dataset::range(30))).size(), 30u);
 }
 
+TEST_F(FileCacheTest, OfSamplesByNumberKeepsThemByNumber) {
+  const Dataset data = Dataset::range(30).map(keyed).cache(path("rows"));
+  ASSERT_TRUE(data.has_rows());
+  const std::vector<int64_t> wanted = numbers(Dataset::range(30).map(keyed));
+  for (uint64_t pass = 0; pass < 3; ++pass) EXPECT_EQ(by_number(data, pass), wanted);
+  EXPECT_TRUE(std::filesystem::exists(path("rows")));
+  EXPECT_EQ(numbers(Dataset::range(30).map(keyed).cache(path("rows"))), wanted);
+}
+
 TEST_F(FileCacheTest, TwoRunsMayFillItAtOnce) {
   const Dataset data = Dataset::range(300).filter([](const Element&) { return true; }).cache(path("c"));
   const auto one = data.stage()->open(0), two = data.stage()->open(0);

@@ -20,12 +20,6 @@ std::unique_ptr<Hdf5Bytes> whole_file(const std::string& path) {
 
 }  // namespace
 
-template <class... Parts>
-void Hdf5Reader::refuse(const std::string& path, const Parts&... parts) const {
-  bytes_->throw_kept_error();
-  fail(where_ + ":" + path, parts...);
-}
-
 Hdf5Reader::Hdf5Reader(std::unique_ptr<Hdf5Bytes> bytes, std::string where)
     : bytes_(std::move(bytes)), where_(std::move(where)) {
   const Hdf5Handle access = hdf5_access(*bytes_);
@@ -56,7 +50,7 @@ Hdf5Handle Hdf5Reader::open(const std::string& path, Kind wanted) const {
     if (!next.valid()) refuse(path, "the path must be readable. Got a damaged file.");
     at = std::move(next);
   }
-  if (H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
+  if (wanted != Kind::Any && H5Iget_type(at.get()) != (wanted == Kind::Group ? H5I_GROUP : H5I_DATASET))
     refuse(path, wanted == Kind::Group ? "the path must name a group. Got something else."
                                        : "the path must name an array. Got something else.");
   return at;
@@ -68,6 +62,11 @@ bool Hdf5Reader::has(const std::string& path) const {
   const Hdf5Handle group = open(parent, Kind::Group);
   return group.valid() &&
          H5Lexists(group.get(), path.substr(slash == std::string::npos ? 0 : slash + 1).c_str(), H5P_DEFAULT) > 0;
+}
+
+bool Hdf5Reader::is_group(const std::string& path) const {
+  const Hdf5Handle object = open(path, Kind::Any);
+  return object.valid() && H5Iget_type(object.get()) == H5I_GROUP;
 }
 
 std::vector<std::string> Hdf5Reader::children(const std::string& path) const {
@@ -122,18 +121,36 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   return Shape(std::span<const int64_t>(shape));
 }
 
-void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const {
+int64_t Hdf5Reader::check(const std::string& path, Numbers wanted) const {
   const Hdf5Handle array = open_array(path);
   const Hdf5Handle stored(H5Dget_type(array.get()), H5Tclose);
   if (!stored.valid() || H5Tget_class(stored.get()) != (wanted == Numbers::Floats ? H5T_FLOAT : H5T_INTEGER))
     refuse(path, "the elements must be ", wanted == Numbers::Floats ? "floats" : "integers", ". Got another type.");
   // Fewer bytes than the shape needs would read as fill values: refused.
-  const int64_t needed = shape_of(path).count() * static_cast<int64_t>(H5Tget_size(stored.get()));
-  if (static_cast<int64_t>(H5Dget_storage_size(array.get())) != needed)
-    refuse(path, "the array must hold the ", needed, " bytes of its shape. Got ", H5Dget_storage_size(array.get()),
-           ".");
+  const int64_t count = shape_of(path).count(), size = static_cast<int64_t>(H5Tget_size(stored.get()));
+  const int64_t there = static_cast<int64_t>(H5Dget_storage_size(array.get()));
+  if (count > bytes_->size() || there != count * size)
+    refuse(path, "the array must hold the ", count, " elements of its shape. Got ", there, " bytes.");
+  return there;
+}
+
+void Hdf5Reader::read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const {
+  check(path, wanted);
+  const Hdf5Handle array = open_array(path);
   if (H5Dread(array.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
     refuse(path, "the array must be readable. Got a damaged file.");
+}
+
+std::vector<float> Hdf5Reader::floats(const std::string& path, const Shape& expected) const {
+  const Shape shape = shape_of(path);
+  if (!(shape == expected)) refuse(path, "the array must have the shape ", expected, ". Got ", shape, ".");
+  const int64_t bytes = check(path, Numbers::Floats);
+  if (bytes > bytes_->size() - bytes_read_)
+    refuse(path, "the arrays must lie in the file each for itself. Got more of them than the file has bytes.");
+  bytes_read_ += bytes;
+  std::vector<float> values(static_cast<size_t>(shape.count()));
+  if (!values.empty()) read(path, Numbers::Floats, H5T_NATIVE_FLOAT, values.data());
+  return values;
 }
 
 void Hdf5Reader::read_floats(const std::string& path, const Shape& expected, std::span<float> out) const {

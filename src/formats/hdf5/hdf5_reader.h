@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <batchwise/error.h>
 #include <batchwise/shape.h>
 
 #include "formats/hdf5/hdf5_bytes.h"
@@ -24,24 +26,40 @@ class Hdf5Reader {
   Hdf5Reader(Hdf5Reader&&) = default;
 
   bool has(const std::string& path) const;
+  bool is_group(const std::string& path) const;
   std::vector<std::string> children(
       const std::string& group) const;  // names in the file's order; empty when there is no such group
   Shape shape_of(const std::string& array) const;
   // Floats of any width, as float32. REQUIRES: out has expected.count() elements.
   void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
+  // The same; nothing is reserved before the file is known to hold as many. At most the size of the file together:
+  // what lies in it once is not read many times over.
+  std::vector<float> floats(const std::string& array, const Shape& expected) const;
   int64_t read_integer(const std::string& array) const;  // one integer
   double read_number(const std::string& array) const;    // one float
 
+  // Attributes of a group ("": the root). Nothing when absent.
+  std::optional<std::string> text(const std::string& group, const std::string& name) const;
+  // A list of texts; an empty one may be of any type. Keras splits long ones: name0, name1, ...
+  std::optional<std::vector<std::string>> texts(const std::string& group, const std::string& name) const;
+
  private:
-  enum class Kind { Group, Array };
+  enum class Kind { Group, Array, Any };
   Hdf5Handle open(const std::string& path, Kind wanted) const;  // invalid when absent
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
   void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
+  std::optional<std::vector<std::string>> attribute(const std::string& group, const std::string& name) const;
   template <class... Parts>
-  [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const;
+  [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const {
+    bytes_->throw_kept_error();
+    fail(where_ + ":" + path, parts...);
+  }
+
+  int64_t check(const std::string& path, Numbers wanted) const;  // -> bytes of the array
 
   std::unique_ptr<Hdf5Bytes> bytes_;
+  mutable int64_t bytes_read_ = 0;  // by floats()
   std::string where_;
   Hdf5Handle file_;
 };

@@ -205,5 +205,42 @@ TEST(Hdf5, AFullDiskAtAnyByteIsAnErrorOfTheRunAndTheProcessEndsInOrder) {
   }
 }
 
+TEST(Hdf5, ListsOfTextsComeBackAlsoWhenTheyAreLong) {
+  const std::string path = temporary("texts.h5");
+  AtomicFile file(path);
+  Hdf5Writer writer(file, 0);
+  std::vector<std::string> names;
+  for (int i = 0; i < 9000; ++i) names.push_back("layer_" + std::to_string(i));
+  writer.attribute("a", "names", names);
+  writer.attribute("a", "none", std::vector<std::string>{});
+  writer.attribute("a", "one", "alone");
+  writer.finish();
+  file.commit();
+  const Hdf5Reader reader(path);
+  EXPECT_EQ(reader.texts("a", "names"), names);
+  EXPECT_EQ(reader.texts("a", "none"), std::vector<std::string>{});
+  EXPECT_EQ(reader.text("a", "one"), "alone");
+  EXPECT_FALSE(reader.texts("a", "nobody"));
+  EXPECT_FALSE(reader.text("nobody", "one"));
+  EXPECT_NE(message_of([&] { reader.text("a", "none"); }), "accepted");
+}
+
+TEST(Hdf5, ArraysThatShareTheirBytesAreNotReadManyTimes) {
+  const std::string path = temporary("shared.h5");
+  {
+    AtomicFile file(path);
+    Hdf5Writer writer(file, 0);
+    writer.floats("a/0", {100000}, std::vector<float>(100000, 1.0f));
+    writer.finish();
+    file.commit();
+  }
+  const Hdf5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+  ASSERT_GE(H5Lcreate_hard(file.get(), "/a/0", file.get(), "/a/1", H5P_DEFAULT, H5P_DEFAULT), 0);
+  H5Fflush(file.get(), H5F_SCOPE_GLOBAL);
+  const Hdf5Reader reader(path);
+  EXPECT_EQ(reader.floats("a/0", {100000}).size(), 100000u);
+  EXPECT_NE(message_of([&] { reader.floats("a/1", {100000}); }).find("each for itself"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace batchwise

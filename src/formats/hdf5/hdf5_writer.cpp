@@ -40,15 +40,29 @@ Hdf5Handle Hdf5Writer::open_group(const std::string& path) {
 
 void Hdf5Writer::group(const std::string& path) { open_group(path); }
 
-void Hdf5Writer::attribute(const std::string& path, const std::string& name, const std::string& text) {
+void Hdf5Writer::texts(const std::string& path, const std::string& name, const Hdf5Handle& space,
+                       const std::vector<const char*>& texts) {
   const Hdf5Handle group = open_group(path);
   const Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   check(H5Tset_size(type.get(), H5T_VARIABLE) >= 0 && H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0, path);
-  const Hdf5Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Hdf5Handle attribute(H5Acreate2(group.get(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
                              H5Aclose);
-  const char* bytes = text.c_str();
-  check(attribute.valid() && H5Awrite(attribute.get(), type.get(), &bytes) >= 0, path);
+  check(attribute.valid() && (texts.empty() || H5Awrite(attribute.get(), type.get(), texts.data()) >= 0), path);
+}
+
+void Hdf5Writer::attribute(const std::string& path, const std::string& name, const std::string& text) {
+  texts(path, name, Hdf5Handle(H5Screate(H5S_SCALAR), H5Sclose), {text.c_str()});
+}
+
+void Hdf5Writer::attribute(const std::string& path, const std::string& name, const std::vector<std::string>& list) {
+  constexpr size_t kMost = 4000;  // 16 bytes each: a group's header takes 64 KiB
+  for (size_t first = 0, part = 0; first == 0 || first < list.size(); first += kMost, ++part) {
+    std::vector<const char*> pointers;
+    for (size_t i = first; i < std::min(list.size(), first + kMost); ++i) pointers.push_back(list[i].c_str());
+    const hsize_t count = pointers.size();
+    texts(path, list.size() > kMost ? name + std::to_string(part) : name,
+          Hdf5Handle(H5Screate_simple(1, &count, nullptr), H5Sclose), pointers);
+  }
 }
 
 void Hdf5Writer::array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given,

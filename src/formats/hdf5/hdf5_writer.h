@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <batchwise/shape.h>
 
@@ -21,6 +22,8 @@ class Hdf5Writer {
 
   void group(const std::string& path);
   void attribute(const std::string& group, const std::string& name, const std::string& text);  // UTF-8
+  // As Keras: a list too long for a group's header is split into name0, name1, ...
+  void attribute(const std::string& group, const std::string& name, const std::vector<std::string>& texts);
   void floats(const std::string& path, const Shape& shape, std::span<const float> values);
   void number(const std::string& path, float value) { floats(path, {}, {&value, 1}); }
   void integer(const std::string& path, int64_t value);  // 32 bits when it fits, as Keras's counters
@@ -28,6 +31,8 @@ class Hdf5Writer {
 
  private:
   Hdf5Handle open_group(const std::string& path);
+  void texts(const std::string& path, const std::string& name, const Hdf5Handle& space,
+             const std::vector<const char*>& texts);
   void array(const std::string& path, const Shape& shape, Hdf5Handle::Id stored, Hdf5Handle::Id given,
              const void* values);
   void check(bool ok, const std::string& path);

@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/window2d.h"
+#include "kernels/window.h"
 
 namespace batchwise::reference {
 
 // Canonical arrays throughout: images (N, H, W, C), kernel (KH, KW, C / groups, F), outputs (N, H', W', F). A dense
 // layer is a convolution of images of one position.
 struct Convolution {
-  Window2D window;
+  Window window;
   int64_t channels = 0, filters = 0, groups = 1;
 };
 

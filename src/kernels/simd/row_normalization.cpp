@@ -49,10 +49,10 @@ HWY_INLINE float Total(V v) { return hn::GetLane(hn::SumOfLanes(F(), v)); }
 
 }  // namespace
 
-RowMoments MeasureRow(const float* x, int64_t length, double epsilon) {
+RowMoments MeasureRow(const float* x, int64_t length, double epsilon, bool about_zero) {
   const F d;
   V sum = hn::Zero(d), squares = hn::Zero(d);
-  ForVectors(length, [&](auto load, auto) HWY_ATTR { sum = hn::Add(sum, load(x, 0)); });
+  if (!about_zero) ForVectors(length, [&](auto load, auto) HWY_ATTR { sum = hn::Add(sum, load(x, 0)); });
   const float count = static_cast<float>(length), mean = Total(sum) / count;
   // `inside` keeps what is beyond the end of the row out of the sum.
   ForVectors(length, [&](auto load, auto) HWY_ATTR {

@@ -11,7 +11,8 @@ struct RowMoments {
 };
 
 struct RowNormalization {
-  RowMoments (*measure)(const float* x, int64_t length, double epsilon);
+  // about_zero: the mean is taken to be 0, so that the mean of the squares stands for the variance.
+  RowMoments (*measure)(const float* x, int64_t length, double epsilon, bool about_zero);
   // y = (x - centre) * inverse * gamma + beta. gamma and beta may be null; y may be x.
   void (*apply)(const float* x, float* y, int64_t length, float centre, float inverse, const float* gamma,
                 const float* beta);

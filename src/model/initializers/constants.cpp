@@ -31,17 +31,32 @@ class OnesInitializer : public Initializer {
 
 class ConstantInitializer : public Initializer {
  public:
-  explicit ConstantInitializer(const Config& config) : value_(config.get("value", 0.0)) {
+  explicit ConstantInitializer(const Config& config) {
     require_known_keys(config, "Constant", {"value"});
+    const Config* value = config.find("value");
+    value_ = value && !value->is_null() ? *value : Config(0.0);
+    flatten(value_);
   }
   std::string_view class_name() const override { return "Constant"; }
   Config config() const override { return Config::object({{"value", value_}}); }
-  void fill(std::span<const int64_t>, uint64_t, uint64_t, std::span<float> values) const override {
-    std::fill(values.begin(), values.end(), static_cast<float>(value_));
+  // One number, one for each element, or one for each of the last axis.
+  void fill(std::span<const int64_t> shape, uint64_t, uint64_t, std::span<float> values) const override {
+    const size_t last = shape.empty() ? 1 : static_cast<size_t>(shape.back());
+    require(flat_.size() == 1 || flat_.size() == values.size() || flat_.size() == last, "Constant",
+            "value must be one number, or one for each element of the weight or of its last axis. Got ", flat_.size(),
+            " for ", values.size(), " elements.");
+    for (size_t i = 0; i < values.size(); ++i) values[i] = flat_[i % flat_.size()];
   }
 
  private:
-  double value_;
+  void flatten(const Config& value) {
+    if (!value.is_list()) flat_.push_back(static_cast<float>(value.as_number("Constant.value")));
+    else
+      for (const Config& item : value.as_list()) flatten(item);
+    require(!flat_.empty(), "Constant", "value must hold a number. Got ", value.text(), ".");
+  }
+  Config value_;
+  std::vector<float> flat_;
 };
 
 class IdentityInitializer : public Initializer {
@@ -65,7 +80,9 @@ class IdentityInitializer : public Initializer {
 const Register<Initializer, ZerosInitializer> registered_zeros{"Zeros", {"zeros", "zero"}};
 const Register<Initializer, OnesInitializer> registered_ones{"Ones", {"ones", "one"}};
 const Register<Initializer, ConstantInitializer> registered_constant{
-    "Constant", {"constant"}, {Config::object({{"value", 0.5}})}};
+    "Constant",
+    {"constant"},
+    {Config::object({{"value", 0.5}}), Config::object({{"value", Config::List{1, 2, 3, 4, 5, 6}}})}};
 const Register<Initializer, IdentityInitializer> registered_identity{
     "Identity", {"identity", "IdentityInitializer"}, {Config::object({{"gain", 2.0}})}};
 

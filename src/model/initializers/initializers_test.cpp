@@ -113,13 +113,40 @@ TEST(Initializers, ConstantsAreExact) {
   EXPECT_THROW(filled("identity", {3}), Error);
 }
 
+TEST(Initializers, StftKernelsAreWavesUnderAWindow) {
+  // As scipy's stft of one frame: sum over t of x[t] w[t] exp(-2 pi i f t / 8) / sqrt(sum of w^2).
+  const std::vector<float> real = filled(initializers::STFT(), {8, 1, 5}),
+                           imag = filled(initializers::STFT({.side = "imag"}), {8, 1, 5});
+  double square = 0;
+  const auto hann = [](int t) { return 0.5 - 0.5 * std::cos(2 * M_PI * t / 7); };
+  for (int t = 0; t < 8; ++t) square += hann(t) * hann(t);
+  for (int t = 0; t < 8; ++t)
+    for (int f = 0; f < 5; ++f) {
+      const double angle = -2 * M_PI * t * f / 8, weight = hann(t) / std::sqrt(square);
+      EXPECT_NEAR(real[static_cast<size_t>(t * 5 + f)], weight * std::cos(angle), 1e-6);
+      EXPECT_NEAR(imag[static_cast<size_t>(t * 5 + f)], weight * std::sin(angle), 1e-6);
+    }
+  EXPECT_NEAR(filled(initializers::STFT({.window = "", .scaling = ""}), {8, 2, 5})[3], std::cos(0.0), 1e-6);
+  EXPECT_NEAR(filled(initializers::STFT({.window = "hann", .scaling = "", .periodic = true}), {4, 1, 3})[3], 0.5, 1e-6);
+  EXPECT_THROW(make_initializer(initializers::STFT({.window = "kaiser"})), Error);
+  EXPECT_THROW(filled("stft", {8, 5}), Error);
+}
+
+TEST(Initializers, AxesOfInputsAndOutputsCanBeStated) {
+  // A kernel (heads, in, out): 30 inputs, not 2 * 30.
+  const Config axes = Config::object({{"input_axes", Config::List{1}}, {"output_axes", Config::List{0, 2}}});
+  EXPECT_NEAR(Moments(filled(Spec("HeNormal", axes), {20, 30, 40})).deviation, std::sqrt(2.0 / 30), 0.003);
+  EXPECT_NEAR(Moments(filled(Spec("GlorotUniform", axes), {20, 30, 40})).deviation, std::sqrt(2.0 / 830), 0.001);
+}
+
 TEST(Initializers, EveryOneIsMadeAgainFromItsConfig) {
   for (const std::string& name : Registry<Initializer>::instance().names())
     for (const Config& example : Registry<Initializer>::instance().find(name)->examples) {
       const auto initializer = make_initializer(Spec(name, example));
       EXPECT_EQ(initializer->class_name(), name);
       EXPECT_EQ(make_initializer(Spec(name, initializer->config()))->config(), initializer->config());
-      EXPECT_EQ(filled(Spec(name, initializer->config()), {6, 6}), filled(Spec(name, example), {6, 6}));
+      const std::vector<int64_t> shape = name == "STFT" ? std::vector<int64_t>{6, 2, 6} : std::vector<int64_t>{6, 6};
+      EXPECT_EQ(filled(Spec(name, initializer->config()), shape), filled(Spec(name, example), shape));
     }
 }
 

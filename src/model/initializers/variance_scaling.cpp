@@ -20,7 +20,34 @@ struct Fans {
   double in, out;
 };
 
-Fans fans_of(std::span<const int64_t> shape) {
+// Axes of inputs and outputs where Keras's rule for dense and convolution kernels is not meant; used when both are
+// given.
+struct FanAxes {
+  std::vector<int64_t> in, out;
+  explicit FanAxes(const Config& config) {
+    for (auto& [key, axes] : {std::pair<const char*, std::vector<int64_t>*>{"input_axes", &in}, {"output_axes", &out}})
+      if (const Config* list = config.find(key); list && !list->is_null())
+        for (const Config& item : list->as_list(key)) axes->push_back(item.as_int(key));
+  }
+  bool given() const { return !in.empty() && !out.empty(); }
+  void write(Config& config) const {
+    if (!in.empty()) config.set("input_axes", Config(in));
+    if (!out.empty()) config.set("output_axes", Config(out));
+  }
+  static double product(const std::vector<int64_t>& axes, std::span<const int64_t> shape) {
+    double count = 1;
+    const int64_t rank = static_cast<int64_t>(shape.size());
+    for (int64_t axis : axes) {
+      require(axis >= -rank && axis < rank, "VarianceScaling",
+              "input_axes and output_axes must name axes of the weight, ", rank, ". Got ", axis, ".");
+      count *= static_cast<double>(shape[static_cast<size_t>(axis < 0 ? rank + axis : axis)]);
+    }
+    return count;
+  }
+};
+
+Fans fans_of(std::span<const int64_t> shape, const FanAxes& axes) {
+  if (axes.given()) return {FanAxes::product(axes.in, shape), FanAxes::product(axes.out, shape)};
   if (shape.empty()) return {1, 1};
   if (shape.size() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
   double field = 1;  // of a convolution: everything but the last two dimensions
@@ -28,9 +55,9 @@ Fans fans_of(std::span<const int64_t> shape) {
   return {field * static_cast<double>(shape[shape.size() - 2]), field * static_cast<double>(shape.back())};
 }
 
-void fill_scaled(double scale, Fan fan, Distribution distribution, std::span<const int64_t> shape, uint64_t key,
-                 std::span<float> values) {
-  const Fans fans = fans_of(shape);
+void fill_scaled(double scale, Fan fan, Distribution distribution, const FanAxes& axes, std::span<const int64_t> shape,
+                 uint64_t key, std::span<float> values) {
+  const Fans fans = fans_of(shape, axes);
   const double count = fan == Fan::In ? fans.in : fan == Fan::Out ? fans.out : (fans.in + fans.out) / 2;
   const double variance = scale / std::max(1.0, count);
   if (distribution == Distribution::Uniform) {
@@ -64,8 +91,10 @@ class VarianceScalingInitializer : public Initializer {
       : config_(config),
         scale_(config.get("scale", 1.0)),
         mode_(config.get("mode", "fan_in")),
-        distribution_(config.get("distribution", "truncated_normal")) {
-    require_known_keys(config, "VarianceScaling", {"scale", "mode", "distribution", "seed"});
+        distribution_(config.get("distribution", "truncated_normal")),
+        axes_(config) {
+    require_known_keys(config, "VarianceScaling",
+                       {"scale", "mode", "distribution", "seed", "input_axes", "output_axes"});
     require(scale_ > 0, "VarianceScaling.scale", "the scale must be positive. Got ", scale_, ".");
     fan_named(mode_);
     distribution_named(distribution_);
@@ -74,39 +103,46 @@ class VarianceScalingInitializer : public Initializer {
   std::string_view class_name() const override { return "VarianceScaling"; }
   Config config() const override {
     const Config* seed = config_.find("seed");
-    return Config::object(
+    Config config = Config::object(
         {{"scale", scale_}, {"mode", mode_}, {"distribution", distribution_}, {"seed", seed ? *seed : Config()}});
+    axes_.write(config);
+    return config;
   }
   void fill(std::span<const int64_t> shape, uint64_t seed, uint64_t key, std::span<float> values) const override {
-    fill_scaled(scale_, fan_named(mode_), distribution_named(distribution_), shape, weight_key(config_, seed, key),
-                values);
+    fill_scaled(scale_, fan_named(mode_), distribution_named(distribution_), axes_, shape,
+                weight_key(config_, seed, key), values);
   }
 
  private:
   Config config_;
   double scale_;
   std::string mode_, distribution_;
+  FanAxes axes_;
 };
 
 // A named setting: `Setting` has kClass, kScale, kFan, kDistribution.
 template <class Setting>
 class NamedScaling : public Initializer {
  public:
-  explicit NamedScaling(const Config& config) : config_(config) {
-    require_known_keys(config, Setting::kClass, {"seed"});
+  explicit NamedScaling(const Config& config) : config_(config), axes_(config) {
+    require_known_keys(config, Setting::kClass, {"seed", "input_axes", "output_axes"});
     weight_key(config, 0, 0);
   }
   std::string_view class_name() const override { return Setting::kClass; }
   Config config() const override {
     const Config* seed = config_.find("seed");
-    return Config::object({{"seed", seed ? *seed : Config()}});
+    Config config = Config::object({{"seed", seed ? *seed : Config()}});
+    axes_.write(config);
+    return config;
   }
   void fill(std::span<const int64_t> shape, uint64_t seed, uint64_t key, std::span<float> values) const override {
-    fill_scaled(Setting::kScale, Setting::kFan, Setting::kDistribution, shape, weight_key(config_, seed, key), values);
+    fill_scaled(Setting::kScale, Setting::kFan, Setting::kDistribution, axes_, shape, weight_key(config_, seed, key),
+                values);
   }
 
  private:
   Config config_;
+  FanAxes axes_;
 };
 
 template <Fan fan, Distribution distribution, int scale>
@@ -137,7 +173,8 @@ struct LecunNormalSetting : Setting<Fan::In, Distribution::TruncatedNormal, 1> {
 const Register<Initializer, VarianceScalingInitializer> registered{
     "VarianceScaling",
     {"variance_scaling"},
-    {Config(Config::Object{}), Config::object({{"mode", "fan_out"}, {"distribution", "untruncated_normal"}})}};
+    {Config(Config::Object{}), Config::object({{"mode", "fan_out"}, {"distribution", "untruncated_normal"}}),
+     Config::object({{"input_axes", Config::List{0}}, {"output_axes", Config::List{-1}}})}};
 const Register<Initializer, NamedScaling<GlorotUniformSetting>> registered_gu{"GlorotUniform",
                                                                               {"glorot_uniform", "xavier_uniform"}};
 const Register<Initializer, NamedScaling<GlorotNormalSetting>> registered_gn{"GlorotNormal",

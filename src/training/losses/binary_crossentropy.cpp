@@ -1,6 +1,7 @@
 // Binary cross-entropy on probabilities or logits; exact on logits when it stands behind a sigmoid.
 #include "base/known_keys.h"
 #include "training/losses/builder.h"
+#include "training/losses/exponentials.h"
 #include "training/losses/logistic.h"
 #include "training/losses/pairing.h"
 
@@ -46,12 +47,24 @@ class BinaryCrossentropyLoss : public Loss {
   }
   Head fuses_with() const override { return from_logits_ ? Head::None : Head::Sigmoid; }
   void compute(const LossCall& call) const override {
-    if (call.logits) run<OnLogits>(call, call.logits);
-    else if (from_logits_) run<OnLogits>(call, call.predictions);
+    if (call.logits) on_logits(call, call.logits);
+    else if (from_logits_) on_logits(call, call.predictions);
     else run<OnProbabilities>(call, call.predictions);
   }
 
  private:
+  void on_logits(const LossCall& call, const float* logits) const {
+    const int64_t size = paired_shape(call.target_shape, call.prediction_shape, kClass).back();
+    const int64_t count = call.rows * call.prediction_shape.count() / size;
+    if (size < 4) return run<OnLogits>(call, logits);  // too little for vectors
+    const float keep = 1 - smoothing_, shift = 0.5f * smoothing_, share = 1 / static_cast<float>(size);
+    for (int64_t v = 0; v < count; ++v) {
+      const float factor = call.gradient ? call.factors[v] * share : 0;
+      const double sum = logistic_losses(call.targets + v * size, keep, shift, logits + v * size, factor,
+                                         call.gradient ? call.gradient + v * size : nullptr, size);
+      call.values[v] = static_cast<float>(sum / static_cast<double>(size));
+    }
+  }
   template <class Maths>
   void run(const LossCall& call, const float* predictions) const {
     const int64_t size = paired_shape(call.target_shape, call.prediction_shape, kClass).back();

@@ -2,6 +2,7 @@
 // softmax.
 #include "base/known_keys.h"
 #include "training/losses/builder.h"
+#include "training/losses/exponentials.h"
 #include "training/losses/logistic.h"
 #include "training/losses/pairing.h"
 
@@ -62,7 +63,26 @@ class CategoricalCrossentropyLoss : public Loss {
     return t * (1 - smoothing_) + smoothing_ / static_cast<float>(classes);
   }
 
+  // A line without gaps: exponentials go where the gradient will be.
+  float with_row_of_logits(const Line& line, float factor) const {
+    const float top = largest_of(line.input, line.size);
+    const double total = exponentials(line.input, top, line.gradient, line.size);
+    double targets = 0, dot = 0;
+    for (int64_t s = 0; s < line.size; ++s) {
+      const float t = smoothed(line.targets[s], line.size);
+      targets += t;
+      if (t != 0) dot += static_cast<double>(t) * (line.input[s] - top);  // 0 times a logit of -inf is 0
+    }
+    if (line.gradient) {
+      const float scale = static_cast<float>(targets / total) * factor;
+      for (int64_t s = 0; s < line.size; ++s)
+        line.gradient[s] = scale * line.gradient[s] - factor * smoothed(line.targets[s], line.size);
+    }
+    return static_cast<float>(targets * std::log(total) - dot);
+  }
+
   float with_logits(const Line& line, float factor) const {
+    if (line.stride == 1) return with_row_of_logits(line, factor);
     float top = line.input[0];
     for (int64_t s = 1; s < line.size; ++s) top = std::fmax(top, line.input[s * line.stride]);
     double total = 0, targets = 0, dot = 0;

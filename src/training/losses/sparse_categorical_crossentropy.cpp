@@ -4,6 +4,7 @@
 
 #include "base/known_keys.h"
 #include "training/losses/builder.h"
+#include "training/losses/exponentials.h"
 #include "training/losses/labels.h"
 #include "training/losses/logistic.h"
 
@@ -23,12 +24,7 @@ class SparseCategoricalCrossentropyLoss : public Loss {
     require(config.get("axis", -1) == -1, "SparseCategoricalCrossentropy.axis",
             "classes lie on the last axis, -1. Got ", config.get("axis", -1), ".");
     const Config* ignored = config.find("ignore_class");
-    if (!ignored || ignored->is_null()) return;
-    ignored_ = ignored->as_int("ignore_class");
-    require(reduction() == Reduction::Sum || reduction() == Reduction::None,
-            "SparseCategoricalCrossentropy.ignore_class",
-            "ignored labels are left out of sums, not of means: the reduction must be sum or none. Got ",
-            name_of(reduction()), ". Sample weights of 0 leave samples out of a mean_with_sample_weight.");
+    if (ignored && !ignored->is_null()) ignored_ = ignored->as_int("ignore_class");
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
@@ -41,6 +37,11 @@ class SparseCategoricalCrossentropyLoss : public Loss {
     return label_shape(target, prediction, kClass);
   }
   Head fuses_with() const override { return from_logits_ ? Head::None : Head::Softmax; }
+  bool leaves_out() const override { return ignored_.has_value(); }
+  void leave_out(const LossCall& call, float* counts) const override {
+    for (int64_t v = 0; v < call.rows * (call.prediction_shape.count() / call.prediction_shape.back()); ++v)
+      if (call.targets[v] == static_cast<float>(*ignored_)) counts[v] = 0;
+  }
   void compute(const LossCall& call) const override {
     const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
     const float* input = call.logits ? call.logits : call.predictions;
@@ -61,18 +62,13 @@ class SparseCategoricalCrossentropyLoss : public Loss {
 
  private:
   static float with_logits(const float* x, int64_t classes, int64_t label, float* gradient, float factor) {
-    const float top = *std::max_element(x, x + classes);
-    double total = 0;
-    if (!gradient) {
-      for (int64_t s = 0; s < classes; ++s) total += std::exp(x[s] - top);
-      return static_cast<float>(std::log(total) - (x[label] - top));
+    const float top = largest_of(x, classes);
+    const double total = exponentials(x, top, gradient, classes);
+    if (gradient) {
+      const float scale = static_cast<float>(factor / total);
+      for (int64_t s = 0; s < classes; ++s) gradient[s] *= scale;
+      gradient[label] -= factor;
     }
-    for (int64_t s = 0; s < classes; ++s) {
-      gradient[s] = std::exp(x[s] - top);
-      total += gradient[s];
-    }
-    const float scale = static_cast<float>(1 / total);
-    for (int64_t s = 0; s < classes; ++s) gradient[s] = factor * (gradient[s] * scale - (s == label ? 1.0f : 0.0f));
     return static_cast<float>(std::log(total) - (x[label] - top));
   }
 
@@ -95,7 +91,7 @@ class SparseCategoricalCrossentropyLoss : public Loss {
 const Register<Loss, SparseCategoricalCrossentropyLoss> registered{
     kClass,
     {"sparse_categorical_crossentropy", "scce", "SCCE"},
-    {Config(Config::Object{}), Config::object({{"from_logits", true}})}};
+    {Config(Config::Object{}), Config::object({{"from_logits", true}}), Config::object({{"ignore_class", 1}})}};
 
 }  // namespace
 

@@ -11,26 +11,23 @@ namespace {
 constexpr const char* kExact = "Accuracy";
 constexpr const char* kBinary = "BinaryAccuracy";
 
-class AccuracyMetric : public SampleMetric<AccuracyMetric> {
+class AccuracyMetric : public LineMetric<AccuracyMetric> {
  public:
-  explicit AccuracyMetric(const Config& config) : SampleMetric(config, "accuracy") {
+  explicit AccuracyMetric(const Config& config) : LineMetric(config, "accuracy") {
     require_known_keys(config, kExact, {"name"});
   }
   std::string_view class_name() const override { return kExact; }
   Config config() const override { return base_config(); }
   void check(const Shape& target, const Shape& prediction) const override { paired_shape(target, prediction, kExact); }
-  double sample(const MetricCall& call, const float* target, const float* prediction) const {
-    const int64_t count = call.prediction_shape.count();
-    int64_t equal = 0;
-    for (int64_t i = 0; i < count; ++i) equal += target[i] == prediction[i];
-    return static_cast<double>(equal) / static_cast<double>(count);
-  }
+  // Elements are compared one by one.
+  int64_t lines(const MetricCall& call) const { return call.prediction_shape.count(); }
+  double line(const float* target, int64_t, const float* prediction, int64_t) const { return *target == *prediction; }
 };
 
-class BinaryAccuracyMetric : public SampleMetric<BinaryAccuracyMetric> {
+class BinaryAccuracyMetric : public LineMetric<BinaryAccuracyMetric> {
  public:
   explicit BinaryAccuracyMetric(const Config& config)
-      : SampleMetric(config, "binary_accuracy"), threshold_(static_cast<float>(config.get("threshold", 0.5))) {
+      : LineMetric(config, "binary_accuracy"), threshold_(static_cast<float>(config.get("threshold", 0.5))) {
     require_known_keys(config, kBinary, {"name", "threshold"});
     require(threshold_ > 0 && threshold_ < 1, "BinaryAccuracy.threshold", "the threshold must lie in (0, 1). Got ",
             threshold_, ".");
@@ -42,8 +39,10 @@ class BinaryAccuracyMetric : public SampleMetric<BinaryAccuracyMetric> {
     return config;
   }
   void check(const Shape& target, const Shape& prediction) const override { paired_shape(target, prediction, kBinary); }
-  double sample(const MetricCall& call, const float* target, const float* prediction) const {
-    const int64_t count = call.prediction_shape.count();
+  int64_t lines(const MetricCall& call) const {
+    return call.prediction_shape.count() / paired_shape(call.target_shape, call.prediction_shape, kBinary).back();
+  }
+  double line(const float* target, int64_t, const float* prediction, int64_t count) const {
     int64_t equal = 0;
     for (int64_t i = 0; i < count; ++i) equal += target[i] == (prediction[i] > threshold_ ? 1.0f : 0.0f);
     return static_cast<double>(equal) / static_cast<double>(count);

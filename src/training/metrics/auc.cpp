@@ -1,4 +1,4 @@
-// AUC: the area under the ROC or precision-recall curve, from counts between thresholds.
+// AUC: the area under the ROC, precision-recall or precision-recall-gain curve, from counts between thresholds.
 #include <algorithm>
 #include <cmath>
 
@@ -6,6 +6,7 @@
 #include "training/losses/logistic.h"
 #include "training/losses/pairing.h"
 #include "training/metrics/named_metric.h"
+#include "training/metrics/thresholds.h"
 
 #include <batchwise/metrics.h>
 
@@ -13,7 +14,7 @@ namespace batchwise {
 namespace {
 
 constexpr const char* kClass = "AUC";
-enum class Curve { ROC, PR };
+enum class Curve { ROC, PR, PRGain };
 enum class Summation { Interpolation, Minoring, Majoring };
 
 double over(double a, double b) { return b == 0 ? 0 : a / b; }
@@ -21,7 +22,8 @@ double over(double a, double b) { return b == 0 ? 0 : a / b; }
 Curve curve_named(const std::string& word) {
   if (word == "ROC" || word == "roc") return Curve::ROC;
   if (word == "PR" || word == "pr") return Curve::PR;
-  fail("AUC.curve", "the curve must be ROC or PR. Got \"", word, "\".");
+  if (word == "PRGAIN" || word == "prgain") return Curve::PRGain;
+  fail("AUC.curve", "the curve must be ROC, PR or PRGAIN. Got \"", word, "\".");
 }
 
 Summation summation_named(const std::string& word) {
@@ -31,128 +33,155 @@ Summation summation_named(const std::string& word) {
   fail("AUC.summation_method", "the summation must be interpolation, minoring or majoring. Got \"", word, "\".");
 }
 
-// State: for each threshold, the weight of positives and then of negatives whose prediction lies above it but not above
-// the next.
+// State: Thresholds' sums, for each label where labels have curves of their own.
 class AucMetric : public NamedMetric {
  public:
-  explicit AucMetric(const Config& config) : NamedMetric(config, "auc") {
+  explicit AucMetric(const Config& config)
+      : NamedMetric(config, "auc"),
+        curve_(curve_named(config.get("curve", "ROC"))),
+        summation_(summation_named(config.get("summation_method", "interpolation"))),
+        from_logits_(config.get("from_logits", false)),
+        by_label_(config.get("multi_label", false)),
+        num_labels_(config.get("num_labels", 0)),
+        given_(read_thresholds(config, "thresholds", kClass)) {
     require_known_keys(config, kClass,
                        {"name", "num_thresholds", "curve", "summation_method", "thresholds", "multi_label",
                         "num_labels", "label_weights", "from_logits"});
-    require(!config.get("multi_label", false), "AUC.multi_label",
-            "one curve is made over all labels: multi_label must be false. Got true.");
-    for (const char* key : {"num_labels", "label_weights"})
-      require(!config.find(key) || config.find(key)->is_null(), kClass, key,
-              " has a meaning only with multi_label. Got ", config.text(), ".");
-    curve_ = curve_named(config.get("curve", "ROC"));
-    summation_ = summation_named(config.get("summation_method", "interpolation"));
-    from_logits_ = config.get("from_logits", false);
-    const Config* given = config.find("thresholds");
-    if (given && !given->is_null()) {
-      for (const Config& item : given->as_list("AUC.thresholds")) {
-        const float threshold = static_cast<float>(item.as_number("AUC.thresholds"));
-        require(threshold >= 0 && threshold <= 1, "AUC.thresholds", "thresholds must lie in [0, 1]. Got ", threshold,
-                ".");
-        inner_.push_back(threshold);
+    require(num_labels_ == 0 || by_label_, "AUC.num_labels", "it has a meaning only with multi_label. Got ",
+            num_labels_, ".");
+    if (const Config* weights = config.find("label_weights"); weights && !weights->is_null())
+      for (const Config& item : weights->as_list("AUC.label_weights")) {
+        label_weights_.push_back(static_cast<float>(item.as_number("AUC.label_weights")));
+        require(label_weights_.back() >= 0, "AUC.label_weights", "weights must not be negative. Got ",
+                label_weights_.back(), ".");
       }
-      std::sort(inner_.begin(), inner_.end());
-      count_ = static_cast<int64_t>(inner_.size()) + 2;
-    } else {
-      count_ = config.get("num_thresholds", 200);
-      require(count_ > 1 && count_ <= 1'000'000, "AUC.num_thresholds",
-              "the number of thresholds must be 2 to 1000000. Got ", count_, ".");
+    if (!given_.empty()) {
+      std::sort(given_.begin(), given_.end());
+      thresholds_ = Thresholds::around(given_);
+      return;
     }
+    const int64_t count = config.get("num_thresholds", 200);
+    require(count > 1 && count <= 1'000'000, "AUC.num_thresholds",
+            "the number of thresholds must be 2 to 1000000. Got ", count, ".");
+    thresholds_ = Thresholds::even(count, true);
   }
   std::string_view class_name() const override { return kClass; }
   Config config() const override {
     Config config = base_config();
-    config.set("num_thresholds", count_);
-    config.set("curve", curve_ == Curve::ROC ? "ROC" : "PR");
+    const auto list = [](const std::vector<float>& values) {
+      Config::List items;
+      for (float value : values) items.emplace_back(value);
+      return Config(items);
+    };
+    config.set("num_thresholds", thresholds_.count());
+    config.set("curve", curve_ == Curve::ROC ? "ROC" : curve_ == Curve::PR ? "PR" : "PRGAIN");
     config.set("summation_method", summation_ == Summation::Interpolation ? "interpolation"
                                    : summation_ == Summation::Minoring    ? "minoring"
                                                                           : "majoring");
-    config.set("multi_label", false);
-    config.set("num_labels", nullptr);
-    config.set("label_weights", nullptr);
+    config.set("multi_label", by_label_);
+    config.set("num_labels", num_labels_ > 0 ? Config(num_labels_) : Config());
+    config.set("label_weights", label_weights_.empty() ? Config() : list(label_weights_));
     config.set("from_logits", from_logits_);
-    if (!inner_.empty()) {
-      Config::List list;
-      for (float threshold : inner_) list.emplace_back(threshold);
-      config.set("thresholds", list);
-    }
+    if (!given_.empty()) config.set("thresholds", list(given_));
     return config;
   }
-  void check(const Shape& target, const Shape& prediction) const override { paired_shape(target, prediction, kClass); }
-  int state_size() const override { return static_cast<int>(2 * count_); }
-  void update(const MetricCall& call) const override {
-    const int64_t count = call.prediction_shape.count();
-    double *positives = call.state, *negatives = call.state + count_;
-    for (int64_t at = 0; at < call.rows * count; ++at) {
-      const double weight = call.weights ? call.weights[at / count] : 1.0;
-      const float p = from_logits_ ? sigmoid(call.predictions[at]) : call.predictions[at];
-      const int64_t below = last_threshold_below(p);
-      positives[below] += weight * call.targets[at];
-      negatives[below] += weight * (1 - static_cast<double>(call.targets[at]));
-    }
+  void check(const Shape& target, const Shape& prediction) const override {
+    const Shape shape = paired_shape(target, prediction, kClass);
+    require(!by_label_ || prediction.rank() == 1, kClass,
+            "with multi_label, predictions must be one number per label. "
+            "Got samples of shape ",
+            prediction, ".");
+    require(num_labels_ == 0 || num_labels_ == shape.back(), "AUC.num_labels",
+            "it must be the number of predictions of a sample, ", shape.back(), ". Got ", num_labels_, ".");
+    require(label_weights_.empty() || static_cast<int64_t>(label_weights_.size()) == shape.back(), "AUC.label_weights",
+            "there must be one for each of ", shape.back(), " labels. Got ", label_weights_.size(), ".");
   }
-  // One pass from the highest threshold down, where nothing lies above.
-  double result(const double* state) const override {
-    const double *positives = state, *negatives = state + count_;
-    double all_positives = 0, all_negatives = 0;
-    for (int64_t i = 0; i < count_; ++i) all_positives += positives[i], all_negatives += negatives[i];
-    double area = 0;
-    Point above{0, 0};
-    if (count_ > 0) above = {positives[count_ - 1], negatives[count_ - 1]};
-    for (int64_t i = count_ - 2; i >= 0; --i) {
-      const Point here{above.tp + positives[i], above.fp + negatives[i]};
-      area += strip(here, above, all_positives, all_negatives);
-      above = here;
+  int64_t state_size(const Shape& prediction) const override { return curves(prediction) * thresholds_.doubles(); }
+
+  void update(const MetricCall& call) const override {
+    const int64_t count = call.prediction_shape.count(),
+                  labels = call.prediction_shape.rank() > 0 ? call.prediction_shape.back() : 1;
+    for (int64_t row = 0; row < call.rows; ++row)
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t at = row * count + i, label = i % labels;
+        double weight = weight_at(call, row, i, count);
+        if (!by_label_ && !label_weights_.empty()) weight *= label_weights_[static_cast<size_t>(label)];
+        const float p = from_logits_ ? sigmoid(call.predictions[at]) : call.predictions[at];
+        const bool is = call.targets[at] != 0;
+        thresholds_.add(call.state + (by_label_ ? label * thresholds_.doubles() : 0), p, is ? weight : 0,
+                        is ? 0 : weight);
+      }
+  }
+
+  void read(const double* state, const Shape& prediction, double* results) const override {
+    double sum = 0, weights = 0;
+    for (int64_t c = 0; c < curves(prediction); ++c) {
+      const double weight = by_label_ && !label_weights_.empty() ? label_weights_[static_cast<size_t>(c)] : 1.0;
+      sum += weight * area(state + c * thresholds_.doubles());
+      weights += weight;
     }
-    return area;
+    *results = over(sum, weights);
   }
 
  private:
-  struct Point {
-    double tp, fp;
-  };  // positives and negatives said to be positive at a threshold
+  struct Corner {
+    double x, y;
+  };
+  int64_t curves(const Shape& prediction) const { return by_label_ ? prediction.back() : 1; }
 
-  int64_t last_threshold_below(float p) const {
-    if (!(p > 0)) return 0;  // also NaN
-    if (!inner_.empty()) return std::lower_bound(inner_.begin(), inner_.end(), p) - inner_.begin();
-    const float at = std::ceil(std::min(p, 1.0f) * static_cast<float>(count_ - 1)) - 1;  // as Keras buckets, in float32
-    return std::max<int64_t>(0, static_cast<int64_t>(at));
+  // From the highest threshold, where nothing lies above, down.
+  double area(const double* sums) const {
+    const ThresholdPoint all = thresholds_.totals(sums);
+    double area = 0;
+    ThresholdPoint above;
+    bool first = true;
+    thresholds_.from_the_top(sums, [&](const ThresholdPoint& here) {
+      if (!first) area += strip(here, above, all);
+      first = false;
+      above = here;
+    });
+    return area;
   }
 
-  double strip(const Point& here, const Point& above, double positives, double negatives) const {
-    if (curve_ == Curve::PR &&
-        summation_ == Summation::Interpolation) {  // Davis & Goadrich: true positives grow linearly, precision does not
-      const double dtp = here.tp - above.tp, all = here.tp + here.fp, all_above = above.tp + above.fp;
-      const double slope = over(dtp, std::max(all - all_above, 0.0)), intercept = above.tp - slope * all_above;
-      const double ratio = all > 0 && all_above > 0 ? all / all_above : 1;
-      return over(slope * (dtp + intercept * std::log(ratio)), positives);
+  double strip(const ThresholdPoint& here, const ThresholdPoint& above, const ThresholdPoint& all) const {
+    if (curve_ == Curve::PR && summation_ == Summation::Interpolation) {
+      // True positives grow linearly between two thresholds, precision does not (Davis and Goadrich).
+      const double dtp = here.tp - above.tp, said = here.tp + here.fp, said_above = above.tp + above.fp;
+      const double slope = over(dtp, std::max(said - said_above, 0.0)), intercept = above.tp - slope * said_above;
+      const double ratio = said > 0 && said_above > 0 ? said / said_above : 1;
+      return over(slope * (dtp + intercept * std::log(ratio)), all.tp);
     }
-    const double recall = over(here.tp, positives), recall_above = over(above.tp, positives);
-    const bool roc = curve_ == Curve::ROC;
-    const double x = roc ? over(here.fp, negatives) : recall, x_above = roc ? over(above.fp, negatives) : recall_above;
-    const double y = roc ? recall : over(here.tp, here.tp + here.fp),
-                 y_above = roc ? recall_above : over(above.tp, above.tp + above.fp);
-    const double height = summation_ == Summation::Interpolation ? (y + y_above) / 2
-                          : summation_ == Summation::Minoring    ? std::min(y, y_above)
-                                                                 : std::max(y, y_above);
-    return (x - x_above) * height;
+    const Corner a = corner(here, all), b = corner(above, all);
+    const double height = summation_ == Summation::Interpolation ? (a.y + b.y) / 2
+                          : summation_ == Summation::Minoring    ? std::min(a.y, b.y)
+                                                                 : std::max(a.y, b.y);
+    return (a.x - b.x) * height;
+  }
+
+  Corner corner(const ThresholdPoint& at, const ThresholdPoint& all) const {
+    const double recall = over(at.tp, all.tp);
+    if (curve_ == Curve::ROC) return {over(at.fp, all.fp), recall};
+    if (curve_ == Curve::PR) return {recall, over(at.tp, at.tp + at.fp)};
+    if (at.tp == 0) return {0, 1};
+    const double odds = over(all.tp, all.fp);
+    return {std::max(1 - odds * (all.tp - at.tp) / at.tp, 0.0), 1 - odds * at.fp / at.tp};
   }
 
   Curve curve_;
   Summation summation_;
-  bool from_logits_;
-  std::vector<float> inner_;  // the user's, sorted; one more lies just below 0 and one just above 1
-  int64_t count_;
+  bool from_logits_, by_label_;
+  int64_t num_labels_;
+  std::vector<float> label_weights_;
+  std::vector<float> given_;  // sorted
+  Thresholds thresholds_;
 };
 
 const Register<Metric, AucMetric> registered{
     kClass,
     {"auc"},
-    {Config(Config::Object{}), Config::object({{"curve", "PR"}, {"thresholds", Config::List{0.25, 0.5}}})}};
+    {Config(Config::Object{}), Config::object({{"curve", "PR"}, {"thresholds", Config::List{0.25, 0.5}}}),
+     Config::object({{"curve", "PRGAIN"}, {"summation_method", "majoring"}, {"num_thresholds", 11}}),
+     Config::object({{"multi_label", true}})}};
 
 }  // namespace
 
@@ -162,11 +191,16 @@ Spec AUC(const AUCOptions& options) {
                           {{"num_thresholds", options.num_thresholds},
                            {"curve", options.curve},
                            {"summation_method", options.summation_method},
+                           {"multi_label", options.multi_label},
                            {"from_logits", options.from_logits}});
-  if (options.thresholds.empty()) return spec;
-  Config::List list;
-  for (float threshold : options.thresholds) list.emplace_back(threshold);
-  spec.config.set("thresholds", list);
+  const auto put = [&](const char* key, const std::vector<float>& values) {
+    if (values.empty()) return;
+    Config::List list;
+    for (float value : values) list.emplace_back(value);
+    spec.config.set(key, list);
+  };
+  put("thresholds", options.thresholds);
+  put("label_weights", options.label_weights);
   return spec;
 }
 }  // namespace metrics

@@ -11,10 +11,10 @@ namespace {
 constexpr const char* kFirst = "CategoricalAccuracy";
 constexpr const char* kTopK = "TopKCategoricalAccuracy";
 
-class OneHotMetric : public SampleMetric<OneHotMetric> {
+class OneHotMetric : public LineMetric<OneHotMetric> {
  public:
   OneHotMetric(const Config& config, const char* class_name, const char* default_name, int64_t k)
-      : SampleMetric(config, default_name), class_name_(class_name), k_(k) {
+      : LineMetric(config, default_name), class_name_(class_name), k_(k) {
     require(k_ >= 1, "TopKCategoricalAccuracy.k", "k must be 1 or more. Got ", k_, ".");
   }
   std::string_view class_name() const override { return class_name_; }
@@ -23,14 +23,9 @@ class OneHotMetric : public SampleMetric<OneHotMetric> {
             "targets must be one-hot, of the shape of the predictions, ", prediction, ". Got ", target,
             ". For labels as whole numbers use the class with \"Sparse\".");
   }
-  double sample(const MetricCall& call, const float* target, const float* prediction) const {
-    const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
-    int64_t right = 0;
-    for (int64_t line = 0; line < lines; ++line) {
-      const int64_t label = largest_class(target + line * classes, classes);
-      right += is_right(prediction + line * classes, classes, label);
-    }
-    return static_cast<double>(right) / static_cast<double>(lines);
+  int64_t lines(const MetricCall& call) const { return call.prediction_shape.count() / call.prediction_shape.back(); }
+  double line(const float* target, int64_t, const float* prediction, int64_t classes) const {
+    return is_right(prediction, classes, largest_class(target, classes));
   }
 
  protected:

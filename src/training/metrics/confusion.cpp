@@ -1,35 +1,30 @@
 // Precision, Recall and the four counts they are made of.
-#include <optional>
-
 #include "base/known_keys.h"
 #include "training/losses/pairing.h"
 #include "training/metrics/named_metric.h"
+#include "training/metrics/thresholds.h"
 
 #include <batchwise/metrics.h>
 
 namespace batchwise {
 namespace {
 
-// State: true positives, false positives, true negatives, false negatives.
-enum Cell { TP, FP, TN, FN };
+// Of one threshold: true positives, false positives, true negatives, false negatives.
+enum Cell { TP, FP, TN, FN, kCells };
 
+// State: the cells of each threshold.
 class ConfusionMetric : public NamedMetric {
  public:
   ConfusionMetric(const Config& config, const char* class_name, const char* default_name)
-      : NamedMetric(config, default_name), class_name_(class_name) {
-    const Config* given = config.find("thresholds");
-    if (given && given->is_list()) {
-      require(given->as_list().size() == 1, class_name,
-              "a metric has one value here, so thresholds must be one number. Got ", given->text(), ".");
-      threshold_ = static_cast<float>(given->as_list()[0].as_number("thresholds"));
-    } else if (given && !given->is_null()) {
-      threshold_ = static_cast<float>(given->as_number("thresholds"));
-    }
-    require(!threshold_ || (*threshold_ >= 0 && *threshold_ <= 1), class_name, "thresholds must lie in [0, 1]. Got ",
-            threshold_.value_or(0), ".");
-    top_k_ = config.get("top_k", 0);
-    class_id_ = config.get("class_id", -1);
+      : NamedMetric(config, default_name),
+        class_name_(class_name),
+        thresholds_(read_thresholds(config, "thresholds", class_name)),
+        top_k_(config.get("top_k", 0)),
+        class_id_(config.get("class_id", -1)) {
     require(top_k_ >= 0, class_name, "top_k must be positive. Got ", top_k_, ".");
+    by_rank_alone_ = top_k_ > 0 && thresholds_.empty();
+    if (thresholds_.empty()) thresholds_.push_back(0.5f);
+    else given_ = config.at("thresholds");
   }
   std::string_view class_name() const override { return class_name_; }
   void check(const Shape& target, const Shape& prediction) const override {
@@ -39,38 +34,44 @@ class ConfusionMetric : public NamedMetric {
     require(top_k_ <= shape.back(), class_name_, "top_k must not exceed the number of classes, ", shape.back(),
             ". Got ", top_k_, ".");
   }
-  int state_size() const override { return 4; }
+  int64_t state_size(const Shape& /*prediction*/) const override { return kCells * count(); }
+  int64_t results(const Shape& /*prediction*/) const override { return count(); }
   void update(const MetricCall& call) const override {
-    const int64_t count = call.prediction_shape.count(),
+    const int64_t elements = call.prediction_shape.count(),
                   classes = paired_shape(call.target_shape, call.prediction_shape, class_name_).back();
-    const float threshold = threshold_.value_or(0.5f);
-    const bool by_rank_alone = top_k_ > 0 && !threshold_;
-    for (int64_t at = 0; at < call.rows * count; ++at) {
+    for (int64_t at = 0; at < call.rows * elements; ++at) {
       const int64_t own = at % classes;
       if (class_id_ >= 0 && own != class_id_) continue;
-      const double weight = call.weights ? call.weights[at / count] : 1.0;
-      bool said = by_rank_alone || call.predictions[at] > threshold;
-      if (top_k_ > 0) said = said && is_in_top(call.predictions + (at - own), classes, own);
+      const double weight = weight_at(call, at / elements, at % elements, elements);
+      const bool in_top = top_k_ == 0 || is_in_top(call.predictions + (at - own), classes, own);
       const bool is = call.targets[at] != 0;
-      call.state[said ? (is ? TP : FP) : (is ? FN : TN)] += weight;
+      for (int64_t i = 0; i < count(); ++i) {
+        const bool said = in_top && (by_rank_alone_ || call.predictions[at] > thresholds_[static_cast<size_t>(i)]);
+        call.state[kCells * i + (said ? (is ? TP : FP) : (is ? FN : TN))] += weight;
+      }
     }
+  }
+  void read(const double* state, const Shape& /*prediction*/, double* results) const override {
+    for (int64_t i = 0; i < count(); ++i) results[i] = result(state + kCells * i);
   }
 
  protected:
   Config confusion_config() const {
     Config config = base_config();
-    config.set("thresholds", threshold_ ? Config(*threshold_) : Config());
+    config.set("thresholds", given_);
     config.set("top_k", top_k_ > 0 ? Config(top_k_) : Config());
     config.set("class_id", class_id_ >= 0 ? Config(class_id_) : Config());
     return config;
   }
   Config count_config() const {
     Config config = base_config();
-    config.set("thresholds", threshold_ ? Config(*threshold_) : Config());
+    config.set("thresholds", given_);
     return config;
   }
 
  private:
+  virtual double result(const double* cells) const = 0;
+  int64_t count() const { return static_cast<int64_t>(thresholds_.size()); }
   // Of equal scores the earlier ones count first.
   bool is_in_top(const float* line, int64_t classes, int64_t own) const {
     int64_t before = 0;
@@ -79,19 +80,21 @@ class ConfusionMetric : public NamedMetric {
   }
 
   const char* class_name_;
-  std::optional<float> threshold_;
-  int64_t top_k_ = 0, class_id_ = -1;
+  Config given_;
+  std::vector<float> thresholds_;
+  int64_t top_k_, class_id_;
+  bool by_rank_alone_ = false;
 };
 
 double share(double part, double rest) { return part + rest == 0 ? 0 : part / (part + rest); }
 
 struct IsPrecision {
   static constexpr const char *kClass = "Precision", *kName = "precision";
-  static double result(const double* state) { return share(state[TP], state[FP]); }
+  static double result(const double* cells) { return share(cells[TP], cells[FP]); }
 };
 struct IsRecall {
   static constexpr const char *kClass = "Recall", *kName = "recall";
-  static double result(const double* state) { return share(state[TP], state[FN]); }
+  static double result(const double* cells) { return share(cells[TP], cells[FN]); }
 };
 
 template <class Which>
@@ -101,7 +104,9 @@ class RatioMetric : public ConfusionMetric {
     require_known_keys(config, Which::kClass, {"name", "thresholds", "top_k", "class_id"});
   }
   Config config() const override { return confusion_config(); }
-  double result(const double* state) const override { return Which::result(state); }
+
+ private:
+  double result(const double* cells) const override { return Which::result(cells); }
 };
 
 struct CountTP {
@@ -128,10 +133,13 @@ class CountMetric : public ConfusionMetric {
     require_known_keys(config, Which::kClass, {"name", "thresholds"});
   }
   Config config() const override { return count_config(); }
-  double result(const double* state) const override { return state[Which::kCell]; }
+
+ private:
+  double result(const double* cells) const override { return cells[Which::kCell]; }
 };
 
-const std::vector<Config> kExamples{Config(Config::Object{}), Config::object({{"thresholds", 0.3}})};
+const std::vector<Config> kExamples{Config(Config::Object{}), Config::object({{"thresholds", 0.3}}),
+                                    Config::object({{"thresholds", Config::List{0.2, 0.5, 0.8}}})};
 const Register<Metric, RatioMetric<IsPrecision>> registered_precision{
     IsPrecision::kClass, {IsPrecision::kName}, kExamples};
 const Register<Metric, RatioMetric<IsRecall>> registered_recall{IsRecall::kClass, {IsRecall::kName}, kExamples};
@@ -145,32 +153,43 @@ Config or_null(const std::optional<T>& value) {
   return value ? Config(*value) : Config();
 }
 
+Config list_or(const std::vector<float>& several, Config one) {
+  if (several.empty()) return one;
+  Config::List list;
+  for (float value : several) list.emplace_back(value);
+  return list;
+}
+
 }  // namespace
 
 namespace metrics {
 Spec Precision(const ConfusionOptions& options) {
   return metric_spec(IsPrecision::kClass, IsPrecision::kName, options.name,
-                     {{"thresholds", or_null(options.threshold)},
+                     {{"thresholds", list_or(options.thresholds, or_null(options.threshold))},
                       {"top_k", or_null(options.top_k)},
                       {"class_id", or_null(options.class_id)}});
 }
 Spec Recall(const ConfusionOptions& options) {
   return metric_spec(IsRecall::kClass, IsRecall::kName, options.name,
-                     {{"thresholds", or_null(options.threshold)},
+                     {{"thresholds", list_or(options.thresholds, or_null(options.threshold))},
                       {"top_k", or_null(options.top_k)},
                       {"class_id", or_null(options.class_id)}});
 }
 Spec TruePositives(const ThresholdOptions& options) {
-  return metric_spec(CountTP::kClass, CountTP::kName, options.name, {{"thresholds", options.threshold}});
+  return metric_spec(CountTP::kClass, CountTP::kName, options.name,
+                     {{"thresholds", list_or(options.thresholds, options.threshold)}});
 }
 Spec TrueNegatives(const ThresholdOptions& options) {
-  return metric_spec(CountTN::kClass, CountTN::kName, options.name, {{"thresholds", options.threshold}});
+  return metric_spec(CountTN::kClass, CountTN::kName, options.name,
+                     {{"thresholds", list_or(options.thresholds, options.threshold)}});
 }
 Spec FalsePositives(const ThresholdOptions& options) {
-  return metric_spec(CountFP::kClass, CountFP::kName, options.name, {{"thresholds", options.threshold}});
+  return metric_spec(CountFP::kClass, CountFP::kName, options.name,
+                     {{"thresholds", list_or(options.thresholds, options.threshold)}});
 }
 Spec FalseNegatives(const ThresholdOptions& options) {
-  return metric_spec(CountFN::kClass, CountFN::kName, options.name, {{"thresholds", options.threshold}});
+  return metric_spec(CountFN::kClass, CountFN::kName, options.name,
+                     {{"thresholds", list_or(options.thresholds, options.threshold)}});
 }
 }  // namespace metrics
 

@@ -37,6 +37,7 @@ class LossMetric : public MeanMetric {
       if (key != "name" && key != "reduction") config.set(key, value);
     return config;
   }
+  bool takes_mask() const override { return ending_ != Ending::Root; }
   void check(const Shape& target, const Shape& prediction) const override { loss_->value_shape(target, prediction); }
 
   // Lines (the last axis) are handed to the loss as rows, so that a fixed number of values is enough for samples of any
@@ -48,25 +49,24 @@ class LossMetric : public MeanMetric {
     const int64_t targets = call.target_shape.count() / per_sample,
                   predictions = call.prediction_shape.count() / per_sample;
     const Shape target_line = targets == 1 && predictions > 1 ? Shape{} : Shape{targets};
-    double sample = 0;
-    for (int64_t first = 0, total = call.rows * per_sample; first < total; first += kLines) {
-      LossCall part;
-      part.rows = std::min(kLines, total - first);
-      part.target_shape = target_line;
-      part.prediction_shape = Shape{predictions};
-      part.targets = call.targets + first * targets;
-      part.predictions = call.predictions + first * predictions;
-      part.values = values;
-      loss_->compute(part);
-      for (int64_t i = 0; i < part.rows; ++i) {
-        sample += values[i];
-        if ((first + i + 1) % per_sample != 0) continue;
-        const double weight = call.weights ? call.weights[(first + i) / per_sample] : 1.0;
-        if (weight != 0) call.state[0] += weight * (sample / static_cast<double>(per_sample));
-        call.state[1] += weight;
-        sample = 0;
-      }
-    }
+    const int64_t total = call.rows * per_sample;
+    int64_t computed = 0;  // lines whose values were made; the last of them lie in `values`
+    for (int64_t row = 0; row < call.rows; ++row)
+      add_sample(call, row, per_sample, [&](int64_t line) {
+        const int64_t at = row * per_sample + line;
+        if (at == computed) {
+          LossCall part;
+          part.rows = std::min(kLines, total - at);
+          part.target_shape = target_line;
+          part.prediction_shape = Shape{predictions};
+          part.targets = call.targets + at * targets;
+          part.predictions = call.predictions + at * predictions;
+          part.values = values;
+          loss_->compute(part);
+          computed += part.rows;
+        }
+        return static_cast<double>(values[at % kLines]);
+      });
   }
   double result(const double* state) const override {
     const double mean = MeanMetric::result(state);

@@ -1,4 +1,4 @@
-// A metric's name, and the Spec of a metric.
+// What most metrics share: a name, one result, weights of samples or of their positions.
 #pragma once
 
 #include <string>
@@ -19,6 +19,23 @@ class NamedMetric : public Metric {
  private:
   std::string name_;
 };
+
+// One number, from a state of one size.
+class NumberMetric : public NamedMetric {
+ public:
+  int64_t state_size(const Shape& /*prediction*/) const final { return state_size(); }
+  void read(const double* state, const Shape& /*prediction*/, double* results) const final { *results = result(state); }
+  virtual int64_t state_size() const = 0;
+  virtual double result(const double* state) const = 0;
+
+ protected:
+  using NamedMetric::NamedMetric;
+};
+
+// The weight of part `part` of `parts` equal parts of a sample: a weight of the sample, or of the position it lies in.
+inline double weight_at(const MetricCall& call, int64_t row, int64_t part, int64_t parts) {
+  return call.weights ? call.weights[row * call.weights_per_row + part * call.weights_per_row / parts] : 1.0;
+}
 
 inline Spec metric_spec(const char* class_name, const char* default_name, const std::string& name,
                         std::initializer_list<Config::Entry> own = {}) {

@@ -12,21 +12,19 @@ namespace {
 constexpr const char* kFirst = "SparseCategoricalAccuracy";
 constexpr const char* kTopK = "SparseTopKCategoricalAccuracy";
 
-class LabelMetric : public SampleMetric<LabelMetric> {
+class LabelMetric : public LineMetric<LabelMetric> {
  public:
   LabelMetric(const Config& config, const char* class_name, const char* default_name, int64_t k)
-      : SampleMetric(config, default_name), class_name_(class_name), k_(k) {
+      : LineMetric(config, default_name), class_name_(class_name), k_(k) {
     require(k_ >= 1, "SparseTopKCategoricalAccuracy.k", "k must be 1 or more. Got ", k_, ".");
   }
   std::string_view class_name() const override { return class_name_; }
   void check(const Shape& target, const Shape& prediction) const override {
     label_shape(target, prediction, class_name_);
   }
-  double sample(const MetricCall& call, const float* target, const float* prediction) const {
-    const int64_t classes = call.prediction_shape.back(), lines = call.prediction_shape.count() / classes;
-    int64_t right = 0;
-    for (int64_t line = 0; line < lines; ++line) right += is_right(prediction + line * classes, classes, target[line]);
-    return static_cast<double>(right) / static_cast<double>(lines);
+  int64_t lines(const MetricCall& call) const { return call.prediction_shape.count() / call.prediction_shape.back(); }
+  double line(const float* target, int64_t, const float* prediction, int64_t classes) const {
+    return is_right(prediction, classes, *target);
   }
 
  protected:

@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -62,7 +62,9 @@ class AdadeltaOptimizer : public Optimizer {
     config.set("epsilon", epsilon_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"accumulated_grad"}, {"accumulated_delta_var"}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
+    return {{"accumulated_grad"}, {"accumulated_delta_var"}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdadeltaRun)

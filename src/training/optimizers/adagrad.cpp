@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -60,7 +60,9 @@ class AdagradOptimizer : public Optimizer {
     config.set("epsilon", epsilon_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"accumulator", static_cast<float>(initial_)}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
+    return {{"accumulator", static_cast<float>(initial_)}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdagradRun)(call, static_cast<float>(scalars.learning_rate), static_cast<float>(epsilon_));

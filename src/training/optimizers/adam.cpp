@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -73,7 +73,7 @@ class AdamOptimizer : public Optimizer {
     config.set("amsgrad", amsgrad_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override {
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     std::vector<SlotSpec> slots{{"momentum"}, {"velocity"}};
     if (amsgrad_) slots.push_back({"velocity_hat"});
     return slots;

@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -65,7 +65,7 @@ class AdamaxOptimizer : public Optimizer {
     config.set("epsilon", epsilon_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"momentum"}, {"norm"}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"momentum"}, {"norm"}}; }
   void begin(UpdateScalars& scalars) const override {
     scalars.own[0] = bias_correction(beta_1_, scalars.iteration + 1);
   }

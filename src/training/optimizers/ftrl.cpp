@@ -37,7 +37,9 @@ class FtrlOptimizer : public Optimizer {
     config.set("beta", beta_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"accumulator", static_cast<float>(initial_)}, {"linear"}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
+    return {{"accumulator", static_cast<float>(initial_)}, {"linear"}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     const float rate = static_cast<float>(scalars.learning_rate), l1 = static_cast<float>(l1_),
@@ -48,7 +50,9 @@ class FtrlOptimizer : public Optimizer {
       const float g = call.gradients[i], w = call.weights[i], sum = accumulator[i] + g * g;
       const float root = raised(sum);
       linear[i] += g + shrinkage * w - (root - raised(accumulator[i])) / rate * w;
-      call.weights[i] = (std::clamp(linear[i], -l1, l1) - linear[i]) / (root / rate + 2 * l2);
+      // Where nothing pulls, the weight is 0 even if nothing was ever added up (0 / 0): filled-up places of a layout.
+      const float pull = std::clamp(linear[i], -l1, l1) - linear[i];
+      call.weights[i] = pull == 0 ? 0 : pull / (root / rate + 2 * l2);
       accumulator[i] = sum;
     }
   }

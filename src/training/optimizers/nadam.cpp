@@ -8,8 +8,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -82,7 +82,10 @@ class NadamOptimizer : public Optimizer {
     config.set("epsilon", epsilon_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override { return {{"momentum"}, {"velocity"}}; }
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"momentum"}, {"velocity"}}; }
+  std::vector<Number> numbers(int64_t iterations) const override {
+    return {{"u_product", momentum_product(beta_1_, iterations)}};
+  }
   void begin(UpdateScalars& scalars) const override {
     const int64_t t = scalars.iteration + 1;
     const auto momentum = [&](int64_t at) { return beta_1_ * (1 - 0.5 * std::pow(0.96, static_cast<double>(at))); };

@@ -81,6 +81,9 @@ Config Optimizer::base_config() const {
 std::unique_ptr<Optimizer> make_optimizer(const Spec& spec) {
   return Registry<Optimizer>::instance().make(spec, "optimizer");
 }
+std::unique_ptr<Constraint> make_constraint(const Spec& spec) {
+  return Registry<Constraint>::instance().make(spec, "constraint");
+}
 std::unique_ptr<Schedule> make_schedule(const Spec& spec) {
   return Registry<Schedule>::instance().make(spec, "schedule");
 }

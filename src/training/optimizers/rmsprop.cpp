@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -87,7 +87,7 @@ class RmspropOptimizer : public Optimizer {
     config.set("centered", centered_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override {
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     std::vector<SlotSpec> slots{{"velocity"}};
     if (momentum_ > 0) slots.push_back({"momentum"});
     if (centered_) slots.push_back({"average_gradient"});

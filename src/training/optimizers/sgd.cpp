@@ -7,8 +7,8 @@
 #include <hwy/highway.h>
 
 #include "training/optimizers/bias_correction.h"
-#include "training/optimizers/keras_arguments.h"
 #include "training/optimizers/elements-inl.h"
+#include "training/optimizers/keras_arguments.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace batchwise {
@@ -80,7 +80,7 @@ class SgdOptimizer : public Optimizer {
     config.set("nesterov", nesterov_);
     return config;
   }
-  std::vector<SlotSpec> slots() const override {
+  std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     if (momentum_ == 0) return {};
     return {{"momentum"}};
   }

@@ -1,0 +1,51 @@
+// A source whose rows are kept in a file: what was fetched once is read from there, in this run and in later ones.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include <batchwise/dataset.h>
+
+#include "data/sample_cache/sample_file.h"
+
+namespace batchwise {
+
+// The file is filled as rows are fetched, in any order, and takes its name when all are there. Two runs on one path
+// each fill a file of their own; the last to finish gives it the name. Rows have the same bits with and without it.
+class CachedSamples : public Source {
+ public:
+  // Throws Error(Input) when the source has no identity, or when a new file cannot be made or has no room on the disk.
+  CachedSamples(std::shared_ptr<const Source> source, const std::string& path);
+  ~CachedSamples() override;
+
+  int64_t size() const override { return source_->size(); }
+  const std::vector<Column>& columns() const override { return source_->columns(); }
+  void fetch(int column, std::span<const int64_t> rows, void* out) const override;
+  std::string describe() const override { return source_->describe(); }
+  int64_t resident_bytes() const override;
+  std::string identity() const override { return layout_.identity; }
+  bool complete() const;  // all rows come from the file
+  const std::shared_ptr<const Source>& source() const { return source_; }
+
+ private:
+  enum State : uint8_t { kMissing, kBeingWritten, kThere };
+  void fetch_row(int column, int64_t row, std::byte* out) const;
+  void finish() const;
+
+  std::shared_ptr<const Source> source_;
+  std::string path_;
+  SampleFileLayout layout_;
+  mutable std::shared_mutex mutex_;  // exclusive while the one file takes the place of the other
+  mutable std::unique_ptr<SampleFile> file_;
+  mutable std::unique_ptr<SampleFileWriter> writer_;  // one of the two
+  mutable std::vector<std::atomic<uint8_t>> states_;  // [row][column], while writing
+  mutable std::atomic<int64_t> missing_{0};
+};
+
+// Where a cache of `source` lies in a folder: named by its identity. Removes what killed runs left there a day ago.
+std::string sample_cache_path(const std::string& folder, const Source& source);
+
+}  // namespace batchwise

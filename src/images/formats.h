@@ -1,0 +1,36 @@
+// The decoders of single formats. Contracts are those of ImageDecoder::decode.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "images/pixel_rows.h"
+
+namespace batchwise {
+
+using FileBytes = std::span<const uint8_t>;
+
+// Throws unless the size that a header states is one that may be decoded.
+void check_image_size(int64_t height, int64_t width, std::string_view where);
+
+class JpegDecoder {
+ public:
+  JpegDecoder();
+  ~JpegDecoder();
+  void decode(FileBytes file, int channels, PixelRows& rows, std::string_view where);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// `frame` is memory to work in: kept by the caller for the next image.
+void decode_png(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
+void decode_gif(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
+void decode_bmp(FileBytes file, int channels, PixelRows& rows, std::string_view where);
+void decode_webp(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
+
+}  // namespace batchwise

@@ -1,0 +1,39 @@
+// Hands an image to the decoder of its format.
+#include "images/image_decoder.h"
+
+#include <batchwise/error.h>
+
+#include "images/formats.h"
+#include "images/image_format.h"
+
+namespace batchwise {
+
+struct ImageDecoder::Buffers {
+  JpegDecoder jpeg;
+  std::vector<uint8_t> frame;
+};
+
+ImageDecoder::ImageDecoder() : buffers_(std::make_unique<Buffers>()) {}
+ImageDecoder::~ImageDecoder() = default;
+
+void check_image_size(int64_t height, int64_t width, std::string_view where) {
+  require(height > 0 && width > 0, where, "an image must have at least one pixel. Got ", width, " x ", height, ".");
+  require(width <= kMaxImagePixels / height, where, "an image may have at most ", kMaxImagePixels, " pixels. Got ",
+          width, " x ", height, " in its header.");
+}
+
+void ImageDecoder::decode(std::span<const uint8_t> file, int channels, PixelRows& rows, std::string_view where) {
+  require(!file.empty(), where, "the file must hold an image. Got an empty file.");
+  const auto format = image_format(file);
+  require(format.has_value(), where,
+          "the file must hold a JPEG, PNG, GIF, BMP or WebP image. Got something else, whatever its name says.");
+  switch (*format) {
+    case ImageFormat::Jpeg: return buffers_->jpeg.decode(file, channels, rows, where);
+    case ImageFormat::Png: return decode_png(file, channels, rows, buffers_->frame, where);
+    case ImageFormat::Gif: return decode_gif(file, channels, rows, buffers_->frame, where);
+    case ImageFormat::Bmp: return decode_bmp(file, channels, rows, where);
+    case ImageFormat::WebP: return decode_webp(file, channels, rows, buffers_->frame, where);
+  }
+}
+
+}  // namespace batchwise

@@ -1,0 +1,29 @@
+// Decodes images of all formats, with the pixels that TensorFlow's decoders give.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "images/pixel_rows.h"
+
+namespace batchwise {
+
+// Keeps its buffers from image to image. Used by one thread at a time.
+class ImageDecoder {
+ public:
+  ImageDecoder();
+  ~ImageDecoder();
+
+  // `channels`: 1 gray, 3 RGB, 4 RGBA. Throws Error(Input) naming `where` for what is damaged, not an image, larger
+  // than kMaxImagePixels, or has no such channels; `rows` has then got none, some or all of the image. REQUIRES: `file`
+  // is followed by nothing that may be read.
+  void decode(std::span<const uint8_t> file, int channels, PixelRows& rows, std::string_view where);
+
+ private:
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
+
+}  // namespace batchwise

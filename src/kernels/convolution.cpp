@@ -1,0 +1,114 @@
+// The convolution kernel: implicit matrix products, or Winograd's way where the shapes suit it.
+#include "kernels/convolution.h"
+
+#include <algorithm>
+
+#include <batchwise/error.h>
+
+#include "kernels/convolution_passes.h"
+#include "kernels/product/columns.h"
+#include "kernels/winograd.h"
+
+namespace batchwise {
+namespace {
+
+constexpr std::string_view kKinds[3][2] = {
+    {"conv1d", "conv1d+relu"}, {"conv2d", "conv2d+relu"}, {"conv3d", "conv3d+relu"}};
+
+class ConvolutionKernel : public Kernel {
+ public:
+  explicit ConvolutionKernel(const ConvolutionKernelOptions& options) : options_(options) {
+    const ConvolutionShape shape{options.window, options.channels, options.filters, options.groups};
+    if (options.winograd) winograd_ = winograd_passes(shape.window, shape.channels, shape.filters, shape.groups);
+    passes_ = ConvolutionPasses(shape, options.grain, options.input_gradient && !winograd_.input_gradient);
+    forward_panels_ = passes_.output_panels();
+    transposed_ = passes_.input_panels();
+    if (winograd_.forward) {
+      winograd_forward_ = WinogradConvolution(shape.window, shape.channels, shape.filters, false);
+      forward_panels_ = winograd_forward_layout(shape.channels, shape.filters);
+    }
+    if (winograd_.weight_gradient)
+      winograd_weight_gradient_ = WinogradWeightGradient(shape.window, shape.channels, shape.filters);
+    if (options.input_gradient && winograd_.input_gradient) {
+      winograd_backward_ = WinogradConvolution(shape.window, shape.channels, shape.filters, true);
+      transposed_ = winograd_backward_layout(shape.channels, shape.filters);
+    }
+  }
+
+  std::string_view kind() const override { return kKinds[options_.window.rank - 1][options_.relu]; }
+  std::vector<TensorType> outputs() const override {
+    return {{options_.window.output_shape(options_.filters), DType::Float32, 0}};
+  }
+  KernelMemory memory() const override {
+    const int64_t grain = options_.grain, images = passes_.inputs_scratch_bytes();
+    const int64_t weights = winograd_.weight_gradient ? winograd_weight_gradient_.scratch_bytes(grain) : images;
+    const int64_t inputs = winograd_.input_gradient && transposed_ ? winograd_backward_.scratch_bytes(grain)
+                                                                   : passes_.outputs_scratch_bytes();
+    return {.forward_scratch = winograd_.forward ? winograd_forward_.scratch_bytes(grain) : images,
+            .backward_scratch = std::max(options_.learns ? weights : 0, inputs)};
+  }
+  KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
+  KernelCost cost() const override {
+    const double outputs = static_cast<double>(options_.grain * options_.window.outputs() * options_.filters);
+    const double inputs = static_cast<double>(options_.grain * options_.window.inputs() * options_.channels);
+    return {.flops = 2 * outputs * static_cast<double>(passes_.depth()),
+            .bytes = 4 * (outputs + inputs + static_cast<double>(passes_.kernel().count()))};
+  }
+  WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? forward_panels_ : nullptr; }
+  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? passes_.output_panels() : nullptr; }
+  WeightLayoutPtr backward_layout(int index) const override {
+    return index == 0 && transposed_ ? transposed_ : forward_layout(index);
+  }
+  bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
+
+  void forward(const ForwardCall& call) const override {
+    const float* inputs = static_cast<const float*>(call.inputs[0]);
+    const float* bias = options_.bias ? call.weights[1] : nullptr;
+    float* outputs = static_cast<float*>(call.outputs[0]);
+    if (winograd_.forward)
+      winograd_forward_.run(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch);
+    else passes_.outputs(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch);
+  }
+
+  void backward(const BackwardCall& call) const override {
+    float* gradient = static_cast<float*>(call.output_gradients[0]);
+    const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) : nullptr;
+    finish_gradient(gradient, outputs, call.rows * options_.window.outputs(), options_.filters,
+                    options_.bias ? call.weight_gradients[1] : nullptr);
+    if (call.weight_gradients[0]) {
+      const float* inputs = static_cast<const float*>(call.inputs[0]);
+      if (winograd_.weight_gradient)
+        winograd_weight_gradient_.run(call.rows, inputs, gradient, call.weight_gradients[0], call.scratch);
+      else passes_.gradient(call.rows, inputs, gradient, call.weight_gradients[0], call.scratch);
+    }
+    if (call.input_gradients[0]) input_gradient(call, gradient);
+  }
+
+ private:
+  void input_gradient(const BackwardCall& call, const float* gradient) const {
+    float* result = static_cast<float*>(call.input_gradients[0]);
+    if (winograd_.input_gradient)
+      winograd_backward_.run(call.rows, gradient, call.weights[0], nullptr, false, result, call.scratch);
+    else passes_.inputs(call.rows, gradient, call.weights[0], nullptr, false, result, call.scratch);
+    const int64_t image = options_.window.inputs() * options_.channels;
+    std::fill_n(result + call.rows * image, (options_.grain - call.rows) * image, 0.0f);
+  }
+
+  ConvolutionKernelOptions options_;
+  ConvolutionPasses passes_;
+  WinogradPasses winograd_;
+  WinogradConvolution winograd_forward_, winograd_backward_;
+  WinogradWeightGradient winograd_weight_gradient_;
+  WeightLayoutPtr forward_panels_, transposed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_convolution_kernel(const ConvolutionKernelOptions& options) {
+  require(options.window.outputs() > 0, "convolution", "the window must fit the input. Got ",
+          options.window.height.reach(), " x ", options.window.width.reach(), " on ",
+          options.window.input_shape(options.channels), ".");
+  return std::make_unique<ConvolutionKernel>(options);
+}
+
+}  // namespace batchwise

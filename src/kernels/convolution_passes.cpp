@@ -1,0 +1,110 @@
+// The three products of a convolution.
+#include "kernels/convolution_passes.h"
+
+#include "kernels/product/product.h"
+
+namespace batchwise {
+namespace {
+
+// A window of one position that touches every input position once has no need to know rows: one long row instead.
+Window flattened(const Window& window) {
+  const auto single = [](const WindowAxis& axis) {
+    return axis.window == 1 && axis.stride == 1 && axis.output == axis.input;
+  };
+  if (!single(window.depth) || !single(window.height) || !single(window.width)) return window;
+  return {.width = window_axis(window.inputs(), 1, 1, 1, false), .rank = 1};
+}
+
+Product along(const ProductPath& path, int64_t images) {
+  Product product;
+  product.rows = path.rows;
+  product.groups = images * path.groups_per_image;
+  product.a_groups = path.a_groups.data();
+  product.c_groups = path.c_groups.data();
+  product.a_segments = path.segments.data();
+  product.segments = static_cast<int64_t>(path.segments.size());
+  product.length = path.segment_length;
+  return product;
+}
+
+}  // namespace
+
+ConvolutionPasses::ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs)
+    : shape_{flattened(shape.window), shape.channels, shape.filters, shape.groups},
+      grain_(grain),
+      kernel_{shape.window.taps(), shape.channels / shape.groups, shape.filters / shape.groups, shape.groups},
+      forward_(forward_path(shape_, grain)),
+      output_panels_(batchwise::output_panels(kernel_)) {
+  if (!inputs_from_outputs) return;
+  backward_ = backward_paths(shape_, grain);
+  input_panels_ = batchwise::input_panels(kernel_, backward_.tap_order);
+}
+
+int64_t ConvolutionPasses::group_count() const { return in_panels(kernel_.outputs) * depth(); }
+
+void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu,
+                                float* outputs, void* scratch) const {
+  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
+  Product product = along(forward_.path, images);
+  product.columns = kernel_.outputs;
+  product.a_row = shape_.window.width.stride * shape_.channels;
+  product.b_panel = depth() * kPanel;
+  product.c_row = shape_.filters;
+  product.relu = relu;
+  for (int64_t g = 0; g < shape_.groups; ++g) {
+    product.a = margined + g * kernel_.inputs;
+    product.b = panels + g * group_count();
+    product.c = outputs + g * kernel_.outputs;
+    product.bias = bias ? bias + g * kernel_.outputs : nullptr;
+    multiply(product);
+  }
+}
+
+// Rows are places in the window, sums run over the output positions of all images: the groups of outputs() as segments.
+void ConvolutionPasses::gradient(int64_t images, const float* inputs, const float* outputs, float* panels,
+                                 void* scratch) const {
+  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
+  Product product;
+  product.rows = forward_.path.segment_length;
+  product.columns = kernel_.outputs;
+  product.a_row = 1;
+  product.a_step = shape_.window.width.stride * shape_.channels;
+  product.a_segments = forward_.path.a_groups.data();
+  product.segments = images * forward_.path.groups_per_image;
+  product.length = forward_.path.rows;
+  product.b_step = shape_.filters;
+  product.c_row = kPanel;
+  product.c_panel = depth() * kPanel;
+  product.c_padded = true;
+  for (int64_t g = 0; g < shape_.groups; ++g) {
+    product.b = outputs + g * kernel_.outputs;
+    product.c = panels + g * group_count();
+    for (int64_t place : forward_.path.segments) {
+      product.a = margined + place + g * kernel_.inputs;
+      multiply(product);
+      product.c += product.rows * kPanel;
+    }
+  }
+}
+
+void ConvolutionPasses::inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu,
+                               float* inputs, void* scratch) const {
+  const float* margined = backward_.gradients.margined(outputs, images, static_cast<float*>(scratch));
+  for (const ProductPath& phase : backward_.phases) {
+    Product product = along(phase, images);
+    product.columns = kernel_.inputs;
+    product.a_row = shape_.filters;
+    product.b_panel = kernel_.taps * kernel_.outputs * kPanel;
+    product.c_row = shape_.window.width.stride * shape_.channels;
+    product.relu = relu;
+    for (int64_t g = 0; g < shape_.groups; ++g) {
+      product.a = margined + g * kernel_.outputs;
+      product.b = panels + g * in_panels(kernel_.inputs) * kernel_.taps * kernel_.outputs + phase.b_start * kPanel;
+      product.c = inputs + g * kernel_.inputs;
+      product.bias = bias ? bias + g * kernel_.inputs : nullptr;
+      multiply(product);
+    }
+  }
+}
+
+}  // namespace batchwise

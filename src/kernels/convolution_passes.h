@@ -1,0 +1,46 @@
+// The three products of a convolution, without a matrix of windows ever written out: outputs from inputs, inputs from
+// outputs, and the kernel's gradient from both.
+#pragma once
+
+#include <batchwise/kernel.h>
+
+#include "kernels/convolution_paths.h"
+#include "kernels/product/panel_layout.h"
+
+namespace batchwise {
+
+// Tensors are plain, channels last. Nothing allocates but the constructor.
+class ConvolutionPasses {
+ public:
+  ConvolutionPasses() = default;
+  // `inputs_from_outputs`: inputs() will be called.
+  ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs);
+
+  const KernelShape& kernel() const { return kernel_; }
+  int64_t depth() const { return kernel_.taps * kernel_.inputs; }          // elements that one output sums over
+  const WeightLayoutPtr& output_panels() const { return output_panels_; }  // read by outputs(), written by gradient()
+  const WeightLayoutPtr& input_panels() const { return input_panels_; }    // read by inputs(); null: never
+  int64_t inputs_scratch_bytes() const { return forward_.images.scratch_bytes(grain_); }  // of outputs() and gradient()
+  int64_t outputs_scratch_bytes() const { return backward_.gradients.scratch_bytes(grain_); }  // of inputs()
+
+  // outputs = relu(inputs (*) kernel + bias); bias null: none.
+  void outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu, float* outputs,
+               void* scratch) const;
+  // inputs = relu(the transpose of the convolution applied to outputs + bias): every input position is written.
+  void inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu, float* inputs,
+              void* scratch) const;
+  // panels = what the kernel's gradient is when `outputs` holds those of the outputs.
+  void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch) const;
+
+ private:
+  int64_t group_count() const;
+
+  ConvolutionShape shape_;
+  int64_t grain_ = 0;
+  KernelShape kernel_;
+  ForwardPath forward_;
+  BackwardPaths backward_;
+  WeightLayoutPtr output_panels_, input_panels_;
+};
+
+}  // namespace batchwise

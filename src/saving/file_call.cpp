@@ -1,0 +1,150 @@
+// Calls in files, both ways: arguments by position and by keyword, tensors and constants.
+#include "saving/file_call.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include <batchwise/error.h>
+
+namespace batchwise {
+namespace {
+
+bool is_tensor(const Config& value) {
+  const Config* class_name = value.find("class_name");
+  return class_name && *class_name == Config("__keras_tensor__");
+}
+
+// [layer, call, output], in Keras 2 with keywords behind.
+bool is_history(const Config& value) {
+  return value.is_list() && value.as_list().size() >= 3 && value.as_list()[0].is_string() &&
+         value.as_list()[1].is_int() && value.as_list()[2].is_int();
+}
+
+TensorName tensor_name(const Config& value, const std::string& where) {
+  require(is_history(value), where, "a tensor must be [layer, call, output]. Got ", value.text().substr(0, 100), ".");
+  return {value.as_list()[0].as_string(), value.as_list()[1].as_int(), value.as_list()[2].as_int()};
+}
+
+class CallReader {
+ public:
+  explicit CallReader(const std::string& where) : where_(where) {}
+
+  // One argument: a tensor, a list of tensors, or a constant. Null stands for an argument that was left out.
+  void argument(const std::string& role, const Config& value, bool histories = false) {
+    const auto tensor = [&](const Config& item) { return histories ? is_history(item) : is_tensor(item); };
+    if (value.is_null()) return;
+    if (tensor(value)) {
+      add(role, value, histories);
+    } else if (value.is_list() && std::any_of(value.as_list().begin(), value.as_list().end(), tensor)) {
+      for (const Config& item : value.as_list()) {
+        require(tensor(item), where_, "a list of tensors must hold nothing else. Got ", item.text().substr(0, 100),
+                ".");
+        add(role, item, histories);
+      }
+    } else {
+      call_.form.arguments.set(role.empty() ? "0" : role, value);
+    }
+  }
+
+  void keywords(const Config::Object& kwargs, bool histories) {
+    std::map<std::string, const Config*> sorted;
+    for (const auto& [name, value] : kwargs)
+      if (name != "training") sorted[name] = &value;
+    // The first argument may have been given by its name, which differs between layers.
+    if (call_.tensors.empty() && call_.form.arguments.as_object().empty())
+      for (const char* first : {"inputs", "input", "sequences", "sequence", "query", "x", "x1"}) {
+        const auto it = sorted.find(first);
+        if (it == sorted.end()) continue;
+        argument("", *it->second, histories);
+        sorted.erase(it);
+        break;
+      }
+    for (const auto& [name, value] : sorted) {
+      const bool digits = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+      require(!digits, where_, "keywords must be names. Got \"", name, "\".");
+      argument(name, *value, histories);
+    }
+  }
+
+  FileCall finish() {
+    require(!call_.tensors.empty(), where_, "a layer must be called on at least one tensor. Got none.");
+    const auto& roles = call_.form.roles;
+    if (std::all_of(roles.begin(), roles.end(), [](const std::string& role) { return role.empty(); }))
+      call_.form.roles.clear();
+    return std::move(call_);
+  }
+
+ private:
+  void add(const std::string& role, const Config& value, bool histories) {
+    const Config* config = histories ? nullptr : value.find("config");
+    const Config* history = config ? config->find("keras_history") : nullptr;
+    require(histories || history, where_, "a tensor must state its keras_history. Got ", value.text().substr(0, 100),
+            ".");
+    call_.tensors.push_back(tensor_name(histories ? value : *history, where_));
+    call_.form.roles.push_back(role);
+  }
+
+  const std::string& where_;
+  FileCall call_;
+};
+
+// Keras 2: [["a", 0, 0, {}], ["b", 0, 0, {}]]; the keywords stand behind the first tensor.
+FileCall read_old_call(const Config& value, const std::string& where) {
+  CallReader reader(where);
+  const bool alone = is_history(value);
+  const Config::List tensors = alone ? Config::List{value} : value.as_list();
+  reader.argument("", Config(tensors), true);
+  for (const Config& tensor : tensors)
+    if (is_history(tensor) && tensor.as_list().size() > 3) reader.keywords(tensor.as_list()[3].as_object(where), true);
+  return reader.finish();
+}
+
+}  // namespace
+
+FileCall read_call(const Config& value, const std::string& where) {
+  if (value.is_list()) return read_old_call(value, where);
+  const Config* args = value.find("args");
+  const Config* kwargs = value.find("kwargs");
+  require(args && args->is_list(), where, "a call must have args. Got ", value.text().substr(0, 100), ".");
+  CallReader reader(where);
+  for (size_t i = 0; i < args->as_list().size(); ++i)
+    reader.argument(i == 0 ? "" : std::to_string(i), args->as_list()[i]);
+  if (kwargs && !kwargs->is_null()) reader.keywords(kwargs->as_object(where), false);
+  return reader.finish();
+}
+
+std::vector<TensorName> read_ends(const Config& value, const std::string& where) {
+  require(value.is_list() && !value.as_list().empty(), where,
+          "a model must have a list of inputs and one of outputs. Got ", value.text().substr(0, 100), ".");
+  if (value.as_list().front().is_string()) return {tensor_name(value, where)};
+  std::vector<TensorName> all;
+  for (const Config& item : value.as_list()) all.push_back(tensor_name(item, where));
+  return all;
+}
+
+Config call_object(const std::vector<Config>& tensors, const CallForm& form) {
+  std::map<size_t, Config> positions;
+  std::map<std::string, Config> keywords;
+  const auto place = [&](const std::string& role) -> Config& {
+    const bool digits = std::all_of(role.begin(), role.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (!digits) return keywords[role];
+    return positions[role.empty() ? 0 : static_cast<size_t>(std::stoul(role))];
+  };
+  for (const auto& [name, value] : form.arguments.as_object()) place(name) = value;
+  std::map<std::string, Config::List> by_role;
+  for (size_t i = 0; i < tensors.size(); ++i) by_role[form.role(i)].push_back(tensors[i]);
+  for (auto& [role, list] : by_role) place(role) = list.size() == 1 ? list.front() : Config(list);
+
+  Config::List args;
+  for (const auto& [at, value] : positions) {
+    args.resize(at);  // nulls for what was left out before
+    args.push_back(value);
+  }
+  Config kwargs = Config(Config::Object{});
+  for (const auto& [name, value] : keywords) kwargs.set(name, value);
+  if (form.training) kwargs.set("training", *form.training);
+  return Config::object({{"args", args}, {"kwargs", kwargs}});
+}
+
+}  // namespace batchwise

@@ -1,0 +1,201 @@
+// Whole models in HDF5 files: weights by layer in the order of lists of names, the optimizer's in one list.
+#include "saving/legacy_file.h"
+
+#include <map>
+
+#include <batchwise/error.h>
+#include <batchwise/optimizer.h>
+
+#include "formats/json/json.h"
+#include "saving/compile_config.h"
+#include "saving/legacy_config.h"
+#include "saving/model_config.h"
+#include "saving/model_reader.h"
+#include "saving/optimizer_variables.h"
+
+namespace batchwise {
+namespace {
+
+constexpr const char* kWeights = "model_weights";
+constexpr const char* kOptimizer = "optimizer_weights";
+constexpr const char* kTopLevel = "top_level_model_weights";
+
+// Keras keeps this order in these files: of a layer, first what is trained.
+std::vector<std::shared_ptr<Variable>> legacy_order(const Layer& layer) {
+  std::vector<std::shared_ptr<Variable>> all;
+  for (const bool learns : {true, false})
+    for (const auto& weight : layer.weights())
+      if (weight->learns() == learns) all.push_back(weight);
+  return all;
+}
+
+std::vector<std::string> names_at(const Hdf5Reader& in, const std::string& group, const char* attribute) {
+  auto names = in.texts(group, attribute);
+  require(names.has_value(), group, "a group of a legacy .h5 file must have the attribute ", attribute, ". Got none.");
+  return std::move(*names);
+}
+
+std::string below(const std::string& group, const std::string& name) {
+  return group.empty() ? name : group + "/" + name;
+}
+
+std::string last_word(std::string name) {
+  if (name.ends_with(":0")) name.resize(name.size() - 2);
+  return name.substr(name.rfind('/') + 1);
+}
+
+std::vector<std::string> optimizer_names(const std::vector<OptimizerVariable>& variables, const std::string& prefix,
+                                         bool scheduled) {
+  std::vector<std::string> names{prefix + "/iteration"};
+  if (!scheduled) names.push_back(prefix + "/learning_rate");
+  for (const OptimizerVariable& variable : variables) names.push_back(prefix + "/" + variable.name);
+  return names;
+}
+
+// The variables in the order of tf.keras before 2.11: each slot for all weights.
+std::vector<OptimizerVariable> slot_by_slot(const std::vector<OptimizerVariable>& variables, size_t slots) {
+  std::vector<OptimizerVariable> all;
+  for (size_t s = 0; s < slots; ++s)
+    for (size_t i = s; i < variables.size(); i += slots) all.push_back(variables[i]);
+  return all;
+}
+
+OptimizerState read_state(const Hdf5Reader& in, const Model& model, const CompileOptions& compiled,
+                          const std::string& where) {
+  OptimizerState state;
+  if (!in.has(kOptimizer)) return state;
+  const std::vector<std::string> names = names_at(in, kOptimizer, "weight_names");
+  if (names.empty()) return state;
+  const std::string at = where + ":" + kOptimizer;
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
+  std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
+  const bool old = last_word(names[0]) == "iter";
+  const size_t slots = optimizer->slots().size();
+  if (old && slots > 0) {
+    require(variables.size() % slots == 0 && optimizer->interleaved_slots() == static_cast<int>(slots), at,
+            "the state of an optimizer of TensorFlow's before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
+            optimizer->class_name(), ".");
+    variables = slot_by_slot(variables, slots);
+  }
+  const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
+  require(names.size() == counters || names.size() == counters + variables.size(), at, "the file must hold ",
+          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
+          names.size(), ".");
+  state.iterations = in.read_integer(below(kOptimizer, names[0]));
+  require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
+  if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
+  if (names.size() == counters) return state;
+  std::map<std::string, std::vector<float>> values;
+  for (size_t i = 0; i < variables.size(); ++i) {
+    const Shape& shape = variables[i].of->spec.shape;
+    values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
+  }
+  for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
+    state.slots.emplace_back(variable.name, std::move(values[variable.name]));
+  return state;
+}
+
+void write_state(Hdf5Writer& out, const Model& model) {
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(model.compiled()->optimizer);
+  const OptimizerState& state = model.optimizer_state();
+  const bool scheduled = optimizer->schedule() != nullptr;
+  const std::vector<OptimizerVariable> variables =
+      state.slots.empty() ? std::vector<OptimizerVariable>{} : optimizer_variables(model, *optimizer);
+  const Config config = optimizer->config();
+  const std::vector<std::string> names = optimizer_names(variables, config.get("name", "optimizer"), scheduled);
+  out.attribute(kOptimizer, "weight_names", names);
+  size_t next = 0;
+  out.integer(below(kOptimizer, names[next++]), state.iterations);
+  if (!scheduled)
+    out.number(below(kOptimizer, names[next++]),
+               static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
+  std::map<std::string_view, const std::vector<float>*> values;
+  for (const auto& [name, slot] : state.slots) values[name] = &slot;
+  for (const OptimizerVariable& variable : variables) {
+    const auto it = values.find(variable.name);
+    require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
+            "\". Got a state without it.");
+    out.floats(below(kOptimizer, names[next++]), variable.of->spec.shape, *it->second);
+  }
+}
+
+}  // namespace
+
+void read_legacy_weights(const Hdf5Reader& in, const std::string& group, const Model& model) {
+  std::vector<const Layer*> layers;
+  for (const auto& layer : model.layers())
+    if (!layer->weights().empty()) layers.push_back(layer.get());
+  std::vector<std::pair<Variable*, std::vector<float>>> read;
+  size_t next = 0;
+  for (const std::string& name : names_at(in, group, "layer_names")) {
+    const std::string at = below(group, name);
+    const std::vector<std::string> arrays = names_at(in, at, "weight_names");
+    if (arrays.empty()) continue;
+    require(next < layers.size(), at, "the file must hold weights of ", layers.size(), " layers. Got more.");
+    const Layer& layer = *layers[next++];
+    const auto weights = legacy_order(layer);
+    require(arrays.size() == weights.size(), "layer \"" + layer.name() + "\"", "the file must hold ", weights.size(),
+            " arrays at ", at, ". Got ", arrays.size(), ".");
+    for (size_t i = 0; i < weights.size(); ++i) {
+      const Shape& shape = weights[i]->spec.shape;
+      read.emplace_back(weights[i].get(), in.floats(below(at, arrays[i]), shape));
+    }
+  }
+  require(next == layers.size(), below(group, "layer_names"), "the file must hold weights of ", layers.size(),
+          " layers. Got ", next, ".");
+  if (in.has(below(group, kTopLevel)))
+    require(names_at(in, below(group, kTopLevel), "weight_names").empty(), below(group, kTopLevel),
+            "all weights must belong to layers. Got some of the model itself.");
+  for (auto& [variable, values] : read) variable->value = std::move(values);
+}
+
+LegacyModel read_legacy(const Hdf5Reader& in, const std::string& where) {
+  const auto text = in.text("", "model_config");
+  require(text.has_value(), where,
+          "a legacy .h5 file must state its model_config. Got a file of weights alone: make the model and call "
+          "load_weights.");
+  const Config config = parse_json(*text, where + "@model_config");
+  LegacyModel read{read_model(model_config_of_legacy(config), {where, {}}), {}, {}};
+  read_legacy_weights(in, kWeights, read.model);
+  if (const auto training = in.text("", "training_config")) {
+    const std::string at = where + "@training_config";
+    const Config compile = compile_config_of_legacy(parse_json(*training, at), at);
+    read.compiled = read_compile_config(&compile, read.model, at);
+    if (read.compiled) read.state = read_state(in, read.model, *read.compiled, where);
+  }
+  return read;
+}
+
+void write_legacy(Hdf5Writer& out, const Model& model, const std::string& keras_version) {
+  const Config extensions = layer_extensions(model);
+  require(extensions.as_object().empty(), "save",
+          "a legacy .h5 file can hold what Keras knows alone: save a .keras file. Got ", extensions.text(), ".");
+  out.attribute("", "backend", "tensorflow");
+  out.attribute("", "keras_version", keras_version);
+  out.attribute("", "model_config", legacy_model_config(model_config(model)).text());
+  out.attribute(kWeights, "backend", "tensorflow");
+  out.attribute(kWeights, "keras_version", keras_version);
+  std::vector<std::string> names;
+  for (const auto& layer : model.layers()) {
+    if (model.is_sequential() && layer->class_name() == "InputLayer") continue;
+    if (layer->class_name().starts_with("ops.")) continue;
+    names.push_back(layer->name());
+    const std::string at = below(kWeights, layer->name());
+    std::vector<std::string> arrays;
+    for (const auto& weight : legacy_order(*layer)) {
+      require(static_cast<int64_t>(weight->value.size()) == weight->spec.shape.count(), "save",
+              "the weights must have values: call initialize(seed) or load them. Got none for ", weight->path, ".");
+      arrays.push_back(weight->path);
+      out.floats(below(at, weight->path), weight->spec.shape, weight->value);
+    }
+    out.attribute(at, "weight_names", arrays);
+  }
+  out.attribute(kWeights, "layer_names", names);
+  out.attribute(below(kWeights, kTopLevel), "weight_names", std::vector<std::string>{});
+  if (!model.compiled()) return;
+  out.attribute("", "training_config",
+                legacy_training_config(compile_config(model, model.optimizer_state().learning_rate)).text());
+  write_state(out, model);
+}
+
+}  // namespace batchwise

@@ -1,0 +1,63 @@
+// Attention of several heads in ONNX operators.
+#include <cmath>
+
+#include <batchwise/error.h>
+
+#include "saving/onnx/onnx_rules.h"
+
+namespace batchwise {
+namespace {
+
+// What lies in the part of the layer at this attribute.
+const Layer& part_at(const OnnxCall& call, const std::string& attribute) {
+  for (const Part& part : call.layer.parts())
+    if (part.attribute == attribute) return *part.layer;
+  fail(call.where(), "the layer must have the part ", attribute, ". Got none.");
+}
+
+// The part's equation with its weights.
+std::string projected(const OnnxCall& call, const std::string& x, const std::string& attribute,
+                      const std::string& equation) {
+  std::string y;
+  for (const auto& weight : part_at(call, attribute).weights()) {
+    const std::string tensor = call.graph.floats(weight->path, weight->spec.shape, weight->value);
+    y = y.empty() ? call.graph.node("Einsum", {x, tensor}, {{"equation", equation}})
+                  : call.graph.node("Add", {y, tensor});
+  }
+  return y;
+}
+
+std::vector<std::string> multi_head(const OnnxCall& call) {
+  std::string query, value, key;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    const std::string& role = call.form.role(i);
+    if (role.empty() || role == "query") query = call.inputs[i];
+    else if (role == "1" || role == "value") value = call.inputs[i];
+    else if (role == "2" || role == "key") key = call.inputs[i];
+    else fail(call.where(), "masks cannot be exported to ONNX. Got ", role, ".");
+  }
+  if (key.empty()) key = value;
+  for (const auto& [name, argument] : call.form.arguments.as_object())
+    require(argument == Config(false), call.where(), "the argument cannot be exported to ONNX. Got ", name, " = ",
+            argument.text(), ".");
+  const Config* axes = call.config.find("attention_axes");
+  require((!axes || axes->is_null()) && call.input_shapes[0].rank() == 2, call.where(),
+          "attention must go over one axis of steps to be exported to ONNX. Got the shape ", call.input_shapes[0], ".");
+  OnnxGraph& graph = call.graph;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(call.config.at("key_dim").as_int()));
+  const std::string q =
+      graph.node("Mul", {projected(call, query, "query_dense", "bte,ehd->bthd"), graph.number(scale)});
+  const std::string k = projected(call, key, "key_dense", "bte,ehd->bthd");
+  const std::string v = projected(call, value, "value_dense", "bte,ehd->bthd");
+  const std::string scores = graph.node("Einsum", {q, k}, {{"equation", std::string("bthd,bshd->bhts")}});
+  const std::string weights = graph.node("Softmax", {scores}, {{"axis", int64_t{-1}}});
+  const std::string heads = graph.node("Einsum", {weights, v}, {{"equation", std::string("bhts,bshd->bthd")}});
+  require(call.output_shapes.size() == 1, call.where(),
+          "attention scores cannot be exported to ONNX. Got a call for them.");
+  return {projected(call, heads, "output_dense", "bthd,hde->bte")};
+}
+
+const RegisterOnnxRule rule{{"MultiHeadAttention"}, multi_head};
+
+}  // namespace
+}  // namespace batchwise

@@ -1,0 +1,87 @@
+// The command line on folders of images: training, its cache, faults, and what inspect shows.
+#include "formats/npy/npy.h"
+#include "tests/cli_fixture.h"
+
+namespace batchwise {
+namespace {
+
+const std::string kGolden = std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder";
+
+struct CliImages : Cli {
+  void SetUp() override {
+    Cli::SetUp();
+    photos = folder + "/photos";
+    fs::create_directories(photos);
+    for (const char* name : {"Bees", "ants", "café"})
+      fs::copy(kGolden + "/photos/" + name, photos + '/' + name, fs::copy_options::recursive);
+  }
+  Words train_photos(const Words& more) {
+    Words words{"train", "cnn",      photos, "--image-size", "16", "--batch-size",
+                "16",    "--epochs", "2",    "--seed",       "5",  "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::string photos;
+};
+
+TEST_F(CliImages, TrainsToTheSameBitsWithACacheAnyLanesAndAnyBudget) {
+  const std::string plain = hash(run(train_photos({"--validation-split", "0.2"})));
+  EXPECT_EQ(hash(run(train_photos({"--validation-split", "0.2", "--lanes", "1", "--memory", "64M"}))), plain);
+  for (int again = 0; again < 2; ++again)
+    EXPECT_EQ(hash(run(train_photos({"--validation-split", "0.2", "--cache", folder + "/cache"}))), plain);
+  // One file for each side of the split.
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder + "/cache"), fs::directory_iterator()), 2);
+}
+
+TEST_F(CliImages, SplitsAsTheDirectoryLoaderDoes) {
+  const ChildResult result = run({"train", "cnn", photos, "--image-size", "16", "--batch-size", "16", "--epochs", "1",
+                                  "--seed", "1337", "--validation-split", "0.2", "--out", folder + "/run"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  // 58 of 72 files, where fit would take 57: four steps.
+  EXPECT_NE(result.err.find("4/4"), std::string::npos) << result.err;
+  const ChildResult evaluated = run({"evaluate", folder + "/run/model.keras", photos, "--json"});
+  EXPECT_EQ(evaluated.code, 0) << evaluated.err;
+  const ChildResult predicted = run({"predict", folder + "/run/model.keras", photos, "--out", folder + "/y.npy"});
+  EXPECT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{72, 3}));
+}
+
+TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
+  fs::copy_file(kGolden + "/refused/trunc_half.jpg", photos + "/ants/bad.jpg");
+  const ChildResult stopped = run(train_photos({}));
+  EXPECT_EQ(stopped.code, 1) << stopped.err;
+  EXPECT_NE(stopped.err.find("ants/bad.jpg] the JPEG must be whole"), std::string::npos) << stopped.err;
+  const ChildResult skipping = run(train_photos({"--on-bad-file", "skip"}));
+  EXPECT_EQ(skipping.code, 0) << skipping.err;
+  EXPECT_NE(skipping.err.find("skipped: ["), std::string::npos) << skipping.err;
+  fs::remove(photos + "/ants/bad.jpg");
+}
+
+TEST_F(CliImages, InspectCountsAndDraws) {
+  fs::copy_file(kGolden + "/refused/bad_crc.png", photos + "/ants/bad.png");
+  const ChildResult text = run({"inspect", photos, "--out", folder + "/sheet.png"});
+  ASSERT_EQ(text.code, 0) << text.err;
+  for (const char* part :
+       {"73 images", "class 1 ants: 27", "JPEG: 38", "1 damaged", "jpeg_inside.png holds a JPEG", "3 files .txt"})
+    EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
+  EXPECT_TRUE(text_of_file(folder + "/sheet.png").starts_with("\x89PNG"));
+  const json event = json::parse(run({"inspect", photos, "--json"}).out);
+  EXPECT_EQ(event["files"], 73);
+  EXPECT_EQ(event["damaged"].size(), 1);
+  EXPECT_EQ(event["classes"][2]["name"], "café");
+}
+
+TEST_F(CliImages, RefusesWhatDoesNotFit) {
+  expect_error(run({"train", "cnn", photos, "--image-size", "0", "--batch-size", "8", "--epochs", "1"}), 2,
+               "[--image-size] the value must be one number or height x width");
+  expect_error(run(train_photos({"--color-mode", "bgr"})), 2, "color_mode must be");
+  expect_error(run(train_photos({"--interpolation", "bilinar"})), 2, "Did you mean \"bilinear\"?");
+  expect_error(run(train_photos({"--crop-to-aspect-ratio", "--pad-to-aspect-ratio"})), 2, "only one of");
+  expect_error(run(train_photos({"--on-bad-file", "maybe"})), 2, "on_bad_file must be");
+  fs::create_directories(folder + "/none/a");
+  expect_error(run({"train", "cnn", folder + "/none", "--batch-size", "8", "--epochs", "1"}), 2,
+               "class folders of images");
+}
+
+}  // namespace
+}  // namespace batchwise

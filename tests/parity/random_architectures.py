@@ -1,0 +1,204 @@
+"""The random models of the parity test: families of architectures, drawn from what is supported."""
+import keras
+from keras import layers as L
+
+o = keras.optimizers
+s = keras.optimizers.schedules
+
+# Everything that may be drawn, for the list of what is not there yet.
+POOL = {
+    "Dense", "Activation", "BatchNormalization", "LayerNormalization", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D",
+    "Conv2DTranspose", "MaxPooling1D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "Flatten", "Reshape", "Permute", "RepeatVector", "ZeroPadding2D", "Cropping2D", "UpSampling2D", "Add", "Subtract",
+    "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Embedding", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed",
+    "MultiHeadAttention", "Attention", "GroupNormalization", "UnitNormalization", "RMSNormalization", "PReLU", "LeakyReLU", "ELU", "ReLU", "Softmax",
+    "EinsumDense", "Masking", "ops.numpy.Add", "ops.numpy.Multiply", "ops.numpy.Subtract", "SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam",
+    "Adagrad", "Adadelta", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon",
+}
+
+
+def pick(rng, options):
+    return options[int(rng.integers(len(options)))]
+
+
+def whether(rng, chance=0.5):
+    return bool(rng.random() < chance)
+
+
+class Drawing:
+    """Draws among layers that batchwise knows."""
+
+    def __init__(self, rng, known):
+        self.rng, self.known = rng, known
+
+    def has(self, *names):
+        return all(name in self.known for name in names)
+
+    def activation(self):
+        return pick(self.rng, ["relu", "tanh", "sigmoid", "elu", "softplus", "gelu", "silu", "linear", None])
+
+    def regularizer(self):
+        return pick(self.rng, [None, None, None, keras.regularizers.L2(0.01), keras.regularizers.L1L2(0.002, 0.003)])
+
+    def dense(self, units=None):
+        return L.Dense(units or int(self.rng.integers(2, 9)), activation=self.activation(), use_bias=whether(self.rng, 0.8), kernel_regularizer=self.regularizer())
+
+    def normalization(self, x):
+        options = [name for name in ("BatchNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization") if self.has(name)]
+        name = pick(self.rng, options)
+        return getattr(L, name)(**({"momentum": 0.8} if name == "BatchNormalization" else {}))(x)
+
+    def merge(self, tensors):
+        names = [n for n in ("Add", "Average", "Multiply", "Maximum", "Minimum", "Concatenate") if self.has(n)]
+        names += ["Subtract"] if len(tensors) == 2 and self.has("Subtract") else []
+        names += ["+"] if len(tensors) == 2 and self.has("ops.numpy.Add") else []
+        name = pick(self.rng, names)
+        if name == "+":
+            return tensors[0] + tensors[1]
+        return getattr(L, name)()(tensors)
+
+    def heads(self, x):
+        """One or two outputs, with what each is trained on."""
+        outputs, task = [], []
+        for i in range(2 if whether(self.rng, 0.25) else 1):
+            kind = pick(self.rng, ["sparse", "categorical", "binary", "number", "number"])
+            activation = {"sparse": "softmax", "categorical": "softmax", "binary": "sigmoid"}.get(kind)
+            units = int(self.rng.integers(2, 5)) if activation == "softmax" else int(self.rng.integers(1, 4))
+            outputs.append(L.Dense(units, activation=activation, name=f"head_{i}")(x))
+            task.append(kind)
+        return outputs, task
+
+
+def mlp(rng, known):
+    d = Drawing(rng, known)
+    model = keras.Sequential([keras.Input((int(rng.integers(3, 9)),))], name="mlp")
+    for _ in range(int(rng.integers(1, 4))):
+        model.add(d.dense())
+        if whether(rng, 0.4):
+            model.add(L.BatchNormalization(momentum=0.8, center=whether(rng, 0.8), scale=whether(rng, 0.8)))
+        extra = [n for n in ("ReLU", "LeakyReLU", "ELU", "PReLU") if d.has(n)]
+        if whether(rng, 0.4) and extra:
+            model.add(getattr(L, pick(rng, extra))())
+    kind = pick(rng, ["sparse", "number", "binary"])
+    model.add(L.Dense(3 if kind == "sparse" else 2, activation={"sparse": "softmax", "binary": "sigmoid"}.get(kind)))
+    return model, [kind]
+
+
+def graph(rng, known):
+    d = Drawing(rng, known)
+    width = int(rng.integers(3, 7))
+    inputs = [keras.Input((width,), name=f"in_{i}") for i in range(int(rng.integers(1, 3)))]
+    shared = d.dense(width)
+    tensors = [shared(x) for x in inputs]
+    for _ in range(int(rng.integers(2, 6))):
+        x = pick(rng, tensors)
+        choice = rng.random()
+        if choice < 0.4:
+            tensors.append(d.dense(width)(x))
+        elif choice < 0.55:
+            tensors.append(shared(x))
+        elif choice < 0.7:
+            tensors.append(d.normalization(x))
+        else:
+            y = d.merge([x, pick(rng, tensors[:-1] or tensors)])
+            tensors.append(y if y.shape[-1] == width else d.dense(width)(y))
+    outputs, task = d.heads(L.Concatenate()(tensors[-2:]) if len(tensors) > 1 else tensors[0])
+    used = {x.name for x in inputs}
+    return keras.Model(inputs, outputs, name="graph") if used else None, task
+
+
+def nested(rng, known):
+    d = Drawing(rng, known)
+    width = int(rng.integers(3, 7))
+    inner_input = keras.Input((width,))
+    inner = keras.Model(inner_input, d.normalization(d.dense(width)(inner_input)), name="inner")
+    tail = keras.Sequential([keras.Input((width,)), d.dense(width), d.dense(4)], name="tail")
+    if whether(rng, 0.3):
+        inner.layers[1].trainable = False
+    x = keras.Input((width,), name="x")
+    y = inner(x)
+    y = inner(d.dense(width)(y)) if whether(rng) else y
+    outputs, task = d.heads(tail(y))
+    return keras.Model(x, outputs, name="outer"), task
+
+
+def cnn(rng, known):
+    d = Drawing(rng, known)
+    x = inputs = keras.Input((int(rng.integers(8, 13)), int(rng.integers(8, 13)), int(rng.integers(1, 4))))
+    for _ in range(int(rng.integers(1, 3))):
+        kinds = [n for n in ("Conv2D", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose") if d.has(n)]
+        kind = pick(rng, kinds)
+        filters = () if kind == "DepthwiseConv2D" else (int(rng.integers(2, 6)),)
+        x = getattr(L, kind)(*filters, pick(rng, [1, 2, 3, (3, 2)]), padding=pick(rng, ["same", "valid"]), strides=pick(rng, [1, 1, 2]), activation=d.activation())(x)
+        if whether(rng, 0.4):
+            x = d.normalization(x)
+        extra = [n for n in ("MaxPooling2D", "AveragePooling2D", "ZeroPadding2D", "UpSampling2D", "Cropping2D") if d.has(n)]
+        if whether(rng, 0.5) and min(x.shape[1:3]) > 3:
+            x = getattr(L, pick(rng, extra))()(x)
+    x = L.Flatten()(x) if whether(rng) else getattr(L, pick(rng, ["GlobalAveragePooling2D", "GlobalMaxPooling2D"]))()(x)
+    outputs, task = d.heads(x)
+    return keras.Model(inputs, outputs, name="cnn"), task
+
+
+def rnn(rng, known):
+    d = Drawing(rng, known)
+    kinds = [n for n in ("LSTM", "GRU", "SimpleRNN") if d.has(n)]
+    if not kinds:
+        return mlp(rng, known)
+    words = d.has("Embedding") and whether(rng)
+    x = inputs = keras.Input((6,), dtype="int32") if words else keras.Input((6, int(rng.integers(2, 5))))
+    if words:
+        x = L.Embedding(12, 5, mask_zero=whether(rng))(x)
+    for last in ([False, True] if whether(rng) else [True]):
+        layer = getattr(L, pick(rng, kinds))(int(rng.integers(2, 6)), return_sequences=not last, go_backwards=whether(rng, 0.2))
+        if d.has("Bidirectional") and whether(rng, 0.4):
+            layer = L.Bidirectional(layer, merge_mode=pick(rng, ["concat", "sum", "ave"]))
+        x = layer(x)
+    outputs, task = d.heads(x)
+    return keras.Model(inputs, outputs, name="rnn"), task
+
+
+def transformer(rng, known):
+    d = Drawing(rng, known)
+    if not d.has("MultiHeadAttention", "LayerNormalization", "GlobalAveragePooling1D"):
+        return graph(rng, known)
+    width = 2 * int(rng.integers(2, 4))
+    x = inputs = keras.Input((5, width))
+    for _ in range(int(rng.integers(1, 3))):
+        attended = L.MultiHeadAttention(2, width // 2)(x, x, use_causal_mask=whether(rng, 0.3))
+        x = L.LayerNormalization()(L.Add()([x, attended]))
+        x = L.LayerNormalization()(L.Add()([x, L.Dense(width)(d.dense(2 * width)(x))]))
+    outputs, task = d.heads(L.GlobalAveragePooling1D()(x))
+    return keras.Model(inputs, outputs, name="transformer"), task
+
+
+FAMILIES = {"mlp": mlp, "cnn": cnn, "graph": graph, "rnn": rnn, "nested": nested, "transformer": transformer}
+
+LOSSES = {"sparse": ["sparse_categorical_crossentropy"], "categorical": ["categorical_crossentropy", "kl_divergence"],
+          "binary": ["binary_crossentropy", "mse"], "number": ["mse", "mae", "huber", "log_cosh"]}
+METRICS = {"sparse": ["accuracy"], "categorical": ["accuracy"], "binary": ["mae"], "number": ["mae", "mse"]}
+
+
+def random_compile(rng, known, task):
+    """Settings of compile, and words for the report. Epsilons are large, so that rounding is not made into signs."""
+    d = Drawing(rng, known)
+    rate = float(pick(rng, [0.003, 0.01, 0.03]))
+    if whether(rng, 0.3):
+        rate = pick(rng, [s.ExponentialDecay(rate, 3, 0.8), s.CosineDecay(rate, 10), s.PiecewiseConstantDecay([2, 4], [rate, rate / 2, rate / 4])])
+    common = pick(rng, [{}, {}, {"clipnorm": 0.5}, {"clipvalue": 0.2}, {"global_clipnorm": 1.0}, {"use_ema": True, "ema_momentum": 0.9}, {"weight_decay": 0.01}])
+    pool = {
+        "SGD": lambda: o.SGD(rate, momentum=pick(rng, [0.0, 0.9]), nesterov=whether(rng), **common),
+        "RMSprop": lambda: o.RMSprop(rate, momentum=pick(rng, [0.0, 0.5]), centered=whether(rng), epsilon=1e-2, **common),
+        "Adam": lambda: o.Adam(rate, amsgrad=whether(rng), epsilon=1e-2, **common),
+        "AdamW": lambda: o.AdamW(rate, epsilon=1e-2), "Adamax": lambda: o.Adamax(rate, epsilon=1e-2), "Nadam": lambda: o.Nadam(rate, epsilon=1e-2),
+        "Adagrad": lambda: o.Adagrad(rate), "Adadelta": lambda: o.Adadelta(rate, epsilon=1e-2), "Ftrl": lambda: o.Ftrl(rate),
+        "Lamb": lambda: o.Lamb(rate, epsilon=1e-2), "Adafactor": lambda: o.Adafactor(rate),
+    }
+    name = pick(rng, [n for n in pool if d.has(n)])
+    losses = [pick(rng, LOSSES[kind]) for kind in task]
+    metrics = [[pick(rng, METRICS[kind])] if whether(rng, 0.7) else [] for kind in task]
+    settings = {"optimizer": pool[name](), "loss": losses if len(task) > 1 else losses[0]}
+    settings["metrics"] = metrics if len(task) > 1 else metrics[0]
+    if len(task) > 1 and whether(rng):
+        settings["loss_weights"] = [0.5, 2.0]
+    return settings, name

@@ -1,0 +1,203 @@
+"""Trains seeded random models in real Keras and in batchwise and compares what comes out.
+
+    python tests/parity/random_models.py --program build/batchwise [--models 200] [--seed 1] [--only 17] [--work FOLDER] [--onnx]
+
+For each model: predictions; losses and metrics of two epochs; every weight and optimizer variable after them, of the file that batchwise wrote, opened in
+Keras; then one more epoch on the other side: Keras goes on from batchwise's file, batchwise from Keras's. `batchwise supported` says which layers,
+optimizers and losses can be drawn; those of the pools that are not there yet are listed at the end. Exits 0 when all models agree.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+import keras
+import numpy as np
+
+from random_architectures import FAMILIES, POOL, random_compile
+
+SAMPLES, BATCH = 24, 8
+
+
+def close(ours, theirs, what, loose=1.0):
+    """Differences count against the size of the whole array: single small elements may round apart."""
+    ours, theirs = np.asarray(ours, "float64"), np.asarray(theirs, "float64")
+    assert ours.shape == theirs.shape, f"{what}: the shape {ours.shape} instead of {theirs.shape}"
+    if not theirs.size:
+        return
+    scale = max(float(np.abs(theirs).max()), 1e-3)
+    worst = float(np.abs(ours - theirs).max())
+    assert np.isfinite(ours).all() and worst <= loose * 2e-4 * scale, f"{what}: {worst:.3g} apart, of {scale:.3g}"
+
+
+class Program:
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, *words):
+        done = subprocess.run([self.path, *words], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stderr.strip() or done.returncode}"
+        return done.stdout
+
+    def supported(self):
+        names = set()
+        for line in self.run("supported").splitlines():
+            if line.startswith("- "):
+                names.add(line[2:].strip())
+            elif line.startswith("| ") and not line.startswith("| layer"):
+                names.add(line.split("|")[1].strip())
+        return names
+
+    def predict(self, model, data, folder, outputs):
+        out = os.path.join(folder, "y.npy" if outputs == 1 else "y.npz")
+        self.run("predict", model, data, "--out", out)
+        loaded = np.load(out)
+        return [loaded] if outputs == 1 else [loaded[name] for name in loaded.files]
+
+    def train(self, model, data, folder, epochs):
+        shutil.rmtree(folder, ignore_errors=True)
+        self.run("train", model, data, "--batch-size", str(BATCH), "--epochs", str(epochs), "--no-shuffle", "--out", folder)
+        with open(os.path.join(folder, "history.json")) as file:
+            return json.load(file), os.path.join(folder, "model.keras")
+
+
+def make_data(model, task, rng):
+    x = []
+    for tensor in model.inputs:
+        shape = (SAMPLES, *[d if d else 6 for d in tensor.shape[1:]])
+        if tensor.dtype.startswith("int"):
+            x.append(rng.integers(0, 12, size=shape).astype("int32"))
+        else:
+            x.append(rng.normal(size=shape).astype("float32"))
+    y = []
+    for output, kind in zip(model.outputs, task):
+        classes = output.shape[-1]
+        if kind == "sparse":
+            y.append(rng.integers(0, classes, size=(SAMPLES, *output.shape[1:-1])).astype("int32"))
+        elif kind == "categorical":
+            y.append(np.eye(classes, dtype="float32")[rng.integers(0, classes, size=(SAMPLES, *output.shape[1:-1]))])
+        elif kind == "binary":
+            y.append(rng.integers(0, 2, size=(SAMPLES, *output.shape[1:])).astype("float32"))
+        else:
+            y.append(rng.normal(size=(SAMPLES, *output.shape[1:])).astype("float32"))
+    return x, y
+
+
+def write_data(path, model, x, y):
+    arrays = {}
+    if len(x) == 1:
+        arrays["x"] = x[0]
+    else:
+        arrays.update({tensor.name: value for tensor, value in zip(model.inputs, x)})
+    if len(y) == 1:
+        arrays["y"] = y[0]
+    else:
+        arrays.update(dict(zip(model.output_names, y)))
+    np.savez(path, **arrays)
+
+
+def alone(values):
+    return values if len(values) > 1 else values[0]
+
+
+def compare_states(ours, theirs, what, loose):
+    for a, b in zip(ours.weights, theirs.weights, strict=True):
+        close(a, b, f"{what}: {b.path}", loose)
+    ours_variables, their_variables = ours.optimizer.variables, theirs.optimizer.variables
+    assert len(ours_variables) == len(their_variables), f"{what}: {len(ours_variables)} optimizer variables instead of {len(their_variables)}"
+    for a, b in zip(ours_variables, their_variables):
+        close(a, b, f"{what}: {b.path}", loose * 5)
+
+
+def compare_onnx(program, file, x, predicted, folder):
+    import onnxruntime
+    path = os.path.join(folder, "model.onnx")
+    done = subprocess.run([program.path, "convert", file, path], capture_output=True, text=True)
+    if done.returncode:
+        return done.stderr.strip()
+    session = onnxruntime.InferenceSession(path)
+    feeds = {i.name: (v.astype("int64") if "int64" in i.type else v) for i, v in zip(session.get_inputs(), x)}
+    for a, b in zip(session.run(None, feeds), predicted):
+        close(a, b, "onnx")
+    return None
+
+
+def check(program, number, seed, known, folder, onnx):
+    rng = np.random.default_rng([seed, number])
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(int(rng.integers(1 << 30)))
+    names = list(FAMILIES)
+    family = names[number % len(names)]
+    model, task = FAMILIES[family](rng, known)
+    settings, words = random_compile(rng, known, task)
+    model.compile(**settings, jit_compile=False)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    start, data, trained = (os.path.join(folder, name) for name in ("start.keras", "data.npz", "trained.keras"))
+    x, y = make_data(model, task, rng)
+    model.save(start)
+    write_data(data, model, x, y)
+    predicted = model.predict(alone(x), batch_size=BATCH, verbose=0)
+    predicted = predicted if isinstance(predicted, list) else [predicted]
+    for name, a, b in zip(model.output_names, program.predict(start, data, folder, len(predicted)), predicted):
+        close(a, b, f"prediction {name}")
+    refused = compare_onnx(program, start, x, predicted, folder) if onnx else None
+
+    history = model.fit(alone(x), alone(y), batch_size=BATCH, epochs=2, shuffle=False, verbose=0).history
+    ours, file = program.train(start, data, os.path.join(folder, "run"), 2)
+    assert sorted(ours) == sorted(history), f"history: {sorted(ours)} instead of {sorted(history)}"
+    for key in history:
+        close(ours[key], history[key], f"history {key}", 10)
+    model.save(trained)
+    back = keras.saving.load_model(file)
+    compare_states(back, model, "after training", 10)
+
+    back.fit(alone(x), alone(y), batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
+    model.fit(alone(x), alone(y), batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
+    compare_states(back, model, "continued in Keras", 30)
+    _, file = program.train(trained, data, os.path.join(folder, "run2"), 1)
+    compare_states(keras.saving.load_model(file), model, "continued in batchwise", 30)
+    return f"{family}, {words}, {model.count_params()} parameters" + (f"; no ONNX: {refused}" if refused else "")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--models", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--work", default="build/parity")
+    parser.add_argument("--onnx", action="store_true", help="also export and run with onnxruntime")
+    arguments = parser.parse_args()
+    program = Program(arguments.program)
+    known = program.supported()
+    missing = sorted(name for name in POOL if name not in known)
+    failed, began = [], time.time()
+    numbers = [arguments.only] if arguments.only is not None else range(arguments.models)
+    for number in numbers:
+        try:
+            line = check(program, number, arguments.seed, known, os.path.join(arguments.work, str(number)), arguments.onnx)
+            print(f"{number}: ok: {line}", flush=True)
+            if arguments.only is None:
+                shutil.rmtree(os.path.join(arguments.work, str(number)))
+        except Exception as error:  # noqa: BLE001: every failure is a finding
+            failed.append(number)
+            print(f"{number}: FAILED: {type(error).__name__}: {error}", flush=True)
+            if arguments.only is not None:
+                traceback.print_exc()
+    print(f"Keras {keras.__version__}: {len(numbers) - len(failed)} of {len(numbers)} models agree, seed {arguments.seed}, {time.time() - began:.0f} s")
+    if missing:
+        print("Not supported yet, so not drawn: " + ", ".join(missing))
+    if failed:
+        sys.exit("failed: " + ", ".join(map(str, failed)))
+
+
+if __name__ == "__main__":
+    main()
