@@ -70,7 +70,8 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
   std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   const bool old = last_word(names[0]) == "iter";
-  const size_t slots = optimizer->slots().size();
+  const auto weights = model.weights();
+  const size_t slots = weights.empty() ? 0 : optimizer->slots({weights[0]->path, weights[0]->spec.shape}).size();
   if (old && slots > 0) {
     require(variables.size() % slots == 0 && optimizer->interleaved_slots() == static_cast<int>(slots), at,
             "the state of an optimizer of TensorFlow's before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
@@ -87,7 +88,7 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].of->spec.shape;
+    const Shape& shape = variables[i].shape;
     values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
   }
   for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
@@ -115,7 +116,7 @@ void write_state(Hdf5Writer& out, const Model& model) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
             "\". Got a state without it.");
-    out.floats(below(kOptimizer, names[next++]), variable.of->spec.shape, *it->second);
+    out.floats(below(kOptimizer, names[next++]), variable.shape, *it->second);
   }
 }
 
