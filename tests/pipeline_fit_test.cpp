@@ -1,5 +1,6 @@
 // Keras's rules for data that comes one element after another: steps, exhaustion, validation, weights; and its faults.
-#include <atomic>
+#include <chrono>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -187,6 +188,32 @@ TEST(PipelineFit, SamplesOfAnotherShapeAreRefused) {
   EXPECT_THROW(line().fit(uneven(), options_of()), Error);
   EXPECT_THROW(line().fit(Dataset::range(5), options_of()), Error);
   EXPECT_THROW(line().fit(streamed(0), options_of()), Error);
+}
+
+TEST(PipelineFit, TheReportSaysWhoWaitedForWhomAndWhatToChange) {
+  const auto slow = [](const Element& element) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return element;
+  };
+  auto seen = std::make_shared<Seen>();
+  const History alone = line().fit(streamed(40).map(slow), options_of(seen));
+  EXPECT_GT(alone.data_seconds, 0.08);
+  EXPECT_TRUE(seen->says("num_parallel_calls"));
+  seen = std::make_shared<Seen>();
+  const History helped = line().fit(streamed(40).map(slow, {.num_parallel_calls = 4}), options_of(seen));
+  ASSERT_EQ(helped.pipeline.size(), 1u);
+  EXPECT_EQ(helped.pipeline[0].name, "map");
+  EXPECT_GE(helped.pipeline[0].elements, 80);
+  EXPECT_EQ(helped.pipeline[0].workers, 4);
+  EXPECT_TRUE(seen->says("map: "));
+  seen = std::make_shared<Seen>();
+  const History lanes = line().fit(stored(40).map(slow), options_of(seen));
+  EXPECT_EQ(lanes.pipeline.back().elements, 80);
+  EXPECT_TRUE(seen->says("reading in the lanes"));
+  // Arrays have nothing to say.
+  seen = std::make_shared<Seen>();
+  line().fit(stored(40), options_of(seen));
+  EXPECT_TRUE(seen->messages.empty());
 }
 
 TEST(PipelineFit, TheMemoryOfThePipelineIsInThePlan) {

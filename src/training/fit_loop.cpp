@@ -224,7 +224,13 @@ void FitLoop::start_pass() {
   if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
 }
 
-bool FitLoop::more() { return samples_.streamed() ? samples_.stream().more() : cursor_.position < data_.size(); }
+bool FitLoop::more() {
+  if (!samples_.streamed()) return cursor_.position < data_.size();
+  const Clock::time_point start = Clock::now();
+  const bool there = samples_.stream().more();
+  history_.data_seconds += seconds_since(start);
+  return there;
+}
 
 std::optional<BatchRange> FitLoop::next_range() {
   BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
