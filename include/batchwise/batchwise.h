@@ -6,9 +6,12 @@
 #include <batchwise/callback.h>
 #include <batchwise/callbacks.h>
 #include <batchwise/config.h>
+#include <batchwise/data_loader.h>
 #include <batchwise/dataset.h>
 #include <batchwise/dtype.h>
+#include <batchwise/element.h>
 #include <batchwise/error.h>
+#include <batchwise/generator.h>
 #include <batchwise/image_dataset.h>
 #include <batchwise/kernel.h>
 #include <batchwise/layer.h>
@@ -26,4 +29,7 @@
 #include <batchwise/shape.h>
 #include <batchwise/text.h>
 #include <batchwise/text_dataset.h>
+#include <batchwise/stage.h>
+#include <batchwise/stage_options.h>
+#include <batchwise/timeseries.h>
 #include <batchwise/training.h>

@@ -94,7 +94,9 @@ struct History {
   std::vector<std::pair<std::string, std::vector<double>>> history;
   const std::vector<double>& operator[](const std::string& key) const;  // throws naming the known keys
   Plan plan;
-  double samples_per_second = 0;  // of training steps, the first excluded
+  double samples_per_second = 0;     // of training steps, the first excluded
+  std::vector<StageFacts> pipeline;  // what the stages that work ahead measured, and the lanes where they read
+  double data_seconds = 0;           // that training waited for samples
 };
 
 // The optimizer's variables between sessions, in canonical order: Keras's optimizer.variables without the learning

@@ -38,7 +38,6 @@ TEST(Dataset, KnowsItsInputsTargetsAndWeights) {
 
 TEST(Dataset, RefusesArraysThatDoNotFitTogether) {
   EXPECT_NE(message_of([] { Dataset(counting(5, 2), counting(4, 1)); }).find("Got 5 and 4"), std::string::npos);
-  EXPECT_THROW(Dataset(counting(5, 2), counting(5, 1), counting(5, 2)), Error);  // two weights per sample
   EXPECT_THROW(Dataset(std::vector<Array>{}, {}), Error);
   EXPECT_THROW(
       Dataset({counting(5, 1)}, {counting(5, 1), counting(5, 1), counting(5, 1)}, {counting(5, 1), counting(5, 1)}),
@@ -72,7 +71,8 @@ TEST(Dataset, SlicesShareTheSourceAndNest) {
 }
 
 TEST(Dataset, BatchesAreConsecutiveAndTheLastIsShorter) {
-  const std::vector<Batch> batches = Dataset(counting(7, 1), counting(7, 1)).batch(3);
+  std::vector<Batch> batches;
+  for (const Batch& batch : Dataset(counting(7, 1), counting(7, 1)).batch(3)) batches.push_back(batch);
   ASSERT_EQ(batches.size(), 3u);
   EXPECT_EQ(floats(batches[1].x[0]), (std::vector<float>{3, 4, 5}));
   EXPECT_EQ(batches[2].rows(), 1);

@@ -177,7 +177,12 @@ MemoryNeeds Blueprint::needs() const {
   for (size_t v = 0; v < variables_->size(); ++v)
     needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
   needs.between_steps = std::max(needs.between_steps, aligned(penalties_->scratch_bytes()));
-  needs.pipeline = request_.pipeline_bytes;
+  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+  needs.pipeline = request_.pipeline_bytes + request_.pipeline_ahead;
+  if (training_) needs.pipeline += Feed::memory(request_.data, training_->program->grain(), lanes);
+  if (inference_)
+    needs.pipeline += Feed::memory(request_.validation.empty() ? request_.data : request_.validation,
+                                   inference_->program->grain(), lanes);
   needs.drift = kLibraryDrift;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
   return needs;

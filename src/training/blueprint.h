@@ -31,6 +31,7 @@ struct SessionRequest {
   int lanes = 0;                 // 0: one per usable core
   int64_t callback_bytes = 0;    // what callbacks hold
   int64_t pipeline_bytes = 0;    // what the data sets hold in memory
+  int64_t pipeline_ahead = 0;    // what they will hold in memory: read ahead, shuffled, buffered
   Dataset data;                  // empty: samples stored as the model reads them
   Dataset validation;
 };
@@ -50,6 +51,9 @@ class Blueprint {
   Blueprint(const Model& model, SessionRequest request);
 
   const Plan& plan() const { return plan_; }
+  void explain(const std::string& reason) {  // one more reason of the plan; "": none
+    if (!reason.empty()) plan_.reasons.push_back(reason);
+  }
   const SessionRequest& request() const { return request_; }
   const Grain& grain() const { return grain_; }
   const MemoryChoice& choice() const { return choice_; }

@@ -4,6 +4,8 @@
 #include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "training/blueprint.h"
+#include "training/pipeline_report.h"
+#include "training/samples.h"
 
 namespace batchwise {
 namespace {
@@ -89,12 +91,18 @@ Plan Model::plan(const PlanOptions& options) const {
   request.grain = options.grain;
   request.budget = options.memory;
   request.lanes = options.lanes;
+  std::string words;
   if (options.data) {
-    request.data = *options.data;
-    request.pipeline_bytes = request.data.source().resident_bytes();
+    const Samples samples(*this, *options.data, options.batch_size);
+    request.data = samples.rows();
+    words = pipeline_words(samples);
+    request.pipeline_bytes = samples.resident_bytes();
+    request.pipeline_ahead = samples.ahead_bytes();
   }
-  const Model sized = options.data ? for_data(*options.data) : *this;
-  return Blueprint(sized, std::move(request)).plan();
+  const Model sized = options.data ? for_data(request.data) : *this;
+  Blueprint blueprint(sized, std::move(request));
+  blueprint.explain(words);
+  return blueprint.plan();
 }
 
 }  // namespace batchwise

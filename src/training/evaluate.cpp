@@ -1,14 +1,16 @@
 // Model::evaluate and Model::predict: inference in slabs, whose results do not depend on how samples were grouped.
 #include "model/held_weights.h"
 #include "training/observers.h"
+#include "training/samples.h"
 #include "training/session.h"
 
 namespace batchwise {
 namespace {
 
 // `batch`: what losses are made over; 0: a prediction, which has none.
-std::unique_ptr<Session> inference_session(const Model& model, const Dataset& data, int64_t memory, int lanes,
+std::unique_ptr<Session> inference_session(const Model& model, const Samples& samples, int64_t memory, int lanes,
                                            bool allow_nan, int64_t batch, const Observers& observers) {
+  const Dataset& data = samples.rows();
   const bool objectives = batch > 0;
   check_columns(model, data, objectives);
   require_not_held(model, objectives ? "evaluate" : "predict");
@@ -21,28 +23,56 @@ std::unique_ptr<Session> inference_session(const Model& model, const Dataset& da
   request.budget = memory;
   request.lanes = lanes;
   request.data = data;
-  request.pipeline_bytes = data.source().resident_bytes();
+  request.pipeline_bytes = samples.resident_bytes();
+  request.pipeline_ahead = samples.ahead_bytes();
   auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
   observers.each([&](Callback& c) { c.on_plan(blueprint->plan()); });
   return std::make_unique<Session>(model, std::move(blueprint), 0, allow_nan);
 }
 
+constexpr int64_t kPart = 256;  // samples of a stream that are read at once, about
+
 }  // namespace
+
+int64_t stream_part(int64_t batch_size) { return (kPart + batch_size - 1) / batch_size * batch_size; }
+
+RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size) {
+  RunningSums total = session.objectives().empty_sums();
+  data.stream().start(0, 0);
+  for (int64_t done = 0; samples < 0 || done < samples;) {
+    const int64_t part = stream_part(batch_size),
+                  count = data.stream().fill(samples < 0 ? part : std::min(part, samples - done));
+    if (count == 0) break;
+    const RunningSums sums = session.evaluate(data.rows(), count, batch_size);
+    total.samples += sums.samples;
+    total.total_loss += sums.total_loss;
+    for (size_t o = 0; o < sums.output_losses.size(); ++o) total.output_losses[o] += sums.output_losses[o];
+    for (size_t m = 0; m < sums.metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
+    done += count;
+  }
+  require(total.samples > 0, "evaluate", "the data must have at least one sample. Got none.");
+  return total;
+}
 
 Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {
   require(options.batch_size >= 0 && options.steps >= 0, "evaluate", "batch_size and steps must be 0 or more. Got ",
           options.batch_size, " and ", options.steps, ".");
   require(compiled().has_value(), "evaluate",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
-  const Model self = for_data(data);
-  const Observers observers(options.callbacks, options.verbose);
   const int64_t batch = options.batch_size > 0 ? options.batch_size : 32;
+  Samples samples(*this, data, stream_part(batch));
+  const Model self = for_data(samples.rows());
+  const Observers observers(options.callbacks, options.verbose);
   const auto session =
-      inference_session(self, data, options.memory, options.lanes, options.allow_nan, batch, observers);
-  const int64_t samples = options.steps > 0 ? std::min(data.size(), options.steps * batch) : data.size();
-  const RunFacts facts{1, (samples + batch - 1) / batch, samples, batch, options.verbose};
+      inference_session(self, samples, options.memory, options.lanes, options.allow_nan, batch, observers);
+  int64_t count = samples.count();
+  require(count != kInfinite || options.steps > 0, "evaluate", "an endless data set needs steps. Got none.");
+  if (options.steps > 0) count = count < 0 ? options.steps * batch : std::min(count, options.steps * batch);
+  const int64_t stated = std::max<int64_t>(0, count);
+  const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options.verbose};
   observers.each([&](Callback& c) { c.on_test_begin(facts); });
-  const Logs logs = session->objectives().logs(session->evaluate(data, samples, batch));
+  const Logs logs = session->objectives().logs(samples.streamed() ? batchwise::evaluate(*session, samples, count, batch)
+                                                                  : session->evaluate(samples.rows(), count, batch));
   observers.each([&](Callback& c) { c.on_test_end(logs); });
   session->finish();
   return logs;
@@ -53,13 +83,18 @@ Logs Model::evaluate(const Array& x, const Array& y, const EvaluateOptions& opti
 }
 
 void Model::predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options) const {
-  const Model self = for_data(data);
+  Samples samples(*this, data, kPart);
+  const Model self = for_data(samples.rows());
+  require(samples.count() != kInfinite, "predict", "predicting needs data that ends. Got an endless data set.");
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, data, options.memory, options.lanes, options.allow_nan, 0, observers);
+  const auto session = inference_session(self, samples, options.memory, options.lanes, options.allow_nan, 0, observers);
+  const bool streamed = samples.streamed();
   const int64_t slab = session->slab();
-  for (int64_t first = 0; first < data.size(); first += slab) {
-    const int64_t count = std::min(slab, data.size() - first);
-    const auto predictions = session->predict(data, first, count);
+  if (streamed) samples.stream().start(0, 0);
+  for (int64_t first = 0, count = 0;; first += count) {
+    count = streamed ? samples.stream().fill(slab) : std::min(slab, samples.rows().size() - first);
+    if (count <= 0) break;
+    const auto predictions = session->predict(samples.rows(), streamed ? 0 : first, count);
     for (size_t o = 0; o < predictions.size(); ++o)
       sink(static_cast<int>(o), first,
            std::span<const float>(predictions[o], static_cast<size_t>(count * self.outputs()[o].shape().count())));
@@ -68,10 +103,27 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
 }
 
 std::vector<Array> Model::predict_outputs(const Dataset& data, const PredictOptions& options) const {
-  const Model self = for_data(data);
+  const Samples samples(*this, data, 1);
+  const Model self = for_data(samples.rows());
   std::vector<Array> results;
+  if (samples.streamed()) {  // how many there are shows at the end
+    std::vector<std::vector<float>> values(self.outputs().size());
+    predict_each(
+        data,
+        [&](int output, int64_t, std::span<const float> more) {
+          std::vector<float>& all = values[static_cast<size_t>(output)];
+          all.insert(all.end(), more.begin(), more.end());
+        },
+        options);
+    for (size_t o = 0; o < values.size(); ++o) {
+      const Shape& shape = self.outputs()[o].shape();
+      const int64_t count = static_cast<int64_t>(values[o].size()) / std::max<int64_t>(1, shape.count());
+      results.push_back(Array::from<float>(values[o], shape.with_batch(count)));
+    }
+    return results;
+  }
   for (const Symbol& output : self.outputs())
-    results.emplace_back(DType::Float32, output.shape().with_batch(data.size()));
+    results.emplace_back(DType::Float32, output.shape().with_batch(samples.count()));
   predict_each(
       data,
       [&](int output, int64_t first, std::span<const float> values) {

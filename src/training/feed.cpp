@@ -61,8 +61,10 @@ void check_class_weight(const FitOptions& options, const Model& model, const Dat
             "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");
 }
 
-Feed::Feed(const Model& model, const Dataset& data, bool check_finite) : check_finite_(check_finite) {
+Feed::Feed(const Model& model, const Dataset& data, bool check_finite, int64_t grain, int lanes)
+    : check_finite_(check_finite) {
   check_columns(model, data, false);
+  if (data.source().costly()) trays_ = std::make_unique<Trays>(data.source(), grain, lanes + 1);
   for (const Symbol& input : model.inputs())
     input_types_.push_back(static_cast<const InputLayer&>(*input.node()->layer).fed_dtype());
 }
@@ -78,14 +80,24 @@ void Feed::rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> ou
   }
 }
 
-void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging,
+int64_t Feed::memory(const Dataset& data, int64_t grain, int lanes) {
+  return !data.empty() && data.source().costly() ? Trays::bytes(data.source(), grain, lanes + 1) : 0;
+}
+
+void Feed::fetch(const BatchRange& batch, int column, std::span<const int64_t> rows, DType wanted, void* staging,
                  void* out) const {
-  const Column& about = data.source().columns()[static_cast<size_t>(column)];
+  const Dataset& data = *batch.data;
+  const Source& source = data.source();
+  const auto stored = [&](void* to) {
+    if (trays_) trays_->fetch(source, column, rows, batch.pass, to);
+    else source.fetch(column, rows, to);
+  };
+  const Column& about = source.columns()[static_cast<size_t>(column)];
   const int64_t count = about.shape.count() * static_cast<int64_t>(rows.size());
   if (about.dtype == wanted) {
-    data.source().fetch(column, rows, out);
+    stored(out);
   } else {
-    data.source().fetch(column, rows, staging);
+    stored(staging);
     cast_elements(about.dtype, static_cast<const std::byte*>(staging), wanted, static_cast<std::byte*>(out), count);
   }
   if (!check_finite_ || wanted != DType::Float32 || !is_floating(about.dtype)) return;
@@ -99,11 +111,11 @@ void Feed::fetch(const Dataset& data, int column, std::span<const int64_t> rows,
 }
 
 void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {
-  fetch(*batch.data, i, rows, input_types_[static_cast<size_t>(i)], staging, out);
+  fetch(batch, i, rows, input_types_[static_cast<size_t>(i)], staging, out);
 }
 
 void Feed::target(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, float* out) const {
-  fetch(*batch.data, batch.data->num_inputs() + i, rows, DType::Float32, staging, out);
+  fetch(batch, batch.data->num_inputs() + i, rows, DType::Float32, staging, out);
 }
 
 int Feed::weight_column(const Dataset& data, int output) {
@@ -120,7 +132,7 @@ bool Feed::has_weights(const Dataset& data, int output) const {
 
 void Feed::weights(const BatchRange& batch, int output, std::span<const int64_t> rows, void* staging,
                    float* out) const {
-  fetch(*batch.data, weight_column(*batch.data, output), rows, DType::Float32, staging, out);
+  fetch(batch, weight_column(*batch.data, output), rows, DType::Float32, staging, out);
 }
 
 }  // namespace batchwise

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,7 @@
 
 #include "data/order.h"
 #include "training/objective.h"
+#include "training/trays.h"
 
 namespace batchwise {
 
@@ -26,8 +28,11 @@ struct BatchRange {
 
 class Feed {
  public:
-  // Throws when the columns of `data` do not fit the model's inputs.
-  Feed(const Model& model, const Dataset& data, bool check_finite);
+  // Throws when the columns of `data` do not fit the model's inputs. `grain` and `lanes`: what fetches how much at a
+  // time, where samples take work to read.
+  Feed(const Model& model, const Dataset& data, bool check_finite, int64_t grain, int lanes);
+  const Trays* trays() const { return trays_.get(); }                    // null: samples are copied from where they lie
+  static int64_t memory(const Dataset& data, int64_t grain, int lanes);  // that a feed holds
 
   // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain
   // repeats the last.
@@ -42,11 +47,12 @@ class Feed {
 
  private:
   static int weight_column(const Dataset& data, int output);
-  void fetch(const Dataset& data, int column, std::span<const int64_t> rows, DType wanted, void* staging,
+  void fetch(const BatchRange& batch, int column, std::span<const int64_t> rows, DType wanted, void* staging,
              void* out) const;
 
   std::vector<DType> input_types_;
   bool check_finite_;
+  std::unique_ptr<Trays> trays_;  // for data that is costly to read
 };
 
 // Bytes of staging that fetching `rows` samples of a column as `wanted` takes: 0 when they are stored so.

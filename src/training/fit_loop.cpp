@@ -13,6 +13,7 @@
 #include "data/resident.h"
 #include "model/held_weights.h"
 #include "plan/budget.h"
+#include "training/pipeline_report.h"
 
 namespace batchwise {
 namespace {
@@ -49,8 +50,9 @@ void FitLoop::check(const FitOptions& o) {
 
 FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
     : model_(model),
-      sized_(model.for_data(data)),
-      data_(data),
+      samples_(model, data, options.batch_size, true),
+      sized_(model.for_data(samples_.rows())),
+      data_(samples_.rows()),
       options_(options),
       observers_(options.callbacks, options.verbose) {
   check(options_);
@@ -61,21 +63,30 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize_new(options_.seed);
   samples_before_ = model.optimizer_state().samples;
-  plan(data);
-  if (options_.shuffle != Shuffle::No)
+  require(!samples_.streamed() || samples_.count() != kInfinite || options_.steps_per_epoch > 0, "fit",
+          "an endless data set needs steps_per_epoch. Got none.");
+  plan(data_);
+  // Whoever shuffles by a stage has decided the order; what comes one after another has its own.
+  if (options_.shuffle != Shuffle::No && !samples_.streamed() && !samples_.ordered())
     order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
 }
 
 void FitLoop::split(const Dataset& whole) {
   data_ = whole;
-  validation_ = options_.validation_data;
-  if (!validation_.empty()) {
+  if (!options_.validation_data.empty()) {
+    if (validation_samples_.empty())
+      validation_samples_ = Samples(
+          model_, options_.validation_data,
+          stream_part(options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size));
+    validation_ = validation_samples_.rows();
     check_columns(sized_, validation_, true);
     return;
   }
   require(options_.validation_split > 0 || options_.validation_steps == 0, "fit",
           "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
   if (options_.validation_split == 0) return;
+  require(!samples_.streamed(), "fit", "validation_split needs samples that can be had by number. Got ",
+          whole.describe(), ", whose elements come one after another: give validation_data.");
   const int64_t rows = data_.size();
   const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - options_.validation_split)));
   require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ",
@@ -88,12 +99,13 @@ void FitLoop::split(const Dataset& whole) {
 void FitLoop::plan(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
   const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
-  if (whole.source().resident_bytes() == 0 && held <= budget / 4 &&
+  if (!samples_.streamed() && !whole.source().costly() && whole.source().resident_bytes() == 0 && held <= budget / 4 &&
       made->plan().peak_bytes + held + kRoomBeside <= budget)
     try {
       made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) { made = blueprint(whole); }
+  made->explain(pipeline_words(samples_));
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
@@ -119,25 +131,29 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.validation = validation_;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = whole.source().resident_bytes();
-  if (!options_.validation_data.empty() && &options_.validation_data.source() != &whole.source())
-    request.pipeline_bytes += options_.validation_data.source().resident_bytes();
+  request.pipeline_ahead = samples_.ahead_bytes();
+  if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
+    request.pipeline_bytes += validation_samples_.resident_bytes();
+    request.pipeline_ahead += validation_samples_.ahead_bytes();
+  }
   return std::make_unique<Blueprint>(sized_, std::move(request));
 }
 
 int64_t FitLoop::steps_of_epoch() const {
-  return options_.steps_per_epoch > 0 ? options_.steps_per_epoch
-                                      : (data_.size() + options_.batch_size - 1) / options_.batch_size;
+  if (options_.steps_per_epoch > 0) return options_.steps_per_epoch;
+  return samples_in_pass() < 0 ? 0 : (samples_in_pass() + options_.batch_size - 1) / options_.batch_size;
 }
 
 void FitLoop::begin() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
-  cursor_.samples =
-      std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) * static_cast<uint64_t>(data_.size()));
+  cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) *
+                                                  static_cast<uint64_t>(std::max<int64_t>(0, samples_in_pass())));
   schedule_batch_ = options_.batch_size;
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
   if (options_.checkpoint.resume) resume();
+  start_pass();
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();
   last_checkpoint_updates_ = cursor_.updates;
@@ -151,8 +167,10 @@ Logs FitLoop::one_batch() {
 }
 
 History FitLoop::run() {
+  const Clock::time_point began = Clock::now();
   begin();
-  const RunFacts facts{options_.epochs, steps_of_epoch(), data_.size(), options_.batch_size, options_.verbose};
+  const RunFacts facts{options_.epochs, steps_of_epoch(), std::max<int64_t>(0, samples_in_pass()), options_.batch_size,
+                       options_.verbose};
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
   if (session_->update().optimizer().options().use_ema) {
@@ -162,6 +180,13 @@ History FitLoop::run() {
   check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  samples_.report(history_.pipeline);
+  if (const Trays* trays = session_->feed().trays()) {
+    history_.pipeline.push_back(trays->facts());
+    history_.data_seconds += history_.pipeline.back().work_seconds / session_->lanes().count();
+  }
+  if (samples_.streamed() || session_->feed().trays())
+    observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began)));
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   finish();
   return std::move(history_);
@@ -188,26 +213,50 @@ void FitLoop::epoch() {
   }
   mid_epoch_ = false;
   const int64_t steps = steps_of_epoch();
-  while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : cursor_.position < data_.size()))
+  while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : more()))
     if (!batch()) break;
   end_epoch();
 }
 
+int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
+
+void FitLoop::start_pass() {
+  if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
+}
+
+bool FitLoop::more() {
+  if (!samples_.streamed()) return cursor_.position < data_.size();
+  const Clock::time_point start = Clock::now();
+  const bool there = samples_.stream().more();
+  history_.data_seconds += seconds_since(start);
+  return there;
+}
+
+std::optional<BatchRange> FitLoop::next_range() {
+  BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
+  if (samples_.streamed()) {
+    range.first = 0;
+    const Clock::time_point start = Clock::now();
+    range.count = samples_.stream().fill(options_.batch_size);
+    history_.data_seconds += seconds_since(start);
+  } else {
+    range.count = std::min(options_.batch_size, data_.size() - cursor_.position);
+  }
+  if (range.count <= 0) return std::nullopt;
+  return range;
+}
+
 bool FitLoop::batch() {
-  if (cursor_.position >= data_.size()) {
+  const Clock::time_point start = Clock::now();
+  const std::optional<BatchRange> found = next_range();
+  if (!found) {
     observers_.message(
         "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
         "epochs` batches.");
     ran_out_ = stopped_ = true;
     return false;
   }
-  const Clock::time_point start = Clock::now();
-  const BatchRange range{&data_,
-                         order_ ? &*order_ : nullptr,
-                         cursor_.pass,
-                         cursor_.position,
-                         std::min(options_.batch_size, data_.size() - cursor_.position),
-                         cursor_.samples};
+  const BatchRange& range = *found;
   const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
@@ -253,6 +302,7 @@ void FitLoop::end_epoch() {
   if (whole_pass) {
     cursor_.pass += 1;
     cursor_.position = 0;
+    if (cursor_.epoch < options_.epochs) start_pass();
   }
   const CheckpointOptions& o = options_.checkpoint;
   const bool every_epoch = o.every_steps == 0 && o.every_seconds == 0;
@@ -261,11 +311,15 @@ void FitLoop::end_epoch() {
 
 void FitLoop::validate(Logs& logs) {
   const int64_t batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
-  int64_t samples = validation_.size();
-  if (options_.validation_steps > 0) samples = std::min(samples, options_.validation_steps * batch);
-  const RunFacts facts{1, (samples + batch - 1) / batch, samples, batch, options_.verbose};
+  int64_t samples = validation_samples_.empty() ? validation_.size() : validation_samples_.count();
+  if (options_.validation_steps > 0)
+    samples = samples < 0 ? options_.validation_steps * batch : std::min(samples, options_.validation_steps * batch);
+  const int64_t stated = std::max<int64_t>(0, samples);
+  const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options_.verbose};
   observers_.each([&](Callback& c) { c.on_test_begin(facts); });
-  const Logs result = session_->objectives().logs(session_->evaluate(validation_, samples, batch));
+  const Logs result = session_->objectives().logs(validation_samples_.streamed()
+                                                      ? evaluate(*session_, validation_samples_, samples, batch)
+                                                      : session_->evaluate(validation_, samples, batch));
   observers_.each([&](Callback& c) { c.on_test_end(result); });
   for (const auto& [name, value] : result) logs.emplace_back("val_" + name, value);
 }

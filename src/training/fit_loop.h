@@ -13,6 +13,7 @@
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
 #include "training/observers.h"
+#include "training/samples.h"
 #include "training/session.h"
 
 namespace batchwise {
@@ -50,14 +51,21 @@ class FitLoop final : public RunControl {
   void checkpoint();
   void check_weights() const;
   bool checkpoint_due() const;
-  Config header() const;
+  Config header();
+  const std::string& fingerprint();
+  void check_same_data(const Config& header);
   void restore(const CheckpointReader& reader);
-  int64_t steps_of_epoch() const;
+  int64_t steps_of_epoch() const;   // 0: unknown
+  int64_t samples_in_pass() const;  // kInfinite, kUnknown
+  void start_pass();
+  bool more();  // samples in this pass
+  std::optional<BatchRange> next_range();
   void finish();
   template <class Work>
   void with_model_values(const Work& work);
 
   Model& model_;
+  Samples samples_, validation_samples_;
   const Model sized_;  // model_ for the shapes of the data
   Dataset data_, validation_;
   FitOptions options_;
@@ -65,6 +73,8 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
+  std::string fingerprint_;
+  uint64_t fingerprint_pass_ = 0;
   RunningSums sums_;
   Logs logs_;
   History history_;

@@ -70,7 +70,7 @@ void FitLoop::save_weights(const std::string& path) {
   with_model_values([&] { model_.save_weights(path); });
 }
 
-Config FitLoop::header() const {
+Config FitLoop::header() {
   Config history = Config(Config::Object{});
   for (const auto& [name, values] : history_.history) history.set(name, numbers(values));
   Config::List callbacks;
@@ -85,7 +85,9 @@ Config FitLoop::header() const {
                          {"batch_size", options_.batch_size},
                          {"schedule_batch", schedule_batch_},
                          {"seed", std::to_string(options_.seed)},
-                         {"data_size", data_.size()},
+                         {"data_size", samples_in_pass()},
+                         {"data_fingerprint", fingerprint()},
+                         {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
                          {"iterations", session_->update().iterations()},
                          {"schedule_position", session_->update().schedule_position()},
                          {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
@@ -144,11 +146,34 @@ bool FitLoop::resume() {
   return true;
 }
 
+// What some samples look like: of rows all over the data, of a stream the first of a pass.
+const std::string& FitLoop::fingerprint() {
+  if (samples_.streamed()) {
+    if (!samples_.stream().fingerprint().empty()) {
+      fingerprint_ = samples_.stream().fingerprint();
+      fingerprint_pass_ = samples_.stream().pass();
+    }
+  } else if (fingerprint_.empty()) {
+    fingerprint_ = fingerprint_of(data_.source());
+  }
+  return fingerprint_;
+}
+
+void FitLoop::check_same_data(const Config& header) {
+  const Config* stated = header.find("data_fingerprint");
+  if (!stated || stated->as_string().empty()) return;
+  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0);
+  require(stated->as_string() == fingerprint(), "resume",
+          "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
+}
+
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
-  require(header.at("data_size").as_int() == data_.size(), where, "the data must be what the run was started with, ",
-          header.at("data_size").as_int(), " samples. Got ", data_.size(), ".");
+  require(header.at("data_size").as_int() == samples_in_pass(), where,
+          "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
+          samples_in_pass(), ".");
+  check_same_data(header);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");
   if (header.at("instruction_set").as_string() != history_.plan.instruction_set)

@@ -21,10 +21,13 @@ Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint6
       if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
         fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
   const SessionRequest& request = blueprint_->request();
-  if (blueprint_->training()) feed_.emplace(model, request.data, !allow_nan);
+  const int lanes = blueprint_->choice().lanes;
+  if (blueprint_->training())
+    feed_.emplace(model, request.data, !allow_nan, blueprint_->training()->program->grain(), lanes);
   if (blueprint_->inference())
-    inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan);
-  lanes_ = std::make_unique<Lanes>(blueprint_->choice().lanes);
+    inference_feed_.emplace(model, request.validation.empty() ? request.data : request.validation, !allow_nan,
+                            blueprint_->inference()->program->grain(), lanes);
+  lanes_ = std::make_unique<Lanes>(lanes);
   if (blueprint_->training()) blueprint_->training()->program->prepare(lanes_->count());
   if (blueprint_->inference()) blueprint_->inference()->program->prepare(lanes_->count());
   place();

@@ -52,6 +52,7 @@ class Session {
   RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
   // The predictions of samples [first, first + count), count <= slab(); per output, valid until the next call.
   std::vector<const float*> predict(const Dataset& data, int64_t first, int64_t count);
+  const Feed& feed() const { return *feed_; }  // REQUIRES: a session that trains
   int64_t slab() const { return blueprint_->slab(); }
 
   // Memory that is free between steps: at least one canonical weight.

@@ -1,0 +1,72 @@
+// Elements whose making fails, passed over; and a number of elements that is made sure of.
+#include <batchwise/dataset.h>
+
+#include "data/stages/following_stage.h"
+
+namespace batchwise {
+namespace {
+
+class IgnoreErrorsStream final : public Stream {
+ public:
+  explicit IgnoreErrorsStream(std::unique_ptr<Stream> before) : before_(std::move(before)) {}
+  bool next(Element& element) override {
+    for (;;) try {
+        return before_->next(element);
+      } catch (const Error&) {
+        // A failed element of ours says so by an Error; anything else is not an element's fault.
+      }
+  }
+
+ private:
+  std::unique_ptr<Stream> before_;
+};
+
+class IgnoreErrors final : public FollowingStage {
+ public:
+  using FollowingStage::FollowingStage;
+  int64_t cardinality() const override { return kUnknown; }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<IgnoreErrorsStream>(before().open(pass));
+  }
+};
+
+class AssertStream final : public Stream {
+ public:
+  AssertStream(std::unique_ptr<Stream> before, int64_t count) : before_(std::move(before)), count_(count) {}
+  bool next(Element& element) override {
+    const bool there = before_->next(element);
+    if (there) ++seen_;
+    if (there ? count_ >= 0 && seen_ > count_ : count_ == kInfinite || seen_ < count_)
+      fail("assert_cardinality", "the data must have ", count_, " elements. Got ", there ? "at least " : "", seen_,
+           ".");
+    return there;
+  }
+
+ private:
+  std::unique_ptr<Stream> before_;
+  const int64_t count_;
+  int64_t seen_ = 0;
+};
+
+class AssertCardinality final : public FollowingStage {
+ public:
+  AssertCardinality(std::shared_ptr<const Stage> before, int64_t count)
+      : FollowingStage(std::move(before)), count_(count) {}
+  int64_t cardinality() const override { return count_; }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<AssertStream>(before().open(pass), count_);
+  }
+
+ private:
+  int64_t count_;
+};
+
+}  // namespace
+
+Dataset Dataset::ignore_errors() const { return then(std::make_shared<IgnoreErrors>(stage())); }
+
+Dataset Dataset::assert_cardinality(int64_t count) const {
+  return then(std::make_shared<AssertCardinality>(stage(), count));
+}
+
+}  // namespace batchwise

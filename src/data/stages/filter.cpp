@@ -1,0 +1,44 @@
+// The elements that a condition keeps.
+#include <batchwise/dataset.h>
+
+#include "data/stages/following_stage.h"
+
+namespace batchwise {
+namespace {
+
+using Condition = std::function<bool(const Element&)>;
+
+class FilterStream final : public Stream {
+ public:
+  FilterStream(std::unique_ptr<Stream> before, const Condition& keeps) : before_(std::move(before)), keeps_(keeps) {}
+  bool next(Element& element) override {
+    while (before_->next(element))
+      if (keeps_(element)) return true;
+    return false;
+  }
+
+ private:
+  std::unique_ptr<Stream> before_;
+  const Condition& keeps_;
+};
+
+class Filter final : public FollowingStage {
+ public:
+  Filter(std::shared_ptr<const Stage> before, Condition keeps)
+      : FollowingStage(std::move(before)), keeps_(std::move(keeps)) {}
+  int64_t cardinality() const override { return kUnknown; }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<FilterStream>(before().open(pass), keeps_);
+  }
+
+ private:
+  Condition keeps_;
+};
+
+}  // namespace
+
+Dataset Dataset::filter(std::function<bool(const Element&)> keeps) const {
+  return then(std::make_shared<Filter>(stage(), std::move(keeps)));
+}
+
+}  // namespace batchwise

@@ -1,0 +1,57 @@
+// A stage that follows another one: what it does not say of itself is as the stage before says.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <batchwise/stage.h>
+
+namespace batchwise {
+
+class FollowingStage : public Stage {
+ public:
+  explicit FollowingStage(std::shared_ptr<const Stage> before) : before_(std::move(before)) {}
+  std::vector<Column> columns() const override { return before_->columns(); }
+  int64_t cardinality() const override { return before_->cardinality(); }
+  std::string describe() const override { return before_->describe(); }
+  int64_t resident_bytes() const override { return before_->resident_bytes(); }
+  bool ordered() const override { return before_->ordered(); }
+  void report(std::vector<StageFacts>& facts) const override { before_->report(facts); }
+
+ protected:
+  const Stage& before() const { return *before_; }
+  const std::shared_ptr<const Stage>& before_pointer() const { return before_; }
+
+ private:
+  std::shared_ptr<const Stage> before_;
+};
+
+// Columns and bytes of what flows, where they are known.
+inline std::vector<Column> columns_of(const Element& element) {
+  std::vector<Column> columns;
+  for (const Array& array : element) columns.push_back({"", array.shape(), array.dtype()});
+  return columns;
+}
+
+inline bool compatible(const Shape& a, const Shape& b) {
+  if (a.rank() != b.rank()) return false;
+  for (int i = 0; i < a.rank(); ++i)
+    if (a[i] != b[i] && a[i] >= 0 && b[i] >= 0) return false;
+  return true;
+}
+
+// Bytes of one element, dimensions that are not known counted as one.
+inline int64_t element_bytes(const std::vector<Column>& columns) {
+  int64_t bytes = 0;
+  for (const Column& column : columns) {
+    int64_t count = 1;
+    for (int64_t dim : column.shape) count *= std::max<int64_t>(dim, 1);
+    bytes += count * size_of(column.dtype);
+  }
+  return bytes;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,117 @@
+// Elements of the data sets that a function makes, some of them open at a time, in turns.
+#include <algorithm>
+#include <optional>
+
+#include <sched.h>
+
+#include <batchwise/dataset.h>
+
+#include "data/stages/following_stage.h"
+
+namespace batchwise {
+namespace {
+
+using Make = std::function<Dataset(const Element&)>;
+
+int64_t usable_cores() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) != 0 ? 1 : std::max<int64_t>(1, CPU_COUNT(&set));
+}
+
+class InterleaveStream final : public Stream {
+ public:
+  InterleaveStream(std::unique_ptr<Stream> before, const Make& make, const InterleaveOptions& options, uint64_t pass)
+      : before_(std::move(before)),
+        make_(make),
+        block_(options.block_length),
+        ahead_(options.num_parallel_calls != 0),
+        pass_(pass),
+        places_(static_cast<size_t>(options.cycle_length)) {}
+  bool next(Element& element) override {
+    for (;;) {
+      Place& place = places_[turn_];
+      if (!place.stream) {
+        Element from;
+        if (!ended_ && before_->next(from)) {
+          place.data = ahead_ ? make_(from).prefetch(2) : make_(from);
+          place.stream = place.data.stage()->open(pass_);
+          ++open_;
+        } else {
+          ended_ = true;
+          if (open_ == 0) return false;
+          move_on();
+          continue;
+        }
+      }
+      if (taken_ < block_ && place.stream->next(element)) {
+        ++taken_;
+        return true;
+      }
+      if (taken_ < block_) {  // its end
+        place.stream.reset();
+        place.data = {};
+        --open_;
+      }
+      move_on();
+    }
+  }
+
+ private:
+  struct Place {
+    Dataset data;  // outlives its stream
+    std::unique_ptr<Stream> stream;
+    ~Place() { stream.reset(); }
+  };
+  void move_on() {
+    turn_ = (turn_ + 1) % places_.size();
+    taken_ = 0;
+  }
+  std::unique_ptr<Stream> before_;
+  const Make& make_;
+  const int64_t block_;
+  const bool ahead_;
+  const uint64_t pass_;
+  std::vector<Place> places_;
+  size_t turn_ = 0;
+  int64_t taken_ = 0, open_ = 0;
+  bool ended_ = false;
+};
+
+class Interleave final : public FollowingStage {
+ public:
+  Interleave(std::shared_ptr<const Stage> before, Make make, InterleaveOptions options)
+      : FollowingStage(std::move(before)), make_(std::move(make)), options_(options) {
+    if (options_.cycle_length == kAutotune) options_.cycle_length = usable_cores();
+    else
+      require(options_.num_parallel_calls <= options_.cycle_length, "interleave",
+              "num_parallel_calls must be kAutotune or at most cycle_length, ", options_.cycle_length, ". Got ",
+              options_.num_parallel_calls, ".");
+    require(options_.cycle_length >= 1 && options_.block_length >= 1, "interleave",
+            "cycle_length and block_length must be at least 1. Got ", options_.cycle_length, " and ",
+            options_.block_length, ".");
+  }
+  std::vector<Column> columns() const override {
+    Element first;
+    return before().open(0)->next(first) ? make_(first).columns() : std::vector<Column>{};
+  }
+  int64_t cardinality() const override { return kUnknown; }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    return std::make_unique<InterleaveStream>(before().open(pass), make_, options_, pass);
+  }
+
+ private:
+  Make make_;
+  InterleaveOptions options_;
+};
+
+}  // namespace
+
+Dataset Dataset::interleave(std::function<Dataset(const Element&)> make, const InterleaveOptions& options) const {
+  return then(std::make_shared<Interleave>(stage(), std::move(make), options));
+}
+
+Dataset Dataset::flat_map(std::function<Dataset(const Element&)> make) const {
+  return interleave(std::move(make), {.cycle_length = 1});
+}
+
+}  // namespace batchwise

@@ -1,0 +1,150 @@
+// A function of each element, in the thread that asks or in workers; what is random in it is addressed.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <mutex>
+
+#include <batchwise/dataset.h>
+
+#include "data/stages/following_stage.h"
+#include "data/stages/read_ahead.h"
+#include "data/stages/rows.h"
+
+namespace batchwise {
+namespace {
+
+class MapStream final : public Stream {
+ public:
+  MapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address)
+      : before_(std::move(before)), function_(function), address_(address) {}
+  bool next(Element& element) override {
+    Element from;
+    if (!before_->next(from)) return false;
+    const Address here = address_;
+    ++address_.sample;  // an element that fails is passed over by who goes on
+    element = function_(from, here);
+    return true;
+  }
+  int64_t skip(int64_t count) override {
+    const int64_t done = before_->skip(count);
+    address_.sample += done;
+    return done;
+  }
+
+ private:
+  std::unique_ptr<Stream> before_;
+  const MapFunction& function_;
+  Address address_;
+};
+
+class ParallelMapStream final : public Stream {
+ public:
+  ParallelMapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address, int64_t workers,
+                    StageMeter& meter)
+      : before_(std::move(before)),
+        ahead_([this](Element& element, int64_t) { return before_->next(element); },
+               [function, address](Element element, int64_t index) {
+                 return function(element, {address.seed, address.pass, address.sample + index});
+               },
+               workers, workers == kAutotune ? kAutotune : 2 * workers, meter) {}
+  bool next(Element& element) override { return ahead_.next(element); }
+
+ private:
+  std::unique_ptr<Stream> before_;
+  ReadAhead ahead_;
+};
+
+// Rows of another source, each put through the function.
+class MappedRows final : public Source {
+ public:
+  MappedRows(std::shared_ptr<const Source> source, MapFunction function, uint64_t seed, std::vector<Column> columns)
+      : source_(std::move(source)), function_(std::move(function)), seed_(seed), columns_(std::move(columns)) {}
+  int64_t size() const override { return source_->size(); }
+  const std::vector<Column>& columns() const override { return columns_; }
+  std::string describe() const override { return source_->describe(); }
+  int64_t resident_bytes() const override { return source_->resident_bytes(); }
+  bool costly() const override { return true; }
+  int64_t reader_bytes() const override {
+    return source_->reader_bytes() + element_bytes(source_->columns()) + element_bytes(columns_);
+  }
+  void fetch(int column, std::span<const int64_t> rows, void* out) const override {
+    std::vector<void*> all(columns_.size(), nullptr);
+    all[static_cast<size_t>(column)] = out;
+    read(rows, 0, all);
+  }
+  void read(std::span<const int64_t> rows, uint64_t pass, std::span<void* const> out) const override {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      const Element made = function_(read_row(*source_, rows[r], pass), {seed_, pass, rows[r]});
+      require(made.size() == columns_.size(), "map", "the function must return as many arrays for every element, ",
+              columns_.size(), ". Got ", made.size(), " for sample ", rows[r], " of ", describe(), ".");
+      for (size_t c = 0; c < out.size(); ++c) {
+        require(made[c].shape() == columns_[c].shape && made[c].dtype() == columns_[c].dtype, "map",
+                "the function must return arrays of one shape and type, ", columns_[c].shape, " of ", columns_[c].dtype,
+                ". Got ", made[c].shape(), " of ", made[c].dtype(), " for sample ", rows[r], " of ", describe(), ".");
+        const size_t bytes = static_cast<size_t>(made[c].bytes());
+        if (out[c]) std::memcpy(static_cast<std::byte*>(out[c]) + r * bytes, made[c].raw(), bytes);
+      }
+    }
+  }
+
+ private:
+  std::shared_ptr<const Source> source_;
+  MapFunction function_;
+  uint64_t seed_;
+  std::vector<Column> columns_;
+};
+
+class Map final : public FollowingStage {
+ public:
+  Map(std::shared_ptr<const Stage> before, MapFunction function, MapOptions options)
+      : FollowingStage(std::move(before)), function_(std::move(function)), options_(std::move(options)), meter_("map") {
+    require(options_.num_parallel_calls >= kAutotune, "map", "num_parallel_calls must be kAutotune, 0 or more. Got ",
+            options_.num_parallel_calls, ".");
+  }
+  // Unless stated, those of the first element: found when first asked for.
+  std::vector<Column> columns() const override {
+    std::call_once(looked_, [&] {
+      columns_ = options_.columns;
+      Element first;
+      if (columns_.empty() && MapStream(before().open(0), function_, {options_.seed, 0, 0}).next(first))
+        columns_ = columns_of(first);
+    });
+    return columns_;
+  }
+  std::unique_ptr<Stream> open(uint64_t pass) const override {
+    const Address address{options_.seed, pass, 0};
+    if (options_.num_parallel_calls == 0) return std::make_unique<MapStream>(before().open(pass), function_, address);
+    return std::make_unique<ParallelMapStream>(before().open(pass), function_, address, options_.num_parallel_calls,
+                                               meter_);
+  }
+  std::shared_ptr<const Source> rows() const override {
+    auto rows = before().rows();
+    if (!rows || rows->size() == 0) return nullptr;
+    std::vector<Column> made = columns();
+    if (!std::all_of(made.begin(), made.end(), [](const Column& c) { return c.shape.known(); })) return nullptr;
+    return std::make_shared<MappedRows>(std::move(rows), function_, options_.seed, std::move(made));
+  }
+  void report(std::vector<StageFacts>& facts) const override {
+    before().report(facts);
+    if (options_.num_parallel_calls != 0) facts.push_back(meter_.facts());
+  }
+  int64_t resident_bytes() const override {
+    return before().resident_bytes() +
+           (options_.num_parallel_calls == 0 ? 0 : ReadAhead::bytes(options_.num_parallel_calls, columns()));
+  }
+
+ private:
+  MapFunction function_;
+  MapOptions options_;
+  mutable std::once_flag looked_;
+  mutable std::vector<Column> columns_;
+  mutable StageMeter meter_;
+};
+
+}  // namespace
+
+Dataset Dataset::map(MapFunction function, const MapOptions& options) const {
+  return then(std::make_shared<Map>(stage(), std::move(function), options));
+}
+
+}  // namespace batchwise

@@ -1,0 +1,191 @@
+// Elements in order from workers out of order.
+#include "data/stages/read_ahead.h"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include <sched.h>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
+
+#include "data/stages/following_stage.h"
+
+namespace batchwise {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kFirstDepth = 2, kMostDepth = 64;
+constexpr int64_t kMostBytes = MiB(16);  // of a depth that is chosen
+constexpr int64_t kLooks = 16;           // requests between two looks at who waits
+constexpr int64_t kAutotune = -1;
+
+int64_t nanoseconds_since(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
+}
+
+int64_t usable_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max<int64_t>(1, CPU_COUNT(&set));
+}
+
+int64_t bytes_of(const Element& element) {
+  int64_t bytes = 0;
+  for (const Array& array : element) bytes += array.bytes();
+  return bytes;
+}
+
+}  // namespace
+
+StageFacts StageMeter::facts() const {
+  return {name,
+          workers,
+          depth,
+          chosen,
+          elements,
+          static_cast<double>(work_nanoseconds) * 1e-9,
+          static_cast<double>(waited_nanoseconds) * 1e-9};
+}
+
+ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter)
+    : pull_(std::move(pull)),
+      work_(std::move(work)),
+      most_workers_(workers == kAutotune ? usable_cores() : std::max<int64_t>(1, workers)),
+      tunes_depth_(depth == kAutotune),
+      depth_(depth == kAutotune ? kFirstDepth : std::max<int64_t>(1, depth)),
+      meter_(meter) {
+  try {
+    for (int64_t w = 0; w < (workers == kAutotune ? 1 : most_workers_); ++w) add_worker();
+  } catch (...) {
+    // The destructor of what was not made does not run: those that started must be told.
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    throw;
+  }
+  meter_.depth = depth_;
+  meter_.chosen = workers == kAutotune || tunes_depth_;
+}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  room_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ReadAhead::add_worker() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error& error) {
+    fail_run("workers", "the system must be able to start a thread for each of ", most_workers_,
+             " workers. Got: ", error.what(), ".");
+  }
+  meter_.workers = static_cast<int64_t>(threads_.size());
+}
+
+void ReadAhead::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    room_.wait(lock, [&] { return stop_ || ended_ || (!pulling_ && pulled_ - taken_ < depth_); });
+    if (stop_ || ended_) return;
+    pulling_ = true;
+    const int64_t index = pulled_;
+    lock.unlock();
+    Element element;
+    std::exception_ptr error;
+    bool there = false;
+    const Clock::time_point start = Clock::now();
+    try {
+      there = pull_(element, index);
+    } catch (...) {
+      error = std::current_exception();
+      there = true;
+    }
+    lock.lock();
+    pulling_ = false;
+    if (!there) {
+      ended_ = true;
+      ready_.notify_all();
+      room_.notify_all();
+      return;
+    }
+    ++pulled_;
+    slots_.emplace_back();
+    lock.unlock();
+    room_.notify_one();
+    if (!error) try {
+        element = work_(std::move(element), index);
+      } catch (...) { error = std::current_exception(); }
+    meter_.work_nanoseconds += nanoseconds_since(start);
+    lock.lock();
+    Slot& slot = slots_[static_cast<size_t>(index - taken_)];
+    slot.element = std::move(element);
+    slot.error = error;
+    slot.ready = true;
+    ready_.notify_all();
+  }
+}
+
+bool ReadAhead::next(Element& element) {
+  std::unique_lock lock(mutex_);
+  const auto there = [&] { return slots_.empty() ? ended_ : slots_.front().ready; };
+  bool waited = false;
+  if (!there()) {
+    waited = true;
+    const Clock::time_point start = Clock::now();
+    ready_.wait(lock, there);
+    meter_.waited_nanoseconds += nanoseconds_since(start);
+  }
+  if (slots_.empty()) return false;
+  Slot slot = std::move(slots_.front());
+  slots_.pop_front();
+  ++taken_;
+  slot_bytes_ = std::max(slot_bytes_, bytes_of(slot.element));
+  tune(waited);
+  lock.unlock();
+  room_.notify_one();
+  ++meter_.elements;
+  if (slot.error) std::rethrow_exception(slot.error);
+  element = std::move(slot.element);
+  return true;
+}
+
+// More workers while most requests found nothing ready; a greater depth while some did.
+void ReadAhead::tune(bool waited) {
+  if (ended_) return;
+  ++asked_;
+  dry_ += waited;
+  if (asked_ < kLooks) return;
+  if (2 * dry_ > asked_ && static_cast<int64_t>(threads_.size()) < most_workers_) try {
+      add_worker();
+    } catch (const Error&) {
+      // Those that there are go on.
+    }
+  const int64_t wanted = std::max<int64_t>(depth_ * 2, 2 * static_cast<int64_t>(threads_.size()));
+  if (tunes_depth_ && 8 * dry_ > asked_ && wanted <= kMostDepth &&
+      wanted * std::max<int64_t>(1, slot_bytes_) <= kMostBytes) {
+    depth_ = wanted;
+    meter_.depth = depth_;
+  }
+  asked_ = dry_ = 0;
+}
+
+int64_t ReadAhead::depth_bytes(int64_t depth, const std::vector<Column>& columns) {
+  const int64_t each = element_bytes(columns);
+  return depth == kAutotune ? std::max(kFirstDepth * each, std::min(kMostBytes, kMostDepth * each)) : depth * each;
+}
+
+int64_t ReadAhead::bytes(int64_t workers, const std::vector<Column>& columns) {
+  return depth_bytes(workers == kAutotune ? kAutotune : 2 * workers, columns);
+}
+
+}  // namespace batchwise

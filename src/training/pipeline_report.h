@@ -1,0 +1,18 @@
+// The input pipeline in words: how it will work, and who waited for whom.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <batchwise/stage.h>
+
+namespace batchwise {
+
+class Samples;
+
+std::string pipeline_words(const Samples& samples);  // for the plan; "" for samples that are copied from where they lie
+
+// `waited`: seconds of `total` that training waited for samples.
+std::string pipeline_report(const std::vector<StageFacts>& stages, double waited, double total);
+
+}  // namespace batchwise

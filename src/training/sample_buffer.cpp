@@ -1,0 +1,42 @@
+// Samples copied into rows of arrays.
+#include "training/sample_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace batchwise {
+
+SampleBuffer::SampleBuffer(std::vector<Column> columns, int64_t capacity, std::string description)
+    : columns_(std::move(columns)), capacity_(capacity), description_(std::move(description)) {
+  for (const Column& column : columns_) {
+    row_bytes_.push_back(column.shape.count() * size_of(column.dtype));
+    arrays_.emplace_back(column.dtype, column.shape.with_batch(capacity));
+  }
+}
+
+int64_t SampleBuffer::resident_bytes() const {
+  int64_t bytes = 0;
+  for (const Array& array : arrays_) bytes += array.bytes();
+  return bytes;
+}
+
+void SampleBuffer::fetch(int column, std::span<const int64_t> rows, void* out) const {
+  const size_t c = static_cast<size_t>(column), bytes = static_cast<size_t>(row_bytes_[c]);
+  for (size_t r = 0; r < rows.size(); ++r)
+    std::memcpy(static_cast<std::byte*>(out) + r * bytes, arrays_[c].raw() + rows[r] * row_bytes_[c], bytes);
+}
+
+void SampleBuffer::put(int64_t row, std::span<const Array> from, int64_t first, int64_t rows) {
+  require(from.size() == columns_.size(), description_, "all samples must have ", columns_.size(),
+          " components, as the first has. Got ", from.size(), ".");
+  for (size_t c = 0; c < from.size(); ++c) {
+    const Shape shape = first < 0 ? from[c].shape() : from[c].shape().without_batch();
+    require(from[c].dtype() == columns_[c].dtype && shape == columns_[c].shape, description_,
+            "all samples must be as the first, ", columns_[c].shape, " of ", columns_[c].dtype, " in component ", c,
+            ". Got ", shape, " of ", from[c].dtype(), ".");
+    std::memcpy(arrays_[c].raw() + row * row_bytes_[c], from[c].raw() + std::max<int64_t>(first, 0) * row_bytes_[c],
+                static_cast<size_t>(rows * row_bytes_[c]));
+  }
+}
+
+}  // namespace batchwise

@@ -1,0 +1,62 @@
+// A pass over samples that come one after another, a buffer at a time; the next one is filled while this one is used.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "data/stages/unbatch.h"
+#include "training/sample_buffer.h"
+
+namespace batchwise {
+
+class SampleStream {
+ public:
+  // The samples of `stage`'s elements, which are batches or samples. With `ahead`, a thread of its own reads.
+  SampleStream(std::shared_ptr<const Stage> stage, bool batches, std::vector<Column> columns, int64_t capacity,
+               bool ahead);
+  ~SampleStream();
+  SampleStream(const SampleStream&) = delete;
+
+  const std::shared_ptr<SampleBuffer>& buffer() const { return buffer_; }
+  const Stage& stage() const { return *stage_; }
+  bool batches() const { return batches_; }
+  int64_t resident_bytes() const;
+
+  void start(uint64_t pass, int64_t position);  // the next fill begins with the sample at `position` of the pass
+  bool more();                                  // there is another sample in the pass
+  int64_t fill(int64_t count);                  // how many there were. With `ahead`, `count` is the capacity
+  const std::string& fingerprint() const { return fingerprint_; }  // of the first sample of the pass
+  uint64_t pass() const { return pass_; }
+
+ private:
+  void serve();
+  void ask();   // the thread, for another buffer
+  void wait();  // for it; throws what it threw
+  bool there();
+  int64_t read(SampleBuffer& into, int64_t count);
+
+  std::shared_ptr<const Stage> stage_;
+  const bool batches_;
+  std::shared_ptr<SampleBuffer> buffer_, spare_;
+  std::unique_ptr<UnbatchStream> batch_stream_;
+  std::unique_ptr<Stream> sample_stream_;
+  Element sample_;  // one ahead of read: tells whether there is more
+  bool has_sample_ = false;
+  std::string fingerprint_;
+  uint64_t pass_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool asked_ = false, stop_ = false;
+  int64_t filled_ = 0;  // samples of the spare buffer
+  std::exception_ptr error_;
+  std::thread thread_;
+};
+
+}  // namespace batchwise

@@ -1,0 +1,104 @@
+// Samples for training: by number, or buffered from a stream.
+#include "training/samples.h"
+
+#include <algorithm>
+
+#include <xxhash.h>
+
+#include "data/stages/following_stage.h"
+
+namespace batchwise {
+namespace {
+
+// Images of one channel may come without their channel axis, numbers without the axis of one number.
+bool fits(const Shape& stored, const Shape& wanted) {
+  if (compatible(stored, wanted)) return true;
+  if (stored.rank() + 1 != wanted.rank() || wanted.back() != 1) return false;
+  Shape squeezed(std::span<const int64_t>(wanted.begin(), wanted.end() - 1));
+  return compatible(stored, squeezed);
+}
+
+std::vector<Column> without_batch(std::vector<Column> columns) {
+  for (Column& column : columns)
+    if (column.shape.rank() > 0) column.shape = column.shape.without_batch();
+  return columns;
+}
+
+bool fit(const std::vector<Column>& columns, const Model& model) {
+  const auto& inputs = model.inputs();
+  if (columns.size() < inputs.size()) return false;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!fits(columns[i].shape, inputs[i].shape())) return false;
+  return true;
+}
+
+bool all_ranked(const std::vector<Column>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [](const Column& c) { return c.shape.rank() > 0; });
+}
+
+bool all_known(const std::vector<Column>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [](const Column& c) { return c.shape.known(); });
+}
+
+}  // namespace
+
+Samples::Samples(const Model& model, const Dataset& data, int64_t capacity, bool ahead) : data_(data) {
+  if (data_.empty()) return;
+  const int inputs = data_.num_inputs(), targets = data_.num_targets();
+  std::shared_ptr<const Stage> stage = data_.stage();
+  // A stage that makes batches is taken off: how many samples it hands over at a time changes nothing.
+  if (const auto inner = stage->samples(); inner && fit(inner->columns(), model)) stage = inner;
+  ordered_ = stage->ordered();
+  std::vector<Column> columns = stage->columns();
+  require(!columns.empty(), stage->describe(), "the data must have at least one sample. Got none.");
+  const bool batches = !fit(columns, model) && all_ranked(columns) && fit(without_batch(columns), model);
+  if (!batches && stage->rows()) {
+    if (stage != data_.stage()) data_ = Dataset(stage).with_roles(inputs, targets);
+    return;
+  }
+  if (batches) columns = without_batch(std::move(columns));
+  if (!all_known(columns)) {  // then as in the first element
+    Element first;
+    require(stage->open(0)->next(first), stage->describe(), "the data must have at least one sample. Got none.");
+    columns = batches ? without_batch(columns_of(first)) : columns_of(first);
+  }
+  stream_ = std::make_unique<SampleStream>(std::move(stage), batches, std::move(columns), capacity, ahead);
+  data_ = Dataset(stream_->buffer(), inputs, targets);
+}
+
+int64_t Samples::count() const {
+  if (!streamed()) return data_.size();
+  const int64_t elements = stream_->stage().cardinality();
+  return stream_->batches() && elements >= 0 ? kUnknown : elements;
+}
+
+int64_t Samples::resident_bytes() const {
+  if (empty()) return 0;
+  return streamed() ? stream_->resident_bytes() : data_.source().resident_bytes();
+}
+
+int64_t Samples::ahead_bytes() const { return streamed() ? stream_->stage().resident_bytes() : 0; }
+
+void Samples::report(std::vector<StageFacts>& facts) const {
+  if (streamed()) stream_->stage().report(facts);
+}
+
+std::string fingerprint_of(const Source& source) {
+  constexpr int64_t kLooks = 16;
+  const int64_t size = source.size();
+  XXH64_hash_t hash = static_cast<XXH64_hash_t>(size);
+  std::vector<std::vector<std::byte>> values;
+  std::vector<void*> out;
+  for (const Column& column : source.columns()) {
+    values.emplace_back(static_cast<size_t>(std::max<int64_t>(1, column.shape.count() * size_of(column.dtype))));
+    out.push_back(values.back().data());
+  }
+  for (int64_t look = 0; look < std::min(kLooks, size); ++look) {
+    const int64_t row = size <= kLooks ? look : look * (size - 1) / (kLooks - 1);
+    source.read({&row, 1}, 0, out);
+    for (const auto& value : values) hash = XXH3_64bits_withSeed(value.data(), value.size(), hash);
+  }
+  return std::to_string(hash);
+}
+
+}  // namespace batchwise

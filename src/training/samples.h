@@ -1,0 +1,52 @@
+// A data set as training reads it: by number where that is possible, else through a buffer that is filled anew for
+// each batch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <batchwise/dataset.h>
+#include <batchwise/model.h>
+
+#include "training/sample_stream.h"
+
+namespace batchwise {
+
+class Samples {
+ public:
+  Samples() = default;
+  // Elements that are batches, of any size, are cut into samples; which they are, the model's inputs tell. `capacity`:
+  // the most samples that are read at once, when they have to be buffered. `ahead`: always so many, and the next ones
+  // while these are used.
+  Samples(const Model& model, const Dataset& data, int64_t capacity, bool ahead = false);
+
+  bool empty() const { return data_.empty(); }
+  bool streamed() const { return stream_ != nullptr; }
+  // What sessions read from: all samples, or the buffer, whose first rows are those of the last fill.
+  const Dataset& rows() const { return data_; }
+  int64_t count() const;  // samples of a pass; kInfinite, kUnknown
+  bool ordered() const { return ordered_; }
+  int64_t resident_bytes() const;  // memory that is held
+  int64_t ahead_bytes() const;     // memory that the stages will hold
+
+  void report(std::vector<StageFacts>& facts) const;
+
+  SampleStream& stream() { return *stream_; }  // REQUIRES: streamed()
+
+ private:
+  Dataset data_;
+  bool ordered_ = false;
+  std::unique_ptr<SampleStream> stream_;
+};
+
+class Session;
+struct RunningSums;
+int64_t stream_part(int64_t batch_size);  // samples that inference reads at once from a stream: whole batches
+// Session::evaluate over a whole pass of a stream, or its first `samples` samples.
+RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size);
+
+// What some rows look like, over the whole data set: other data are known by it.
+std::string fingerprint_of(const Source& source);
+
+}  // namespace batchwise

@@ -1,0 +1,239 @@
+// Keras's rules for data that comes one element after another: steps, exhaustion, validation, weights; and its faults.
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <batchwise/batchwise.h>
+
+#include "report/weights_hash.h"
+
+namespace batchwise {
+namespace {
+
+Array row(int64_t i) { return Array::from<float>({static_cast<float>(i % 7) - 3, static_cast<float>(i % 5) - 2}, {2}); }
+
+Generator<std::pair<Array, float>> numbers(int64_t count) {
+  for (int64_t i = 0; i < count; ++i) co_yield {row(i), static_cast<float>(i % 3)};
+}
+
+Dataset streamed(int64_t count) {
+  return from_range([count] { return numbers(count); });
+}
+
+Dataset stored(int64_t count) {
+  Array x(DType::Float32, {count, 2}), y(DType::Float32, {count});
+  for (int64_t i = 0; i < count; ++i) {
+    std::copy_n(row(i).data<float>(), 2, x.data<float>() + 2 * i);
+    y.data<float>()[i] = static_cast<float>(i % 3);
+  }
+  return Dataset(x, y);
+}
+
+Model line() {
+  Model model = Sequential({Input({2}), Dense({.units = 1})});
+  model.compile({.optimizer = SGD({.learning_rate = 0.01f}), .loss = "mse", .metrics = {"mae"}});
+  model.initialize(1);
+  return model;
+}
+
+struct Seen final : Callback {
+  std::vector<std::string> messages;
+  int64_t batches = 0;
+  void on_message(const std::string& text) override { messages.push_back(text); }
+  void on_train_batch_end(int64_t, const Logs&, RunControl&) override { ++batches; }
+  bool says(const std::string& part) const {
+    for (const std::string& text : messages)
+      if (text.find(part) != std::string::npos) return true;
+    return false;
+  }
+};
+
+FitOptions options_of(std::shared_ptr<Callback> callback = nullptr) {
+  FitOptions options;
+  options.batch_size = 8;
+  options.epochs = 2;
+  options.verbose = 0;
+  options.shuffle = Shuffle::No;
+  if (callback) options.callbacks = {std::move(callback)};
+  return options;
+}
+
+TEST(PipelineFit, AStreamTrainsAsItsArraysDo) {
+  Model a = line(), b = line();
+  FitOptions options = options_of();
+  options.validation_data = stored(13);
+  const History stored_history = a.fit(stored(50), options);
+  options.validation_data = streamed(13);
+  const History history = b.fit(streamed(50), options);
+  EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+  EXPECT_EQ(stored_history["loss"], history["loss"]);
+  EXPECT_EQ(stored_history["val_mae"].size(), 2u);
+  for (size_t e = 0; e < 2; ++e) EXPECT_NEAR(stored_history["val_mae"][e], history["val_mae"][e], 1e-6);
+  const Logs one = a.evaluate(stored(50)), two = b.evaluate(streamed(50).batch(7));
+  for (size_t i = 0; i < one.size(); ++i) EXPECT_NEAR(one[i].second, two[i].second, 1e-6);
+  const Array p = a.predict(stored(50)), q = b.predict(streamed(50));
+  ASSERT_EQ(p.shape(), q.shape());
+  for (int64_t i = 0; i < p.count(); ++i) EXPECT_EQ(p.data<float>()[i], q.data<float>()[i]);
+}
+
+TEST(PipelineFit, StepsPerEpochGoOnWhereTheLastEpochEnded) {
+  const auto seen = std::make_shared<Seen>();
+  Model a = line(), b = line();
+  FitOptions options = options_of(seen);
+  options.epochs = 5;
+  options.steps_per_epoch = 2;
+  a.fit(streamed(80), options);
+  EXPECT_EQ(seen->batches, 10);
+  EXPECT_FALSE(seen->says("ran out of data"));
+  options = options_of();
+  options.epochs = 1;
+  b.fit(stored(80), options);
+  EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+}
+
+TEST(PipelineFit, DataThatRunsOutEndsTrainingWithKerassWarning) {
+  const auto seen = std::make_shared<Seen>();
+  FitOptions options = options_of(seen);
+  options.epochs = 3;
+  options.steps_per_epoch = 4;
+  const History history = line().fit(streamed(50), options);
+  EXPECT_EQ(seen->batches, 7);
+  EXPECT_EQ(history.epoch.size(), 2u);
+  EXPECT_TRUE(seen->says("Your input ran out of data; interrupting training."));
+}
+
+TEST(PipelineFit, EndlessDataNeedsSteps) {
+  FitOptions options = options_of();
+  EXPECT_THROW(line().fit(streamed(5).repeat().batch(2).take(-1).map([](const Element& e) { return e; }), options),
+               Error);
+  EXPECT_THROW(line().fit(stored(5).repeat(), options), Error);
+  const auto seen = std::make_shared<Seen>();
+  options = options_of(seen);
+  options.steps_per_epoch = 3;
+  line().fit(stored(5).repeat(), options);
+  EXPECT_EQ(seen->batches, 6);
+  EXPECT_THROW(line().predict(stored(5).repeat()), Error);
+  EXPECT_THROW(line().evaluate(stored(5).repeat()), Error);
+  EXPECT_NO_THROW(line().evaluate(stored(5).repeat(), {.steps = 2}));
+}
+
+TEST(PipelineFit, TheThirdElementIsTheSampleWeight) {
+  Array weights(DType::Float32, {30});
+  for (int64_t i = 0; i < 30; ++i) weights.data<float>()[i] = static_cast<float>(i % 4);
+  const Batch all = stored(30).read(0, 30);
+  const Dataset arrays(all.x[0], all.y[0], weights);
+  Model a = line(), b = line();
+  a.fit(arrays, options_of());
+  b.fit(Dataset::zip({streamed(30), Dataset::from_tensor_slices({weights})}), options_of());
+  EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+  FitOptions options = options_of();
+  options.class_weight = {{0, 2.0}};
+  EXPECT_THROW(line().fit(Dataset::zip({streamed(30), Dataset::from_tensor_slices({weights})}), options), Error);
+}
+
+TEST(PipelineFit, ClassWeightsWorkOnStreams) {
+  FitOptions options = options_of();
+  options.class_weight = {{0, 2.0}, {1, 0.5}};
+  Model a = line(), b = line();
+  a.fit(stored(30), options);
+  b.fit(streamed(30).batch(4), options);
+  EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+}
+
+TEST(PipelineFit, AValidationSplitNeedsSamplesByNumber) {
+  FitOptions options = options_of();
+  options.validation_split = 0.2;
+  EXPECT_THROW(line().fit(streamed(30), options), Error);
+  const History history = line().fit(stored(30).batch(4).prefetch(), options);
+  EXPECT_EQ(history["val_loss"].size(), 2u);
+}
+
+TEST(PipelineFit, AnOrderDecidedByAStageIsNotShuffledAgain) {
+  FitOptions options = options_of();
+  options.shuffle = Shuffle::Yes;
+  Model a = line(), b = line();
+  const Dataset shuffled = stored(40).shuffle({.seed = 9});
+  a.fit(shuffled, options);
+  options.shuffle = Shuffle::No;
+  b.fit(shuffled, options);
+  EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+}
+
+TEST(PipelineFit, AWorkerThatThrowsEndsTheRunWithItsError) {
+  for (const int64_t workers : {0, 3}) {
+    const auto bad = [](const Element& element) {
+      require(element[0].data<float>()[0] < 3, "augment", "the sample must be good. Got a bad one.");
+      return element;
+    };
+    Model model = line();
+    try {
+      model.fit(streamed(50).map(bad, {.num_parallel_calls = workers}).prefetch(2), options_of());
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find("[augment]"), std::string::npos); }
+    EXPECT_THROW(model.fit(stored(50).map(bad), options_of()), Error);
+    EXPECT_NO_THROW(model.fit(stored(3), options_of()));  // the model is as after the last whole step
+  }
+}
+
+TEST(PipelineFit, SamplesOfAnotherShapeAreRefused) {
+  const auto uneven = [] {
+    return Dataset::from_generator([]() -> Dataset::Next {
+      return [i = 0](Element& element) mutable {
+        element = {Array(DType::Float32, {++i < 20 ? 2 : 3}), Array(DType::Float32, {})};
+        return i < 40;
+      };
+    });
+  };
+  EXPECT_THROW(line().fit(uneven(), options_of()), Error);
+  EXPECT_THROW(line().fit(Dataset::range(5), options_of()), Error);
+  EXPECT_THROW(line().fit(streamed(0), options_of()), Error);
+}
+
+TEST(PipelineFit, TheReportSaysWhoWaitedForWhomAndWhatToChange) {
+  const auto slow = [](const Element& element) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return element;
+  };
+  auto seen = std::make_shared<Seen>();
+  const History alone = line().fit(streamed(40).map(slow), options_of(seen));
+  EXPECT_GT(alone.data_seconds, 0.08);
+  EXPECT_TRUE(seen->says("num_parallel_calls"));
+  seen = std::make_shared<Seen>();
+  const History helped = line().fit(streamed(40).map(slow, {.num_parallel_calls = 4}), options_of(seen));
+  ASSERT_EQ(helped.pipeline.size(), 1u);
+  EXPECT_EQ(helped.pipeline[0].name, "map");
+  EXPECT_GE(helped.pipeline[0].elements, 80);
+  EXPECT_EQ(helped.pipeline[0].workers, 4);
+  EXPECT_TRUE(seen->says("map: "));
+  seen = std::make_shared<Seen>();
+  const History lanes = line().fit(stored(40).map(slow), options_of(seen));
+  EXPECT_EQ(lanes.pipeline.back().elements, 80);
+  EXPECT_TRUE(seen->says("reading in the lanes"));
+  // Arrays have nothing to say.
+  seen = std::make_shared<Seen>();
+  line().fit(stored(40), options_of(seen));
+  EXPECT_TRUE(seen->messages.empty());
+}
+
+TEST(PipelineFit, TheMemoryOfThePipelineIsInThePlan) {
+  const Dataset plain = streamed(500);
+  const auto pipeline = [](const Dataset& data) {
+    return line().plan({.batch_size = 64, .data = &data}).bytes[ByteClass::Pipeline];
+  };
+  const int64_t sample = 3 * 4, buffer = pipeline(plain);
+  EXPECT_GE(buffer, 64 * sample);
+  EXPECT_EQ(pipeline(plain.shuffle(100)), buffer + 100 * sample);
+  EXPECT_EQ(pipeline(plain.prefetch(10)), buffer + 10 * sample);
+  const Dataset costly = stored(500).map([](const Element& e) { return e; });
+  const Dataset arrays = stored(500);
+  EXPECT_GT(pipeline(costly), pipeline(arrays));
+  // What lanes read into does not grow with the batch.
+  const auto of_batch = [&](int64_t batch_size) {
+    return line().plan({.batch_size = batch_size, .lanes = 1, .grain = 64, .data = &costly}).bytes[ByteClass::Pipeline];
+  };
+  EXPECT_EQ(of_batch(4096), of_batch(1 << 20));
+}
+
+}  // namespace
+}  // namespace batchwise
