@@ -70,24 +70,26 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
   std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   const bool old = last_word(names[0]) == "iter";
-  const size_t slots = optimizer->slots().size();
+  const size_t slots = optimizer->slots({}).size();
   if (old && slots > 0) {
-    require(variables.size() % slots == 0 && optimizer->interleaved_slots() == static_cast<int>(slots), at,
+    require(variables.size() % slots == 0 && optimizer->interleaved_slots() >= static_cast<int>(slots), at,
             "the state of an optimizer of TensorFlow's before 2.11 must be of SGD, RMSprop, Adagrad or Adam. Got ",
             optimizer->class_name(), ".");
     variables = slot_by_slot(variables, slots);
   }
   const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
-  require(names.size() == counters || names.size() == counters + variables.size(), at, "the file must hold ",
-          counters + variables.size(), " variables for the optimizer ", optimizer->class_name(), " of this model. Got ",
-          names.size(), ".");
+  // What follows from the number of updates (Nadam's product) may stand behind.
+  const size_t all = counters + variables.size();
+  require(names.size() == counters || names.size() == all || names.size() == all + optimizer->numbers(0).size(), at,
+          "the file must hold ", counters + variables.size(), " variables for the optimizer ", optimizer->class_name(),
+          " of this model. Got ", names.size(), ".");
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].of->spec.shape;
+    const Shape& shape = variables[i].shape;
     values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
   }
   for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
@@ -102,7 +104,11 @@ void write_state(Hdf5Writer& out, const Model& model) {
   const std::vector<OptimizerVariable> variables =
       state.slots.empty() ? std::vector<OptimizerVariable>{} : optimizer_variables(model, *optimizer);
   const Config config = optimizer->config();
-  const std::vector<std::string> names = optimizer_names(variables, config.get("name", "optimizer"), scheduled);
+  const std::string prefix = config.get("name", "optimizer");
+  std::vector<std::string> names = optimizer_names(variables, prefix, scheduled);
+  const std::vector<Optimizer::Number> numbers =
+      state.slots.empty() ? std::vector<Optimizer::Number>{} : optimizer->numbers(state.iterations);
+  for (const Optimizer::Number& number : numbers) names.push_back(prefix + "/" + number.name);
   out.attribute(kOptimizer, "weight_names", names);
   size_t next = 0;
   out.integer(below(kOptimizer, names[next++]), state.iterations);
@@ -115,8 +121,10 @@ void write_state(Hdf5Writer& out, const Model& model) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
             "\". Got a state without it.");
-    out.floats(below(kOptimizer, names[next++]), variable.of->spec.shape, *it->second);
+    out.floats(below(kOptimizer, names[next++]), variable.shape, *it->second);
   }
+  for (const Optimizer::Number& number : numbers)
+    out.number(below(kOptimizer, names[next++]), static_cast<float>(number.value));
 }
 
 }  // namespace
