@@ -19,7 +19,7 @@ struct Column {
 };
 
 // Rows in storage order. Thread-safe: const calls may run concurrently. Fetching must not allocate, unless costly.
-class Source {
+class Source : public std::enable_shared_from_this<Source> {
  public:
   virtual ~Source() = default;
   virtual int64_t size() const = 0;  // samples

@@ -132,7 +132,7 @@ Batch Dataset::read(int64_t first, int64_t count) const {
           " samples. Got ", count, " samples from ", first, " on.");
   std::vector<int64_t> rows(static_cast<size_t>(count));
   std::iota(rows.begin(), rows.end(), first);
-  return batch_of(read_rows(source_, rows, 0));
+  return batch_of(read_rows(*source_, rows, 0));
 }
 
 Dataset::Iterator Dataset::begin() const {

@@ -126,7 +126,7 @@ class Loader final : public FollowingStage {
       const std::span<const int64_t> all(rows_);
       const auto rows = all.subspan(static_cast<size_t>(first),
                                     std::min(static_cast<size_t>(size), all.size() - static_cast<size_t>(first)));
-      if (!stage_.options_.collate) return read_rows(stage_.source_, rows, pass_);
+      if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_);
       std::vector<Element> samples;
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
       return stage_.options_.collate(samples);

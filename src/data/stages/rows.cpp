@@ -11,7 +11,7 @@ class RowsStream final : public Stream {
   RowsStream(std::shared_ptr<const Source> source, uint64_t pass) : source_(std::move(source)), pass_(pass) {}
   bool next(Element& element) override {
     if (row_ >= source_->size()) return false;
-    element = read_row(source_, row_++, pass_);
+    element = read_row(*source_, row_++, pass_);
     return true;
   }
   int64_t skip(int64_t count) override {
@@ -26,28 +26,27 @@ class RowsStream final : public Stream {
   int64_t row_ = 0;
 };
 
-Element read_into(const std::shared_ptr<const Source>& source, std::span<const int64_t> rows, uint64_t pass,
-                  Element element) {
+Element read_into(const Source& source, std::span<const int64_t> rows, uint64_t pass, Element element) {
   std::vector<void*> out;
   for (Array& array : element) out.push_back(array.raw());
-  source->read(rows, pass, out);
+  source.read(rows, pass, out);
   for (Array& array : element)
-    if (array.dtype() == DType::String) array.keep(source);
+    if (array.dtype() == DType::String) array.keep(source.weak_from_this().lock());
   return element;
 }
 
 }  // namespace
 
-Element read_rows(const std::shared_ptr<const Source>& source, std::span<const int64_t> rows, uint64_t pass) {
+Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass) {
   Element element;
-  for (const Column& column : source->columns())
+  for (const Column& column : source.columns())
     element.emplace_back(column.dtype, column.shape.with_batch(static_cast<int64_t>(rows.size())));
   return read_into(source, rows, pass, std::move(element));
 }
 
-Element read_row(const std::shared_ptr<const Source>& source, int64_t row, uint64_t pass) {
+Element read_row(const Source& source, int64_t row, uint64_t pass) {
   Element element;
-  for (const Column& column : source->columns()) element.emplace_back(column.dtype, column.shape);
+  for (const Column& column : source.columns()) element.emplace_back(column.dtype, column.shape);
   return read_into(source, {&row, 1}, pass, std::move(element));
 }
 

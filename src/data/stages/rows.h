@@ -23,9 +23,9 @@ class RowsStage final : public Stage {
   std::shared_ptr<const Source> source_;
 };
 
-// The elements `rows` of a source, one array per column.
-Element read_rows(const std::shared_ptr<const Source>& source, std::span<const int64_t> rows, uint64_t pass);
-Element read_row(const std::shared_ptr<const Source>& source, int64_t row,
+// The elements `rows` of a source, one array per column. Texts keep a source that is owned by a shared pointer.
+Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass);
+Element read_row(const Source& source, int64_t row,
                  uint64_t pass);  // without the leading dimension
 
 }  // namespace batchwise
