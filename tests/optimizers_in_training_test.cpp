@@ -86,6 +86,23 @@ TEST(OptimizersInTraining, EveryOneGoesOnFromAFileAsIfItHadNotStopped) {
   std::filesystem::remove(path);
 }
 
+TEST(OptimizersInTraining, EveryOneGoesOnFromACheckpointToTheSameBits) {
+  const auto folder = std::filesystem::temp_directory_path() / "batchwise-optimizers-in-training";
+  for_every_optimizer([&](const Spec& spec) {
+    std::filesystem::remove_all(folder);
+    Model whole = compiled(spec), cut = compiled(spec), resumed = compiled(spec);
+    whole.fit(small_data(48), steps(2, 2));
+    FitOptions options = steps(1, 2);
+    options.checkpoint.directory = folder.string();
+    cut.fit(small_data(48), options);
+    options.epochs = 2;
+    options.checkpoint.resume = true;
+    resumed.fit(small_data(48), options);
+    EXPECT_EQ(values_of(resumed), values_of(whole));
+  });
+  std::filesystem::remove_all(folder);
+}
+
 TEST(OptimizersInTraining, NormsAndDecayTakeGradientsAndWeightsAsTheyAre) {
   // Against the same optimizer on its own: SGD with a step of known length.
   Model model = compiled(Lamb({.learning_rate = 0.1f}));
