@@ -91,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(OfKeras, Application,
                                          std::pair{"DenseNet121", "densenet121"}, std::pair{"Xception", "xception"},
                                          std::pair{"InceptionV3", "inceptionv3"},
                                          std::pair{"EfficientNetB0", "efficientnetb0"},
-                                         std::pair{"ConvNeXtTiny", "convnexttiny"}),
+                                         std::pair{"ConvNeXtTiny", "convnexttiny"},
+                                         std::pair{"MobileNetV3Small", "mobilenetv3small"}),
                          [](const auto& info) { return std::string(info.param.second); });
 
 TEST(ApplicationWeights, AreTheFormulasCheckValues) {

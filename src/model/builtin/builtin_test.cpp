@@ -1,6 +1,7 @@
 // Built-in models: Keras's architectures, and errors that say what exists.
 #include "model/builtin/builtin.h"
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 
@@ -19,11 +20,11 @@ std::string message_of(const std::function<void()>& action) {
 
 // Keras's built-in models and ours.
 const std::vector<std::pair<std::string, std::string>> kApplications = {
-    {"ResNet50", "resnet50"},        {"ResNet50V2", "resnet50v2"},
-    {"MobileNetV2", "mobilenetv2"},  {"VGG16", "vgg16"},
-    {"DenseNet121", "densenet121"},  {"Xception", "xception"},
-    {"InceptionV3", "inceptionv3"},  {"EfficientNetB0", "efficientnetb0"},
-    {"ConvNeXtTiny", "convnexttiny"}};
+    {"ResNet50", "resnet50"},         {"ResNet50V2", "resnet50v2"},
+    {"MobileNetV2", "mobilenetv2"},   {"VGG16", "vgg16"},
+    {"DenseNet121", "densenet121"},   {"Xception", "xception"},
+    {"InceptionV3", "inceptionv3"},   {"EfficientNetB0", "efficientnetb0"},
+    {"ConvNeXtTiny", "convnexttiny"}, {"MobileNetV3Small", "mobilenetv3small"}};
 
 nlohmann::json layers_of(const std::string& application) {
   std::ifstream file(BATCHWISE_SOURCE_DIR "/tests/golden/applications/" + application + "/config.json");
@@ -40,7 +41,9 @@ bool has_all_layers(const nlohmann::json& layers) {
 
 void expect_same_layer(const Layer& layer, const nlohmann::json& expected) {
   EXPECT_EQ(layer.name(), expected["config"]["name"]);
-  EXPECT_EQ(layer.class_name(), expected["class_name"].get<std::string>()) << layer.name();
+  // Operations are named with their modules: "ops.numpy.Add".
+  const std::string name(layer.class_name());
+  EXPECT_EQ(name.substr(name.rfind('.') + 1), expected["class_name"].get<std::string>()) << layer.name();
   const Config config = layer.config();
   for (const char* key : {"filters", "kernel_size", "strides", "padding", "pool_size", "epsilon", "momentum", "units",
                           "activation", "groups", "center", "scale", "use_bias", "max_value", "target_shape", "rate"}) {
@@ -57,6 +60,7 @@ void expect_same_connections(const Model& model, const nlohmann::json& expected)
       if (layer["config"]["name"] != node->layer->name() || node->inputs.empty()) continue;
       auto args = layer["inbound_nodes"][0]["args"];
       if (args[0].is_array()) args = args[0];
+      args.erase(std::remove_if(args.begin(), args.end(), [](const auto& a) { return !a.is_object(); }), args.end());
       ASSERT_EQ(args.size(), node->inputs.size()) << node->layer->name();
       for (size_t k = 0; k < args.size(); ++k)
         EXPECT_EQ(args[k]["config"]["keras_history"][0], node->inputs[k].node()->layer->name()) << node->layer->name();
