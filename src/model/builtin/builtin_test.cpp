@@ -73,11 +73,11 @@ TEST(Builtin, ShapesThatDoNotFitAreRefusedByTheModelsName) {
 }
 
 TEST(Builtin, UnknownNamesAreAnsweredWithThoseThatExist) {
-  EXPECT_EQ(
-      message_of([] { builtin_model("resnet5"); }),
-      "[model] a model is a .keras file or one of cnn, mlp, resnet50. Got \"resnet5\". Did you mean \"resnet50\"?");
-  EXPECT_EQ(message_of([] { builtin_model("transformer"); }),
-            "[model] a model is a .keras file or one of cnn, mlp, resnet50. Got \"transformer\".");
+  EXPECT_EQ(message_of([] { builtin_model("resnet5"); }),
+            "[model] a model is a .keras file or one of cnn, mlp, resnet50, transformer. Got \"resnet5\". Did you mean "
+            "\"resnet50\"?");
+  EXPECT_EQ(message_of([] { builtin_model("perceiver"); }),
+            "[model] a model is a .keras file or one of cnn, mlp, resnet50, transformer. Got \"perceiver\".");
 }
 
 }  // namespace
