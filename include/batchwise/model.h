@@ -93,7 +93,7 @@ class Model {
 
   std::vector<std::shared_ptr<Variable>> weights() const;  // Keras's model.weights order
   int64_t num_parameters() const;
-  void initialize(uint64_t seed);  // draws every weight anew, addressed by (seed, layer, weight)
+  void initialize(uint64_t seed);      // draws every weight anew, addressed by (seed, layer, weight)
   void initialize_new(uint64_t seed);  // the same for the weights that have no value yet: those of a new head
   bool initialized() const;
   std::vector<Array> get_weights() const;

@@ -7,6 +7,7 @@
 #include "saving/extensions.h"
 #include "saving/file_call.h"
 #include "saving/keras_object.h"
+#include "saving/later_arguments.h"
 
 namespace batchwise {
 namespace {
@@ -23,7 +24,7 @@ Config batch_shape(const Shape& shape) {
 Config own_arguments(const Layer& layer) {
   Config all = layer.config(), out = Config(Config::Object{});
   for (const auto& [key, value] : all.as_object())
-    if (!is_extension(key)) out.set(key, value);
+    if (!is_extension(key) && !came_later(layer.class_name(), key, value)) out.set(key, value);
   return portable_arguments(out);
 }
 
@@ -69,7 +70,11 @@ Config layer_object(const Layer& layer, bool plainly_called, const Shared& share
     config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}, {"dtype", "float32"}});
     for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
-  Config object = keras_object("keras.layers", layer.class_name(), std::move(config));
+  // The one layer that Keras has in a module of its applications.
+  const bool scale = layer.class_name() == "LayerScale";
+  Config object =
+      scale ? keras_object("keras.src.applications.convnext", layer.class_name(), std::move(config), "LayerScale")
+            : keras_object("keras.layers", layer.class_name(), std::move(config));
   if (!layer.weights().empty() && plainly_called) {
     const Shapes& shapes = layer.build_shapes();
     Config::List all;

@@ -12,10 +12,10 @@ struct Tree {
   std::vector<WeightGroup> groups;
   std::set<const Layer*> visited;
 
-  void add(Layer& layer, const std::string& path) {
+  void add(const Layer& layer, const std::string& path) {
     if (!visited.insert(&layer).second) return;
     const size_t first = groups.size();
-    groups.push_back({path + "/vars", layer.name(), {}, &layer});
+    groups.push_back({path + "/vars", layer.name(), {}});
     for (const auto& weight : layer.own_weights()) {
       const size_t slash = weight->spec.name.rfind('/');
       const std::string folder = slash == std::string::npos ? "" : weight->spec.name.substr(0, slash);
@@ -28,7 +28,7 @@ struct Tree {
   WeightGroup& group(size_t first, const std::string& path, const std::string& folder) {
     for (size_t i = first; i < groups.size(); ++i)
       if (groups[i].path == path) return groups[i];
-    groups.push_back({path, folder.substr(folder.rfind('/') + 1), {}, nullptr});
+    groups.push_back({path, folder.substr(folder.rfind('/') + 1), {}});
     return groups.back();
   }
 };

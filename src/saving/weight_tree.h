@@ -14,7 +14,6 @@ struct WeightGroup {
   std::string path;                                // "layers/bidirectional/forward_layer/cell/vars"
   std::string name;                                // of the layer: an attribute of the group
   std::vector<std::shared_ptr<Variable>> weights;  // the arrays "0", "1", ...: trainable ones first
-  Layer* layer = nullptr;                          // whose group it is; null for a folder of its weights
 };
 
 // Layers in the model's order, each before its parts. One that stands at several places lies at the first.

@@ -13,8 +13,6 @@ constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
 constexpr int64_t kMaxMetadata = int64_t{1} << 20;  // bytes
 constexpr int64_t kMaxConfig = int64_t{64} << 20;
-constexpr std::string_view kAssets = "assets/";
-constexpr int64_t kMaxAssets = int64_t{256} << 20;
 
 const ZipMember& member_of(const ZipReader& zip, const char* name) {
   const ZipMember* member = zip.find(name);
@@ -57,22 +55,9 @@ KerasArchiveWriter::KerasArchiveWriter(const std::string& path, const Config& me
   weights_ = std::make_unique<Hdf5Writer>(file_, zip_.data_offset());
 }
 
-std::map<std::string, std::string> KerasArchiveReader::assets() const {
-  std::map<std::string, std::string> all;
-  int64_t left = kMaxAssets;
-  for (const ZipMember& member : zip_.members()) {
-    if (!member.name.starts_with(kAssets) || member.name.ends_with('/')) continue;
-    std::string contents = zip_.read(member, left);
-    left -= static_cast<int64_t>(contents.size());
-    all.emplace(member.name.substr(kAssets.size()), std::move(contents));
-  }
-  return all;
-}
-
-void KerasArchiveWriter::commit(const std::map<std::string, std::string>& assets) {
+void KerasArchiveWriter::commit() {
   weights_->finish();
   zip_.end();
-  for (const auto& [path, contents] : assets) zip_.add(std::string(kAssets) + path, contents);
   zip_.finish();
   file_.commit();
 }

@@ -1,7 +1,6 @@
-// Keras's .keras archives (v3): metadata.json, config.json, model.weights.h5 and assets in one ZIP file.
+// Keras's .keras archives (v3): metadata.json, config.json and model.weights.h5 in one ZIP file.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -26,8 +25,6 @@ class KerasArchiveReader {
   // The weights, read where they lie; their checksum is verified first. An archive that someone compressed again is
   // unpacked in memory, up to `limit` bytes.
   Hdf5Reader weights(int64_t limit) const;
-  // What lies below assets/: paths like "layers/string_lookup/vocabulary.txt". Throws for more than 256 MiB together.
-  std::map<std::string, std::string> assets() const;
 
  private:
   ZipReader zip_;
@@ -40,7 +37,7 @@ class KerasArchiveWriter {
   // `weight_bytes`: about how many bytes of weights will follow; decides whether the archive needs 64-bit sizes.
   KerasArchiveWriter(const std::string& path, const Config& metadata, const Config& config, int64_t weight_bytes);
   Hdf5Writer& weights() { return *weights_; }
-  void commit(const std::map<std::string, std::string>& assets = {});  // by their paths below assets/
+  void commit();
 
  private:
   AtomicFile file_;

@@ -4,6 +4,7 @@
 
 #include <batchwise/error.h>
 
+#include "base/snake_case.h"
 #include "saving/onnx/onnx_rules.h"
 
 namespace batchwise {
@@ -50,14 +51,40 @@ std::vector<std::string> operation(const OnnxCall& call) {
 }
 
 std::vector<std::string> elementwise(const OnnxCall& call) {
-  static const std::map<std::string, std::string> operators{
-      {"Negative", "Neg"}, {"Exp", "Exp"},   {"Log", "Log"},         {"Sqrt", "Sqrt"},   {"Absolute", "Abs"},
-      {"Tanh", "Tanh"},    {"Relu", "Relu"}, {"Sigmoid", "Sigmoid"}, {"Floor", "Floor"}, {"Ceil", "Ceil"}};
+  static const std::map<std::string, std::string> operators{{"Negative", "Neg"},
+                                                            {"Exp", "Exp"},
+                                                            {"Log", "Log"},
+                                                            {"Sqrt", "Sqrt"},
+                                                            {"Absolute", "Abs"},
+                                                            {"Tanh", "Tanh"},
+                                                            {"Relu", "Relu"},
+                                                            {"Sigmoid", "Sigmoid"},
+                                                            {"Floor", "Floor"},
+                                                            {"Ceil", "Ceil"},
+                                                            {"Abs", "Abs"},
+                                                            {"Erf", "Erf"},
+                                                            {"Sin", "Sin"},
+                                                            {"Cos", "Cos"},
+                                                            {"Sign", "Sign"},
+                                                            {"Round", "Round"},
+                                                            {"Reciprocal", "Reciprocal"}};
   const std::string name(call.layer.class_name().substr(call.layer.class_name().rfind('.') + 1));
   require(call.form.plain(), call.where(), "the operation must be of one tensor alone. Got more arguments.");
   return {call.graph.node(operators.at(name), {call.inputs[0]})};
 }
 
+// Activation functions as operations: arguments are those of the functions.
+std::vector<std::string> function(const OnnxCall& call) {
+  require(call.form.plain(), call.where(), "the operation must be of one tensor alone. Got more arguments.");
+  return {onnx_activation(call.graph, Spec(snake_case(call.layer.class_name()), call.config), call.inputs[0],
+                          call.where())};
+}
+
+const RegisterOnnxRule functions{
+    {"ops.nn.Celu", "ops.nn.Elu", "ops.nn.Gelu", "ops.nn.HardSigmoid", "ops.nn.HardSilu", "ops.nn.HardTanh",
+     "ops.nn.LeakyRelu", "ops.nn.LogSigmoid", "ops.nn.LogSoftmax", "ops.nn.Relu", "ops.nn.Relu6", "ops.nn.Selu",
+     "ops.nn.Sigmoid", "ops.nn.Silu", "ops.nn.Softmax", "ops.nn.Softplus", "ops.nn.Softsign", "ops.nn.TanhShrink"},
+    function};
 const RegisterOnnxRule layers{{"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}, merged};
 const RegisterOnnxRule joined{{"Concatenate", "ops.numpy.Concatenate"}, concatenated};
 const RegisterOnnxRule binary{

@@ -1,4 +1,5 @@
 // Normalizations in ONNX operators, as they predict.
+#include <algorithm>
 #include <cmath>
 
 #include <batchwise/error.h>
@@ -77,6 +78,33 @@ std::vector<std::string> unit_normalization(const OnnxCall& call) {
   return {graph.node("Div", {x, graph.node("Sqrt", {square})})};
 }
 
+std::vector<std::string> layer_scale(const OnnxCall& call) {
+  return {call.graph.node("Mul", {call.inputs[0], call.weight("gamma")})};
+}
+
+// With the statistics that adapt measured, or those that were stated.
+std::vector<std::string> normalization(const OnnxCall& call) {
+  OnnxGraph& graph = call.graph;
+  require(!call.config.get("invert", false), call.where(), "invert cannot be exported to ONNX. Got true.");
+  const auto statistic = [&](const char* name) {
+    if (call.has_weight(name)) return call.weight_values(name).value;
+    const Config& stated = call.config.at(name);
+    if (stated.is_number()) return std::vector<float>{static_cast<float>(stated.as_number())};
+    std::vector<float> all;
+    for (const Config& number : stated.as_list(call.where())) all.push_back(static_cast<float>(number.as_number()));
+    return all;
+  };
+  const Config& axis = call.config.at("axis");
+  const std::vector<float> mean = statistic("mean"), variance = statistic("variance");
+  const bool last = mean.size() == 1 || (axis.is_int() ? axis.as_int() == -1 : axis == Config(Config::List{-1}));
+  require(last, call.where(), "axis must be the last one. Got ", axis.text(), ".");
+  std::vector<float> deviation;
+  for (const float value : variance) deviation.push_back(std::max(std::sqrt(value), 1e-7f));
+  const Shape shape{static_cast<int64_t>(mean.size())};
+  const std::string from_mean = graph.node("Sub", {call.inputs[0], graph.floats(call.layer.name(), shape, mean)});
+  return {graph.node("Div", {from_mean, graph.floats(call.layer.name(), shape, deviation)})};
+}
+
 std::vector<std::string> rescaling(const OnnxCall& call) {
   const auto numbers = [&](const char* key, double otherwise) {
     const Config* value = call.config.find(key);
@@ -93,6 +121,8 @@ const RegisterOnnxRule batch{{"BatchNormalization"}, batch_normalization};
 const RegisterOnnxRule layer{{"LayerNormalization"}, layer_normalization};
 const RegisterOnnxRule rms{{"RMSNormalization"}, rms_normalization};
 const RegisterOnnxRule unit{{"UnitNormalization"}, unit_normalization};
+const RegisterOnnxRule channels{{"LayerScale"}, layer_scale};
+const RegisterOnnxRule standard{{"Normalization"}, normalization};
 const RegisterOnnxRule scale{{"Rescaling"}, rescaling};
 
 }  // namespace
