@@ -78,7 +78,7 @@ TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
       {train({"--metrics", "accuracy,,mae"}), "[--metrics]"},
       {train({"--target", "label"}), "target"},
       {{"train", "mpl", data, "--batch-size", "8", "--epochs", "1"}, "Did you mean \"mlp\"?"},
-      {{"train", "transformer", data, "--batch-size", "8", "--epochs", "1"}, "cnn, lstm, mlp, resnet50"},
+      {{"train", "perceiver", data, "--batch-size", "8", "--epochs", "1"}, "resnet50, resnet50v2, transformer"},
       {{"train", folder + "/none.keras", data, "--batch-size", "8", "--epochs", "1"}, "none.keras"},
       {{"train", data, data, "--batch-size", "8", "--epochs", "1"}, "data.npz"},
       {{"train", "mlp", folder + "/none.npz", "--batch-size", "8", "--epochs", "1"}, "none.npz"},

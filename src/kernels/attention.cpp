@@ -17,7 +17,7 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kTile = 32;              // queries at a time
+constexpr int64_t kTile = 32;                     // queries at a time
 constexpr float kMasked = -0.7f * 3.4028235e38f;  // Keras's: far from every score, and no infinity
 constexpr float kLowered = 1e9f;
 
@@ -42,7 +42,8 @@ class AttentionKernel final : public Kernel {
             .backward_scratch = bytes(scores_->scratch() + 3 * tile + o_.keys + o_.value_depth * o_.keys)};
   }
   KernelCost cost() const override {
-    const double pairs = static_cast<double>(o_.grain * o_.groups * o_.heads) * static_cast<double>(o_.queries * o_.keys);
+    const double pairs =
+        static_cast<double>(o_.grain * o_.groups * o_.heads) * static_cast<double>(o_.queries * o_.keys);
     return {.flops = pairs * (2.0 * static_cast<double>(o_.depth + o_.value_depth) + 20), .bytes = 8 * pairs};
   }
 
@@ -92,8 +93,8 @@ class AttentionKernel final : public Kernel {
  private:
   struct Place {
     AttentionHead head;
-    int64_t sample, group, number;             // which head
-    int64_t queries, keys, values;             // where its first row lies
+    int64_t sample, group, number;  // which head
+    int64_t queries, keys, values;  // where its first row lies
     int64_t result, scores;
   };
 
@@ -159,8 +160,7 @@ class AttentionKernel final : public Kernel {
     }
     if (o_.pair_mask_heads) {
       const int64_t head = o_.pair_mask_heads == 1 ? 0 : at.number;
-      const uint8_t* pairs =
-          mask() + ((at.sample * o_.pair_mask_heads + head) * o_.queries + i) * o_.keys;
+      const uint8_t* pairs = mask() + ((at.sample * o_.pair_mask_heads + head) * o_.queries + i) * o_.keys;
       for (int64_t j = 0; j < o_.keys; ++j) row[j] |= !pairs[j];
     }
   }

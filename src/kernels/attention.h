@@ -10,8 +10,8 @@ namespace batchwise {
 
 // How scores of a query and a key come about.
 enum class AttentionScore {
-  Dot,      // scale * sum of q * k
-  Tanh,     // weight * sum of u * tanh(scale * (q + k))
+  Dot,   // scale * sum of q * k
+  Tanh,  // weight * sum of u * tanh(scale * (q + k))
 };
 // What masked scores become before the softmax, which shows where a whole row is masked.
 enum class MaskedScore {
@@ -31,18 +31,18 @@ struct AttentionOptions {
   bool learned_vector = false;  // Tanh: u is a weight (depth), else ones
   bool learned_weight = false;  // Tanh: a weight ()
   MaskedScore masked = MaskedScore::Replaced;
-  bool causal = false;               // query i sees keys j <= i
-  std::optional<int64_t> window;     // and |i - j| < window
-  int64_t pair_mask_heads = 0;       // 0: no mask of pairs; 1: one for all heads; else one for each
+  bool causal = false;            // query i sees keys j <= i
+  std::optional<int64_t> window;  // and |i - j| < window
+  int64_t pair_mask_heads = 0;    // 0: no mask of pairs; 1: one for all heads; else one for each
   bool query_mask = false, key_mask = false;
-  int key_masks = 0;                 // how many masks of keys follow
+  int key_masks = 0;  // how many masks of keys follow
   bool returns_scores = false;
   bool scores_after_dropout = false;
   double dropout = 0;  // of the weights
   uint64_t key = 0;    // addresses its randomness
   bool learns = true;
-  Shape output;        // as the layer wants it: groups * queries * heads * value_depth elements
-  Shape scores;        // groups * heads * queries * keys elements
+  Shape output;  // as the layer wants it: groups * queries * heads * value_depth elements
+  Shape scores;  // groups * heads * queries * keys elements
   int64_t grain = 1;
 };
 

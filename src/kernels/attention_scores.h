@@ -16,7 +16,7 @@ struct AttentionHead {
 };
 
 struct AttentionWeights {
-  const float* scale = nullptr;   // null: not learned
+  const float* scale = nullptr;  // null: not learned
   const float* vector = nullptr;
   const float* weight = nullptr;
 };

@@ -29,9 +29,9 @@ class BinaryKernel final : public Kernel {
   BinaryKernel(const BinaryEntry& function, std::array<ElementwiseOperand, 2> operands, int64_t grain)
       : function_(function), operands_(std::move(operands)), grain_(grain) {
     const TensorType &a = operands_[0].type, &b = operands_[1].type;
-    type_ = {repeated_shape(function.name, a.shape, b.shape), DType::Float32,
-             std::max(operands_[0].is_constant() ? 0 : a.channel_block,
-                      operands_[1].is_constant() ? 0 : b.channel_block)};
+    type_ = {
+        repeated_shape(function.name, a.shape, b.shape), DType::Float32,
+        std::max(operands_[0].is_constant() ? 0 : a.channel_block, operands_[1].is_constant() ? 0 : b.channel_block)};
     const std::array<Shape, 2> shapes{stored_shape(a), stored_shape(b)};
     const Shape whole = stored_shape(type_);
     runs_.emplace(shapes, std::array<bool, 2>{operands_[0].is_constant(), operands_[1].is_constant()}, whole);
@@ -110,7 +110,7 @@ class BinaryKernel final : public Kernel {
   int64_t grain_;
   TensorType type_;
   std::optional<Runs> runs_;
-  std::array<int64_t, 2> counts_{};    // elements of one sample
+  std::array<int64_t, 2> counts_{};  // elements of one sample
 };
 
 }  // namespace

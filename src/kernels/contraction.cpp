@@ -62,15 +62,13 @@ struct Matrix {
   bool separate() const { return panels() && (row_step != 0 || rows.count() == 1); }  // no two elements share a place
   void gather(const float* from, float* to) const {
     const int64_t width = columns.count();
-    rows.visit([&](int64_t i, int64_t r) {
-      columns.visit([&](int64_t j, int64_t c) { to[i * width + j] = from[r + c]; });
-    });
+    rows.visit(
+        [&](int64_t i, int64_t r) { columns.visit([&](int64_t j, int64_t c) { to[i * width + j] = from[r + c]; }); });
   }
   void scatter(const float* from, float* to) const {
     const int64_t width = columns.count();
-    rows.visit([&](int64_t i, int64_t r) {
-      columns.visit([&](int64_t j, int64_t c) { to[r + c] += from[i * width + j]; });
-    });
+    rows.visit(
+        [&](int64_t i, int64_t r) { columns.visit([&](int64_t j, int64_t c) { to[r + c] += from[i * width + j]; }); });
   }
 };
 
@@ -141,8 +139,8 @@ class ContractionKernel final : public Kernel {
   KernelCost cost() const override {
     const double all = static_cast<double>(options_.grain * size(roles_.rows) * size(roles_.columns)) *
                        static_cast<double>(size(roles_.sums) * size(roles_.batch));
-    return {.flops = 2 * all, .bytes = 4 * static_cast<double>(options_.grain * (a_type_.shape.count() +
-                                                                                to_.shape.count()))};
+    return {.flops = 2 * all,
+            .bytes = 4 * static_cast<double>(options_.grain * (a_type_.shape.count() + to_.shape.count()))};
   }
 
   void forward(const ForwardCall& call) const override {

@@ -17,7 +17,7 @@ struct Equation {
 struct ContractionOptions {
   Equation equation;
   TensorType a;
-  Shape b;                 // of one sample, or of the weight
+  Shape b;                   // of one sample, or of the weight
   bool b_is_weight = false;  // else the second input
   bool learns = true;
   int64_t grain = 1;

@@ -129,8 +129,7 @@ class ProductOfKernel final : public ReductionKernel {
  private:
   void reduce(const float* x, float* y) const override {
     std::copy_n(x, extents_.inner, y);
-    for (int64_t k = 1; k < extents_.length; ++k)
-      multiply_.forward({y}, {x + k * extents_.inner}, y, extents_.inner);
+    for (int64_t k = 1; k < extents_.length; ++k) multiply_.forward({y}, {x + k * extents_.inner}, y, extents_.inner);
   }
   // The product of the others from both sides, so that zeros are exact.
   void spread(const float* dy, const float* x, const float*, float* dx) const override {

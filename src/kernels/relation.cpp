@@ -108,8 +108,7 @@ class CastKernel final : public Kernel {
   std::vector<TensorType> outputs() const override { return {to_}; }
   KernelNeeds needs() const override { return {.backward_inputs = false}; }
   void forward(const ForwardCall& call) const override {
-    for (int64_t i = 0; i < count_; ++i)
-      put(to_.dtype, call.outputs[0], i, number_at(from_.dtype, call.inputs[0], i));
+    for (int64_t i = 0; i < count_; ++i) put(to_.dtype, call.outputs[0], i, number_at(from_.dtype, call.inputs[0], i));
   }
   void backward(const BackwardCall& call) const override {
     float* dx = static_cast<float*>(call.input_gradients[0]);

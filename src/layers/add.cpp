@@ -14,9 +14,7 @@ class AddLayer final : public Layer {
   explicit AddLayer(const Config& config) { require_known_keys("Add", config, {}); }
   std::string_view class_name() const override { return "Add"; }
   Config config() const override { return Config(Config::Object{}); }
-  Shapes output_shapes(const Shapes& inputs) const override {
-    return {merged_shape("Add", inputs)};
-  }
+  Shapes output_shapes(const Shapes& inputs) const override { return {merged_shape("Add", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const std::vector<Value> operands = merge_operands(lowering, inputs);
     Shapes shapes;

@@ -9,7 +9,8 @@ namespace {
 
 class AlphaDropoutLayer final : public RandomLayer {
  public:
-  explicit AlphaDropoutLayer(const Config& config) : RandomLayer("AlphaDropout", config, "rate"), noise_shape_("AlphaDropout", config) {
+  explicit AlphaDropoutLayer(const Config& config)
+      : RandomLayer("AlphaDropout", config, "rate"), noise_shape_("AlphaDropout", config) {
     require_known_keys("AlphaDropout", config, {"rate", "seed", "noise_shape"});
     require(rate() < 1, "AlphaDropout", "rate must be below 1, where nothing would be left. Got ", rate(), ".");
   }
@@ -24,10 +25,10 @@ class AlphaDropoutLayer final : public RandomLayer {
     if (!acts(lowering)) return {inputs[0]};
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
-    return {lowering.add1(make_noise_kernel(Noise::AlphaDropout, rate(),
-                                            noise_shape_.of_sample("AlphaDropout", type.shape), key(lowering), type,
-                                            lowering.grain()),
-                          {input})};
+    return {
+        lowering.add1(make_noise_kernel(Noise::AlphaDropout, rate(), noise_shape_.of_sample("AlphaDropout", type.shape),
+                                        key(lowering), type, lowering.grain()),
+                      {input})};
   }
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 struct Argument {
   std::string_view name, position;
-  int AttentionCall::* place;
+  int AttentionCall::*place;
 };
 constexpr std::array<Argument, 7> kTensors{{{"query", "0", &AttentionCall::query},
                                             {"value", "1", &AttentionCall::value},

@@ -14,10 +14,9 @@ class AverageLayer final : public Layer {
   Shapes output_shapes(const Shapes& inputs) const override { return {merged_shape("Average", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value sum = lower_merge(lowering, inputs, "add");
-    const Value mean = lowering.add1(
-        make_binary_kernel("divide", {lowering.type(sum), {}}, {{}, {static_cast<float>(inputs.size())}},
-                           lowering.grain()),
-        {sum});
+    const Value mean = lowering.add1(make_binary_kernel("divide", {lowering.type(sum), {}},
+                                                        {{}, {static_cast<float>(inputs.size())}}, lowering.grain()),
+                                     {sum});
     lowering.set_mask(mean, lowering.mask(sum));
     return {mean};
   }

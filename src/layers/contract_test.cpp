@@ -32,17 +32,18 @@ const std::vector<Shapes> kInputs = {
 };
 
 // Operations whose inputs must be positive: elsewhere they are infinite or undefined.
-const std::set<std::string> kPositive = {"ops.numpy.Log",  "ops.numpy.Log2",  "ops.numpy.Log10",
-                                         "ops.numpy.Sqrt", "ops.math.Rsqrt",  "ops.numpy.Reciprocal",
+const std::set<std::string> kPositive = {"ops.numpy.Log",   "ops.numpy.Log2",   "ops.numpy.Log10",
+                                         "ops.numpy.Sqrt",  "ops.math.Rsqrt",   "ops.numpy.Reciprocal",
                                          "ops.numpy.Power", "ops.numpy.Divide", "ops.numpy.TrueDivide"};
 
 Array as_floats(const Array& array) {
   if (array.dtype() == DType::Float32) return array;
   Array floats(DType::Float32, array.shape());
   for (int64_t i = 0; i < array.count(); ++i)
-    floats.data<float>()[i] = array.dtype() == DType::Int32 ? static_cast<float>(array.data<int32_t>()[i])
-                                                            : static_cast<float>(static_cast<const uint8_t*>(
-                                                                  static_cast<const void*>(array.raw()))[i]);
+    floats.data<float>()[i] =
+        array.dtype() == DType::Int32
+            ? static_cast<float>(array.data<int32_t>()[i])
+            : static_cast<float>(static_cast<const uint8_t*>(static_cast<const void*>(array.raw()))[i]);
   return floats;
 }
 
@@ -60,8 +61,8 @@ struct Subject {
   std::vector<Array> inputs() const {
     std::vector<Array> arrays;
     for (const Shape& shape : shapes)
-      arrays.push_back(
-          random_array(shape.with_batch(kSamples), mix(11, arrays.size()), kPositive.count(class_name) ? 0.25f : -1.0f));
+      arrays.push_back(random_array(shape.with_batch(kSamples), mix(11, arrays.size()),
+                                    kPositive.count(class_name) ? 0.25f : -1.0f));
     return arrays;
   }
   std::vector<Array> output_gradients() const {

@@ -24,8 +24,8 @@ class DotLayer final : public Layer {
   }
   std::string_view class_name() const override { return "Dot"; }
   Config config() const override {
-    return Config::object({{"axes", listed_ ? Config(Config::List{axes_[0], axes_[1]}) : Config(axes_[0])},
-                           {"normalize", normalize_}});
+    return Config::object(
+        {{"axes", listed_ ? Config(Config::List{axes_[0], axes_[1]}) : Config(axes_[0])}, {"normalize", normalize_}});
   }
   Shapes output_shapes(const Shapes& inputs) const override {
     require(inputs.size() == 2, "Dot", "the layer takes exactly 2 inputs. Got ", inputs.size(), ".");
@@ -44,11 +44,10 @@ class DotLayer final : public Layer {
       if (normalize_) value = lower_unit_length(lowering, value, axis(i, shapes[i]));
       operands.push_back(value);
     }
-    const Value product = lowering.add1(make_contraction_kernel({.equation = equation(shapes),
-                                                                 .a = lowering.type(operands[0]),
-                                                                 .b = shapes[1],
-                                                                 .grain = lowering.grain()}),
-                                        operands);
+    const Value product = lowering.add1(
+        make_contraction_kernel(
+            {.equation = equation(shapes), .a = lowering.type(operands[0]), .b = shapes[1], .grain = lowering.grain()}),
+        operands);
     const Shape shape = output_shapes(shapes)[0];
     if (lowering.type(product).shape == shape) return {product};
     return {lowering.add1(make_view_kernel(lowering.type(product), shape, lowering.grain()), {product})};

@@ -27,11 +27,11 @@ void require_letters(const std::string& letters, const std::string& equation) {
 }  // namespace
 
 EinsumDenseLayer::EinsumDenseLayer(const Config& config) : arguments_(kName, without_bias_axes(config)) {
-  require_known_keys(kName, config,
-                     {"output_shape", "equation", "activation", "bias_axes", "kernel_initializer", "bias_initializer",
-                      "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-                      "bias_constraint", "lora_rank", "lora_alpha", "gptq_unpacked_column_size",
-                      "quantization_config"});
+  require_known_keys(
+      kName, config,
+      {"output_shape", "equation", "activation", "bias_axes", "kernel_initializer", "bias_initializer",
+       "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
+       "lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config"});
   for (const char* key : {"lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config"}) {
     const Config* value = config.find(key);
     require(!value || value->is_null(), kName, key, " must be absent or null. Got ", value ? value->text() : "", ".");
@@ -169,9 +169,9 @@ std::vector<Value> EinsumDenseLayer::lower(Lowering& lowering, std::span<const V
                                                        .grain = lowering.grain()}),
                               {input}, {"kernel"});
   if (arguments_.use_bias)
-    value = lowering.add1(make_axes_bias_kernel(lowering.type(value), letters.result, in_order(letters.result),
-                                                lowering.grain()),
-                          {value}, {"bias"});
+    value = lowering.add1(
+        make_axes_bias_kernel(lowering.type(value), letters.result, in_order(letters.result), lowering.grain()),
+        {value}, {"bias"});
   value = lower_activation(lowering, value, arguments_.activation);
   return {lower_activity_penalty(lowering, value, arguments_.activity_regularizer)};
 }
@@ -207,10 +207,12 @@ namespace {
 const RegisterLayer<EinsumDenseLayer> registered{
     "EinsumDense",
     {},
-    {Config::object({{"equation", "abc,cd->abd"}, {"output_shape", Config::List{Config(), Config(5)}},
-                     {"bias_axes", "d"}, {"activation", "relu"}}),
-     Config::object({{"equation", "abc,bcd->adb"}, {"output_shape", Config::List{Config(2), Config()}},
-                     {"bias_axes", "bd"}}),
+    {Config::object({{"equation", "abc,cd->abd"},
+                     {"output_shape", Config::List{Config(), Config(5)}},
+                     {"bias_axes", "d"},
+                     {"activation", "relu"}}),
+     Config::object(
+         {{"equation", "abc,bcd->adb"}, {"output_shape", Config::List{Config(2), Config()}}, {"bias_axes", "bd"}}),
      Config::object({{"equation", "...x,xy->...y"}, {"output_shape", 4}})}};
 }  // namespace
 

@@ -8,10 +8,10 @@ namespace {
 class EmbeddingLayer final : public Layer {
  public:
   explicit EmbeddingLayer(const Config& config) : arguments_("Embedding", config) {
-    require_known_keys("Embedding", config,
-                       {"input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer",
-                        "activity_regularizer", "embeddings_constraint", "mask_zero", "weights", "lora_rank",
-                        "lora_alpha", "quantization_config"});
+    require_known_keys(
+        "Embedding", config,
+        {"input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "activity_regularizer",
+         "embeddings_constraint", "mask_zero", "weights", "lora_rank", "lora_alpha", "quantization_config"});
   }
   std::string_view class_name() const override { return "Embedding"; }
   Config config() const override { return arguments_.config(); }

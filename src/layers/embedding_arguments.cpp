@@ -37,11 +37,12 @@ Shape EmbeddingArguments::output_shape(std::string_view layer, const Shape& ids)
 Value EmbeddingArguments::lower(std::string_view layer, Lowering& lowering, Value ids) const {
   const Value plain = lowering.plain(ids);
   const TensorType type = lowering.type(plain);
-  const Value rows = lowering.add1(
-      make_embedding_kernel(type, input_dim, output_dim, std::string(layer), lowering.grain()), {plain}, {"embeddings"});
+  const Value rows =
+      lowering.add1(make_embedding_kernel(type, input_dim, output_dim, std::string(layer), lowering.grain()), {plain},
+                    {"embeddings"});
   if (mask_zero)
-    lowering.set_mask(rows, lowering.add1(make_relation_kernel("not_equal", {type, {}}, {{}, {0.0f}}, lowering.grain()),
-                                          {plain}));
+    lowering.set_mask(
+        rows, lowering.add1(make_relation_kernel("not_equal", {type, {}}, {{}, {0.0f}}, lowering.grain()), {plain}));
   return rows;
 }
 

@@ -10,15 +10,16 @@ class GaussianDropoutLayer final : public RandomLayer {
  public:
   explicit GaussianDropoutLayer(const Config& config) : RandomLayer("GaussianDropout", config, "rate") {
     require_known_keys("GaussianDropout", config, {"rate", "seed"});
-    require(rate() < 1, "GaussianDropout", "rate must be below 1, where the noise would have no end. Got ", rate(), ".");
+    require(rate() < 1, "GaussianDropout", "rate must be below 1, where the noise would have no end. Got ", rate(),
+            ".");
   }
   Config config() const override { return Config::object({{"rate", rate()}, {"seed", seed()}}); }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     if (!acts(lowering)) return {inputs[0]};
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
-    return {lowering.add1(make_noise_kernel(Noise::GaussianDropout, rate(), type.shape, key(lowering), type, lowering.grain()),
-                          {input})};
+    return {lowering.add1(
+        make_noise_kernel(Noise::GaussianDropout, rate(), type.shape, key(lowering), type, lowering.grain()), {input})};
   }
 };
 

@@ -16,8 +16,8 @@ class GaussianNoiseLayer final : public RandomLayer {
     if (!acts(lowering)) return {inputs[0]};
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
-    return {lowering.add1(make_noise_kernel(Noise::GaussianNoise, rate(), type.shape, key(lowering), type, lowering.grain()),
-                          {input})};
+    return {lowering.add1(
+        make_noise_kernel(Noise::GaussianNoise, rate(), type.shape, key(lowering), type, lowering.grain()), {input})};
   }
 };
 

@@ -85,8 +85,7 @@ CallForm Case::form() const {
     } else if (arrays.count(key)) {  // a tensor behind the numbered ones
       form.roles.resize(std::max(form.roles.size(), inputs));
       form.roles.push_back(key);
-    }
-    else form.arguments.set(key, config_from(value));
+    } else form.arguments.set(key, config_from(value));
   return form;
 }
 
@@ -109,8 +108,11 @@ Array Case::expected_input_gradient(size_t input) const {
     const double l1 = json["config"]["config"]["l1"], l2 = json["config"]["config"]["l2"];
     for (int64_t i = 0; i < expected.count(); ++i) {
       const double v = x.data<float>()[i];
-      expected.data<float>()[i] +=
-          static_cast<float>((l1 * (v > 0 ? 1 : v < 0 ? -1 : 0) + 2 * l2 * v) / static_cast<double>(x.rows()));
+      expected.data<float>()[i] += static_cast<float>((l1 * (v > 0   ? 1
+                                                             : v < 0 ? -1
+                                                                     : 0) +
+                                                       2 * l2 * v) /
+                                                      static_cast<double>(x.rows()));
     }
   }
   return expected;

@@ -11,11 +11,11 @@ class GroupQueryAttentionLayer final : public ProjectedAttentionLayer {
  public:
   explicit GroupQueryAttentionLayer(const Config& config)
       : ProjectedAttentionLayer(kName, config, settings_from(config)) {
-    require_known_keys(kName, config,
-                       {"head_dim", "num_query_heads", "num_key_value_heads", "dropout", "use_bias", "use_gate",
-                        "sliding_window", "flash_attention", "kernel_initializer", "bias_initializer",
-                        "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-                        "bias_constraint", "seed"});
+    require_known_keys(
+        kName, config,
+        {"head_dim", "num_query_heads", "num_key_value_heads", "dropout", "use_bias", "use_gate", "sliding_window",
+         "flash_attention", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
+         "activity_regularizer", "kernel_constraint", "bias_constraint", "seed"});
   }
   std::string_view class_name() const override { return kName; }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {

@@ -46,7 +46,8 @@ std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inp
   for (size_t i = 0; i < inputs.size(); ++i) {
     Value value = lowering.in_layout(inputs[i], block);
     if (shapes[i].rank() != rank)
-      value = lowering.add1(make_view_kernel(lowering.type(value), of_rank(shapes[i], rank), lowering.grain()), {value});
+      value =
+          lowering.add1(make_view_kernel(lowering.type(value), of_rank(shapes[i], rank), lowering.grain()), {value});
     operands.push_back(value);
   }
   return operands;
@@ -59,9 +60,9 @@ void set_merged_mask(Lowering& lowering, std::span<const Value> inputs, Value re
     if (mask.index < 0) return lowering.set_mask(result, Value{});
     if (merged.index < 0) merged = mask;
     else if (merged.index != mask.index)
-      merged = lowering.add1(make_relation_kernel("logical_or", {lowering.type(merged), {}}, {lowering.type(mask), {}},
-                                                  lowering.grain()),
-                             {merged, mask});
+      merged = lowering.add1(
+          make_relation_kernel("logical_or", {lowering.type(merged), {}}, {lowering.type(mask), {}}, lowering.grain()),
+          {merged, mask});
   }
   lowering.set_mask(result, merged);
 }
@@ -70,9 +71,9 @@ Value lower_merge(Lowering& lowering, std::span<const Value> inputs, std::string
   const std::vector<Value> operands = merge_operands(lowering, inputs, keeps_padding(function));
   Value merged = operands[0];
   for (size_t i = 1; i < operands.size(); ++i)
-    merged = lowering.add1(make_binary_kernel(function, {lowering.type(merged), {}}, {lowering.type(operands[i]), {}},
-                                              lowering.grain()),
-                           {merged, operands[i]});
+    merged = lowering.add1(
+        make_binary_kernel(function, {lowering.type(merged), {}}, {lowering.type(operands[i]), {}}, lowering.grain()),
+        {merged, operands[i]});
   set_merged_mask(lowering, inputs, merged);
   return merged;
 }

@@ -20,11 +20,11 @@ class MultiHeadAttentionLayer final : public ProjectedAttentionLayer {
  public:
   explicit MultiHeadAttentionLayer(const Config& config)
       : ProjectedAttentionLayer(kName, config, settings_from(config)) {
-    require_known_keys(kName, config,
-                       {"num_heads", "key_dim", "value_dim", "dropout", "use_bias", "use_gate", "output_shape",
-                        "attention_axes", "sliding_window", "flash_attention", "kernel_initializer",
-                        "bias_initializer", "kernel_regularizer", "bias_regularizer", "activity_regularizer",
-                        "kernel_constraint", "bias_constraint", "seed"});
+    require_known_keys(
+        kName, config,
+        {"num_heads", "key_dim", "value_dim", "dropout", "use_bias", "use_gate", "output_shape", "attention_axes",
+         "sliding_window", "flash_attention", "kernel_initializer", "bias_initializer", "kernel_regularizer",
+         "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "seed"});
   }
   std::string_view class_name() const override { return kName; }
   Config config() const override {
@@ -59,7 +59,10 @@ const RegisterLayer<MultiHeadAttentionLayer> registered{
     {},
     {Config::object({{"num_heads", 2}, {"key_dim", 3}}),
      Config::object({{"num_heads", 3}, {"key_dim", 2}, {"value_dim", 5}, {"use_bias", false}, {"dropout", 0.25}}),
-     Config::object({{"num_heads", 2}, {"key_dim", 2}, {"attention_axes", Config::List{Config(1)}}, {"use_gate", true},
+     Config::object({{"num_heads", 2},
+                     {"key_dim", 2},
+                     {"attention_axes", Config::List{Config(1)}},
+                     {"use_gate", true},
                      {"output_shape", 7}})}};
 
 }  // namespace

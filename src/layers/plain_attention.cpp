@@ -59,9 +59,9 @@ std::vector<Value> PlainAttentionLayer::lower(Lowering& lowering, std::span<cons
   if (query_mask.index >= 0) {
     const Value column =
         lowering.add1(make_view_kernel(lowering.type(query_mask), {query[0], 1}, lowering.grain()), {query_mask});
-    attended[0] = lowering.add1(make_where_kernel(lowering.type(column), {lowering.type(attended[0]), {}},
-                                                  {{}, {0.0f}}, lowering.grain()),
-                                {column, attended[0]});
+    attended[0] = lowering.add1(
+        make_where_kernel(lowering.type(column), {lowering.type(attended[0]), {}}, {{}, {0.0f}}, lowering.grain()),
+        {column, attended[0]});
   }
   if (call.scores) lowering.set_mask(attended[1], Value{});
   return attended;

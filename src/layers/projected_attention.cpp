@@ -16,8 +16,9 @@
 namespace batchwise {
 namespace {
 
-constexpr const char* kShared[] = {"kernel_initializer", "bias_initializer",  "kernel_regularizer", "bias_regularizer",
-                                   "activity_regularizer", "kernel_constraint", "bias_constraint"};
+constexpr const char* kShared[] = {"kernel_initializer", "bias_initializer",     "kernel_regularizer",
+                                   "bias_regularizer",   "activity_regularizer", "kernel_constraint",
+                                   "bias_constraint"};
 constexpr const char* kInitializers[] = {"GlorotUniform", "Zeros"};
 
 }  // namespace
@@ -59,14 +60,12 @@ ProjectedAttentionLayer::ProjectedAttentionLayer(std::string name, const Config&
   if (const Config* seed = config.find("seed"); seed && !seed->is_null()) seed_ = seed->as_int(name_ + ".seed");
   for (const char* part : {"query", "key", "gate", "value", "attention_output"}) {
     if (std::string_view(part) == "gate" && !settings_.use_gate) continue;
-    parts_.push_back({std::string_view(part) == "attention_output" ? "output_dense" : std::string(part) + "_dense",
-                      nullptr});
+    parts_.push_back(
+        {std::string_view(part) == "attention_output" ? "output_dense" : std::string(part) + "_dense", nullptr});
   }
 }
 
-std::vector<Part> ProjectedAttentionLayer::parts() const {
-  return parts_.front().layer ? parts_ : std::vector<Part>();
-}
+std::vector<Part> ProjectedAttentionLayer::parts() const { return parts_.front().layer ? parts_ : std::vector<Part>(); }
 
 void ProjectedAttentionLayer::append_shared(Config& config) const {
   config.set("dropout", settings_.dropout);
@@ -143,7 +142,8 @@ Shapes ProjectedAttentionLayer::call_shapes(const Shapes& inputs, const CallForm
   for (int i = 0; i < axes.apart; ++i) dims.push_back(query[axes.order[static_cast<size_t>(i)]]);
   dims.push_back(settings_.heads);
   for (const Shape* shape : {&query, &value})
-    for (size_t i = static_cast<size_t>(axes.apart); i < axes.order.size(); ++i) dims.push_back((*shape)[axes.order[i]]);
+    for (size_t i = static_cast<size_t>(axes.apart); i < axes.order.size(); ++i)
+      dims.push_back((*shape)[axes.order[i]]);
   shapes.push_back(Shape(dims));
   return shapes;
 }
@@ -156,8 +156,8 @@ void ProjectedAttentionLayer::build_parts(const Shapes& inputs, const CallForm& 
   std::vector<int64_t> heads(query.begin(), query.end() - 1);
   heads.insert(heads.end(), {settings_.heads, settings_.value_depth});
   for (Part& part : parts_) {
-    const std::string name = part.attribute == "output_dense" ? "attention_output"
-                                                              : part.attribute.substr(0, part.attribute.find('_'));
+    const std::string name =
+        part.attribute == "output_dense" ? "attention_output" : part.attribute.substr(0, part.attribute.find('_'));
     Shape input = name == "key" ? key : name == "value" ? value : query;
     std::vector<int64_t> units{name == "key" || name == "value" ? settings_.key_heads : settings_.heads,
                                name == "query" || name == "key" ? settings_.depth : settings_.value_depth};
@@ -177,8 +177,7 @@ void ProjectedAttentionLayer::build_parts(const Shapes& inputs, const CallForm& 
 }
 
 // A mask of pairs as (heads or 1, steps of the query, steps of the value), bool.
-Value ProjectedAttentionLayer::pair_mask(Lowering& lowering, Value mask, const Shape& query,
-                                         const Shape& value) const {
+Value ProjectedAttentionLayer::pair_mask(Lowering& lowering, Value mask, const Shape& query, const Shape& value) const {
   TensorType type = lowering.type(mask);
   if (type.dtype != DType::Bool) {
     mask = lowering.add1(make_cast_kernel(type, DType::Bool, lowering.grain()), {mask});
@@ -270,19 +269,20 @@ std::vector<Value> ProjectedAttentionLayer::lower(Lowering& lowering, std::span<
   }
   options.output = lowering.type(operands[0]).shape;
   options.output[-1] = settings_.value_depth;
-  if (call.scores) options.scores = call_shapes({query_shape, value_shape}, [&] {
-    CallForm form;
-    form.arguments.set("return_attention_scores", true);
-    return form;
-  }())[1];
+  if (call.scores)
+    options.scores = call_shapes({query_shape, value_shape}, [&] {
+      CallForm form;
+      form.arguments.set("return_attention_scores", true);
+      return form;
+    }())[1];
   options.grain = lowering.grain();
   std::vector<Value> attended = lowering.add(make_attention_kernel(options), operands);
   Value result = moved(lowering, attended[0], axes, true);
   if (settings_.use_gate) {
     const Value gate = lowering.lower_part(part("gate_dense"), {query}).front();
-    result = lowering.add1(make_binary_kernel("multiply", {lowering.type(result), {}}, {lowering.type(gate), {}},
-                                              lowering.grain()),
-                           {result, gate});
+    result = lowering.add1(
+        make_binary_kernel("multiply", {lowering.type(result), {}}, {lowering.type(gate), {}}, lowering.grain()),
+        {result, gate});
   }
   attended[0] = lowering.lower_part(part("output_dense"), {result}).front();
   lowering.set_mask(attended[0], lowering.mask(query));

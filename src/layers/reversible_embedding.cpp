@@ -71,9 +71,9 @@ class ReversibleEmbeddingLayer final : public Layer {
                                  {input}, {tie_weights_ ? "embeddings" : "reverse_embeddings"});
     if (soft_cap_ == 0) return {logits};
     const auto with_cap = [&](const char* function, Value v) {
-      return lowering.add1(make_binary_kernel(function, {lowering.type(v), {}}, {{}, {static_cast<float>(soft_cap_)}},
-                                              lowering.grain()),
-                           {v});
+      return lowering.add1(
+          make_binary_kernel(function, {lowering.type(v), {}}, {{}, {static_cast<float>(soft_cap_)}}, lowering.grain()),
+          {v});
     };
     return {with_cap("multiply", lower_activation(lowering, with_cap("divide", logits), "tanh"))};
   }

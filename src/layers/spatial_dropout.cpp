@@ -32,8 +32,8 @@ std::vector<Value> SpatialDropoutLayer::lower(Lowering& lowering, std::span<cons
   const TensorType& type = lowering.type(input);
   Shape shape = type.shape;
   for (int axis = 0; axis < axes_; ++axis) shape[axis] = 1;
-  return {lowering.add1(make_noise_kernel(Noise::Dropout, rate(), shape, key(lowering), type, lowering.grain()),
-                        {input})};
+  return {
+      lowering.add1(make_noise_kernel(Noise::Dropout, rate(), shape, key(lowering), type, lowering.grain()), {input})};
 }
 
 }  // namespace batchwise

@@ -14,7 +14,7 @@ struct AlphaDropoutOptions {
 
 inline LayerRef AlphaDropout(const AlphaDropoutOptions& options) {
   return make_layer({"AlphaDropout", Config::object({{"rate", options.rate},
-                                           {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                     {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

@@ -13,9 +13,9 @@ struct DotOptions {
 };
 
 inline LayerRef Dot(const DotOptions& options) {
-  return make_layer({"Dot", Config::object({{"axes", options.axes.size() == 1 ? Config(options.axes[0])
-                                                                              : Config(options.axes)},
-                                            {"normalize", options.normalize}})});
+  return make_layer(
+      {"Dot", Config::object({{"axes", options.axes.size() == 1 ? Config(options.axes[0]) : Config(options.axes)},
+                              {"normalize", options.normalize}})});
 }
 
 }  // namespace batchwise

@@ -14,7 +14,7 @@ struct GaussianDropoutOptions {
 
 inline LayerRef GaussianDropout(const GaussianDropoutOptions& options) {
   return make_layer({"GaussianDropout", Config::object({{"rate", options.rate},
-                                           {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                        {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

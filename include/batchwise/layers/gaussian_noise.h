@@ -14,7 +14,7 @@ struct GaussianNoiseOptions {
 
 inline LayerRef GaussianNoise(const GaussianNoiseOptions& options) {
   return make_layer({"GaussianNoise", Config::object({{"stddev", options.stddev},
-                                           {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                      {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

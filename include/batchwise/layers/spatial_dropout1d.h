@@ -14,7 +14,7 @@ struct SpatialDropout1DOptions {
 
 inline LayerRef SpatialDropout1D(const SpatialDropout1DOptions& options) {
   return make_layer({"SpatialDropout1D", Config::object({{"rate", options.rate},
-                                                       {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                         {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

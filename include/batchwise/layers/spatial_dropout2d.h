@@ -14,7 +14,7 @@ struct SpatialDropout2DOptions {
 
 inline LayerRef SpatialDropout2D(const SpatialDropout2DOptions& options) {
   return make_layer({"SpatialDropout2D", Config::object({{"rate", options.rate},
-                                                       {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                         {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

@@ -14,7 +14,7 @@ struct SpatialDropout3DOptions {
 
 inline LayerRef SpatialDropout3D(const SpatialDropout3DOptions& options) {
   return make_layer({"SpatialDropout3D", Config::object({{"rate", options.rate},
-                                                       {"seed", options.seed ? Config(*options.seed) : Config()}})});
+                                                         {"seed", options.seed ? Config(*options.seed) : Config()}})});
 }
 
 }  // namespace batchwise

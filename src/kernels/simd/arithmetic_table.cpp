@@ -106,9 +106,7 @@ struct Erf {
 struct Clip {
   static constexpr bool kFromOutput = false;
   static V Forward(F d, const P& p, V x) { return KeepNaN(x, hn::Min(C(d, p.b), hn::Max(C(d, p.a), x))); }
-  static V Slope(F d, const P& p, V x) {
-    return Where(d, hn::And(hn::Ge(x, C(d, p.a)), hn::Le(x, C(d, p.b))), 1, 0);
-  }
+  static V Slope(F d, const P& p, V x) { return Where(d, hn::And(hn::Ge(x, C(d, p.a)), hn::Le(x, C(d, p.b))), 1, 0); }
 };
 
 // Steps: their slope is 0.

@@ -118,12 +118,8 @@ void PowerBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db
 
 template <class Function>
 constexpr BinaryEntry Entry(const char* name) {
-  return {name,
-          &Forward<Function>,
-          &BackwardA<Function>,
-          &BackwardB<Function>,
-          Function::kLinear,
-          Function::kZeroAtZero};
+  return {
+      name, &Forward<Function>, &BackwardA<Function>, &BackwardB<Function>, Function::kLinear, Function::kZeroAtZero};
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ struct BinaryEntry {
   // dy times the slope along a, along b; da, db may be dy.
   void (*backward_a)(const float* dy, BinaryOperand a, BinaryOperand b, float* da, int64_t count);
   void (*backward_b)(const float* dy, BinaryOperand a, BinaryOperand b, float* db, int64_t count);
-  bool linear;       // the slopes need no operands
-  bool zero_at_zero; // f(0, 0) = 0: padding stays zero
+  bool linear;        // the slopes need no operands
+  bool zero_at_zero;  // f(0, 0) = 0: padding stays zero
 };
 
 // "add", "subtract", "multiply", "divide", "maximum", "minimum", "power"; null for others.

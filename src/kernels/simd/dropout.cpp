@@ -1,4 +1,5 @@
-// Dropout and normal noise: Philox 4x32-10 on vectors of counters, compiled for each instruction set, chosen at run time.
+// Dropout and normal noise: Philox 4x32-10 on vectors of counters, compiled for each instruction set, chosen at run
+// time.
 #include "kernels/simd/dropout.h"
 
 #include <algorithm>

@@ -35,8 +35,8 @@ class ActivationOperation final : public Operation {
     const Value plain = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(plain);
     const int axis = sample_axis(key(), axis_, type.shape.rank());
-    return {lowering.add1(
-        make_row_activation_kernel(activation_.class_name, type, lowering.grain(), axis, axis), {plain})};
+    return {
+        lowering.add1(make_row_activation_kernel(activation_.class_name, type, lowering.grain(), axis, axis), {plain})};
   }
 
  private:
@@ -47,11 +47,11 @@ class ActivationOperation final : public Operation {
 };
 
 const bool registered = register_operations<ActivationOperation>(
-    {"ops.nn.Relu", "ops.nn.Relu6", "ops.nn.Sigmoid", "ops.nn.SparseSigmoid", "ops.nn.Softplus", "ops.nn.Softsign",
-     "ops.nn.SoftShrink", "ops.nn.SparsePlus", "ops.nn.Silu", "ops.nn.Squareplus", "ops.nn.LogSigmoid",
-     "ops.nn.LeakyRelu", "ops.nn.HardSigmoid", "ops.nn.HardSilu", "ops.nn.Elu", "ops.nn.Selu", "ops.nn.Gelu",
-     "ops.nn.Celu", "ops.nn.Glu", "ops.nn.TanhShrink", "ops.nn.HardTanh", "ops.nn.HardShrink", "ops.nn.Softmax",
-     "ops.nn.LogSoftmax", "ops.nn.Sparsemax"});
+    {"ops.nn.Relu",       "ops.nn.Relu6",      "ops.nn.Sigmoid",     "ops.nn.SparseSigmoid", "ops.nn.Softplus",
+     "ops.nn.Softsign",   "ops.nn.SoftShrink", "ops.nn.SparsePlus",  "ops.nn.Silu",          "ops.nn.Squareplus",
+     "ops.nn.LogSigmoid", "ops.nn.LeakyRelu",  "ops.nn.HardSigmoid", "ops.nn.HardSilu",      "ops.nn.Elu",
+     "ops.nn.Selu",       "ops.nn.Gelu",       "ops.nn.Celu",        "ops.nn.Glu",           "ops.nn.TanhShrink",
+     "ops.nn.HardTanh",   "ops.nn.HardShrink", "ops.nn.Softmax",     "ops.nn.LogSoftmax",    "ops.nn.Sparsemax"});
 
 }  // namespace
 }  // namespace batchwise

@@ -69,15 +69,16 @@ class LogicalNotOperation final : public Operation {
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override { return {one(inputs, form)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = lowering.plain(inputs[0]);
-    return {lowering.add1(
-        make_relation_kernel("equal", {lowering.type(input), {}}, {{}, {0.0f}}, lowering.grain()), {input})};
+    return {lowering.add1(make_relation_kernel("equal", {lowering.type(input), {}}, {{}, {0.0f}}, lowering.grain()),
+                          {input})};
   }
 };
 
-const bool registered = register_operations<WhereOperation>({"ops.numpy.Where"}) &&
-                        register_operations<CastOperation>({"ops.core.Cast"}, {Config::object({{"dtype", "int32"}}),
-                                                                               Config::object({{"dtype", "float32"}})}) &&
-                        register_operations<LogicalNotOperation>({"ops.numpy.LogicalNot"});
+const bool registered =
+    register_operations<WhereOperation>({"ops.numpy.Where"}) &&
+    register_operations<CastOperation>(
+        {"ops.core.Cast"}, {Config::object({{"dtype", "int32"}}), Config::object({{"dtype", "float32"}})}) &&
+    register_operations<LogicalNotOperation>({"ops.numpy.LogicalNot"});
 
 }  // namespace
 }  // namespace batchwise

@@ -100,8 +100,8 @@ class SplitOperation final : public Operation {
       for (int64_t i = 1; i <= sections; ++i) ends.push_back(i * (size / sections));
     }
     for (size_t i = 0; i < ends.size(); ++i)
-      require(ends[i] > (i ? ends[i - 1] : 0) && ends[i] <= size, key(),
-              "indices must grow, within the axis of size ", size, ". Got ", parts.text(), ".");
+      require(ends[i] > (i ? ends[i - 1] : 0) && ends[i] <= size, key(), "indices must grow, within the axis of size ",
+              size, ". Got ", parts.text(), ".");
     return ends;
   }
   int64_t axis_;

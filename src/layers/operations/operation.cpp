@@ -87,19 +87,18 @@ ElementwiseOperand constant_operand(std::string_view where, const Config& consta
 }
 
 Value with_constant(Lowering& lowering, std::string_view function, Value value, float constant) {
-  return lowering.add1(
-      make_binary_kernel(function, {lowering.type(value), {}}, {{}, {constant}}, lowering.grain()), {value});
+  return lowering.add1(make_binary_kernel(function, {lowering.type(value), {}}, {{}, {constant}}, lowering.grain()),
+                       {value});
 }
 
 Value with_value(Lowering& lowering, std::string_view function, Value a, Value b) {
-  return lowering.add1(
-      make_binary_kernel(function, {lowering.type(a), {}}, {lowering.type(b), {}}, lowering.grain()), {a, b});
+  return lowering.add1(make_binary_kernel(function, {lowering.type(a), {}}, {lowering.type(b), {}}, lowering.grain()),
+                       {a, b});
 }
 
 Value through(Lowering& lowering, std::string_view unary, Value value) {
-  return lowering.add1(make_elementwise_kernel(*find_arithmetic_entry(unary), {}, lowering.type(value),
-                                               lowering.grain()),
-                       {value});
+  return lowering.add1(
+      make_elementwise_kernel(*find_arithmetic_entry(unary), {}, lowering.type(value), lowering.grain()), {value});
 }
 
 void register_operation(const std::string& key,

@@ -20,11 +20,10 @@ class ProductOperation : public Operation {
     const Value a = lowering.plain(inputs[order[0]]), b = lowering.plain(inputs[order[1]]);
     const TensorType left = lowering.type(a), right = lowering.type(b);
     require(right.dtype == DType::Float32, key(), "tensors must be float32: cast them. Got ", right.dtype, ".");
-    return {lowering.add1(make_contraction_kernel({.equation = equation(left.shape, right.shape),
-                                                   .a = left,
-                                                   .b = right.shape,
-                                                   .grain = lowering.grain()}),
-                          {a, b})};
+    return {lowering.add1(
+        make_contraction_kernel(
+            {.equation = equation(left.shape, right.shape), .a = left, .b = right.shape, .grain = lowering.grain()}),
+        {a, b})};
   }
 
  protected:
@@ -67,9 +66,8 @@ class EinsumOperation final : public ProductOperation {
     require(two && letters(whole_.a) && letters(whole_.b) && letters(whole_.result), key,
             "subscripts must be of two tensors, with letters alone: \"bij,bjk->bik\". Got \"", text_, "\".");
     const char batch = whole_.result[0];
-    require(whole_.a[0] == batch && whole_.b[0] == batch &&
-                std::count(text_.begin(), text_.end(), batch) == 3,
-            key, "the first axis of the tensors and the result must be the batch. Got \"", text_, "\".");
+    require(whole_.a[0] == batch && whole_.b[0] == batch && std::count(text_.begin(), text_.end(), batch) == 3, key,
+            "the first axis of the tensors and the result must be the batch. Got \"", text_, "\".");
   }
 
  private:
@@ -82,9 +80,8 @@ class EinsumOperation final : public ProductOperation {
 
 const bool registered =
     register_operations<MatmulOperation>({"ops.numpy.Matmul"}) &&
-    register_operations<EinsumOperation>({"ops.numpy.Einsum"},
-                                         {Config::object({{"subscripts", "bij,bkj->bik"}}),
-                                          Config::object({{"subscripts", "bijk,bilk->bjil"}})});
+    register_operations<EinsumOperation>({"ops.numpy.Einsum"}, {Config::object({{"subscripts", "bij,bkj->bik"}}),
+                                                                Config::object({{"subscripts", "bijk,bilk->bjil"}})});
 
 }  // namespace
 }  // namespace batchwise

@@ -11,8 +11,8 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Sum", "sum"}, {"Mean", "mean"}, {"Max", "max"}, {"Amax", "max"},           {"Min", "min"}, {"Amin", "min"},
-    {"Prod", "prod"}, {"Var", "var"}, {"Std", "std"}, {"Logsumexp", "logsumexp"},
+    {"Sum", "sum"},  {"Mean", "mean"}, {"Max", "max"}, {"Amax", "max"}, {"Min", "min"},
+    {"Amin", "min"}, {"Prod", "prod"}, {"Var", "var"}, {"Std", "std"},  {"Logsumexp", "logsumexp"},
 };
 
 class ReductionOperation final : public Operation {
@@ -113,9 +113,9 @@ class ExtremePlaceOperation final : public Operation {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
-    return {lowering.add1(make_extreme_place_kernel(function_, type, sample_axis(key(), axis_, type.shape.rank()),
-                                                    lowering.grain()),
-                          {input})};
+    return {lowering.add1(
+        make_extreme_place_kernel(function_, type, sample_axis(key(), axis_, type.shape.rank()), lowering.grain()),
+        {input})};
   }
 
  private:
@@ -124,11 +124,10 @@ class ExtremePlaceOperation final : public Operation {
 };
 
 const bool registered =
-    register_operations<ReductionOperation>({"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Max", "ops.numpy.Amax",
-                                             "ops.numpy.Min", "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var",
-                                             "ops.numpy.Std", "ops.math.Logsumexp"},
-                                            {Config::object({{"axis", -1}}),
-                                             Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
+    register_operations<ReductionOperation>(
+        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min", "ops.numpy.Amin",
+         "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp"},
+        {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
     register_operations<ExtremePlaceOperation>({"ops.numpy.Argmax", "ops.numpy.Argmin"},
                                                {Config::object({{"axis", -1}})});
 

@@ -90,8 +90,10 @@ struct ShapeEntry {
 };
 const std::map<std::string, ShapeEntry>& entries() {
   static const std::map<std::string, ShapeEntry> all = {
-      {"Transpose", {{"axes"}, transpose}},   {"Swapaxes", {{"axis1", "axis2"}, swap_axes}},
-      {"ExpandDims", {{"axis"}, expand_dims}}, {"Squeeze", {{"axis"}, squeeze}},
+      {"Transpose", {{"axes"}, transpose}},
+      {"Swapaxes", {{"axis1", "axis2"}, swap_axes}},
+      {"ExpandDims", {{"axis"}, expand_dims}},
+      {"Squeeze", {{"axis"}, squeeze}},
       {"Flip", {{"axis"}, flip}},
   };
   return all;
@@ -165,7 +167,8 @@ class SourceOperation final : public Operation {
       bool fits = !pads_.empty();
       for (const auto& pair : pads_) fits = fits && pair.size() == 2 && pair[0] >= 0 && pair[1] >= 0;
       require(fits && pads_[0][0] == 0 && pads_[0][1] == 0, key,
-              "pad_width must be pairs of numbers, (0, 0) for the batch first. Got ", config.at("pad_width").text(), ".");
+              "pad_width must be pairs of numbers, (0, 0) for the batch first. Got ", config.at("pad_width").text(),
+              ".");
     } else {
       repeats_ = numbers(key, config.at("repeats"));
       for (const int64_t times : repeats_) require(times > 0, key, "repeats must be positive. Got ", times, ".");
@@ -178,8 +181,8 @@ class SourceOperation final : public Operation {
   DType output_dtype(DType input) const override { return input; }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     const auto found = operands(form, inputs.size(), {"x", "constant_values"});
-    require(found[0].tensor == 0 && (!found[1].given() || found[1].constant == Config(0) ||
-                                     found[1].constant == Config(0.0)),
+    require(found[0].tensor == 0 &&
+                (!found[1].given() || found[1].constant == Config(0) || found[1].constant == Config(0.0)),
             key(), "the operation takes one tensor, and pads with zeros. Got other arguments.");
     Shape shape = inputs[0];
     const int rank = shape.rank();
@@ -204,8 +207,8 @@ class SourceOperation final : public Operation {
     const Value input = lowering.plain(inputs[0]);
     const TensorType type = lowering.type(input);
     const int rank = type.shape.rank();
-    const Rearrangement elements = rearrangement(
-        call_shapes({type.shape}, {})[0], [&](std::span<const int64_t> place) -> int64_t {
+    const Rearrangement elements =
+        rearrangement(call_shapes({type.shape}, {})[0], [&](std::span<const int64_t> place) -> int64_t {
           int64_t source = 0;
           for (int axis = 0; axis < rank; ++axis) {
             int64_t at = place[static_cast<size_t>(axis)];

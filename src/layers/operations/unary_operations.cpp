@@ -10,32 +10,36 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Exp", "exp"},       {"Log", "log"},     {"Log2", "log2"},         {"Log10", "log10"},
-    {"Log1p", "log1p"},   {"Expm1", "expm1"}, {"Sqrt", "sqrt"},         {"Rsqrt", "rsqrt"},
-    {"Square", "square"}, {"Abs", "abs"},     {"Absolute", "abs"},      {"Negative", "negative"},
-    {"Sin", "sin"},       {"Cos", "cos"},     {"Reciprocal", "reciprocal"}, {"Erf", "erf"},
-    {"Floor", "floor"},   {"Ceil", "ceil"},   {"Round", "round"},       {"Sign", "sign"},
-    {"Tanh", "tanh"},     {"Clip", "clip"},
+    {"Exp", "exp"},     {"Log", "log"},      {"Log2", "log2"},
+    {"Log10", "log10"}, {"Log1p", "log1p"},  {"Expm1", "expm1"},
+    {"Sqrt", "sqrt"},   {"Rsqrt", "rsqrt"},  {"Square", "square"},
+    {"Abs", "abs"},     {"Absolute", "abs"}, {"Negative", "negative"},
+    {"Sin", "sin"},     {"Cos", "cos"},      {"Reciprocal", "reciprocal"},
+    {"Erf", "erf"},     {"Floor", "floor"},  {"Ceil", "ceil"},
+    {"Round", "round"}, {"Sign", "sign"},    {"Tanh", "tanh"},
+    {"Clip", "clip"},
 };
 
 class UnaryOperation final : public Operation {
  public:
   UnaryOperation(const std::string& key, const Config& config)
-      : Operation(key, config, last_word(key) == "Clip"    ? std::vector<std::string>{"x_min", "x_max"}
-                               : last_word(key) == "Round" ? std::vector<std::string>{"decimals"}
-                                                           : std::vector<std::string>{}),
+      : Operation(key, config,
+                  last_word(key) == "Clip"    ? std::vector<std::string>{"x_min", "x_max"}
+                  : last_word(key) == "Round" ? std::vector<std::string>{"decimals"}
+                                              : std::vector<std::string>{}),
         entry_(*find_arithmetic_entry(kFunctions.at(last_word(key)))) {
     require(config.get("decimals", 0) == 0, key, "decimals must be 0. Got ", config.get("decimals", 0), ".");
     const double infinity = std::numeric_limits<double>::infinity();
-    parameters_ = {static_cast<float>(config.get("x_min", -infinity)), static_cast<float>(config.get("x_max", infinity))};
+    parameters_ = {static_cast<float>(config.get("x_min", -infinity)),
+                   static_cast<float>(config.get("x_max", infinity))};
   }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override { return {one(inputs, form)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     require(lowering.type(inputs[0]).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
             lowering.type(inputs[0]).dtype, ".");
     const Value input = lowering.plain(inputs[0]);  // at the zeros of padding slopes may be infinite
-    return {lowering.add1(make_elementwise_kernel(entry_, parameters_, lowering.type(input), lowering.grain()),
-                          {input})};
+    return {
+        lowering.add1(make_elementwise_kernel(entry_, parameters_, lowering.type(input), lowering.grain()), {input})};
   }
 
  private:
@@ -45,10 +49,11 @@ class UnaryOperation final : public Operation {
 
 const bool registered =
     register_operations<UnaryOperation>(
-        {"ops.numpy.Exp", "ops.numpy.Log1p", "ops.numpy.Expm1", "ops.numpy.Square", "ops.numpy.Abs",
-         "ops.numpy.Absolute", "ops.numpy.Negative", "ops.numpy.Sin", "ops.numpy.Cos", "ops.math.Erf",
-         "ops.numpy.Floor", "ops.numpy.Ceil", "ops.numpy.Round", "ops.numpy.Sign", "ops.numpy.Tanh", "ops.numpy.Log",
-         "ops.numpy.Log2", "ops.numpy.Log10", "ops.numpy.Sqrt", "ops.math.Rsqrt", "ops.numpy.Reciprocal"}) &&
+        {"ops.numpy.Exp",       "ops.numpy.Log1p",    "ops.numpy.Expm1", "ops.numpy.Square", "ops.numpy.Abs",
+         "ops.numpy.Absolute",  "ops.numpy.Negative", "ops.numpy.Sin",   "ops.numpy.Cos",    "ops.math.Erf",
+         "ops.numpy.Floor",     "ops.numpy.Ceil",     "ops.numpy.Round", "ops.numpy.Sign",   "ops.numpy.Tanh",
+         "ops.numpy.Log",       "ops.numpy.Log2",     "ops.numpy.Log10", "ops.numpy.Sqrt",   "ops.math.Rsqrt",
+         "ops.numpy.Reciprocal"}) &&
     register_operations<UnaryOperation>({"ops.numpy.Clip"}, {Config::object({{"x_min", -0.5}, {"x_max", 0.25}})});
 
 }  // namespace

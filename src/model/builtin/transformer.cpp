@@ -8,8 +8,8 @@ constexpr int64_t kWords = 20000, kWidth = 64, kHeads = 2, kBlocks = 2;
 
 Symbol residual(const Symbol& x, const Symbol& change, const std::string& name) {
   const Symbol dropped = built("Dropout", {{"rate", 0.1}}, name + "_dropout")(change);
-  return built("LayerNormalization", {{"epsilon", 1e-6}}, name + "_norm")(
-      built("Add", {}, name + "_add")({x, dropped}));
+  return built("LayerNormalization", {{"epsilon", 1e-6}},
+               name + "_norm")(built("Add", {}, name + "_add")({x, dropped}));
 }
 
 Symbol block(const Symbol& x, const std::string& name) {
@@ -28,9 +28,7 @@ Model make(const BuiltinInput& input) {
   const Symbol words = Input(input.shape, {.dtype = input.dtype});
   Symbol x = built("Embedding", {{"input_dim", kWords}, {"output_dim", kWidth}}, "words")(words);
   x = built("EinsumDense",
-            {{"equation", "btc,cd->btd"},
-             {"output_shape", Config::List{input.shape[0], kWidth}},
-             {"bias_axes", "td"}},
+            {{"equation", "btc,cd->btd"}, {"output_shape", Config::List{input.shape[0], kWidth}}, {"bias_axes", "td"}},
             "positions")(x);
   for (int64_t i = 0; i < kBlocks; ++i) x = block(x, "block" + std::to_string(i + 1));
   x = built("GlobalAveragePooling1D", {}, "average")(x);

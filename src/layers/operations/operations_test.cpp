@@ -1,0 +1,86 @@
+// Operations as files call them: constants on either side, keys of items, what is refused.
+#include <gtest/gtest.h>
+
+#include "layers/layer_trial.h"
+
+namespace batchwise {
+namespace {
+
+std::unique_ptr<Layer> operation(const char* key, const Config& config = Config(Config::Object{})) {
+  return Registry<Layer>::instance().make({key, config}, "test");
+}
+
+CallForm with(const char* place, const Config& constant, std::vector<std::string> roles = {""}) {
+  CallForm form;
+  form.roles = std::move(roles);
+  form.arguments.set(place, constant);
+  return form;
+}
+
+std::vector<float> result(const char* key, const Array& x, const CallForm& form) {
+  const auto layer = operation(key);
+  return values(try_layer(*layer, {x}, {}, {}, {.grain = 2, .training = false, .form = form}).outputs[0]);
+}
+
+Config slice(const Config& start, const Config& stop, const Config& step) {
+  return Config::object(
+      {{"class_name", "__slice__"}, {"config", Config::object({{"start", start}, {"stop", stop}, {"step", step}})}});
+}
+
+TEST(Operations, ConstantsMayStandOnEitherSide) {
+  const Array x = Array::from(std::vector<float>{1, 2, 4}, {1, 3});
+  EXPECT_EQ(result("ops.numpy.Subtract", x, with("1", 1)), (std::vector<float>{0, 1, 3}));
+  EXPECT_EQ(result("ops.numpy.Subtract", x, with("0", 1, {"1"})), (std::vector<float>{0, -1, -3}));
+  EXPECT_EQ(result("ops.numpy.Divide", x, with("x1", 8.0, {"x2"})), (std::vector<float>{8, 4, 2}));
+  const Config array = Config::object(
+      {{"class_name", "__numpy__"},
+       {"config",
+        Config::object({{"value", Config::List{Config(10), Config(20), Config(30)}}, {"dtype", "float32"}})}});
+  EXPECT_EQ(result("ops.numpy.Add", x, with("1", array)), (std::vector<float>{11, 22, 34}));
+}
+
+TEST(Operations, ConstantsThatTellSamplesApartAreRefused) {
+  const Config two =
+      Config::List{Config::List{Config(1), Config(2), Config(3)}, Config::List{Config(1), Config(2), Config(3)}};
+  EXPECT_THROW(operation("ops.numpy.Add")->call_shapes({{3}}, with("1", two)), Error);
+  EXPECT_THROW(operation("ops.numpy.Add")->call_shapes({{3}}, with("1", "three")), Error);
+  EXPECT_THROW(operation("ops.numpy.Add")->call_shapes({{3}}, {}), Error);
+}
+
+TEST(Operations, ItemsFollowPythonsRules) {
+  const Array x = Array::from(std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}, {1, 2, 4});
+  const Config all = slice({}, {}, {}),
+               rest = Config::object({{"class_name", "__ellipsis__"}, {"config", Config::object({})}});
+  EXPECT_EQ(result("ops.numpy.GetItem", x, with("1", Config::List{all, 1})), (std::vector<float>{4, 5, 6, 7}));
+  EXPECT_EQ(result("ops.numpy.GetItem", x, with("1", Config::List{rest, -1})), (std::vector<float>{3, 7}));
+  EXPECT_EQ(result("ops.numpy.GetItem", x, with("1", Config::List{all, 0, slice(-3, {}, 2)})),
+            (std::vector<float>{1, 3}));
+  EXPECT_EQ(result("ops.numpy.GetItem", x, with("1", Config::List{all, 0, slice({}, {}, -1)})),
+            (std::vector<float>{3, 2, 1, 0}));
+  const auto layer = operation("ops.numpy.GetItem");
+  EXPECT_EQ(layer->call_shapes({{2, 4}}, with("1", Config::List{all, Config(), 0}))[0], (Shape{1, 4}));
+  EXPECT_THROW(layer->call_shapes({{2, 4}}, with("1", Config::List{0})), Error);
+  EXPECT_THROW(layer->call_shapes({{2, 4}}, with("1", Config::List{all, 2})), Error);
+  EXPECT_THROW(layer->call_shapes({{2, 4}}, with("1", Config::List{all, slice(3, 1, {})})), Error);
+}
+
+TEST(Operations, WhatWouldMixSamplesIsRefused) {
+  EXPECT_THROW(operation("ops.numpy.Mean"), Error);
+  EXPECT_THROW(operation("ops.numpy.Mean", Config::object({{"axis", 0}}))->output_shapes({{3}}), Error);
+  EXPECT_THROW(
+      operation("ops.numpy.Reshape", Config::object({{"newshape", Config::List{-1, 2}}}))->output_shapes({{3}}), Error);
+  EXPECT_THROW(operation("ops.numpy.Transpose", Config::object({{"axes", Config::List{1, 0}}}))->output_shapes({{3}}),
+               Error);
+  EXPECT_THROW(operation("ops.numpy.Matmul")->output_shapes({{3}, {3}}), Error);
+  EXPECT_THROW(operation("ops.numpy.Einsum", Config::object({{"subscripts", "ij,jk->ik"}})), Error);
+}
+
+TEST(Operations, ExtremesThatAreSharedShareTheGradient) {
+  const auto layer = operation("ops.numpy.Max", Config::object({{"axis", -1}}));
+  const Array x = Array::from(std::vector<float>{1, 3, 3, 2}, {1, 4}), dy = Array::from(std::vector<float>{1}, {1});
+  EXPECT_EQ(values(try_layer(*layer, {x}, {}, {dy}, {.grain = 1}).input_gradients[0]),
+            (std::vector<float>{0, 0.5f, 0.5f, 0}));
+}
+
+}  // namespace
+}  // namespace batchwise
