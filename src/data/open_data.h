@@ -18,7 +18,8 @@ struct DataOptions {
   DataPart part = DataPart::Train;
   std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so
   std::vector<std::string> output_names;
-  ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split, `held_out` receives the other side of it
+  ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split,
+                               // `held_out` receives the other side of it
   Dataset* held_out = nullptr;
 };
 
