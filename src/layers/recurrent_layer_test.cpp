@@ -1,6 +1,7 @@
 // Recurrent layers: states, masks, dropout, directions and what is refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -75,7 +76,7 @@ TEST(RecurrentLayer, DropoutOfTheInputsIsTheSameForEveryStepOfASample) {
       "SimpleRNN",
       {{"units", 64}, {"return_sequences", true}, {"dropout", 0.25}, {"activation", "linear"}, {"use_bias", false}});
   Array x(DType::Float32, {3, 5, 64}), kernel(DType::Float32, {64, 64}), recurrent(DType::Float32, {64, 64});
-  for (float& value : x.values<float>()) value = 1;
+  std::fill_n(x.data<float>(), x.count(), 1.0f);
   for (int64_t i = 0; i < 64; ++i) kernel.data<float>()[i * 65] = 1;
   layer->build({{5, 64}});
   const Array y = try_layer(*layer, {x}, {kernel, recurrent}, {}, {.grain = 2}).outputs[0];
@@ -100,7 +101,7 @@ TEST(RecurrentLayer, EveryGateOfALstmDrawsItsOwnDropoutWhereTheStateIsDropped) {
                                    {"activation", "linear"},
                                    {"recurrent_activation", "linear"}});
   Array x(DType::Float32, {1, 1, 32}), kernel(DType::Float32, {32, 128}), recurrent(DType::Float32, {32, 128});
-  for (float& value : x.values<float>()) value = 1;
+  std::fill_n(x.data<float>(), x.count(), 1.0f);
   for (int64_t i = 0; i < 32; ++i)
     for (const int64_t gate : {0, 2, 3}) kernel.data<float>()[i * 128 + gate * 32 + i] = 1;
   layer->build({{1, 32}});
@@ -149,7 +150,7 @@ TEST(RecurrentLayer, RefusesWhatItWouldGetWrong) {
   EXPECT_NE(refusal("LSTM", {{"units", 4}}, {{4}}).find("(steps, features)"), std::string::npos);
   EXPECT_NE(refusal("LSTM", {{"units", 4}}, {{4, 3}, {4}}, with_states(1)).find("must be 2 tensor(s). Got 1."),
             std::string::npos);
-  EXPECT_NE(refusal("GRU", {{"units", 4}}, {{4, 3}, {5}}, with_states(1)).find("must have the shape (4). Got (5)."),
+  EXPECT_NE(refusal("GRU", {{"units", 4}}, {{4, 3}, {5}}, with_states(1)).find("must have the shape (4,). Got (5,)."),
             std::string::npos);
   EXPECT_NE(refusal("RNN", {{"cell", config_of(Spec("Dense", Config::object({{"units", 3}})))}}).find("recurrent cell"),
             std::string::npos);
