@@ -69,8 +69,12 @@ TEST_P(Application, PredictsWhatKerasPredicted) {
   Model model = builtin_model(name).make({{96, 96, 3}, DType::Float32, 10});
   EXPECT_EQ(model.num_parameters(), application["params"]["total"]);
   ASSERT_EQ(model.weights().size(), application["weights"].size());
-  for (size_t j = 0; j < model.weights().size(); ++j)
-    ASSERT_EQ(model.weights()[j]->path, application["weights"][j]["path"].get<std::string>()) << j;
+  for (size_t j = 0; j < model.weights().size(); ++j) {
+    const std::string path = application["weights"][j]["path"];
+    // Keras gives LayerScale's weight no name: it is numbered by whatever was made before.
+    const size_t named = path.find("_layer_scale/") == std::string::npos ? path.size() : path.find('/');
+    ASSERT_EQ(model.weights()[j]->path.substr(0, named), path.substr(0, named)) << j;
+  }
   model.set_weights(weights_of(application));
 
   Array x(DType::Float32, {2, 96, 96, 3});

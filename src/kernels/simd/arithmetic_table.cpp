@@ -54,6 +54,12 @@ struct Sqrt {
   static V Forward(F, const P&, V x) { return hn::Sqrt(x); }
   static V Slope(F d, const P&, V y) { return hn::Div(C(d, 0.5), y); }
 };
+// The root of a variance: of equal values it has a kink, where the slope is taken to be 0.
+struct Deviation {
+  static constexpr bool kFromOutput = true;
+  static V Forward(F, const P&, V x) { return hn::Sqrt(x); }
+  static V Slope(F d, const P&, V y) { return hn::IfThenElseZero(hn::Ne(y, hn::Zero(d)), hn::Div(C(d, 0.5), y)); }
+};
 struct Rsqrt {
   static constexpr bool kFromOutput = true;
   static V Forward(F d, const P&, V x) { return hn::Div(C(d, 1), hn::Sqrt(x)); }
@@ -141,6 +147,7 @@ std::span<const ActivationEntry> ArithmeticEntries() {
       Entry<Log1p>("log1p"),
       Entry<Expm1>("expm1"),
       Entry<Sqrt>("sqrt"),
+      Entry<Deviation>("deviation"),
       Entry<Rsqrt>("rsqrt"),
       Entry<Square>("square"),
       Entry<Abs>("abs"),

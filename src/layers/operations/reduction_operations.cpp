@@ -51,7 +51,7 @@ class ReductionOperation final : public Operation {
     if (function_ == "var" || function_ == "std") {
       const Value centred = with_value(lowering, "subtract", input, along(lowering, "mean", input));
       const Value variance = along(lowering, "mean", through(lowering, "square", centred));
-      return function_ == "var" ? variance : through(lowering, "sqrt", variance);
+      return function_ == "var" ? variance : through(lowering, "deviation", variance);
     }
     if (function_ == "logsumexp") {
       const Value top = along(lowering, "max", input);
