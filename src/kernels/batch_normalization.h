@@ -24,4 +24,10 @@ struct BatchNormalizationSettings {
 std::unique_ptr<Kernel> make_batch_normalization_kernel(const BatchNormalizationSettings& options,
                                                         const TensorType& type, int64_t grain);
 
+// Inputs: the tensor and its mask, of dtype bool. The same weights. REQUIRES: plain, the axis is the last, the
+// statistics are of the whole batch (not ghost, not moving).
+std::unique_ptr<Kernel> make_masked_batch_normalization_kernel(const BatchNormalizationSettings& options,
+                                                               const TensorType& type, const TensorType& mask,
+                                                               int64_t grain);
+
 }  // namespace batchwise

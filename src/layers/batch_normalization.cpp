@@ -98,6 +98,16 @@ class BatchNormalizationLayer final : public Layer {
     options.learns = lowering.learns();
     std::vector<std::string> names;
     for (const VariableSpec& variable : variables({lowering.type(value).shape})) names.push_back(variable.name);
+    if (const Value mask = lowering.mask(inputs[0]); mask.index >= 0 && !options.moving) {
+      const int features = rank - 1;
+      require(axis == features && !ghost_, kName,
+              "a mask goes with statistics of the whole batch along the last axis. Got axis ", axis_,
+              " and ghost_batch_size ", ghost_, ".");
+      const Value plain = lowering.plain(inputs[0]);
+      return {lowering.add1(
+          make_masked_batch_normalization_kernel(options, lowering.type(plain), lowering.type(mask), lowering.grain()),
+          {plain, mask}, names)};
+    }
     return {lowering.add1(make_batch_normalization_kernel(options, lowering.type(value), lowering.grain()), {value},
                           names)};
   }

@@ -164,7 +164,7 @@ void check(const Case& c, TrialOptions options) {
 
 // Cases of Keras that batchwise refuses, by a rule of its own.
 const std::set<std::string> kRefused = {};
-const std::set<std::string> kNotYet = {"batch_normalization_mask"};
+const std::set<std::string> kNotYet = {};
 
 const std::set<std::string> kOneImage = {"resizing_one"};  // Keras takes an image without a batch as well
 
