@@ -33,7 +33,7 @@ _batchwise() {
     *)
       local names=
       case ${COMP_WORDS[1]} in
-        train | plan) if [ "$COMP_CWORD" -eq 2 ]; then names="mlp cnn resnet50"; else names="fashion-mnist mnist"; fi ;;
+        train | plan) if [ "$COMP_CWORD" -eq 2 ]; then names="cnn convnexttiny densenet121 efficientnetb0 inceptionv3 lstm mlp mobilenetv2 mobilenetv3large mobilenetv3small resnet50 resnet50v2 transformer unet vgg16 xception"; else names="fashion-mnist mnist"; fi ;;
         evaluate | predict) if [ "$COMP_CWORD" -gt 2 ]; then names="fashion-mnist mnist"; fi ;;
       esac
       COMPREPLY=($(compgen -W "$names" -- "$word") $(compgen -f -- "$word"))

@@ -135,7 +135,8 @@ def cnn(rng, known):
             x = d.normalization(x)
         extra = [n for n in ("MaxPooling2D", "AveragePooling2D", "ZeroPadding2D", "UpSampling2D", "Cropping2D") if d.has(n)]
         if whether(rng, 0.5) and min(x.shape[1:3]) > 3:
-            x = getattr(L, pick(rng, extra))()(x)
+            name = pick(rng, extra)
+            x = getattr(L, name)(*([2] if name == "AveragePooling2D" else []))(x)
     x = L.Flatten()(x) if whether(rng) else getattr(L, pick(rng, ["GlobalAveragePooling2D", "GlobalMaxPooling2D"]))()(x)
     outputs, task = d.heads(x)
     return keras.Model(inputs, outputs, name="cnn"), task
@@ -151,8 +152,10 @@ def rnn(rng, known):
     if words:
         x = L.Embedding(12, 5, mask_zero=whether(rng))(x)
     for last in ([False, True] if whether(rng) else [True]):
-        layer = getattr(L, pick(rng, kinds))(int(rng.integers(2, 6)), return_sequences=not last, go_backwards=whether(rng, 0.2))
-        if d.has("Bidirectional") and whether(rng, 0.4):
+        backwards = whether(rng, 0.2)
+        layer = getattr(L, pick(rng, kinds))(int(rng.integers(2, 6)), return_sequences=not last, go_backwards=backwards)
+        # Keras 3.15 makes the other direction of a backward layer backward too, and refuses it.
+        if d.has("Bidirectional") and not backwards and whether(rng, 0.4):
             layer = L.Bidirectional(layer, merge_mode=pick(rng, ["concat", "sum", "ave"]))
         x = layer(x)
     outputs, task = d.heads(x)
