@@ -21,8 +21,7 @@ struct Waves {
 // Noise that depends on the sample and the pass alone, whichever thread adds it.
 bw::Element with_noise(const bw::Element& sample, const bw::Address& address) {
   bw::Array x = sample[0].clone();
-  for (int64_t k = 0; k < x.count(); ++k)
-    x.data<float>()[k] += 0.001f * static_cast<float>((address.key() >> k) % 64);
+  for (int64_t k = 0; k < x.count(); ++k) x.data<float>()[k] += 0.001f * static_cast<float>((address.key() >> k) % 64);
   return {x, sample[1]};
 }
 
@@ -36,10 +35,11 @@ bw::Generator<bw::Batch> batches_as_they_come() {
 }
 
 bw::Model classifier() {
-  bw::Model model = bw::Sequential(
-      {bw::Input({16}), bw::Dense({.units = 32, .activation = "relu"}), bw::Dense({.units = 3})});
+  bw::Model model =
+      bw::Sequential({bw::Input({16}), bw::Dense({.units = 32, .activation = "relu"}), bw::Dense({.units = 3})});
   model.compile({.optimizer = bw::Adam({.learning_rate = 1e-2f}),
-                 .loss = bw::SparseCategoricalCrossentropy({.from_logits = true}), .metrics = {"accuracy"}});
+                 .loss = bw::SparseCategoricalCrossentropy({.from_logits = true}),
+                 .metrics = {"accuracy"}});
   return model;
 }
 
@@ -51,10 +51,8 @@ int main() {
   model.fit(train, {.batch_size = 256, .epochs = 3, .validation_data = test, .verbose = 2});
 
   // Samples one after another: tf.data's stages, workers chosen while it runs.
-  bw::Dataset stream = waves.shuffle(500)
-                           .map(with_noise, {.num_parallel_calls = bw::kAutotune, .seed = 7})
-                           .batch(32)
-                           .prefetch();
+  bw::Dataset stream =
+      waves.shuffle(500).map(with_noise, {.num_parallel_calls = bw::kAutotune, .seed = 7}).batch(32).prefetch();
   model.fit(stream, {.batch_size = 256, .epochs = 2, .verbose = 2});
 
   // A generator's batches of any size are cut into training batches.

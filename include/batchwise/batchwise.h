@@ -27,9 +27,9 @@
 #include <batchwise/record_dataset.h>
 #include <batchwise/registry.h>
 #include <batchwise/shape.h>
-#include <batchwise/text.h>
-#include <batchwise/text_dataset.h>
 #include <batchwise/stage.h>
 #include <batchwise/stage_options.h>
+#include <batchwise/text.h>
+#include <batchwise/text_dataset.h>
 #include <batchwise/timeseries.h>
 #include <batchwise/training.h>

@@ -44,11 +44,14 @@ std::string program_help() {
     text += "  " + std::string(command.name) + std::string(10 - std::string(command.name).size(), ' ') + command.help +
             "\n";
   text += "\nModels: a .keras file, or a built-in name\n";
+  size_t widest = 0;
+  for (const auto& [name, model] : builtin_models()) widest = std::max(widest, name.size());
   for (const auto& [name, model] : builtin_models())
-    text += "  " + name + std::string(10 - std::min<size_t>(9, name.size()), ' ') + model.summary + "\n";
+    text += "  " + name + std::string(widest + 2 - name.size(), ' ') + model.summary + "\n";
   return text +
-         "\nData: fashion-mnist, mnist, an .npz with arrays x and y, an .npy, a .csv with --target, or a folder of IDX "
-         "files\n"
+         "\nData: fashion-mnist, mnist, an .npz with arrays x and y, an .npy, a .csv with --target, a folder of IDX "
+         "files,\n"
+         "      or a folder of class folders of images or texts\n"
          "\nStart with:\n"
          "  batchwise train mlp fashion-mnist --batch-size 8192 --epochs 5 --memory 64M --out runs/first\n"
          "  batchwise evaluate runs/first/model.keras fashion-mnist\n"

@@ -52,7 +52,8 @@ std::string contact_sheet(const FolderInspection& i) {
     for (size_t c = 0; c < rows[r].size(); ++c) {
       const int64_t f = rows[r][c];
       file.read(i.files.paths.c_str(f), i.states[static_cast<size_t>(f)], pixels.data());
-      const int64_t top = kGap + static_cast<int64_t>(r) * (kSide + kGap), left = kGap + static_cast<int64_t>(c) * (kSide + kGap);
+      const int64_t top = kGap + static_cast<int64_t>(r) * (kSide + kGap),
+                    left = kGap + static_cast<int64_t>(c) * (kSide + kGap);
       for (int64_t y = 0; y < kSide; ++y)
         for (int64_t x = 0; x < kSide * 3; ++x)
           sheet[static_cast<size_t>(((top + y) * width + left) * 3 + x)] =

@@ -22,7 +22,8 @@ int run_plan(const std::vector<std::string>& words) {
                       {"batchwise plan mlp --batch-size 32,8192 --memory 64M",
                        "batchwise plan model.keras data.npz --batch-size 4096 --optimizer sgd",
                        "batchwise plan resnet50 --batch-size 1,16,256 --memory 8G --json"});
-  arguments.positional("MODEL", name, "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
+  arguments.positional(
+      "MODEL", name, "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
   arguments.positional("DATA", choice.data,
                        "What it would be trained on. Otherwise what the model is usually trained on", false);
   arguments.integers("--batch-size", batch_sizes, 1, "One batch size or several, with commas", true);

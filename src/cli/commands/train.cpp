@@ -22,7 +22,9 @@ int run_train(const std::vector<std::string>& words) {
        "batchwise train model.keras data.npz --batch-size 32 --epochs 10 --optimizer sgd --learning-rate 0.1",
        "batchwise train photos.keras photos/ --batch-size 2048 --epochs 10 --validation-split 0.2 --cache cache/",
        "batchwise train mlp table.csv --target species --batch-size 16 --epochs 50 --validation-split 0.2 --json"});
-  arguments.positional("MODEL", settings.model, "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
+  arguments.positional(
+      "MODEL", settings.model,
+      "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
   arguments.positional("DATA", settings.data.data,
                        "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
   settings.declare(arguments);
