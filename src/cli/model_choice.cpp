@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <numeric>
 #include <system_error>
 
 #include "base/element_cast.h"
@@ -14,24 +15,26 @@ namespace {
 
 // Labels count from 0: as many classes as the largest says.
 int64_t classes_of(const Dataset& data) {
-  constexpr int64_t kRows = 4096;
   const Column& target = data.target(0);
+  const int64_t each = target.shape.count();  // labels of a sample
+  const int64_t most = std::max<int64_t>(1, 4096 / std::max<int64_t>(1, each));
   const std::string where = data.source().describe();
   std::vector<int64_t> rows;
-  std::vector<std::byte> stored(static_cast<size_t>(kRows * size_of(target.dtype)));
-  std::vector<double> labels(kRows);
+  std::vector<std::byte> stored(static_cast<size_t>(most * each * size_of(target.dtype)));
+  std::vector<double> labels(static_cast<size_t>(most * each));
   double largest = -1;
-  for (int64_t first = 0; first < data.size(); first += kRows) {
-    const int64_t count = std::min(kRows, data.size() - first);
+  for (int64_t first = 0; first < data.size(); first += most) {
+    const int64_t count = std::min(most, data.size() - first);
     rows.resize(static_cast<size_t>(count));
-    for (int64_t i = 0; i < count; ++i) rows[static_cast<size_t>(i)] = first + i;
+    std::iota(rows.begin(), rows.end(), first);
     data.source().fetch(data.num_inputs(), rows, stored.data());
-    cast_elements(target.dtype, stored.data(), DType::Float64, reinterpret_cast<std::byte*>(labels.data()), count);
-    for (int64_t i = 0; i < count; ++i) {
+    cast_elements(target.dtype, stored.data(), DType::Float64, reinterpret_cast<std::byte*>(labels.data()),
+                  count * each);
+    for (int64_t i = 0; i < count * each; ++i) {
       const double label = labels[static_cast<size_t>(i)];
       require(label >= 0 && label == std::floor(label) && label < 1e6, where,
               "labels of a built-in model must be whole numbers from 0 on, below a million. Got ", label, " at sample ",
-              first + i, ".");
+              first + i / each, ".");
       largest = std::max(largest, label);
     }
   }
@@ -48,9 +51,11 @@ Model builtin_for(const std::string& name, const Dataset& data) {
           data.num_targets(), ".");
   require(data.size() > 0, where, "there must be samples. Got none.");
   const Shape& target = data.target(0).shape;
-  require(target.rank() <= 1, where,
-          "targets of a built-in model must be a label or a column per class. Got the shape ", target, ".");
-  const bool sparse = target.count() == 1;
+  const int positions = builtin.by_position ? data.input(0).shape.rank() - 1 : 0;
+  const bool sparse = positions > 0 ? target.rank() == positions : target.count() == 1;
+  require(sparse || target.rank() == positions + 1, where, "targets of the built-in model ", name,
+          " must be a label or a column per class", positions > 0 ? " for each position" : "", ". Got the shape ",
+          target, ".");
   Model model = builtin.make({data.input(0).shape, data.input(0).dtype, sparse ? classes_of(data) : target.back()});
   model.compile(builtin_compile_options(sparse));
   return model;

@@ -23,6 +23,7 @@ struct BuiltinModel {
   std::string summary;                       // one line for the help
   BuiltinInput usual;                        // what it is planned for when there is no data
   Model (*make)(const BuiltinInput& input);  // not initialised, not compiled; throws when the shape does not fit
+  bool by_position = false;                  // its targets are a class for each position, not for each sample
 };
 
 // Filled during static initialisation, read-only afterwards. A new model is a new file.

@@ -38,7 +38,7 @@ Model make(const BuiltinInput& input) {
 }
 
 const RegisterBuiltin registered{
-    "unet", {"U-Net with 32 to 256 filters, a class for each pixel", {{128, 128, 3}, DType::Float32, 2}, make}};
+    "unet", {"U-Net with 32 to 256 filters, a class for each pixel", {{128, 128, 3}, DType::Float32, 2}, make, true}};
 
 }  // namespace
 }  // namespace batchwise::builtin
