@@ -96,6 +96,8 @@ class Array {
   }
   // An array of dtype String whose elements point into what `owner` owns, which is kept while a copy of the array is.
   void keep(std::shared_ptr<const void> owner) { owner_ = std::move(owner); }
+  // Keeps what another array's text belongs to as well: for elements copied from it.
+  void keep_also(const Array& other);
 
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }  // whole: (N, ...)

@@ -36,6 +36,14 @@ Array Array::text(const std::vector<std::string>& values, const Shape& shape) {
   return text(std::vector<std::string_view>(values.begin(), values.end()), shape);
 }
 
+void Array::keep_also(const Array& other) {
+  if (!other.owner_ || other.owner_ == owner_) return;
+  if (!owner_) owner_ = other.owner_;
+  else
+    owner_ =
+        std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(owner_, other.owner_);
+}
+
 void Array::check(DType wanted) const {
   require(wanted == dtype_, "Array", "the elements are read as ", wanted, " but are ", dtype_,
           ". Use cast() to convert.");

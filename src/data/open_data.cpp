@@ -37,6 +37,8 @@ Dataset open_texts(const std::string& path, const DataOptions& options) {
   TextDatasetOptions texts;
   texts.labels = files.labels;
   texts.label_mode = files.label_mode;
+  require(files.cache.empty() && files.on_bad_file == ImageDatasetOptions().on_bad_file, path,
+          "--cache and --on-bad-file are for folders of images. Got a folder of texts.");
   texts.shuffle = files.shuffle;
   texts.seed = files.seed;
   texts.follow_links = files.follow_links;

@@ -4,16 +4,12 @@
 #include <algorithm>
 #include <system_error>
 
-#include <xxhash.h>
+#include "training/element_hash.h"
 
 namespace batchwise {
 namespace {
 
-std::string hash_of(const Element& sample) {
-  XXH64_hash_t hash = 0;
-  for (const Array& array : sample) hash = XXH3_64bits_withSeed(array.raw(), static_cast<size_t>(array.bytes()), hash);
-  return std::to_string(hash);
-}
+std::string hash_of(const Element& sample) { return std::to_string(element_hash(sample, 0)); }
 
 }  // namespace
 
@@ -119,7 +115,7 @@ bool SampleStream::there() {
 int64_t SampleStream::read(SampleBuffer& into, int64_t count) {
   count = std::min(count, into.size());
   int64_t filled = 0;
-  while (filled < count && there()) {
+  while (filled < count && !stop_ && there()) {
     if (batches_) {
       int64_t first = 0, rows = 0;
       const std::span<const Array> batch = batch_stream_->rest(first, rows);

@@ -1,6 +1,7 @@
 // A pass over samples that come one after another, a buffer at a time; the next one is filled while this one is used.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -53,8 +54,9 @@ class SampleStream {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool asked_ = false, stop_ = false;
-  int64_t filled_ = 0;  // samples of the spare buffer
+  bool asked_ = false;
+  std::atomic<bool> stop_ = false;  // also looked at while a batch is read
+  int64_t filled_ = 0;              // samples of the spare buffer
   std::exception_ptr error_;
   std::thread thread_;
 };

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include <xxhash.h>
-
 #include "data/stages/following_stage.h"
+#include "data/stages/rows.h"
+#include "training/element_hash.h"
 
 namespace batchwise {
 namespace {
@@ -62,6 +62,10 @@ Samples::Samples(const Model& model, const Dataset& data, int64_t capacity, bool
     require(stage->open(0)->next(first), stage->describe(), "the data must have at least one sample. Got none.");
     columns = batches ? without_batch(columns_of(first)) : columns_of(first);
   }
+  for (const Column& column : columns)
+    require(
+        column.dtype != DType::String, stage->describe(),
+        "text is trained on by number: from a text folder, a file or an array. Got text that comes one after another.");
   stream_ = std::make_unique<SampleStream>(std::move(stage), batches, std::move(columns), capacity, ahead);
   data_ = Dataset(stream_->buffer(), inputs, targets);
 }
@@ -86,17 +90,10 @@ void Samples::report(std::vector<StageFacts>& facts) const {
 std::string fingerprint_of(const Source& source) {
   constexpr int64_t kLooks = 16;
   const int64_t size = source.size();
-  XXH64_hash_t hash = static_cast<XXH64_hash_t>(size);
-  std::vector<std::vector<std::byte>> values;
-  std::vector<void*> out;
-  for (const Column& column : source.columns()) {
-    values.emplace_back(static_cast<size_t>(std::max<int64_t>(1, column.shape.count() * size_of(column.dtype))));
-    out.push_back(values.back().data());
-  }
+  uint64_t hash = static_cast<uint64_t>(size);
   for (int64_t look = 0; look < std::min(kLooks, size); ++look) {
     const int64_t row = size <= kLooks ? look : look * (size - 1) / (kLooks - 1);
-    source.read({&row, 1}, 0, out);
-    for (const auto& value : values) hash = XXH3_64bits_withSeed(value.data(), value.size(), hash);
+    hash = element_hash(read_row(source, row, 0), hash);
   }
   return std::to_string(hash);
 }

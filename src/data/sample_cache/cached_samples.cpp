@@ -21,6 +21,9 @@ SampleFileLayout layout_of(const Source& source) {
   require(!layout.identity.empty(), source.describe(),
           "a cache in a file needs data that knows when it changes. Got data that does not.");
   for (const Column& column : source.columns())
+    require(column.dtype != DType::String, source.describe(),
+            "a cache in a file holds numbers. Got text: cache it in memory.");
+  for (const Column& column : source.columns())
     layout.column_bytes.push_back(column.shape.count() * size_of(column.dtype));
   return layout;
 }

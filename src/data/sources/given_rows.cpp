@@ -15,6 +15,9 @@ class GivenRows final : public Source {
     require(size >= 0, description_, "size() must be 0 or more. Got ", size, ".");
     if (size_ == 0) return;
     for (const Array& array : get_(0)) columns_.push_back({"", array.shape(), array.dtype()});
+    for (const Column& column : columns_)
+      require(column.dtype != DType::String, description_,
+              "samples by number are numbers. Got text: put it into one Array::text, or into a text folder.");
     for (const Column& column : columns_) row_bytes_ += column.shape.count() * size_of(column.dtype);
   }
   int64_t size() const override { return size_; }

@@ -26,6 +26,7 @@ Element stack(const std::vector<Element>& elements, const std::string& where) {
               " in component ", c, ". Got ", row.shape(), " in element ", r,
               " of the batch. Elements of different lengths go into padded_batch.");
       std::memcpy(array.raw() + r * bytes, row.raw(), bytes);
+      array.keep_also(row);
     }
     batch.push_back(std::move(array));
   }

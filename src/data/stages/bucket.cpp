@@ -29,14 +29,15 @@ class BucketStream final : public Stream {
       std::vector<Element>& group = groups_[bucket];
       group.push_back(std::move(one));
       if (static_cast<int64_t>(group.size()) < options_.bucket_batch_sizes[bucket]) continue;
-      element = make_(group, bucket);
+      // Out of the way first: a group that cannot be made into a batch must not come again.
+      const std::vector<Element> whole = std::move(group);
       groups_.erase(bucket);
+      element = make_(whole, bucket);
       return true;
     }
     if (options_.drop_remainder || groups_.empty()) return false;
-    const auto rest = groups_.begin();
-    element = make_(rest->second, rest->first);
-    groups_.erase(rest);
+    const auto rest = groups_.extract(groups_.begin());
+    element = make_(rest.mapped(), rest.key());
     return true;
   }
 

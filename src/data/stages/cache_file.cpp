@@ -188,7 +188,10 @@ class WritingStream final : public Stream {
 class FileCache final : public FollowingStage {
  public:
   FileCache(std::shared_ptr<const Stage> before, std::string path)
-      : FollowingStage(std::move(before)), path_(std::move(path)) {}
+      : FollowingStage(std::move(before)), path_(std::move(path)) {
+    for (const Column& column : this->before().columns())
+      require(column.dtype != DType::String, path_, "a cache in a file holds numbers. Got text: cache it in memory.");
+  }
   std::unique_ptr<Stream> open(uint64_t) const override {
     const std::string made_of = identity(before().columns());
     if (!std::filesystem::exists(path_))

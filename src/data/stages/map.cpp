@@ -121,7 +121,9 @@ class Map final : public FollowingStage {
     auto rows = before().rows();
     if (!rows || rows->size() == 0) return nullptr;
     std::vector<Column> made = columns();
-    if (!std::all_of(made.begin(), made.end(), [](const Column& c) { return c.shape.known(); })) return nullptr;
+    // Text that the function makes belongs to the array it returns: it comes one after another, not by number.
+    const auto by_number = [](const Column& c) { return c.shape.known() && c.dtype != DType::String; };
+    if (!std::all_of(made.begin(), made.end(), by_number)) return nullptr;
     return std::make_shared<MappedRows>(std::move(rows), function_, options_.seed, std::move(made));
   }
   void report(std::vector<StageFacts>& facts) const override {

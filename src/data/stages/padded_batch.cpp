@@ -104,8 +104,10 @@ Element padded(const std::vector<Element>& elements, const Padding& padding, con
     Array array(elements[0][c].dtype(), shape.with_batch(static_cast<int64_t>(elements.size())));
     fill(array, padding.value(c));
     const int64_t bytes = shape.count() * size_of(array.dtype());
-    for (size_t r = 0; r < elements.size(); ++r)
+    for (size_t r = 0; r < elements.size(); ++r) {
       copy_corner(elements[r][c], shape, array.raw() + static_cast<int64_t>(r) * bytes);
+      array.keep_also(elements[r][c]);
+    }
     batch.push_back(std::move(array));
   }
   return batch;

@@ -27,6 +27,7 @@ Array joined(const std::vector<Element>& elements, size_t component) {
   for (const Element& element : elements) {
     std::memcpy(to, element[component].raw(), static_cast<size_t>(element[component].bytes()));
     to += element[component].bytes();
+    all.keep_also(element[component]);
   }
   return all;
 }

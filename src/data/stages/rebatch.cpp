@@ -44,6 +44,7 @@ class RebatchStream final : public Stream {
             made[c].dtype(), ". Got ", batch[c].shape().without_batch(), " of ", batch[c].dtype(), ".");
         const int64_t bytes = made[c].shape().without_batch().count() * size_of(made[c].dtype());
         std::memcpy(made[c].raw() + filled * bytes, batch[c].raw() + first * bytes, static_cast<size_t>(here * bytes));
+        made[c].keep_also(batch[c]);
       }
       filled += here;
       before_.skip(here);

@@ -23,7 +23,10 @@ class UniqueStream final : public Stream {
     std::string all;
     for (const Array& array : element) {
       all += array.shape().text() + std::string(name_of(array.dtype()));
-      all.append(reinterpret_cast<const char*>(array.raw()), static_cast<size_t>(array.bytes()));
+      if (array.dtype() == DType::String)
+        for (const std::string_view text : array.values<std::string_view>())
+          all.append(std::to_string(text.size()) + ":").append(text);
+      else all.append(reinterpret_cast<const char*>(array.raw()), static_cast<size_t>(array.bytes()));
     }
     return all;
   }

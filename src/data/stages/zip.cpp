@@ -1,6 +1,7 @@
 // Elements of several data sets side by side, until the first ends.
 #include <algorithm>
 #include <cstring>
+#include <exception>
 
 #include <batchwise/dataset.h>
 
@@ -16,13 +17,21 @@ class ZipStream final : public Stream {
   explicit ZipStream(std::vector<std::unique_ptr<Stream>> parts) : parts_(std::move(parts)) {}
   bool next(Element& element) override {
     Element whole, part;
+    std::exception_ptr failed;
+    // Where one part fails, the others move on with it: what follows still belongs together.
     for (const auto& stream : parts_) {
-      if (ended_ || !stream->next(part)) {
-        ended_ = true;
-        return false;
+      try {
+        if (ended_ || !stream->next(part)) {
+          ended_ = true;
+          return false;
+        }
+      } catch (const Error&) {
+        if (!failed) failed = std::current_exception();
+        continue;
       }
       std::move(part.begin(), part.end(), std::back_inserter(whole));
     }
+    if (failed) std::rethrow_exception(failed);
     element = std::move(whole);
     return true;
   }
