@@ -29,7 +29,8 @@ void note_options_without_effect(const TrainSettings& settings) {
 }
 
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
-  std::cerr << static_cast<int64_t>(history.samples_per_second) << " samples/s, peak memory "
+  const int64_t speed = static_cast<int64_t>(history.samples_per_second);  // 0: too few steps to tell
+  std::cerr << (speed > 0 ? std::to_string(speed) + " samples/s, " : "") << "peak memory "
             << show_byte_size(end.peak_rss_bytes) << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
   if (run.folder) std::cerr << "saved " << run.folder->model() << "\n";
 }

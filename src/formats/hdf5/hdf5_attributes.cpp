@@ -10,7 +10,7 @@
 namespace batchwise {
 namespace {
 
-constexpr hsize_t kMaxTexts = 1'000'000;              // of one attribute
+constexpr int64_t kMaxTexts = 1'000'000;              // of one attribute
 constexpr hsize_t kMaxTextBytes = hsize_t{64} << 20;  // of texts of fixed length together
 
 // What HDF5 allocated for texts of any length; taken back also when something throws.
@@ -22,7 +22,8 @@ struct Texts {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string& group, const std::string& name) const {
+std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string& group, const std::string& name,
+                                                              int64_t most) const {
   const std::string at = group + "@" + name;
   const Hdf5Handle owner = open(group, Kind::Group);
   if (!owner.valid() || H5Aexists(owner.get(), name.c_str()) <= 0) return std::nullopt;
@@ -32,9 +33,9 @@ std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string&
   const hssize_t count = space.valid() ? H5Sget_simple_extent_npoints(space.get()) : -1;
   if (!type.valid() || count < 0) refuse(at, "the attribute must be readable. Got a damaged file.");
   std::vector<std::string> texts;
-  if (count == 0) return texts;
-  if (static_cast<hsize_t>(count) > kMaxTexts)
-    refuse(at, "an attribute may hold at most ", kMaxTexts, " texts. Got ", count, ".");
+  if (count == 0 && most > 1) return texts;
+  if (most == 1 && count != 1) refuse(at, "the attribute must be one text. Got ", count, ".");
+  if (count > most) refuse(at, "an attribute may hold at most ", most, " texts. Got ", count, ".");
   if (H5Tget_class(type.get()) != H5T_STRING) refuse(at, "the attribute must be text. Got another type.");
   if (H5Tis_variable_str(type.get()) > 0) {
     Texts read{type, space, std::vector<char*>(static_cast<size_t>(count), nullptr)};
@@ -57,17 +58,16 @@ std::optional<std::vector<std::string>> Hdf5Reader::attribute(const std::string&
 }
 
 std::optional<std::string> Hdf5Reader::text(const std::string& group, const std::string& name) const {
-  const auto texts = attribute(group, name);
+  const auto texts = attribute(group, name, 1);
   if (!texts) return std::nullopt;
-  if (texts->size() != 1) refuse(group + "@" + name, "the attribute must be one text. Got ", texts->size(), ".");
   return texts->front();
 }
 
 std::optional<std::vector<std::string>> Hdf5Reader::texts(const std::string& group, const std::string& name) const {
-  if (auto whole = attribute(group, name)) return whole;
+  if (auto whole = attribute(group, name, kMaxTexts)) return whole;
   std::optional<std::vector<std::string>> all;
   for (int i = 0;; ++i) {
-    const auto part = attribute(group, name + std::to_string(i));
+    const auto part = attribute(group, name + std::to_string(i), kMaxTexts);
     if (!part) return all;
     if (!all) all.emplace();
     if (all->size() + part->size() > kMaxTexts)

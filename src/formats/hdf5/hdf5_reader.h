@@ -50,7 +50,8 @@ class Hdf5Reader {
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
   void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
-  std::optional<std::vector<std::string>> attribute(const std::string& group, const std::string& name) const;
+  std::optional<std::vector<std::string>> attribute(const std::string& group, const std::string& name,
+                                                    int64_t most) const;
   template <class... Parts>
   [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const {
     bytes_->throw_kept_error();
