@@ -1,21 +1,15 @@
 // PReLU: a leaky ReLU that learns its slopes below zero.
 #include "kernels/prelu.h"
 #include "layers/arguments.h"
+#include "layers/weight_settings.h"
 
 namespace batchwise {
 namespace {
 
 class PReLULayer final : public Layer {
  public:
-  explicit PReLULayer(const Config& config) {
+  explicit PReLULayer(const Config& config) : alpha_("PReLU", config, "alpha", "Zeros") {
     require_known_keys("PReLU", config, {"alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"});
-    const auto spec = [&](const char* key, const char* otherwise) {
-      const Config* value = config.find(key);
-      return value && !value->is_null() ? spec_of(*value, key) : Spec(otherwise);
-    };
-    initializer_ = spec("alpha_initializer", "Zeros");
-    regularizer_ = spec("alpha_regularizer", "");
-    constraint_ = spec("alpha_constraint", "");
     const Config* shared = config.find("shared_axes");
     if (!shared || shared->is_null()) return;
     if (shared->is_list())
@@ -25,10 +19,10 @@ class PReLULayer final : public Layer {
   std::string_view class_name() const override { return "PReLU"; }
   bool passes_mask() const override { return true; }
   Config config() const override {
-    return Config::object({{"alpha_initializer", config_of(initializer_)},
-                           {"alpha_regularizer", config_of(regularizer_)},
-                           {"alpha_constraint", config_of(constraint_)},
-                           {"shared_axes", shared_.empty() ? Config() : Config(shared_)}});
+    Config config(Config::Object{});
+    alpha_.append_to(config);
+    config.set("shared_axes", shared_.empty() ? Config() : Config(shared_));
+    return config;
   }
   Shapes output_shapes(const Shapes& inputs) const override {
     require(one_input("PReLU", inputs).rank() >= 1, "PReLU", "each sample must have at least one axis. Got ", inputs[0],
@@ -37,11 +31,7 @@ class PReLULayer final : public Layer {
     return inputs;
   }
   std::vector<VariableSpec> variables(const Shapes& inputs) const override {
-    return {{.name = "alpha",
-             .shape = slopes(inputs[0]),
-             .initializer = initializer_,
-             .regularizer = regularizer_,
-             .constraint = constraint_}};
+    return {alpha_.variable("alpha", slopes(inputs[0]))};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value plain = lowering.plain(inputs[0]);
@@ -56,7 +46,7 @@ class PReLULayer final : public Layer {
     return shape;
   }
 
-  Spec initializer_, regularizer_, constraint_;
+  WeightSettings alpha_;
   std::vector<int64_t> shared_;
 };
 

@@ -1,11 +1,24 @@
 // What the upsampling layers share.
 #include "layers/up_sampling_layer.h"
 
-#include "kernels/resampling.h"
+#include <algorithm>
+
+#include "kernels/view.h"
 #include "layers/arguments.h"
+#include "layers/resize_plan.h"
 #include "layers/window_arguments.h"
 
 namespace batchwise {
+namespace {
+
+constexpr std::string_view kInterpolations[] = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
+
+Value seen_as(Lowering& lowering, Value value, const Shape& shape) {
+  const TensorType type = lowering.type(value);
+  return type.shape == shape ? value : lowering.add1(make_view_kernel(type, shape, lowering.grain()), {value});
+}
+
+}  // namespace
 
 UpSamplingLayer::UpSamplingLayer(std::string_view name, int rank, const Config& config) : name_(name) {
   if (rank == 1) require_known_keys(name, config, {"size"});
@@ -14,7 +27,9 @@ UpSamplingLayer::UpSamplingLayer(std::string_view name, int rank, const Config& 
   size_ = positive_ints(name, config, "size", rank, 2);
   channels_first_ = is_channels_first(name, config);
   interpolation_ = config.get("interpolation", "nearest");
-  resampling_axis(interpolation_, 1, 1);  // refuses what it does not know
+  require(
+      std::find(std::begin(kInterpolations), std::end(kInterpolations), interpolation_) != std::end(kInterpolations),
+      name, "interpolation must be nearest, bilinear, bicubic, lanczos3 or lanczos5. Got \"", interpolation_, "\".");
 }
 
 Config UpSamplingLayer::config() const {
@@ -34,14 +49,29 @@ Shapes UpSamplingLayer::output_shapes(const Shapes& inputs) const {
 
 std::vector<Value> UpSamplingLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
   const Value input = to_channels_last(name_, lowering, inputs[0], channels_first_);
-  const TensorType& type = lowering.type(input);
-  std::vector<ResamplingAxis> axes;
-  for (size_t a = 0; a < size_.size(); ++a) {
-    const int64_t positions = type.shape[static_cast<int>(a)];
-    axes.push_back(resampling_axis(interpolation_, positions, positions * size_[a]));
+  const Shape shape = lowering.type(input).shape,
+              output = channels_last(output_shapes({lowering.type(inputs[0]).shape})[0], channels_first_);
+  const auto enlarged = [&](Value image, int64_t down, int64_t across) {
+    const TensorType& type = lowering.type(image);
+    ResizePlan plan = plan_resize({.height = type.shape[0] * down,
+                                   .width = type.shape[1] * across,
+                                   .interpolation = interpolation_named(interpolation_)},
+                                  type.shape);
+    return lowering.add1(
+        make_image_sampling_kernel(std::move(plan.rows), std::move(plan.columns), 0, type, lowering.grain()), {image});
+  };
+  Value value = input;
+  if (size_.size() == 1) {
+    value = enlarged(seen_as(lowering, value, {shape[0], 1, shape[1]}), size_[0], 1);
+  } else if (size_.size() == 2) {
+    value = enlarged(value, size_[0], size_[1]);
+  } else {
+    // Planes are repeated first; then all their rows lie as those of one high image.
+    const int64_t row = shape[2] * shape[3];
+    value = enlarged(seen_as(lowering, value, {shape[0], 1, shape[1] * row}), size_[0], 1);
+    value = enlarged(seen_as(lowering, value, {output[0] * shape[1], shape[2], shape[3]}), size_[1], size_[2]);
   }
-  const Value made = lowering.add1(make_resampling_kernel(axes, type, lowering.grain()), {input});
-  return {to_given(lowering, made, channels_first_)};
+  return {to_given(lowering, seen_as(lowering, value, output), channels_first_)};
 }
 
 std::vector<Config> UpSamplingLayer::examples(int rank) {

@@ -1,4 +1,4 @@
-// Recurrences against plain loops, and the same bits whatever the grain, the vector length and the pass that follows.
+// Recurrences against plain loops, and the same bits whatever the grain and the pass that follows.
 #include "kernels/recurrent/recurrence.h"
 
 #include <hwy/highway.h>
