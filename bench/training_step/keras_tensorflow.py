@@ -1,4 +1,5 @@
 # Training steps in Keras on TensorFlow, with XLA or without: `keras_tensorflow.py CASE FOLDER BATCH_SIZE plain|xla`.
+import contextlib
 import os
 import sys
 import time
@@ -49,6 +50,24 @@ def model_of(case, folder, file, variant):
     return keras_networks.compile_for(model, case, jit_compile=variant == 'xla')
 
 
+@contextlib.contextmanager
+def slices_added_first():
+    """TensorFlow hands an Embedding's gradient over as a slice per token, which Adam squares each by itself; the others add the
+    slices of a token first. For the comparison of losses only: what is timed is Keras as it is."""
+    import tensorflow as tf
+    as_it_is = tf.GradientTape.gradient
+
+    def added(*arguments, **more):
+        gradients = as_it_is(*arguments, **more)
+        return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
+
+    tf.GradientTape.gradient = added
+    try:
+        yield
+    finally:
+        tf.GradientTape.gradient = as_it_is
+
+
 def repeated(x, y, batch_size):
     import tensorflow as tf
     return tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x)).repeat().batch(batch_size)
@@ -62,8 +81,9 @@ def main():
         if word == 'losses':
             first = FirstLosses()
             rows = count * batch_size
-            model_of(case, folder, 'check.keras', variant).fit(x[:rows], y[:rows], batch_size=batch_size, shuffle=False, verbose=0,
-                                                               callbacks=[first])
+            with slices_added_first():
+                model_of(case, folder, 'check.keras', variant).fit(x[:rows], y[:rows], batch_size=batch_size, shuffle=False, verbose=0,
+                                                                   callbacks=[first])
             conversation.answer('losses', *first.losses[:count])
         elif word == 'train':
             model = model_of(case, folder, 'model.keras', variant)
