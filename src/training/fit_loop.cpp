@@ -196,6 +196,8 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.lanes = options_.lanes;
   request.data = data_;
   request.validation = validation_;
+  request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
+  request.noise_scale_by_layer = options_.noise_scale_by_layer;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = whole.source().resident_bytes();
   request.pipeline_ahead = samples_.ahead_bytes();
@@ -217,6 +219,8 @@ void FitLoop::begin() {
   cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) *
                                                   static_cast<uint64_t>(std::max<int64_t>(0, samples_in_pass())));
   schedule_batch_ = options_.batch_size;
+  // Batches of an epoch are drawn without putting back, when the samples are known by number.
+  noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
   began_ = Clock::now();
@@ -247,6 +251,7 @@ History FitLoop::run() {
   check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  history_.noise_scale_by_layer = noise_->by_slot();
   samples_.report(history_.pipeline);
   if (const Trays* trays = session_->feed().trays()) {
     history_.pipeline.push_back(trays->facts());
@@ -328,7 +333,10 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
-  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
+  const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
+  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
+                                            measures_noise ? &noise_terms_ : nullptr);
+  if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
   cursor_.advance(range.count);
@@ -367,6 +375,7 @@ void FitLoop::end_epoch() {
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
+  history_.noise_scale.push_back(noise_scale());
   observers_.each([&](Callback& c) { c.on_epoch_end(done, logs, *this); });
   record(logs);
   cursor_.epoch += 1;

@@ -12,6 +12,7 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
+#include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/samples.h"
 #include "training/session.h"
@@ -30,7 +31,7 @@ class FitLoop final : public RunControl {
   double learning_rate() const override { return session_->update().learning_rate(); }
   void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
   RunProgress progress() const override;
-  std::optional<NoiseScale> noise_scale() const override { return std::nullopt; }
+  std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
   void set_batch_size(int64_t batch_size) override;
   std::vector<std::vector<float>> get_weights() override;
   void set_weights(const std::vector<std::vector<float>>& weights) override;
@@ -83,6 +84,8 @@ class FitLoop final : public RunControl {
   Cursor cursor_;
   std::string fingerprint_;
   uint64_t fingerprint_pass_ = 0;
+  std::optional<NoiseMeter> noise_;
+  NoiseTerms noise_terms_;
   RunningSums sums_;
   Logs logs_;
   History history_;
