@@ -164,18 +164,33 @@ void FitLoop::set_batch_size(int64_t batch_size) {
     if (streamed) std::swap(*streamed, samples_);
     throw;
   }
+  exchange_session([&] { return std::move(made); });
+  pass_stale_ = true;
+  const RunProgress now = progress();
+  observers_.each([&](Callback& c) { c.on_batch_size(now, before); });
+}
+
+void FitLoop::with_copy(const std::function<void(Model&)>& work) {
+  exchange_session([&] {
+    Model copy = model_.copy();
+    work(copy);
+    return blueprint(whole_);
+  });
+}
+
+// Never two sessions at once: that would be twice the memory. `between` runs while there is none.
+void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between) {
   const Update& update = session_->update();
   const int64_t iterations = update.iterations();
-  const double position = update.schedule_position(),
-               rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
-  // Never two sessions at once: that would be twice the memory.
+  const double position = update.schedule_position();
+  const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
   session_->finish();
   session_.reset();
+  std::unique_ptr<Blueprint> made = between();
   if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();
   open_session(std::move(made));
   session_->update().restore_counters(iterations, position, rate);
-  session_->update().set_schedule_step(static_cast<double>(batch_size) / static_cast<double>(schedule_batch_));
-  pass_stale_ = true;
+  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
 }
 
 RunProgress FitLoop::progress() const {
@@ -240,8 +255,13 @@ Logs FitLoop::one_batch() {
 
 History FitLoop::run() {
   begin();
-  const RunFacts facts{options_.epochs, steps_of_epoch(), std::max<int64_t>(0, samples_in_pass()), options_.batch_size,
-                       options_.verbose};
+  const RunFacts facts{options_.epochs,
+                       steps_of_epoch(),
+                       std::max<int64_t>(0, samples_in_pass()),
+                       options_.batch_size,
+                       options_.verbose,
+                       std::string(session_->update().optimizer().class_name()),
+                       session_->update().optimizer().schedule() != nullptr};
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
   if (session_->update().optimizer().options().use_ema) {

@@ -33,6 +33,7 @@ class FitLoop final : public RunControl {
   RunProgress progress() const override;
   std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
   void set_batch_size(int64_t batch_size) override;
+  void with_copy(const std::function<void(Model&)>& work) override;
   std::vector<std::vector<float>> get_weights() override;
   void set_weights(const std::vector<std::vector<float>>& weights) override;
   void save_model(const std::string& path) override;
@@ -47,6 +48,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
   std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
   void open_session(std::unique_ptr<Blueprint> blueprint);
+  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
   bool resume();
   void begin();
   void epoch();
