@@ -22,6 +22,8 @@ class RunFolder {
   std::string events() const { return path_ + "/events.jsonl"; }
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string model() const { return path_ + "/model.keras"; }
+  std::string tune_json() const { return path_ + "/tune.json"; }
+  std::string branches() const { return path_ + "/branches"; }     // of a tune
   std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
 
   bool holds_run() const;

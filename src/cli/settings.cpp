@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <batchwise/error.h>
+#include <batchwise/grow_batch.h>
 
 namespace batchwise {
 
@@ -38,6 +39,19 @@ void read_checkpoint_interval(const std::string& text, CheckpointOptions& option
 void TrainSettings::declare(Arguments& a) {
   a.integer("--batch-size", batch_size, 1, "Samples per weight update", true);
   a.integer("--epochs", epochs, 1, "Times through the data", true);
+  a.text("--grow-batch", growth.when, "steps|plateau|noise",
+         "Let the batch size grow: by steps, when the validation loss stops improving, or with the noise scale");
+  a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to");
+  a.integer("--grow-every", growth.every, 1, "Samples between two steps. Otherwise an epoch");
+  a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
+  for (const char* option : {"--grow-to", "--grow-every", "--grow-by"}) a.needs(option, "--grow-batch");
+  a.needs("--grow-batch", "--grow-to");
+  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
+         "How often to write a checkpoint. Otherwise after every epoch");
+  declare_rest(a);
+}
+
+void TrainSettings::declare_rest(Arguments& a) {
   a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
   a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
   a.integer("--loader-batch", loader_batch, 1,
@@ -52,8 +66,6 @@ void TrainSettings::declare(Arguments& a) {
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
   a.seed("--seed", seed, "Of first weights, shuffling and dropout");
   a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
-  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
-         "How often to write a checkpoint. Otherwise after every epoch");
   a.flag("--allow-nan", allow_nan, "Go on when the loss or the data is not finite");
   declare_data(a, data);
   a.excludes("--validation-split", "--validation-data");
@@ -68,6 +80,18 @@ void TrainSettings::check() const {
             ".");
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
+  if (!growth.when.empty()) grow_batch();
+}
+
+std::shared_ptr<Callback> TrainSettings::grow_batch() const {
+  if (growth.when.empty()) return nullptr;
+  GrowBatchOptions options;
+  options.when = growth.when;
+  options.largest = growth.to;
+  options.every_samples = growth.every;
+  options.factor = growth.by.value_or(2);
+  if (!validation_split && validation_data.empty()) options.monitor = "loss";
+  return std::make_shared<GrowBatch>(options);
 }
 
 FitOptions TrainSettings::fit_options() const {
@@ -122,6 +146,10 @@ Config TrainSettings::config() const {
                          {"seed", std::to_string(seed)},  // 64 bits unsigned: more than a JSON integer holds
                          {"no_shuffle", no_shuffle},
                          {"allow_nan", allow_nan},
+                         {"grow_batch", growth.when},
+                         {"grow_to", growth.to},
+                         {"grow_every", growth.every},
+                         {"grow_by", number_or_null(growth.by)},
                          {"checkpoint_every", checkpoint_every}});
 }
 
@@ -137,6 +165,8 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.loss = config.get("loss", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
+  s.growth = {config.get("grow_batch", ""), config.get("grow_to", int64_t{0}), config.get("grow_every", int64_t{0}),
+              optional_number(config, "grow_by")};
   s.batch_size = config.at("batch_size").as_int("batch_size");
   s.epochs = config.at("epochs").as_int("epochs");
   s.memory = config.get("memory", 0);

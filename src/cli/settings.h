@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,11 +39,19 @@ struct TrainSettings {
   std::optional<double> validation_split;
   uint64_t seed = 0;
   bool no_shuffle = false, allow_nan = false;
+  // How the batch size grows; `when` empty: it does not.
+  struct Growth {
+    std::string when;
+    int64_t to = 0, every = 0;
+    std::optional<double> by;
+  } growth;
   std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
-  void declare(Arguments& arguments);  // all but model and data
-  void check() const;                  // rules between options
-  FitOptions fit_options() const;      // without data, callbacks and folders
+  void declare(Arguments& arguments);            // all but model and data
+  void declare_rest(Arguments& arguments);       // without the batch size and the number of epochs
+  void check() const;                            // rules between options
+  std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow
+  FitOptions fit_options() const;                // without data, callbacks and folders
   Config config() const;
   static TrainSettings from(const Config& config);
 };

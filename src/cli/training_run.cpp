@@ -55,6 +55,7 @@ void train(TrainingRun& run) {
   } else {
     options.checkpoint = {};
   }
+  if (const auto growth = run.settings.grow_batch()) options.callbacks.push_back(growth);
   if (run.json) options.callbacks.push_back(make_json_lines(std::cout));
   else options.callbacks.push_back(make_plan_text(std::cerr));
   options.callbacks.push_back(make_console(1, std::cerr, isatty(STDERR_FILENO) == 1));

@@ -11,6 +11,7 @@ int run_resume(const std::vector<std::string>& words);
 int run_evaluate(const std::vector<std::string>& words);
 int run_predict(const std::vector<std::string>& words);
 int run_plan(const std::vector<std::string>& words);
+int run_tune(const std::vector<std::string>& words);
 int run_inspect(const std::vector<std::string>& words);
 int run_convert(const std::vector<std::string>& words);
 int run_supported(const std::vector<std::string>& words);

@@ -6,6 +6,7 @@
 #include "cli/model_choice.h"
 #include "cli/run_record.h"
 #include "cli/training_run.h"
+#include "cli/tuning_run.h"
 #include "report/event_log.h"
 
 namespace batchwise {
@@ -28,12 +29,20 @@ int run_resume(const std::vector<std::string>& words) {
 
   RunFolder folder(path);
   folder.open();
+  if (const Config record = read_run_record(folder.run_json()); record.get("kind", "") == "tune") {
+    require(batch_size == 0, "--batch-size", "a tune goes on with the batch sizes that it compares. Got ", batch_size,
+            ".");
+    resume_tune(std::move(folder), record, json);
+    return kDone;
+  }
   if (folder.finished()) {
     std::cerr << "The run in " << path << " is finished: there is nothing to resume.\n";
     if (const std::string line = end_line(folder.events()); json && !line.empty()) std::cout << line << "\n";
     return kDone;
   }
   TrainSettings settings = TrainSettings::from(read_run_record(folder.run_json()).at("settings"));
+  require(batch_size == 0 || settings.growth.when.empty(), "--batch-size",
+          "the batch size of this run grows by itself. Got ", batch_size, ".");
   if (batch_size > 0) settings.batch_size = batch_size;
   // What the run began with: the file that was given may have changed since.
   const Model model = Model::load(folder.start_model());

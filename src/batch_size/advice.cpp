@@ -1,0 +1,141 @@
+// What a tune recommends.
+#include "batch_size/advice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/callbacks.h>
+
+namespace batchwise {
+namespace {
+
+constexpr double kClearly = 0.02;  // of the better score
+
+std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::string of(const TuneBranch& branch) {
+  return "batch size " + std::to_string(branch.batch_size) + " at learning rate " + shown(branch.learning_rate);
+}
+
+// A racer's last round: the mean of its repeats.
+struct Standing {
+  TuneBranch branch;
+  double score = 0, least = 0, most = 0;
+  int repeats = 0;
+};
+
+std::vector<Standing> standings(const TuneResult& result, const std::string& metric) {
+  int64_t last = 0;
+  for (const TuneBranch& branch : result.branches) last = std::max(last, branch.round);
+  std::vector<Standing> all;
+  for (const TuneBranch& branch : result.branches) {
+    if (branch.round != last) continue;
+    auto same = std::find_if(all.begin(), all.end(), [&](const Standing& s) {
+      return s.branch.batch_size == branch.batch_size && s.branch.learning_rate == branch.learning_rate;
+    });
+    if (same == all.end()) same = all.insert(all.end(), {branch, 0, branch.score, branch.score, 0});
+    same->score += branch.score;
+    same->least = std::min(same->least, branch.score);
+    same->most = std::max(same->most, branch.score);
+    ++same->repeats;
+  }
+  for (Standing& standing : all) standing.score /= standing.repeats;
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Standing& a, const Standing& b) { return better_score(metric, a.score, b.score); });
+  return all;
+}
+
+std::string at_equal(TuneGoal goal) {
+  return goal == TuneGoal::Fastest ? "in the same time" : "after the same samples";
+}
+
+const TuneSpeed* speed_of(const TuneResult& result, int64_t batch_size) {
+  for (const TuneSpeed& speed : result.speeds)
+    if (speed.batch_size == batch_size) return &speed;
+  return nullptr;
+}
+
+void add_reasons(Advice& advice, const TuneResult& result, const Standing& best, const TuneOptions& options) {
+  int64_t racers = 0;
+  for (const TuneBranch& branch : result.branches) racers += branch.round == 1 ? 1 : 0;
+  advice.reasons.push_back("of " + std::to_string(racers) + " pairs of batch size and learning rate it had the best " +
+                           options.metric + " on samples not trained on, " + shown(best.score) + ", " +
+                           at_equal(options.goal));
+  const TuneSpeed* own = speed_of(result, advice.batch_size);
+  const TuneSpeed* fastest = nullptr;
+  for (const TuneSpeed& speed : result.speeds)
+    if (!fastest || speed.samples_per_second > fastest->samples_per_second) fastest = &speed;
+  if (own && fastest && fastest->samples_per_second > 0)
+    advice.reasons.push_back(shown(own->samples_per_second) + " samples/s; the most is " +
+                             shown(fastest->samples_per_second) + ", at batch size " +
+                             std::to_string(fastest->batch_size));
+  if (own) advice.reasons.push_back("it takes " + show_byte_size(own->peak_bytes));
+  if (result.rate_highest > 0)
+    advice.reasons.push_back("in the range test at batch size " + std::to_string(result.rate_batch_size) +
+                             " the loss fell up to a learning rate of " + shown(result.rate_highest));
+  if (result.critical_batch)
+    advice.reasons.push_back("samples are worth half as much at batch size " + shown(result.critical_batch->value));
+  if (result.noise_scale)
+    advice.reasons.push_back("the noise scale of the gradient is " + shown(result.noise_scale->value) + " samples (" +
+                             shown(result.noise_scale->low) + " to " + shown(result.noise_scale->high) + ")");
+  for (const TuneSpeed& speed : result.speeds)
+    if (!speed.fits) {
+      advice.reasons.push_back("batch size " + std::to_string(speed.batch_size) +
+                               " and more do not fit the budget: " + show_byte_size(speed.peak_bytes) + " would");
+      break;
+    }
+}
+
+std::string schedule_for(const TuneResult& result, int64_t batch_size) {
+  if (result.noise_scale && result.noise_scale->low > 2 * static_cast<double>(batch_size))
+    return "let the batch size grow with the noise scale: --grow-batch noise --grow-to " +
+           std::to_string(static_cast<int64_t>(std::exp2(std::round(std::log2(result.noise_scale->value)))));
+  return "constant";
+}
+
+}  // namespace
+
+bool better_score(const std::string& metric, double score, double than) {
+  if (std::isnan(score) || std::isnan(than)) return !std::isnan(score);
+  const bool lost = std::isinf(score), other_lost = std::isinf(than);  // of either direction
+  if (lost || other_lost) return !lost && other_lost;
+  return Monitor(metric, "auto", 0, "tune").better(score, than);
+}
+
+void advise(TuneResult& result, const TuneOptions& options) {
+  const std::vector<Standing> all = standings(result, options.metric);
+  const Standing& best = all.front();
+  result.advice = {};
+  result.advice.batch_size = best.branch.batch_size;
+  result.advice.learning_rate = best.branch.learning_rate;
+  result.advice.schedule = schedule_for(result, best.branch.batch_size);
+  add_reasons(result.advice, result, best, options);
+  result.runner_up.reset();
+  if (all.size() < 2 || std::isinf(all[1].score)) {
+    result.advice.sure = "clear: every other pair was lost";
+    return;
+  }
+  const Standing& second = all[1];
+  const double apart = std::abs(second.score - best.score), share = apart / std::max(std::abs(best.score), 1e-12);
+  const double spread = std::max(best.most - best.least, second.most - second.least);
+  const bool clear = apart > 2 * spread && share > kClearly;
+  result.advice.sure = clear ? "clear: the two best are further apart than repeats with other orders of the samples"
+                             : "close: another order of the samples may put the runner-up first";
+  Advice runner_up;
+  runner_up.batch_size = second.branch.batch_size;
+  runner_up.learning_rate = second.branch.learning_rate;
+  runner_up.schedule = schedule_for(result, second.branch.batch_size);
+  char text[160];
+  std::snprintf(text, sizeof text, "%s reached %s %s, %.1f %% %s", of(second.branch).c_str(), options.metric.c_str(),
+                shown(second.score).c_str(), 100 * share, ("worse " + at_equal(options.goal)).c_str());
+  runner_up.reasons.emplace_back(text);
+  result.runner_up = runner_up;
+}
+
+}  // namespace batchwise

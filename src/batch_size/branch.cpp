@@ -1,0 +1,108 @@
+// Branches of a run.
+#include "batch_size/branch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <batchwise/callbacks.h>
+#include <batchwise/optimizer.h>
+#include <batchwise/rules.h>
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kHeldShare = 10;  // every so many-th sample
+constexpr int64_t kMostHeld = 4096;
+
+Spec optimizer_of(const Model& model) {
+  require(model.compiled().has_value(), "branch", "the model must be compiled. Got one that is not.");
+  return model.compiled()->optimizer;
+}
+
+}  // namespace
+
+double learning_rate_of(const Model& model) {
+  const auto optimizer = make_optimizer(optimizer_of(model));
+  require(!optimizer->schedule(), "learning_rate",
+          "the learning rate must be one that can be set. Got an optimizer with a schedule: give another optimizer.");
+  const double set = model.optimizer_state().learning_rate;
+  return set > 0 ? set : optimizer->options().learning_rate;
+}
+
+double rate_at(const Model& model, double rate, int64_t from, int64_t to) {
+  return rate * change_batch_size(optimizer_of(model), {.from = from, .to = to}).rate_factor;
+}
+
+void set_learning_rate(Model& model, double rate) {
+  OptimizerState state = model.optimizer_state();
+  CompileOptions options = *model.compiled();
+  options.optimizer.config.set("learning_rate", rate);
+  model.compile(options);
+  state.learning_rate = rate;
+  model.optimizer_state() = std::move(state);
+}
+
+LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
+  FitOptions options;
+  options.memory = leg.fit.memory;
+  options.lanes = leg.fit.lanes;
+  options.grain = leg.fit.grain;
+  options.class_weight = leg.fit.class_weight;
+  options.interrupt = leg.fit.interrupt;
+  options.shuffle = leg.fit.shuffle;
+  options.seed = leg.fit.seed + leg.order;
+  options.batch_size = leg.batch_size;
+  options.verbose = 0;
+  // A branch that is lost is an answer, not a failure.
+  options.allow_nan = true;
+  options.callbacks = {std::make_shared<TerminateOnNaN>()};
+  const int64_t pass = data.has_rows() ? data.size() : data.cardinality();
+  if (pass > 0 && leg.samples >= pass) options.epochs = (leg.samples + pass / 2) / pass;
+  else options.steps_per_epoch = std::max<int64_t>(1, (leg.samples + leg.batch_size / 2) / leg.batch_size);
+  const uint64_t seen = branch.optimizer_state().samples;
+  const int64_t iterations = branch.optimizer_state().iterations;
+  const History history = branch.fit(data, options);
+  LegResult result;
+  result.samples = static_cast<int64_t>(branch.optimizer_state().samples - seen);
+  result.updates = branch.optimizer_state().iterations - iterations;
+  if (history.samples_per_second > 0) result.seconds = static_cast<double>(result.samples) / history.samples_per_second;
+  else if (!history.progress.empty()) result.seconds = history.progress.back().seconds;
+  for (const auto& [name, values] : history.history)
+    if (name == "loss") result.lost = values.empty() || !std::isfinite(values.back());
+  if (!history.noise_scale.empty()) result.noise_scale = history.noise_scale.back();
+  return result;
+}
+
+Logs measure(const Model& model, const Dataset& holdout, const FitOptions& fit) {
+  EvaluateOptions options;
+  options.memory = fit.memory;
+  options.lanes = fit.lanes;
+  options.allow_nan = true;
+  Logs logs = model.evaluate(holdout, options);
+  for (auto& [name, value] : logs)
+    if (name == "loss" && !std::isfinite(value)) value = kLost;
+  return logs;
+}
+
+HeldOut hold_out(const Dataset& data, const FitOptions& fit, std::string_view where) {
+  if (!fit.validation_data.empty()) return {data, fit.validation_data};
+  require(data.has_rows(), where,
+          "samples that come one after another cannot be held out to compare losses on: give validation data. Got ",
+          data.describe(), ".");
+  const int64_t rows = data.size();
+  if (fit.validation_split > 0) {
+    const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - fit.validation_split)));
+    require(train > 0 && train < rows, where, "validation_split must leave samples on both sides. Got ",
+            fit.validation_split, " of ", rows, " samples.");
+    return {data.slice(0, train), data.slice(train, rows - train)};
+  }
+  require(rows >= 2 * kHeldShare, where, "there must be at least ", 2 * kHeldShare,
+          " samples to hold some out, or validation data. Got ", rows, ".");
+  // Samples may be sorted: those held out are spread over all.
+  const int64_t every = std::max(kHeldShare, rows / kMostHeld);
+  Dataset train = data.shard(every, 1);
+  for (int64_t s = 2; s < every; ++s) train = train.concatenate(data.shard(every, s));
+  return {train, data.shard(every, 0)};
+}
+
+}  // namespace batchwise

@@ -1,0 +1,38 @@
+// Rounds of a race.
+#include "batch_size/race.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kLeastUpdates = 2;  // of a racer in a round
+
+}  // namespace
+
+std::vector<int64_t> racers_of_rounds(int64_t racers) {
+  std::vector<int64_t> rounds{racers};
+  while (rounds.back() > 2) rounds.push_back(std::max<int64_t>(2, (rounds.back() + kGoingOn - 1) / kGoingOn));
+  return rounds;
+}
+
+// With every round a third of the racers train three times as long, so that rounds cost the same.
+int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vector<int64_t>& rounds, size_t round) {
+  double unit = 0;
+  for (size_t r = 0; r < rounds.size(); ++r)
+    unit += static_cast<double>(rounds[r]) * std::pow(static_cast<double>(kGoingOn), static_cast<double>(r));
+  double share = course.amount / unit;
+  if (course.most > 0) {
+    double of_one = 0;
+    for (size_t r = 0; r < rounds.size(); ++r)
+      of_one += std::pow(static_cast<double>(kGoingOn), static_cast<double>(r));
+    share = std::min(share, course.most / of_one);
+  }
+  double samples = share * std::pow(static_cast<double>(kGoingOn), static_cast<double>(round));
+  if (course.goal == TuneGoal::Fastest) samples *= racer.samples_per_second;
+  const double updates = std::max<double>(kLeastUpdates, std::round(samples / static_cast<double>(racer.batch_size)));
+  return static_cast<int64_t>(updates) * racer.batch_size;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,33 @@
+// A race of branches: rounds of training, after each of which a third go on, three times as long.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <batchwise/model.h>
+#include <batchwise/tune.h>
+
+namespace batchwise {
+
+struct Racer {
+  int64_t batch_size = 0;
+  double learning_rate = 0;
+  double samples_per_second = 0;
+};
+
+// How much a racer trains in one round: samples, or seconds turned into samples by its speed.
+struct RaceCourse {
+  TuneGoal goal = TuneGoal::Fastest;
+  double amount = 0;  // of all racers in all rounds: seconds for Fastest, else samples
+  double most = 0;    // that one racer trains in all rounds; 0: no bound
+};
+constexpr int64_t kGoingOn = 3;  // a third of the racers, three times as long
+
+// Racers of each round, the first first, the last with two: 18, 6, 2.
+std::vector<int64_t> racers_of_rounds(int64_t racers);
+// Samples that `racer` trains on in `round`, whole batches.
+int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vector<int64_t>& rounds, size_t round);
+
+}  // namespace batchwise

@@ -1,0 +1,67 @@
+// Batch sizes planned and timed.
+#include "batch_size/speeds.h"
+
+#include <algorithm>
+
+#include "batch_size/branch.h"
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kSmallest = 16, kLargest = 8192, kLeastUpdates = 8;  // in a pass
+constexpr int64_t kFewUpdates = 3, kManyUpdates = 300;
+
+}  // namespace
+
+std::vector<int64_t> usual_batch_sizes(int64_t samples) {
+  std::vector<int64_t> sizes;
+  for (int64_t size = kSmallest; size <= kLargest && (samples <= 0 || size * kLeastUpdates <= samples); size *= 2)
+    sizes.push_back(size);
+  if (sizes.empty()) sizes.push_back(std::max<int64_t>(1, samples / kLeastUpdates));
+  return sizes;
+}
+
+std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const std::vector<int64_t>& sizes,
+                                  const FitOptions& fit) {
+  std::vector<TuneSpeed> speeds;
+  for (int64_t size : sizes) {
+    TuneSpeed speed;
+    speed.batch_size = size;
+    try {
+      PlanOptions options;
+      options.batch_size = size;
+      options.memory = fit.memory;
+      options.lanes = fit.lanes;
+      options.grain = fit.grain;
+      options.data = data.has_rows() ? &data : nullptr;
+      speed.peak_bytes = model.plan(options).peak_bytes;
+    } catch (const BudgetError& error) {
+      speed.fits = false;
+      speed.peak_bytes = error.smallest_budget;
+    }
+    speeds.push_back(speed);
+  }
+  return speeds;
+}
+
+void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, double seconds, TuneSpeed& speed,
+                   int64_t& samples) {
+  const auto leg = [&](int64_t updates) {
+    Model copy = model.copy();
+    BranchLeg about;
+    about.batch_size = speed.batch_size;
+    about.learning_rate = 0;
+    about.samples = updates * speed.batch_size;
+    about.fit = fit;
+    const LegResult result = train_on(copy, data, about);
+    samples += result.samples;
+    return result;
+  };
+  LegResult result = leg(kFewUpdates);
+  const double step = result.seconds / static_cast<double>(std::max<int64_t>(1, result.updates));
+  if (step > 0 && kFewUpdates * step < seconds / 2)
+    result = leg(std::min(kManyUpdates, static_cast<int64_t>(seconds / step)));
+  if (result.seconds > 0) speed.samples_per_second = static_cast<double>(result.samples) / result.seconds;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,22 @@
+// What each batch size takes: planned bytes and measured samples per second.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <batchwise/model.h>
+#include <batchwise/tune.h>
+
+namespace batchwise {
+
+// Powers of two from 16 on that leave at least eight updates in a pass.
+std::vector<int64_t> usual_batch_sizes(int64_t samples);
+
+// Plans without training: sizes that do not fit say so, with the smallest budget as their peak.
+std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const std::vector<int64_t>& sizes,
+                                  const FitOptions& fit);
+// Trains a copy for about `seconds`. Adds what it trained on to `samples`.
+void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, double seconds, TuneSpeed& speed,
+                   int64_t& samples);
+
+}  // namespace batchwise

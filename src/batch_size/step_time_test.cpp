@@ -1,0 +1,33 @@
+// Predicted step times against those of real runs.
+#include <batchwise/step_time.h>
+
+#include <gtest/gtest.h>
+
+#include <batchwise/batchwise.h>
+
+namespace batchwise {
+namespace {
+
+TEST(StepTime, OfManyGrainsIsExtendedFromFewToWhatARunTakes) {
+  Model model = Sequential({Input({16, 16, 4}), Conv2D({.filters = 16, .kernel_size = 3, .activation = "relu"}),
+                            Flatten(), Dense({.units = 10})});
+  model.initialize(1);
+  model.compile({.optimizer = Adam({}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  PlanOptions options;
+  options.lanes = 1;
+  const auto times = predict_step_times(model, {64, 2048}, options);
+  ASSERT_EQ(times.size(), 2u);
+  EXPECT_GT(times[0].seconds, 0);
+  EXPECT_FALSE(times[1].measured);
+  // Neighbours make timings jump: far less than the factor of 32 that the work grows by.
+  EXPECT_GT(times[1].seconds, 8 * times[0].seconds);
+  EXPECT_LT(times[1].seconds, 128 * times[0].seconds);
+}
+
+TEST(StepTime, NeedsACompiledModel) {
+  Model model = Sequential({Input({4}), Dense({.units = 1})});
+  EXPECT_THROW(predict_step_times(model, {32}), Error);
+}
+
+}  // namespace
+}  // namespace batchwise

@@ -1,0 +1,183 @@
+// tune: the parts it is made of, and that being stopped anywhere does not change what it finds.
+#include <batchwise/tune.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include <batchwise/batchwise.h>
+
+#include "batch_size/advice.h"
+#include "batch_size/race.h"
+#include "batch_size/rate_range.h"
+#include "batch_size/speeds.h"
+#include "batch_size/tune_record.h"
+
+namespace batchwise {
+namespace {
+
+TEST(Race, KeepsAThirdAfterEachRoundDownToTwo) {
+  EXPECT_EQ(racers_of_rounds(18), (std::vector<int64_t>{18, 6, 2}));
+  EXPECT_EQ(racers_of_rounds(27), (std::vector<int64_t>{27, 9, 3, 2}));
+  EXPECT_EQ(racers_of_rounds(2), (std::vector<int64_t>{2}));
+}
+
+TEST(Race, SharesOutSamplesEquallyAndTimeBySpeed) {
+  const std::vector<int64_t> rounds = racers_of_rounds(18);
+  const RaceCourse samples{TuneGoal::Samples, 54000, 0};
+  const Racer slow{10, 0.1, 100}, fast{100, 0.1, 1000};
+  EXPECT_EQ(samples_of(slow, samples, rounds, 0), 1000);
+  EXPECT_EQ(samples_of(fast, samples, rounds, 0), 1000);
+  EXPECT_EQ(samples_of(slow, samples, rounds, 2), 9000);
+  const RaceCourse time{TuneGoal::Fastest, 540, 0};
+  EXPECT_EQ(samples_of(slow, time, rounds, 0), 1000);
+  EXPECT_EQ(samples_of(fast, time, rounds, 0), 10000);
+  const RaceCourse bounded{TuneGoal::Best, 1e18, 1300};
+  EXPECT_EQ(samples_of(slow, bounded, rounds, 0) + samples_of(slow, bounded, rounds, 1) +
+                samples_of(slow, bounded, rounds, 2),
+            1300);
+}
+
+TEST(RateRange, IsBelowTheRateAtWhichTheLossWasLowest) {
+  RateRange range;
+  for (int i = 0; i < 40; ++i) {
+    const double rate = 1e-5 * std::pow(10, i / 8.0), off = std::log10(rate / 0.05);
+    range.points.push_back({rate, 1 + 0.1 * off * off});
+  }
+  choose_rates(range);
+  EXPECT_NEAR(range.highest, 0.05, 0.01);
+  EXPECT_NEAR(range.chosen, range.highest / 4, 1e-9);
+  for (RatePoint& point : range.points) point.loss = 1;
+  EXPECT_THROW(choose_rates(range), Error);
+}
+
+TEST(Speeds, UsualSizesLeaveUpdatesInAPass) {
+  EXPECT_EQ(usual_batch_sizes(1000), (std::vector<int64_t>{16, 32, 64}));
+  EXPECT_EQ(usual_batch_sizes(60000).back(), 4096);
+  EXPECT_EQ(usual_batch_sizes(20), (std::vector<int64_t>{2}));
+}
+
+TEST(Advice, KnowsWhichWayAMetricIsBetter) {
+  EXPECT_TRUE(better_score("loss", 0.1, 0.2));
+  EXPECT_TRUE(better_score("accuracy", 0.9, 0.8));
+  EXPECT_FALSE(better_score("accuracy", std::numeric_limits<double>::infinity(), 0.8));
+  EXPECT_TRUE(better_score("loss", 5, std::numeric_limits<double>::infinity()));
+}
+
+struct Task {
+  Array x, y;
+  Task() {
+    std::mt19937_64 random(3);
+    std::normal_distribution<float> normal;
+    std::vector<float> xs, ys;
+    for (int r = 0; r < 1500; ++r) {
+      float sum = 0;
+      for (int i = 0; i < 8; ++i) sum += xs.emplace_back(normal(random));
+      ys.push_back(std::sin(sum) + 0.1f * normal(random));
+    }
+    x = Array::from(xs, {1500, 8});
+    y = Array::from(ys, {1500, 1});
+  }
+  Model model() const {
+    Model made = Sequential({Input({8}), Dense({.units = 16, .activation = "tanh"}), Dense({.units = 1})});
+    made.initialize(5);
+    made.compile({.optimizer = Adam({.learning_rate = 1e-3f}), .loss = "mse"});
+    return made;
+  }
+};
+
+TuneOptions few_samples() {
+  TuneOptions options;
+  options.goal = TuneGoal::Samples;
+  options.batch_sizes = {16, 64, 256};
+  options.samples = 60000;
+  return options;
+}
+
+TEST(Tune, RecommendsAPairThatLearnsAndChangesNothingInTheModel) {
+  const Task task;
+  const Model model = task.model();
+  const std::vector<Array> before = model.get_weights();
+  const Dataset data(task.x, task.y);
+  const TuneResult result = tune(model, data, few_samples());
+  EXPECT_GT(result.advice.batch_size, 0);
+  EXPECT_GT(result.advice.learning_rate, 0);
+  EXPECT_FALSE(result.advice.reasons.empty());
+  ASSERT_TRUE(result.runner_up);
+  EXPECT_LE(result.samples, 90000);
+  double first = 0, best = 1e9;
+  for (const TuneBranch& branch : result.branches)
+    if (branch.round == 1) first = branch.loss_before;
+    else best = std::min(best, branch.loss);
+  EXPECT_LT(best, 0.7 * first);
+  // With equal samples, a batch of 256 of 1500 samples is too large to win.
+  EXPECT_LT(result.advice.batch_size, 256);
+  const std::vector<Array> after = model.get_weights();
+  for (size_t w = 0; w < before.size(); ++w)
+    for (int64_t i = 0; i < before[w].shape().count(); ++i)
+      ASSERT_EQ(before[w].data<float>()[i], after[w].data<float>()[i]);
+}
+
+// Losses and choices; not the speeds and seconds of the machine.
+std::string findings(const TuneResult& result) {
+  std::string text;
+  for (const TuneBranch& branch : result.branches)
+    text += std::to_string(branch.round) + " " + std::to_string(branch.batch_size) + " " +
+            std::to_string(branch.learning_rate) + " " + std::to_string(branch.samples) + " " +
+            std::to_string(branch.loss) + "\n";
+  return text + std::to_string(result.advice.batch_size) + " " + std::to_string(result.advice.learning_rate) + " " +
+         (result.critical_batch ? std::to_string(result.critical_batch->value) : "");
+}
+
+TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {
+  const Task task;
+  const Model model = task.model();
+  const Dataset data(task.x, task.y);
+  TuneOptions options = few_samples();
+  options.samples = 20000;
+  const std::string whole = findings(tune(model, data, options));
+  options.directory = std::filesystem::temp_directory_path() / "bw_tune_resumed";
+  std::filesystem::remove_all(options.directory);
+  int messages = 0, stops = 0;
+  options.on_message = [&](const std::string&) {
+    if (++messages % 3 == 0) throw Error(ErrorKind::Run, "stopped");
+  };
+  options.resume = true;
+  for (;; ++stops) {
+    ASSERT_LT(stops, 40);
+    try {
+      EXPECT_EQ(findings(tune(model, data, options)), whole);
+      break;
+    } catch (const Error& error) { ASSERT_STREQ(error.what(), "stopped"); }
+  }
+  EXPECT_GE(stops, 3);
+  options.samples += 1;
+  EXPECT_THROW(tune(model, data, options), Error);  // another question needs another folder
+  std::filesystem::remove_all(options.directory);
+}
+
+TEST(Tune, AnswersABudgetThatNothingFits) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.fit.memory = 1000000;
+  EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), BudgetError);
+}
+
+TEST(BranchProbe, ComparesBatchSizesAtEqualSamples) {
+  const Task task;
+  BranchProbeOptions options;
+  options.batch_sizes = {16, 64, 256};
+  options.samples = 2560;
+  options.repeats = 3;
+  const BranchProbeResult result = branch_probe(task.model(), Dataset(task.x, task.y), options);
+  ASSERT_EQ(result.branches.size(), 9u);
+  for (const Branch& branch : result.branches) {
+    EXPECT_NEAR(static_cast<double>(branch.samples), 2560, 160);
+    EXPECT_LT(branch.loss, branch.loss_before);
+  }
+}
+
+}  // namespace
+}  // namespace batchwise

@@ -1,0 +1,174 @@
+// One tune of the program.
+#include "cli/tuning_run.h"
+
+#include <charconv>
+#include <cmath>
+#include <iostream>
+
+#include "base/atomic_file.h"
+#include "base/number_text.h"
+#include "cli/interrupt.h"
+#include "cli/model_choice.h"
+#include "cli/run_record.h"
+#include "cli/version.h"
+#include "formats/json/json.h"
+#include "report/json_lines.h"
+
+namespace batchwise {
+namespace {
+
+double seconds_of(const std::string& text) {
+  if (text.empty()) return 0;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  const double factor = unit == "s" || unit.empty() ? 1 : unit == "m" || unit == "min" ? 60 : unit == "h" ? 3600 : 0;
+  require(error == std::errc() && std::isfinite(number) && number > 0 && factor > 0, "--time",
+          "the value must be a positive time, such as 90s, 10min or 1h. Got \"", text, "\".");
+  return number * factor;
+}
+
+std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+Config branch_event(const TuneBranch& branch) {
+  const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + shown(branch.learning_rate) + "_round" +
+                          std::to_string(branch.round) + (branch.repeat > 0 ? "_again" : "");
+  return Config::object({{"event", "branch"},
+                         {"run", run},
+                         {"batch_size", branch.batch_size},
+                         {"learning_rate", branch.learning_rate},
+                         {"round", branch.round},
+                         {"samples", branch.samples},
+                         {"updates", branch.updates},
+                         {"seconds", branch.seconds},
+                         {"loss", branch.loss}});
+}
+
+Config advice_event(const TuneResult& result) {
+  const auto words = [](const std::vector<std::string>& reasons) {
+    Config::List list;
+    for (const std::string& reason : reasons) list.emplace_back(reason);
+    return list;
+  };
+  Config event = Config::object({{"event", "tune"},
+                                 {"batch_size", result.advice.batch_size},
+                                 {"learning_rate", result.advice.learning_rate},
+                                 {"schedule", result.advice.schedule},
+                                 {"reasons", words(result.advice.reasons)},
+                                 {"sure", result.advice.sure},
+                                 {"seconds", result.seconds},
+                                 {"samples", result.samples}});
+  if (result.runner_up)
+    event.set("runner_up", Config::object({{"batch_size", result.runner_up->batch_size},
+                                           {"learning_rate", result.runner_up->learning_rate},
+                                           {"reasons", words(result.runner_up->reasons)}}));
+  return event;
+}
+
+void write_words(std::ostream& out, const TuningRun& run, const TuneResult& result) {
+  const Advice& advice = result.advice;
+  out << "Batch size " << advice.batch_size << " at learning rate " << shown(advice.learning_rate) << " ("
+      << run.choice.goal << ")\n";
+  for (const std::string& reason : advice.reasons) out << "  - " << reason << "\n";
+  out << "Schedule: " << advice.schedule << "\n";
+  if (result.runner_up) out << "Runner-up: " << result.runner_up->reasons.front() << "\n";
+  out << "How sure: " << advice.sure << "\n";
+  out << "It took " << shown(result.seconds) << " s and " << result.samples << " samples.\n";
+  out << "To train so:\n  batchwise train " << run.settings.model << " " << run.settings.data.data << " --batch-size "
+      << advice.batch_size << " --learning-rate " << shown(advice.learning_rate);
+  if (!run.settings.compile.optimizer.empty()) out << " --optimizer " << run.settings.compile.optimizer;
+  out << " --epochs N\n";
+}
+
+void begin_folder(TuningRun& run) {
+  if (!run.folder || run.resume) return;
+  run.folder->create(run.overwrite);
+  run.model.save(run.folder->start_model());
+  const Config record = Config::object({{"format", 1},
+                                        {"batchwise", kVersion},
+                                        {"kind", "tune"},
+                                        {"settings", run.settings.config()},
+                                        {"tune", run.choice.config()}});
+  write_file_atomically(run.folder->run_json(), indented_json(record));
+}
+
+}  // namespace
+
+void TuneChoice::declare(Arguments& a) {
+  a.text("--goal", goal, "fastest|samples|best",
+         "The lowest loss at equal time, at equal samples, or the best metric after --samples. Otherwise fastest");
+  a.integers("--batch-sizes", batch_sizes, 1, "To choose from. Otherwise powers of two that data and budget allow");
+  a.text("--time", time, "90s|10min|1h", "How long it may take. Otherwise as long as 20 epochs");
+  a.integer("--samples", samples, 1, "How many samples all trials together may train on; for best: one training");
+  a.text("--metric", metric, "NAME", "What is compared, on samples not trained on. Otherwise the loss");
+}
+
+Config TuneChoice::config() const {
+  Config::List sizes;
+  for (int64_t size : batch_sizes) sizes.emplace_back(size);
+  return Config::object(
+      {{"goal", goal}, {"metric", metric}, {"time", time}, {"batch_sizes", sizes}, {"samples", samples}});
+}
+
+TuneChoice TuneChoice::from(const Config& config) {
+  TuneChoice choice;
+  choice.goal = config.at("goal").as_string("goal");
+  choice.metric = config.at("metric").as_string("metric");
+  choice.time = config.at("time").as_string("time");
+  choice.samples = config.at("samples").as_int("samples");
+  for (const Config& size : config.at("batch_sizes").as_list("batch_sizes"))
+    choice.batch_sizes.push_back(size.as_int("batch_sizes"));
+  return choice;
+}
+
+void tune(TuningRun& run) {
+  TuneOptions options;
+  options.goal = tune_goal(run.choice.goal);
+  options.batch_sizes = run.choice.batch_sizes;
+  options.seconds = seconds_of(run.choice.time);
+  options.samples = run.choice.samples;
+  options.metric = run.choice.metric;
+  options.fit = run.settings.fit_options();
+  options.fit.validation_data = run.validation;
+  if (!run.validation.empty()) options.fit.validation_split = 0;  // already made, by the folder's rules
+  options.fit.interrupt = &catch_interrupts();
+  options.on_message = [](const std::string& text) { std::cerr << text << "\n"; };
+  if (run.json) options.on_branch = [](const TuneBranch& branch) { write_event(std::cout, branch_event(branch)); };
+  begin_folder(run);
+  if (run.folder) options.directory = run.folder->path();
+  options.resume = run.resume;
+  const TuneResult result = tune(run.model, run.data, options);
+  if (run.folder) {
+    Config record = read_run_record(run.folder->run_json());
+    record.set("finished", true);
+    write_file_atomically(run.folder->run_json(), indented_json(record));
+  }
+  if (run.json) write_event(std::cout, advice_event(result));
+  write_words(run.json ? std::cerr : std::cout, run, result);
+}
+
+void resume_tune(RunFolder folder, const Config& record, bool json) {
+  if (record.get("finished", false)) {
+    std::cerr << "The tune in " << folder.path() << " is finished: there is nothing to resume. Its answer is in "
+              << folder.tune_json() << "\n";
+    return;
+  }
+  const TrainSettings settings = TrainSettings::from(record.at("settings"));
+  const Model model = Model::load(folder.start_model());
+  Dataset validation;
+  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
+  if (!settings.validation_data.empty()) {
+    DataChoice choice = settings.data;
+    choice.data = settings.validation_data;
+    validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
+  }
+  TuningRun run{model, data, validation, settings, TuneChoice::from(record.at("tune")), std::move(folder),
+                false, true, json};
+  tune(run);
+}
+
+}  // namespace batchwise
