@@ -6,7 +6,7 @@
 
 #include <batchwise/batchwise.h>
 
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 
 namespace batchwise {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 #include "tests/small_models.h"
 
 namespace batchwise {

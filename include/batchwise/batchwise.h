@@ -26,9 +26,11 @@
 #include <batchwise/plan.h>
 #include <batchwise/record_dataset.h>
 #include <batchwise/registry.h>
+#include <batchwise/rules.h>
 #include <batchwise/shape.h>
 #include <batchwise/stage.h>
 #include <batchwise/stage_options.h>
+#include <batchwise/sweep.h>
 #include <batchwise/text.h>
 #include <batchwise/text_dataset.h>
 #include <batchwise/timeseries.h>

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <batchwise/config.h>
@@ -22,6 +23,19 @@ class Schedule {
   virtual std::string_view class_name() const = 0;
   virtual Config config() const = 0;
   virtual double rate(double step) const = 0;
+  // Which keys of config() are rates, and which count updates: what a change of batch size must change.
+  virtual std::vector<std::string> rate_keys() const { return {}; }
+  virtual std::vector<std::string> step_keys() const { return {}; }
+};
+
+// What goes with a batch size k times as large, so that training stays the same from sample to sample. Keys of
+// config().
+struct BatchSizeRule {
+  std::string name;                                    // of the learning rate: see rules.h. Empty: none is known
+  std::string reason;                                  // half a sentence: "the rule must suit Adam, <reason>"
+  std::vector<std::string> decays;                     // of averages: value^k remembers as many samples
+  std::vector<std::pair<std::string, double>> powers;  // value * k^power
+  std::vector<std::string> counts;                     // of updates: value / k
 };
 
 // What an optimizer is told of a weight that learns.
@@ -91,6 +105,7 @@ class Optimizer {
     double value;
   };
   virtual std::vector<Number> numbers(int64_t /*iterations*/) const { return {}; }
+  virtual BatchSizeRule batch_size_rule() const { return {}; }
   virtual void begin(UpdateScalars& scalars) const = 0;  // fills `own` from learning_rate and iteration
   virtual void update(const UpdateScalars& scalars, const UpdateCall& call) const = 0;
 

@@ -18,7 +18,7 @@
 #include "report/json_lines.h"
 #include "report/plan_text.h"
 #include "report/tensorboard.h"
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 
 namespace batchwise {
 namespace {

@@ -65,6 +65,7 @@ class AdadeltaOptimizer : public Optimizer {
   std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     return {{"accumulated_grad"}, {"accumulated_delta_var"}};
   }
+  // Steps grow from epsilon at a pace that hangs on how far single gradients lie from their average: no rule holds.
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdadeltaRun)

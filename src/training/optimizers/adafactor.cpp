@@ -59,6 +59,8 @@ class AdafactorOptimizer : public Optimizer {
   }
 
   // Left for updates: the bound of the relative step, and how much of the means stays.
+  // The relative step and the decay of the squares follow from the number of updates by themselves.
+  BatchSizeRule batch_size_rule() const override { return {"square_root", kNoisyScale, {}, {{"epsilon_1", -1}}, {}}; }
   void begin(UpdateScalars& scalars) const override {
     const float step = static_cast<float>(scalars.iteration + 1), root = 1 / std::sqrt(step);
     float rate = static_cast<float>(scalars.learning_rate);

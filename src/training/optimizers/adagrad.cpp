@@ -63,6 +63,10 @@ class AdagradOptimizer : public Optimizer {
   std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     return {{"accumulator", static_cast<float>(initial_)}};
   }
+  // Of n samples the sum holds n / B squares of the size 1 / B: its root falls as 1 / B, as the number of updates does.
+  BatchSizeRule batch_size_rule() const override {
+    return {"constant", kNoisySum, {}, {{"initial_accumulator_value", -2}, {"epsilon", -2}}, {}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdagradRun)(call, static_cast<float>(scalars.learning_rate), static_cast<float>(epsilon_));

@@ -79,6 +79,11 @@ class AdamOptimizer : public Optimizer {
     return slots;
   }
   int interleaved_slots() const override { return 2; }
+  // From the stochastic differential equation of noisy gradients (Malladi et al., 2022). Decays to the power of k in
+  // place of 1 - k (1 - beta): the same for small steps, never negative, and bias corrections stay exact per sample.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kNoisyScale, {"beta_1", "beta_2"}, {{"epsilon", -0.5}}, {}};
+  }
   void begin(UpdateScalars& scalars) const override {
     const int64_t updates = scalars.iteration + 1;
     scalars.own[0] = static_cast<float>(scalars.learning_rate) * std::sqrt(bias_correction(beta_2_, updates)) /

@@ -66,6 +66,10 @@ class AdamaxOptimizer : public Optimizer {
     return config;
   }
   std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"momentum"}, {"norm"}}; }
+  // As Adam's, but for beta_2: a largest of as many draws is what the noise is compared with.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kNoisyScale, {"beta_1"}, {{"epsilon", -0.5}}, {}};
+  }
   void begin(UpdateScalars& scalars) const override {
     scalars.own[0] = bias_correction(beta_1_, scalars.iteration + 1);
   }

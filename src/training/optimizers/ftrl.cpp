@@ -40,6 +40,18 @@ class FtrlOptimizer : public Optimizer {
   std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     return {{"accumulator", static_cast<float>(initial_)}, {"linear"}};
   }
+  // As Adagrad's: of n samples the sum of squares falls as 1 / B^2 and the linear part as 1 / B.
+  BatchSizeRule batch_size_rule() const override {
+    if (power_ != -0.5) return {};
+    return {"constant",
+            kNoisySum,
+            {},
+            {{"initial_accumulator_value", -2},
+             {"l1_regularization_strength", -1},
+             {"l2_regularization_strength", -1},
+             {"beta", -1}},
+            {}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     const float rate = static_cast<float>(scalars.learning_rate), l1 = static_cast<float>(l1_),

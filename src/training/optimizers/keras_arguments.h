@@ -17,6 +17,14 @@ void require_optimizer_keys(const Config& config, std::string_view where, std::i
 double read_decay(const Config& config, const char* key, double otherwise, std::string_view where);
 double read_epsilon(const Config& config, std::string_view where);
 
+// Reasons of batch_size_rule() that several optimizers share.
+inline constexpr const char* kNoisyScale =
+    "whose steps are divided by the size of noisy gradients: it falls with the square root of the batch size";
+inline constexpr const char* kNoisySum =
+    "which divides by a sum over all updates: fewer updates with less noise make its steps longer by themselves";
+inline constexpr const char* kStepsOfOneLength =
+    "whose steps have one length: how much of it is signal grows with the square root of the batch size";
+
 Spec optimizer_spec(const char* class_name, float learning_rate, const Spec& schedule,
                     const CommonOptimizerOptions& common, std::initializer_list<Config::Entry> own);
 

@@ -80,6 +80,11 @@ class LambOptimizer : public Optimizer {
     return config;
   }
   std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"momentum"}, {"velocity"}}; }
+  // You et al. (2020). The betas stay: with them changed, the length of the direction would be another one before it is
+  // brought to that of the weights.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kStepsOfOneLength, {}, {{"epsilon", -0.5}}, {}};
+  }
   void begin(UpdateScalars& scalars) const override {
     scalars.own[0] = bias_correction(beta_1_, scalars.iteration + 1);
     scalars.own[1] = bias_correction(beta_2_, scalars.iteration + 1);

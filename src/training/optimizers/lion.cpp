@@ -63,6 +63,9 @@ class LionOptimizer : public Optimizer {
     return config;
   }
   std::vector<SlotSpec> slots(const LearnedVariable&) const override { return {{"momentum"}}; }
+  // Which way a sign points is the gradient over its noise, a square root of the batch size (Compagnoni et al., 2024).
+  // The betas stay: they say how much of a sign is the newest gradient.
+  BatchSizeRule batch_size_rule() const override { return {"square_root", kStepsOfOneLength, {}, {}, {}}; }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(LionRun)

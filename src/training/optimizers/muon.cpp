@@ -78,6 +78,14 @@ class MuonOptimizer : public Optimizer {
   double weight_decay(const LearnedVariable& variable) const override {
     return is_whole(variable) ? options().weight_decay : adam_decay_.value_or(0);
   }
+  // Matrices as Lion and Lamb: steps of one length, so the momentum stays. The others as Adam.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root",
+            kStepsOfOneLength,
+            {"adam_beta_1", "adam_beta_2"},
+            {{"epsilon", -0.5}, {"adam_weight_decay", 0.5}},
+            {}};
+  }
   void begin(UpdateScalars& scalars) const override {
     UpdateScalars adam = scalars;
     adam.learning_rate *= adam_ratio_;

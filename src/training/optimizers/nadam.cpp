@@ -86,6 +86,11 @@ class NadamOptimizer : public Optimizer {
   std::vector<Number> numbers(int64_t iterations) const override {
     return {{"u_product", momentum_product(beta_1_, iterations)}};
   }
+  // From the stochastic differential equation of noisy gradients (Malladi et al., 2022). Decays to the power of k in
+  // place of 1 - k (1 - beta): the same for small steps, never negative, and bias corrections stay exact per sample.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kNoisyScale, {"beta_1", "beta_2"}, {{"epsilon", -0.5}}, {}};
+  }
   void begin(UpdateScalars& scalars) const override {
     const int64_t t = scalars.iteration + 1;
     const auto momentum = [&](int64_t at) { return beta_1_ * (1 - 0.5 * std::pow(0.96, static_cast<double>(at))); };

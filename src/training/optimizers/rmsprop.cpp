@@ -94,6 +94,10 @@ class RmspropOptimizer : public Optimizer {
     return slots;
   }
   int interleaved_slots() const override { return 1; }
+  // As Adam's; epsilon stands beside the squares here.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kNoisyScale, {"rho"}, {{"epsilon", -1}}, {}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(RmspropRun)

@@ -79,6 +79,10 @@ class ScheduleFreeOptimizer : public Optimizer {
   std::vector<SlotSpec> slots(const LearnedVariable&) const override {
     return {{.name = "momentum", .from_weights = true}, {"velocity"}};
   }
+  // beta_1 is a place between two points, not a memory.
+  BatchSizeRule batch_size_rule() const override {
+    return {"square_root", kNoisyScale, {"beta_2"}, {{"epsilon", -0.5}}, {"warmup_steps"}};
+  }
   void begin(UpdateScalars& scalars) const override {
     const int64_t t = scalars.iteration + 1;
     const float warm = warmup_ > 0 ? std::min(static_cast<float>(t) / static_cast<float>(warmup_), 1.0f) : 1.0f;

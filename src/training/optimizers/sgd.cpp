@@ -84,6 +84,9 @@ class SgdOptimizer : public Optimizer {
     if (momentum_ == 0) return {};
     return {{"momentum"}};
   }
+  BatchSizeRule batch_size_rule() const override {
+    return {"linear", "whose steps are the learning rate times a mean over the batch", {}, {}, {}};
+  }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     const float rate = static_cast<float>(scalars.learning_rate), momentum = static_cast<float>(momentum_);

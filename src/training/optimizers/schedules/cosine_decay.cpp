@@ -35,6 +35,8 @@ class CosineDecaySchedule : public Schedule {
                            {"warmup_steps", steps_config(warmup_)},
                            {"name", name_}});
   }
+  std::vector<std::string> rate_keys() const override { return {"initial_learning_rate", "warmup_target"}; }
+  std::vector<std::string> step_keys() const override { return {"decay_steps", "warmup_steps"}; }
   double rate(double step) const override {
     if (!warms_up_) return static_cast<float>(decayed(initial_, step));
     if (step < warmup_) return static_cast<float>((target_ - initial_) * (step / warmup_) + initial_);

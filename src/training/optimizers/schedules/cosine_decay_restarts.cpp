@@ -31,6 +31,8 @@ class CosineDecayRestartsSchedule : public Schedule {
                            {"alpha", alpha_},
                            {"name", name_}});
   }
+  std::vector<std::string> rate_keys() const override { return {"initial_learning_rate"}; }
+  std::vector<std::string> step_keys() const override { return {"first_decay_steps"}; }
   double rate(double step) const override {
     double restarts, length = steps_, begin = 0;
     if (longer_ == 1) {

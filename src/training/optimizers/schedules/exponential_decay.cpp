@@ -26,6 +26,8 @@ class ExponentialDecaySchedule : public Schedule {
                            {"staircase", staircase_},
                            {"name", name_}});
   }
+  std::vector<std::string> rate_keys() const override { return {"initial_learning_rate"}; }
+  std::vector<std::string> step_keys() const override { return {"decay_steps"}; }
   double rate(double step) const override {
     const double fraction = step / steps_;
     return static_cast<float>(initial_ * std::pow(decay_, staircase_ ? std::floor(fraction) : fraction));

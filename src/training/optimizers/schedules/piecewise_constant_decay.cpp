@@ -25,6 +25,8 @@ class PiecewiseConstantDecaySchedule : public Schedule {
   Config config() const override {
     return Config::object({{"boundaries", list(boundaries_, true)}, {"values", list(values_, false)}, {"name", name_}});
   }
+  std::vector<std::string> rate_keys() const override { return {"values"}; }
+  std::vector<std::string> step_keys() const override { return {"boundaries"}; }
   double rate(double step) const override {
     const auto at = std::lower_bound(boundaries_.begin(), boundaries_.end(),
                                      step);  // a boundary itself belongs to the value before

@@ -30,6 +30,8 @@ class PolynomialDecaySchedule : public Schedule {
                            {"cycle", cycle_},
                            {"name", name_}});
   }
+  std::vector<std::string> rate_keys() const override { return {"initial_learning_rate", "end_learning_rate"}; }
+  std::vector<std::string> step_keys() const override { return {"decay_steps"}; }
   double rate(double step) const override {
     // In cycles the decay is stretched to the next multiple of decay_steps, so the rate jumps up after each.
     const double steps = cycle_ && step > 0 ? steps_ * std::ceil(step / steps_) : steps_;

@@ -1,5 +1,5 @@
 // The hash over all variables of a model.
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 
 #include <bit>
 

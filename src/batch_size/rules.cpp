@@ -1,0 +1,146 @@
+// What an optimizer must change when the batch size does.
+#include <batchwise/rules.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <batchwise/error.h>
+#include <batchwise/model.h>
+#include <batchwise/optimizer.h>
+
+namespace batchwise {
+namespace {
+
+constexpr const char* kWhere = "rules";
+
+// The power of k that a rule's learning rate goes with.
+std::optional<double> power_of(const std::string& rule) {
+  if (rule == "linear") return 1.0;
+  if (rule == "square_root") return 0.5;
+  if (rule == "constant") return 0.0;
+  return std::nullopt;
+}
+
+// The rule to follow: `asked`, when it suits the optimizer.
+std::string suiting(const Optimizer& optimizer, const BatchSizeRule& own, const std::string& asked) {
+  require(asked == "auto" || asked == "none" || power_of(asked), kWhere,
+          "the rule must be \"auto\", \"linear\", \"square_root\", \"constant\" or \"none\". Got \"", asked, "\".");
+  if (asked == "none") return asked;
+  require(!own.name.empty(), kWhere, "no rule is known for ", optimizer.class_name(),
+          " with these arguments: its rule must be \"none\". Got \"", asked, "\".");
+  require(asked == "auto" || asked == own.name, kWhere, "the rule must suit ", optimizer.class_name(), ": \"", own.name,
+          "\", ", own.reason, ". Got \"", asked, "\".");
+  return own.name;
+}
+
+// The arguments of an optimizer while they change.
+class Arguments {
+ public:
+  Arguments(Config config, std::string prefix, std::vector<ChangedNumber>& changes)
+      : config_(std::move(config)), prefix_(std::move(prefix)), changes_(changes) {}
+
+  const Config& config() const { return config_; }
+
+  void times(const std::string& key, double factor) {
+    const Config* value = config_.find(key);
+    if (!value || value->is_null() || factor == 1) return;
+    if (!value->is_list()) return set(key, value->as_number(key), value->as_number(key) * factor);
+    Config::List all;
+    for (const Config& item : value->as_list()) all.emplace_back(item.as_number(key) * factor);
+    changes_.push_back({prefix_ + key, value->as_list().empty() ? 0 : value->as_list().front().as_number(key),
+                        all.empty() ? 0 : all.front().as_number(key)});
+    config_.set(key, all);
+  }
+  void raise(const std::string& key, double power) {
+    const double before = config_.at(key).as_number(key);
+    set(key, before, std::pow(before, power));
+  }
+  // A number of updates that must stay whole.
+  void count(const std::string& key, double factor) {
+    const Config* value = config_.find(key);
+    if (!value || value->is_null() || value->as_number(key) == 0) return;
+    const double after = value->as_number(key) * factor;
+    require(after >= 1 && std::fabs(after - std::round(after)) < 1e-9 * after, kWhere, prefix_, key,
+            " counts updates: there must be a whole number of them for the same samples. Got ", value->as_number(key),
+            ", which would become ", after, ".");
+    changes_.push_back({prefix_ + key, value->as_number(key), std::round(after)});
+    config_.set(key, static_cast<int64_t>(std::round(after)));
+  }
+  void replace(const std::string& key, Config value) { config_.set(key, std::move(value)); }
+
+ private:
+  void set(const std::string& key, double before, double after) {
+    if (before == after) return;
+    changes_.push_back({prefix_ + key, before, after});
+    config_.set(key, after);
+  }
+
+  Config config_;
+  std::string prefix_;
+  std::vector<ChangedNumber>& changes_;
+};
+
+Config changed_schedule(const Schedule& schedule, double rate_factor, double step_factor,
+                        std::vector<ChangedNumber>& changes) {
+  const std::vector<std::string> rates = schedule.rate_keys(), steps = schedule.step_keys();
+  require(!rates.empty(), kWhere, "a schedule must say which of its arguments are rates. Got ", schedule.class_name(),
+          ".");
+  Arguments arguments(schedule.config(), "learning_rate.", changes);
+  for (const std::string& key : rates) arguments.times(key, rate_factor);
+  for (const std::string& key : steps) arguments.times(key, step_factor);
+  return config_of(Spec(std::string(schedule.class_name()), arguments.config()));
+}
+
+}  // namespace
+
+ChangedOptimizer change_batch_size(const Spec& spec, const BatchSizeChange& change) {
+  require(change.from >= 1 && change.to >= 1 && change.schedule_to >= 0, kWhere, "batch sizes must be at least 1. Got ",
+          change.from, " and ", change.to, ".");
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(spec);
+  const BatchSizeRule own = optimizer->batch_size_rule();
+  ChangedOptimizer changed;
+  changed.rule = suiting(*optimizer, own, change.rule);
+  if (changed.rule == "none") {
+    changed.optimizer = spec;
+    return changed;
+  }
+  const auto factor = [&](int64_t to) { return static_cast<double>(to) / static_cast<double>(change.from); };
+  const double k = factor(change.to);
+  changed.rate_factor = std::pow(k, *power_of(changed.rule));
+  const OptimizerOptions& options = optimizer->options();
+
+  Arguments arguments(optimizer->config(), "", changed.changes);
+  if (const Schedule* schedule = optimizer->schedule())
+    arguments.replace(
+        "learning_rate",
+        changed_schedule(*schedule, changed.rate_factor,
+                         1 / factor(change.schedule_to > 0 ? change.schedule_to : change.to), changed.changes));
+  else arguments.times("learning_rate", changed.rate_factor);
+  for (const std::string& key : own.decays) arguments.raise(key, k);
+  for (const auto& [key, power] : own.powers) arguments.times(key, std::pow(k, power));
+  for (const std::string& key : own.counts) arguments.count(key, 1 / k);
+  // A weight shrinks by decay times rate with every update.
+  arguments.times("weight_decay", k / changed.rate_factor);
+  if (options.use_ema) {
+    arguments.raise("ema_momentum", k);
+    arguments.count("ema_overwrite_frequency", 1 / k);
+  }
+  changed.optimizer = Spec(std::string(optimizer->class_name()), arguments.config());
+  return changed;
+}
+
+ChangedOptimizer change_batch_size(Model& model, const BatchSizeChange& change) {
+  require(model.compiled().has_value(), kWhere, "the model must be compiled first. Got one that is not.");
+  CompileOptions options = *model.compiled();
+  ChangedOptimizer changed = change_batch_size(options.optimizer, change);
+  if (changed.rule == "none") return changed;
+  options.optimizer = changed.optimizer;
+  OptimizerState state = model.optimizer_state();
+  state.learning_rate *= changed.rate_factor;
+  model.compile(options);
+  model.optimizer_state() = std::move(state);
+  return changed;
+}
+
+}  // namespace batchwise

@@ -1,0 +1,23 @@
+// How far a cell had to go until a metric reached a value.
+#pragma once
+
+#include <optional>
+
+#include <batchwise/sweep.h>
+
+namespace batchwise {
+
+struct WayToTarget {
+  double samples = 0, updates = 0, seconds = 0;
+};
+
+// Between two epochs the metric is taken as a straight line; a target that the first epoch reaches counts at its end.
+// Nothing when it is not reached or not measured.
+std::optional<WayToTarget> way_to(const SweepTarget& target, const SweepCell& cell);
+
+// The epoch with the best value of a metric; null when it was never measured as a number.
+const SweepEpoch* best_epoch(const std::string& metric, const SweepCell& cell);
+
+bool is_better(const std::string& metric, double value, double than);
+
+}  // namespace batchwise
