@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchwise/array.h>
+#include <batchwise/branch_probe.h>
 #include <batchwise/byte_size.h>
 #include <batchwise/callback.h>
 #include <batchwise/callbacks.h>
@@ -12,8 +13,10 @@
 #include <batchwise/element.h>
 #include <batchwise/error.h>
 #include <batchwise/generator.h>
+#include <batchwise/grow_batch.h>
 #include <batchwise/image_dataset.h>
 #include <batchwise/kernel.h>
+#include <batchwise/largest_batch.h>
 #include <batchwise/layer.h>
 #include <batchwise/layers.h>
 #include <batchwise/loss.h>
@@ -30,8 +33,10 @@
 #include <batchwise/shape.h>
 #include <batchwise/stage.h>
 #include <batchwise/stage_options.h>
+#include <batchwise/step_time.h>
 #include <batchwise/sweep.h>
 #include <batchwise/text.h>
 #include <batchwise/text_dataset.h>
 #include <batchwise/timeseries.h>
 #include <batchwise/training.h>
+#include <batchwise/tune.h>

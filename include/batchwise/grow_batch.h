@@ -27,6 +27,7 @@ struct GrowBatchOptions {
 class GrowBatch : public Callback {
  public:
   explicit GrowBatch(GrowBatchOptions options);
+  void on_plan(const Plan& plan) override;
   void on_train_begin(const RunFacts& facts, RunControl& run) override;
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl& run) override;
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override;

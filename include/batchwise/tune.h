@@ -35,6 +35,7 @@ struct TuneBranch : Branch {
   int64_t round = 0;
   double score = 0;  // of the metric
   bool kept = false;
+  std::optional<NoiseScale> noise_scale;  // at its end
 };
 
 struct TuneOptions {

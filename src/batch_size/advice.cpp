@@ -8,19 +8,16 @@
 #include <batchwise/byte_size.h>
 #include <batchwise/callbacks.h>
 
+#include "base/number_text.h"
+
 namespace batchwise {
 namespace {
 
 constexpr double kClearly = 0.02;  // of the better score
 
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
 std::string of(const TuneBranch& branch) {
-  return "batch size " + std::to_string(branch.batch_size) + " at learning rate " + shown(branch.learning_rate);
+  return "batch size " + std::to_string(branch.batch_size) + " at learning rate " +
+         rounded_number(branch.learning_rate);
 }
 
 // A racer's last round: the mean of its repeats.
@@ -65,25 +62,27 @@ void add_reasons(Advice& advice, const TuneResult& result, const Standing& best,
   int64_t racers = 0;
   for (const TuneBranch& branch : result.branches) racers += branch.round == 1 ? 1 : 0;
   advice.reasons.push_back("of " + std::to_string(racers) + " pairs of batch size and learning rate it had the best " +
-                           options.metric + " on samples not trained on, " + shown(best.score) + ", " +
+                           options.metric + " on samples not trained on, " + rounded_number(best.score) + ", " +
                            at_equal(options.goal));
   const TuneSpeed* own = speed_of(result, advice.batch_size);
   const TuneSpeed* fastest = nullptr;
   for (const TuneSpeed& speed : result.speeds)
     if (!fastest || speed.samples_per_second > fastest->samples_per_second) fastest = &speed;
   if (own && fastest && fastest->samples_per_second > 0)
-    advice.reasons.push_back(shown(own->samples_per_second) + " samples/s; the most is " +
-                             shown(fastest->samples_per_second) + ", at batch size " +
+    advice.reasons.push_back(rounded_number(own->samples_per_second) + " samples/s; the most is " +
+                             rounded_number(fastest->samples_per_second) + ", at batch size " +
                              std::to_string(fastest->batch_size));
   if (own) advice.reasons.push_back("it takes " + show_byte_size(own->peak_bytes));
   if (result.rate_highest > 0)
     advice.reasons.push_back("in the range test at batch size " + std::to_string(result.rate_batch_size) +
-                             " the loss fell up to a learning rate of " + shown(result.rate_highest));
+                             " the loss fell up to a learning rate of " + rounded_number(result.rate_highest));
   if (result.critical_batch)
-    advice.reasons.push_back("samples are worth half as much at batch size " + shown(result.critical_batch->value));
+    advice.reasons.push_back("samples are worth half as much at batch size " +
+                             rounded_number(result.critical_batch->value));
   if (result.noise_scale)
-    advice.reasons.push_back("the noise scale of the gradient is " + shown(result.noise_scale->value) + " samples (" +
-                             shown(result.noise_scale->low) + " to " + shown(result.noise_scale->high) + ")");
+    advice.reasons.push_back("the noise scale of the gradient is " + rounded_number(result.noise_scale->value) +
+                             " samples (" + rounded_number(result.noise_scale->low) + " to " +
+                             rounded_number(result.noise_scale->high) + ")");
   for (const TuneSpeed& speed : result.speeds)
     if (!speed.fits) {
       advice.reasons.push_back("batch size " + std::to_string(speed.batch_size) +
@@ -133,7 +132,7 @@ void advise(TuneResult& result, const TuneOptions& options) {
   runner_up.schedule = schedule_for(result, second.branch.batch_size);
   char text[160];
   std::snprintf(text, sizeof text, "%s reached %s %s, %.1f %% %s", of(second.branch).c_str(), options.metric.c_str(),
-                shown(second.score).c_str(), 100 * share, ("worse " + at_equal(options.goal)).c_str());
+                rounded_number(second.score).c_str(), 100 * share, ("worse " + at_equal(options.goal)).c_str());
   runner_up.reasons.emplace_back(text);
   result.runner_up = runner_up;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <batchwise/error.h>
+#include <batchwise/plan.h>
 #include <batchwise/rules.h>
 
 #include "training/callbacks/state_text.h"
@@ -33,6 +34,12 @@ GrowBatch::GrowBatch(GrowBatchOptions options)
   require(options_.share > 0 && std::isfinite(options_.share), kWhere, "share must be positive. Got ", options_.share,
           ".");
   if (options_.rule.empty()) options_.rule = options_.when == "noise" ? "auto" : "none";
+}
+
+void GrowBatch::on_plan(const Plan& plan) {
+  require(options_.when != "noise" || plan.grains > 1, kWhere,
+          "the noise scale is told by the grains of a batch: there must be at least two. Got one of ", plan.grain,
+          " samples: give a grain of ", std::max<int64_t>(1, plan.grain / 2), " (--grain), or a larger batch size.");
 }
 
 void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {

@@ -10,7 +10,7 @@ namespace {
 
 Model normalized() {
   Model model = Sequential({Input({32, 32, 3}), Conv2D({.filters = 16, .kernel_size = 3}), BatchNormalization(),
-                            Activation({.activation = "relu"}), GlobalAveragePooling2D(), Dense({.units = 10})});
+                            Activation("relu"), GlobalAveragePooling2D(), Dense({.units = 10})});
   model.initialize(1);
   model.compile({.optimizer = SGD({}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
   return model;

@@ -44,8 +44,8 @@ std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const
   return speeds;
 }
 
-void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, double seconds, TuneSpeed& speed,
-                   int64_t& samples) {
+void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, const SpeedBounds& bounds,
+                   TuneSpeed& speed, int64_t& samples) {
   const auto leg = [&](int64_t updates) {
     Model copy = model.copy();
     BranchLeg about;
@@ -59,8 +59,11 @@ void measure_speed(const Model& model, const Dataset& data, const FitOptions& fi
   };
   LegResult result = leg(kFewUpdates);
   const double step = result.seconds / static_cast<double>(std::max<int64_t>(1, result.updates));
-  if (step > 0 && kFewUpdates * step < seconds / 2)
-    result = leg(std::min(kManyUpdates, static_cast<int64_t>(seconds / step)));
+  if (step > 0 && kFewUpdates * step < bounds.seconds / 2) {
+    int64_t updates = std::min(kManyUpdates, static_cast<int64_t>(bounds.seconds / step));
+    if (bounds.samples > 0) updates = std::min(updates, bounds.samples / speed.batch_size);
+    if (updates > kFewUpdates) result = leg(updates);
+  }
   if (result.seconds > 0) speed.samples_per_second = static_cast<double>(result.samples) / result.seconds;
 }
 

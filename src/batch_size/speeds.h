@@ -15,8 +15,12 @@ std::vector<int64_t> usual_batch_sizes(int64_t samples);
 // Plans without training: sizes that do not fit say so, with the smallest budget as their peak.
 std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const std::vector<int64_t>& sizes,
                                   const FitOptions& fit);
-// Trains a copy for about `seconds`. Adds what it trained on to `samples`.
-void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, double seconds, TuneSpeed& speed,
-                   int64_t& samples);
+struct SpeedBounds {
+  double seconds = 0;   // about so long
+  int64_t samples = 0;  // no more than these, but for the first few updates; 0: no bound
+};
+// Trains a copy. Adds what it trained on to `samples`.
+void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, const SpeedBounds& bounds,
+                   TuneSpeed& speed, int64_t& samples);
 
 }  // namespace batchwise

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/number_text.h"
 #include "batch_size/advice.h"
 #include "batch_size/branch.h"
 #include "batch_size/critical_batch.h"
@@ -26,12 +27,6 @@ constexpr double kSpeedShare = 0.1;           // of the time, when it is stated
 constexpr double kSpeedSeconds = 0.25;        // for one batch size
 constexpr double kProbeShare = 0.1;           // of the samples
 constexpr int64_t kRepeats = 2;               // of the last round
-
-std::string text_of(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
 
 class Tune {
  public:
@@ -106,13 +101,16 @@ class Tune {
   void time() {
     int64_t sizes = 0;
     for (const TuneSpeed& speed : result_.speeds) sizes += speed.fits ? 1 : 0;
-    const double seconds = options_.seconds > 0
-                               ? std::min(kSpeedSeconds, kSpeedShare * options_.seconds / static_cast<double>(sizes))
-                               : kSpeedSeconds;
+    SpeedBounds bounds{kSpeedSeconds, 0};
+    if (options_.seconds > 0)
+      bounds.seconds = std::min(kSpeedSeconds, kSpeedShare * options_.seconds / static_cast<double>(sizes));
+    if (options_.samples > 0)
+      bounds.samples = static_cast<int64_t>(kSpeedShare * static_cast<double>(options_.samples / sizes));
     for (TuneSpeed& speed : result_.speeds) {
       if (!speed.fits || speed.samples_per_second > 0) continue;
-      measure_speed(model_, parts_.train, options_.fit, seconds, speed, result_.samples);
-      say("batch size " + std::to_string(speed.batch_size) + ": " + text_of(speed.samples_per_second) + " samples/s");
+      measure_speed(model_, parts_.train, options_.fit, bounds, speed, result_.samples);
+      say("batch size " + std::to_string(speed.batch_size) + ": " + rounded_number(speed.samples_per_second) +
+          " samples/s");
       keep();
     }
   }
@@ -132,7 +130,7 @@ class Tune {
     result_.rate_chosen = range.chosen;
     result_.rate_highest = range.highest;
     result_.samples += range.samples;
-    say("learning rates up to " + text_of(range.highest) + " at batch size " + std::to_string(range.batch_size));
+    say("learning rates up to " + rounded_number(range.highest) + " at batch size " + std::to_string(range.batch_size));
     keep();
   }
 
@@ -170,7 +168,7 @@ class Tune {
   }
 
   std::string file_of(const Racer& racer, int64_t repeat) const {
-    return folder_ + "/branches/b" + std::to_string(racer.batch_size) + "_lr" + text_of(racer.learning_rate) +
+    return folder_ + "/branches/b" + std::to_string(racer.batch_size) + "_lr" + rounded_number(racer.learning_rate) +
            (repeat > 0 ? "_again" : "") + ".keras";
   }
 
@@ -203,6 +201,7 @@ class Tune {
       if (better_score(options_.metric, find(racer, static_cast<int64_t>(rounds.size()), 0)->score,
                        find(winner_, static_cast<int64_t>(rounds.size()), 0)->score))
         winner_ = racer;
+    result_.noise_scale = find(winner_, static_cast<int64_t>(rounds.size()), 0)->noise_scale;
   }
 
   // A racer goes on from what its last round left; repeats of the last round from the same state, in another order.
@@ -241,11 +240,11 @@ class Tune {
       branch.score = *score;
       if (std::isfinite(branch.loss)) model.save(file_after(racer, round, repeat));
     }
-    if (run.noise_scale) result_.noise_scale = run.noise_scale;
+    branch.noise_scale = run.noise_scale;
     say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
-        text_of(racer.learning_rate) + ": " + options_.metric + " " +
-        (std::isfinite(branch.score) ? text_of(branch.score) : "lost") + " after " + std::to_string(branch.samples) +
-        " samples, " + text_of(branch.seconds) + " s");
+        rounded_number(racer.learning_rate) + ": " + options_.metric + " " +
+        (std::isfinite(branch.score) ? rounded_number(branch.score) : "lost") + " after " +
+        std::to_string(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s");
     if (options_.on_branch) options_.on_branch(branch);
     result_.branches.push_back(branch);
     keep();

@@ -31,6 +31,18 @@ Config advice_config(const Advice& advice) {
                          {"sure", advice.sure}});
 }
 
+Config noise_config(const NoiseScale& noise) {
+  return Config::object({{"value", noise.value}, {"low", noise.low}, {"high", noise.high}});
+}
+
+NoiseScale noise_from(const Config& config) {
+  NoiseScale noise;
+  noise.value = config.at("value").as_number("value");
+  noise.low = config.at("low").as_number("low");
+  noise.high = config.at("high").as_number("high");
+  return noise;
+}
+
 Config branch_config(const TuneBranch& branch) {
   Config config = Config::object({{"round", branch.round},
                                   {"batch_size", branch.batch_size},
@@ -44,6 +56,7 @@ Config branch_config(const TuneBranch& branch) {
   // One that was lost has none.
   set_if(config, "loss", branch.loss);
   set_if(config, "score", branch.score);
+  if (branch.noise_scale) config.set("noise_scale", noise_config(*branch.noise_scale));
   return config;
 }
 
@@ -61,6 +74,7 @@ TuneBranch branch_from(const Config& config) {
   branch.kept = config.at("kept").as_bool("kept");
   branch.loss = number_or(config, "loss", kLost);
   branch.score = number_or(config, "score", kLost);
+  if (const Config* noise = config.find("noise_scale")) branch.noise_scale = noise_from(*noise);
   return branch;
 }
 
@@ -109,8 +123,7 @@ Config tune_config(const TuneResult& result, const Config& settings) {
                                         {"chosen", result.rate_chosen},
                                         {"highest", result.rate_highest}}));
   }
-  if (result.noise_scale)
-    config.set("noise_scale", interval(result.noise_scale->value, result.noise_scale->low, result.noise_scale->high));
+  if (result.noise_scale) config.set("noise_scale", noise_config(*result.noise_scale));
   for (const TuneBranch& branch : result.branches) branches.push_back(branch_config(branch));
   config.set("branches", branches);
   if (result.critical_batch)
@@ -149,12 +162,7 @@ std::optional<TuneResult> read_tune(const std::string& path, const Config& setti
       result.rates.push_back({point.at("rate").as_number("rate"), point.at("loss").as_number("loss")});
   }
   for (const Config& branch : config.at("branches").as_list("branches")) result.branches.push_back(branch_from(branch));
-  if (const Config* noise = config.find("noise_scale")) {
-    result.noise_scale.emplace();
-    result.noise_scale->value = noise->at("value").as_number("value");
-    result.noise_scale->low = noise->at("low").as_number("low");
-    result.noise_scale->high = noise->at("high").as_number("high");
-  }
+  if (const Config* noise = config.find("noise_scale")) result.noise_scale = noise_from(*noise);
   result.seconds = config.at("seconds").as_number("seconds");
   result.samples = config.at("samples").as_int("samples");
   return result;

@@ -1,6 +1,8 @@
 // run.json, written and read.
 #include "cli/run_record.h"
 
+#include <batchwise/byte_size.h>
+
 #include "base/atomic_file.h"
 #include "cli/training_run.h"
 #include "cli/version.h"
@@ -37,6 +39,8 @@ class RunRecord final : public Callback {
     record.set("plan", planned);
     write_file_atomically(run_.folder->run_json(), indented_json(record));
   }
+  // Files are streamed: what writing them takes does not depend on the model.
+  int64_t memory(int64_t) const override { return MiB(5); }
   std::string name() const override { return "RunRecord"; }
 
  private:

@@ -28,15 +28,9 @@ double seconds_of(const std::string& text) {
   return number * factor;
 }
 
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
-
 Config branch_event(const TuneBranch& branch) {
-  const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + shown(branch.learning_rate) + "_round" +
-                          std::to_string(branch.round) + (branch.repeat > 0 ? "_again" : "");
+  const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
+                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" : "");
   return Config::object({{"event", "branch"},
                          {"run", run},
                          {"batch_size", branch.batch_size},
@@ -71,15 +65,15 @@ Config advice_event(const TuneResult& result) {
 
 void write_words(std::ostream& out, const TuningRun& run, const TuneResult& result) {
   const Advice& advice = result.advice;
-  out << "Batch size " << advice.batch_size << " at learning rate " << shown(advice.learning_rate) << " ("
+  out << "Batch size " << advice.batch_size << " at learning rate " << rounded_number(advice.learning_rate) << " ("
       << run.choice.goal << ")\n";
   for (const std::string& reason : advice.reasons) out << "  - " << reason << "\n";
   out << "Schedule: " << advice.schedule << "\n";
   if (result.runner_up) out << "Runner-up: " << result.runner_up->reasons.front() << "\n";
   out << "How sure: " << advice.sure << "\n";
-  out << "It took " << shown(result.seconds) << " s and " << result.samples << " samples.\n";
+  out << "It took " << rounded_number(result.seconds) << " s and " << result.samples << " samples.\n";
   out << "To train so:\n  batchwise train " << run.settings.model << " " << run.settings.data.data << " --batch-size "
-      << advice.batch_size << " --learning-rate " << shown(advice.learning_rate);
+      << advice.batch_size << " --learning-rate " << rounded_number(advice.learning_rate);
   if (!run.settings.compile.optimizer.empty()) out << " --optimizer " << run.settings.compile.optimizer;
   out << " --epochs N\n";
 }
