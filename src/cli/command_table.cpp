@@ -16,6 +16,8 @@ const std::vector<Command>& commands() {
       {"evaluate", "Loss and metrics of a trained model on data", run_evaluate},
       {"predict", "Write a model's outputs for every sample to an .npy file", run_predict},
       {"plan", "Say where every byte would go, before training", run_plan},
+      {"sweep", "Compare batch sizes, learning rates and optimizers over seeds, and say which to take",
+       run_sweep_command},
       {"inspect", "Say what a file or run folder holds", run_inspect},
       {"convert", "Write a model in another format: .keras, .h5, .safetensors, .onnx", run_convert},
       {"supported", "List the layers, losses, metrics and optimizers that files may name", run_supported},

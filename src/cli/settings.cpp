@@ -38,6 +38,13 @@ void read_checkpoint_interval(const std::string& text, CheckpointOptions& option
 void TrainSettings::declare(Arguments& a) {
   a.integer("--batch-size", batch_size, 1, "Samples per weight update", true);
   a.integer("--epochs", epochs, 1, "Times through the data", true);
+  a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
+  a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
+  rules.declare(a);
+  declare_shared(a);
+}
+
+void TrainSettings::declare_shared(Arguments& a) {
   a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
   a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
   a.integer("--loader-batch", loader_batch, 1,
@@ -45,8 +52,6 @@ void TrainSettings::declare(Arguments& a) {
   a.integer("--workers", workers, 1, "Threads of the input pipeline. Changes speed, never results");
   a.number("--validation-split", validation_split, "Share of the data, from its end, to validate on");
   a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
-  a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
-  a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
   a.names("--metrics", compile.metrics, "accuracy, mae, ... instead of the model file's");
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
@@ -66,6 +71,7 @@ void TrainSettings::check() const {
   if (compile.learning_rate)
     require(*compile.learning_rate > 0, "--learning-rate", "the value must be positive. Got ", *compile.learning_rate,
             ".");
+  rules.check();
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
 }
@@ -112,6 +118,7 @@ Config TrainSettings::config() const {
                          {"learning_rate", number_or_null(compile.learning_rate)},
                          {"loss", compile.loss},
                          {"metrics", metrics},
+                         {"rules", rules.config()},
                          {"batch_size", batch_size},
                          {"epochs", epochs},
                          {"memory", memory},
@@ -137,6 +144,7 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.loss = config.get("loss", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
+  if (const Config* rules = config.find("rules")) s.rules = RuleChoice::from_config(*rules);
   s.batch_size = config.at("batch_size").as_int("batch_size");
   s.epochs = config.at("epochs").as_int("epochs");
   s.memory = config.get("memory", 0);

@@ -11,6 +11,7 @@
 
 #include "cli/arguments.h"
 #include "cli/image_choice.h"
+#include "cli/rule_choice.h"
 
 namespace batchwise {
 
@@ -32,6 +33,7 @@ struct TrainSettings {
   DataChoice data;
   std::string validation_data;
   CompileChoice compile;
+  RuleChoice rules;
   int64_t batch_size = 32, epochs = 1;
   int64_t memory = 0, lanes = 0, grain = 0;
   int64_t loader_batch = 0, workers = 0;
@@ -40,9 +42,10 @@ struct TrainSettings {
   bool no_shuffle = false, allow_nan = false;
   std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
-  void declare(Arguments& arguments);  // all but model and data
-  void check() const;                  // rules between options
-  FitOptions fit_options() const;      // without data, callbacks and folders
+  void declare(Arguments& arguments);         // all but model and data
+  void declare_shared(Arguments& arguments);  // of them, those that sweep takes too
+  void check() const;                         // rules between options
+  FitOptions fit_options() const;             // without data, callbacks and folders
   Config config() const;
   static TrainSettings from(const Config& config);
 };
