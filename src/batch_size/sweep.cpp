@@ -66,7 +66,7 @@ class SweepRun {
     std::map<std::pair<std::string, int64_t>, SweepCell> planned;
     for (size_t c = 0; c < result_.cells.size(); ++c) {
       SweepCell& cell = result_.cells[c];
-      if (cell.state != "open") continue;
+      if (cell.state != "open" || !cell.epochs.empty()) continue;  // fit's own plan is known
       const std::pair<std::string, int64_t> key{cell.optimizer, cell.batch_size};
       if (!planned.contains(key)) planned[key] = plan_of(c);
       const SweepCell& plan = planned[key];

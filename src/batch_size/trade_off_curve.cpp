@@ -81,12 +81,12 @@ TradeOffCurve fit_trade_off(const std::vector<NeededToTarget>& runs) {
   const double low = std::log(smallest / kBeyond), high = std::log(largest * kBeyond);
   const Fit fit = best_fit(runs, low, high);
   const auto near = [&](double bound) { return std::fabs(fit.log_critical - bound) < 0.01; };
-  if (near(high))
+  if (fit.error > kFarFromCurve)
+    curve.why = "the batch sizes do not follow one curve: their learning rates may not suit all of them";
+  else if (near(high))
     curve.why = "updates fall as fast as batches grow up to the largest: the critical batch lies far above it";
   else if (near(low))
     curve.why = "updates hardly fall as batches grow from the smallest: the critical batch lies far below it";
-  else if (fit.error > kFarFromCurve)
-    curve.why = "the batch sizes do not follow one curve: their learning rates may not suit all of them";
   if (!curve.why.empty()) return curve;
   curve.critical_batch = std::exp(fit.log_critical);
   curve.least_updates = std::exp(fit.log_updates);

@@ -103,6 +103,17 @@ void Arguments::seed(const std::string& option, uint64_t& value, const std::stri
   });
 }
 
+void Arguments::numbers(const std::string& option, std::vector<double>& values, const std::string& help) {
+  impl_->add(option, "F,F,...", help, false, [&values, option](const std::string& text) {
+    values.clear();
+    for (const std::string& part : split(option, text)) {
+      values.push_back(0);
+      require(read_whole(part, values.back()) && std::isfinite(values.back()), option,
+              "the value must be a list of numbers with commas. Got \"", text, "\".");
+    }
+  });
+}
+
 void Arguments::number(const std::string& option, std::optional<double>& value, const std::string& help) {
   impl_->add(option, "F", help, false, [&value, option](const std::string& text) {
     double read = 0;

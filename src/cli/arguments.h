@@ -27,6 +27,7 @@ class Arguments {
                 bool required = false);
   void seed(const std::string& option, uint64_t& value, const std::string& help);
   void number(const std::string& option, std::optional<double>& value, const std::string& help);
+  void numbers(const std::string& option, std::vector<double>& values, const std::string& help);
   void size(const std::string& option, int64_t& bytes, const std::string& help);
   void names(const std::string& option, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& option, bool& value, const std::string& help);

@@ -17,6 +17,8 @@ const std::vector<Command>& commands() {
       {"predict", "Write a model's outputs for every sample to an .npy file", run_predict},
       {"plan", "Say where every byte would go, before training", run_plan},
       {"tune", "Find the batch size and learning rate to train with, by measurement", run_tune},
+      {"sweep", "Compare batch sizes, learning rates and optimizers over seeds, and say which to take",
+       run_sweep_command},
       {"inspect", "Say what a file or run folder holds", run_inspect},
       {"convert", "Write a model in another format: .keras, .h5, .safetensors, .onnx", run_convert},
       {"supported", "List the layers, losses, metrics and optimizers that files may name", run_supported},

@@ -46,12 +46,13 @@ void TrainSettings::declare(Arguments& a) {
   a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
   for (const char* option : {"--grow-to", "--grow-every", "--grow-by"}) a.needs(option, "--grow-batch");
   a.needs("--grow-batch", "--grow-to");
-  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
-         "How often to write a checkpoint. Otherwise after every epoch");
-  declare_rest(a);
+  a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
+  a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
+  rules.declare(a);
+  declare_shared(a);
 }
 
-void TrainSettings::declare_rest(Arguments& a) {
+void TrainSettings::declare_shared(Arguments& a) {
   a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
   a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
   a.integer("--loader-batch", loader_batch, 1,
@@ -59,13 +60,13 @@ void TrainSettings::declare_rest(Arguments& a) {
   a.integer("--workers", workers, 1, "Threads of the input pipeline. Changes speed, never results");
   a.number("--validation-split", validation_split, "Share of the data, from its end, to validate on");
   a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
-  a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
-  a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
   a.names("--metrics", compile.metrics, "accuracy, mae, ... instead of the model file's");
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
   a.seed("--seed", seed, "Of first weights, shuffling and dropout");
   a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
+  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
+         "How often to write a checkpoint. Otherwise after every epoch");
   a.flag("--allow-nan", allow_nan, "Go on when the loss or the data is not finite");
   declare_data(a, data);
   a.excludes("--validation-split", "--validation-data");
@@ -78,6 +79,7 @@ void TrainSettings::check() const {
   if (compile.learning_rate)
     require(*compile.learning_rate > 0, "--learning-rate", "the value must be positive. Got ", *compile.learning_rate,
             ".");
+  rules.check();
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
   if (!growth.when.empty()) grow_batch();
@@ -136,6 +138,7 @@ Config TrainSettings::config() const {
                          {"learning_rate", number_or_null(compile.learning_rate)},
                          {"loss", compile.loss},
                          {"metrics", metrics},
+                         {"rules", rules.config()},
                          {"batch_size", batch_size},
                          {"epochs", epochs},
                          {"memory", memory},
@@ -167,6 +170,7 @@ TrainSettings TrainSettings::from(const Config& config) {
     s.compile.metrics.push_back(name.as_string("metrics"));
   s.growth = {config.get("grow_batch", ""), config.get("grow_to", int64_t{0}), config.get("grow_every", int64_t{0}),
               optional_number(config, "grow_by")};
+  if (const Config* rules = config.find("rules")) s.rules = RuleChoice::from_config(*rules);
   s.batch_size = config.at("batch_size").as_int("batch_size");
   s.epochs = config.at("epochs").as_int("epochs");
   s.memory = config.get("memory", 0);

@@ -12,6 +12,7 @@
 
 #include "cli/arguments.h"
 #include "cli/image_choice.h"
+#include "cli/rule_choice.h"
 
 namespace batchwise {
 
@@ -33,6 +34,7 @@ struct TrainSettings {
   DataChoice data;
   std::string validation_data;
   CompileChoice compile;
+  RuleChoice rules;
   int64_t batch_size = 32, epochs = 1;
   int64_t memory = 0, lanes = 0, grain = 0;
   int64_t loader_batch = 0, workers = 0;
@@ -48,7 +50,7 @@ struct TrainSettings {
   std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
   void declare(Arguments& arguments);            // all but model and data
-  void declare_rest(Arguments& arguments);       // without the batch size and the number of epochs
+  void declare_shared(Arguments& arguments);     // of them, those that sweep takes too
   void check() const;                            // rules between options
   std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow
   FitOptions fit_options() const;                // without data, callbacks and folders

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include <batchwise/byte_size.h>
+#include <batchwise/optimizer.h>
 
 #include "base/atomic_file.h"
 #include "cli/interrupt.h"
@@ -27,6 +28,19 @@ void note_options_without_effect(const TrainSettings& settings) {
   if (settings.loader_batch > 0 || settings.workers > 0)
     std::cerr << "note: --loader-batch and --workers change nothing here: every lane reads its own samples.\n";
 }
+
+// Where a resume changes the batch size, the learning rate of the checkpoint follows once it was read.
+class RateChange final : public Callback {
+ public:
+  explicit RateChange(double factor) : factor_(factor) {}
+  void on_train_begin(const RunFacts&, RunControl& run) override {
+    run.set_learning_rate(run.learning_rate() * factor_);
+  }
+  std::string name() const override { return "RateChange"; }
+
+ private:
+  double factor_;
+};
 
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
   const int64_t speed = static_cast<int64_t>(history.samples_per_second);  // 0: too few steps to tell
@@ -59,6 +73,10 @@ void train(TrainingRun& run) {
   if (run.json) options.callbacks.push_back(make_json_lines(std::cout));
   else options.callbacks.push_back(make_plan_text(std::cerr));
   options.callbacks.push_back(make_console(1, std::cerr, isatty(STDERR_FILENO) == 1));
+
+  // A schedule follows by its own arguments.
+  if (run.rate_factor != 1 && !make_optimizer(run.model.compiled()->optimizer)->schedule())
+    options.callbacks.push_back(std::make_shared<RateChange>(run.rate_factor));
 
   History history;
   try {

@@ -16,8 +16,9 @@ struct TrainingRun {
   TrainSettings settings;
   std::optional<RunFolder> folder;
   bool overwrite = false;
-  bool resume = false;  // the folder is open, and its newest checkpoint is where to continue
-  bool json = false;    // events on standard output
+  bool resume = false;     // the folder is open, and its newest checkpoint is where to continue
+  bool json = false;       // events on standard output
+  double rate_factor = 1;  // of the learning rate that the checkpoint holds, when the run goes on
 };
 
 // Trains, writes what belongs into the folder, and tells how it ended.

@@ -5,33 +5,66 @@
 #include "cli/exit_code.h"
 #include "cli/model_choice.h"
 #include "cli/run_record.h"
+#include "cli/sweep_run.h"
 #include "cli/training_run.h"
 #include "cli/tuning_run.h"
 #include "report/event_log.h"
+#include "training/checkpoint/checkpoint.h"
 
 namespace batchwise {
+namespace {
+
+// The batch size that the newest checkpoint was made with; 0: there is none.
+int64_t newest_batch_size(const std::string& checkpoints) {
+  std::vector<std::string> unreadable;  // fit will tell of them
+  const auto checkpoint = newest_checkpoint(checkpoints, unreadable);
+  return checkpoint ? checkpoint->header().at("batch_size").as_int() : 0;
+}
+
+void change_settings(TrainSettings& settings, int64_t batch_size, const std::string& rule) {
+  RuleChoice& rules = settings.rules;
+  if (rules.compiled_for == 0) rules.compiled_for = settings.batch_size;
+  if (!rule.empty()) {
+    const bool had_one = !rules.rule.empty() && rules.rule != "none";
+    require(!had_one || rule == rules.rule, "--rule", "a run that follows a rule goes on with it, \"", rules.rule,
+            "\". Got \"", rule, "\".");
+    if (!had_one) rules.compiled_for = settings.batch_size;
+    rules.rule = rule;
+    rules.check();
+  }
+  if (batch_size > 0) settings.batch_size = batch_size;
+}
+
+}  // namespace
 
 int run_resume(const std::vector<std::string>& words) {
-  std::string path;
+  std::string path, rule;
   int64_t batch_size = 0;
   bool json = false;
-  Arguments arguments("resume",
-                      "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; "
-                      "another batch size may be given.",
-                      {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --json"});
+  Arguments arguments(
+      "resume",
+      "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; "
+      "another batch size may be given.",
+      {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json"});
   arguments.positional("RUN", path, "The folder given to train as --out");
   arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
+  declare_rule(arguments, rule);
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
 
+  if (holds_sweep(path)) {
+    require(batch_size == 0 && rule.empty(), "resume",
+            "a sweep goes on with its own batch sizes and rule. Got --batch-size or --rule.");
+    return resume_sweep(path, json);
+  }
   RunFolder folder(path);
   folder.open();
   if (const Config record = read_run_record(folder.run_json()); record.get("kind", "") == "tune") {
-    require(batch_size == 0, "--batch-size", "a tune goes on with the batch sizes that it compares. Got ", batch_size,
-            ".");
+    require(batch_size == 0 && rule.empty(), "resume",
+            "a tune goes on with the batch sizes that it compares. Got --batch-size or --rule.");
     resume_tune(std::move(folder), record, json);
     return kDone;
   }
@@ -41,11 +74,15 @@ int run_resume(const std::vector<std::string>& words) {
     return kDone;
   }
   TrainSettings settings = TrainSettings::from(read_run_record(folder.run_json()).at("settings"));
-  require(batch_size == 0 || settings.growth.when.empty(), "--batch-size",
-          "the batch size of this run grows by itself. Got ", batch_size, ".");
-  if (batch_size > 0) settings.batch_size = batch_size;
+  require((batch_size == 0 && rule.empty()) || settings.growth.when.empty(), "resume",
+          "the batch size of this run grows by itself. Got --batch-size or --rule.");
+  change_settings(settings, batch_size, rule);
   // What the run began with: the file that was given may have changed since.
-  const Model model = Model::load(folder.start_model());
+  Model model = Model::load(folder.start_model());
+  // Where the batch size grew by itself, the learning rate has followed already.
+  int64_t made_with = newest_batch_size(folder.checkpoints());
+  if (made_with > 0 && !settings.growth.when.empty()) made_with = settings.batch_size;
+  const double rate_factor = settings.rules.apply_at_resume(model, settings.batch_size, made_with);
   Dataset validation;
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
   if (!settings.validation_data.empty()) {
@@ -53,7 +90,7 @@ int run_resume(const std::vector<std::string>& words) {
     choice.data = settings.validation_data;
     validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
   }
-  TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json};
+  TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json, rate_factor};
   train(run);
   return kDone;
 }

@@ -48,6 +48,7 @@ int run_train(const std::vector<std::string>& words) {
   const DataUse use = training_use(settings);
   ModelAndData opened = open_model_and_data(settings.model, settings.data, use);
   compile_with(opened.model, settings.compile);
+  settings.rules.apply(opened.model, settings.batch_size);
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
   if (!settings.validation_data.empty()) {

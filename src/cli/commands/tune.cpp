@@ -25,7 +25,8 @@ int run_tune(const std::vector<std::string>& words) {
   arguments.positional("DATA", settings.data.data,
                        "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
   choice.declare(arguments);
-  settings.declare_rest(arguments);
+  arguments.text("--optimizer", settings.compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
+  settings.declare_shared(arguments);
   arguments.text("--out", out, "RUN", "Folder to keep what is found in: a tune that was stopped goes on with resume");
   arguments.flag("--overwrite", overwrite, "Replace the run that the folder holds");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
@@ -34,6 +35,8 @@ int run_tune(const std::vector<std::string>& words) {
     std::cout << arguments.help();
     return kDone;
   }
+  require(!arguments.given("--checkpoint-every"), "--checkpoint-every",
+          "a tune keeps what it has found after every trial. Got an interval.");
   settings.check();
   tune_goal(choice.goal);
 

@@ -1,0 +1,199 @@
+// One sweep of the program.
+#include "cli/sweep_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <system_error>
+
+#include "batch_size/sweep.h"
+#include "batch_size/sweep_record.h"
+#include "cli/exit_code.h"
+#include "cli/interrupt.h"
+#include "cli/model_choice.h"
+#include "report/console.h"
+#include "report/events.h"
+#include "report/json_lines.h"
+#include "training/checkpoint/run_lock.h"
+
+namespace batchwise {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string sweep_json(const std::string& folder) { return folder + "/sweep.json"; }
+std::string start_model(const std::string& folder) { return folder + "/start.keras"; }
+
+// Opens what a cell is trained on and with; data that does not depend on the seed is opened once.
+class CellSource {
+ public:
+  CellSource(const SweepSettings& settings, std::string model) : settings_(settings), model_(std::move(model)) {}
+
+  PreparedCell operator()(const SweepPoint& point, uint64_t seed) {
+    const TrainSettings& train = settings_.train;
+    CompileChoice compile = train.compile;
+    if (point.optimizer) compile.optimizer = settings_.optimizers[*point.optimizer];
+    compile.learning_rate = point.learning_rate;
+    PreparedCell made = opened(seed);
+    compile_with(made.model, compile);
+    if (!made.model.initialized()) made.model.initialize_new(seed);
+    if (!train.validation_data.empty()) {
+      if (validation_.empty()) {
+        DataChoice choice = train.data;
+        choice.data = train.validation_data;
+        validation_ = open_data_for(made.model, choice, {.part = DataPart::Test, .loss = train.compile.loss});
+      }
+      made.validation = validation_;
+    }
+    return made;
+  }
+
+ private:
+  PreparedCell opened(uint64_t seed) {
+    TrainSettings train = settings_.train;
+    train.seed = seed;
+    // Only folders of files lie in an order of the seed.
+    std::error_code error;
+    const uint64_t key = fs::is_directory(train.data.data, error) ? seed : 0;
+    const auto known = data_.find(key);
+    if (known != data_.end() && is_model_file(model_))
+      return {Model::load(model_), known->second.data, known->second.held_out};
+    if (known != data_.end()) return {known->second.model.copy(), known->second.data, known->second.held_out};
+    ModelAndData fresh = open_model_and_data(model_, train.data, training_use(train));
+    // A built-in model without weights is kept as it is: every cell trains a copy.
+    data_.emplace(key, ModelAndData{fresh.model.copy(), fresh.data, fresh.held_out});
+    return {fresh.model, fresh.data, fresh.held_out};
+  }
+
+  const SweepSettings& settings_;
+  std::string model_;
+  std::map<uint64_t, ModelAndData> data_;
+  Dataset validation_;
+};
+
+Config with_cell(Config event, const SweepCell& cell) {
+  event.set("run", cell.name);
+  event.set("batch_size", cell.batch_size);
+  return event;
+}
+
+class CellLines final : public Callback {
+ public:
+  explicit CellLines(const SweepCell& cell) : cell_(cell) {}
+  void on_plan(const Plan& plan) override { write_event(std::cout, with_cell(plan_event(plan), cell_)); }
+  void on_epoch_end(int64_t epoch, Logs& logs, RunControl&) override {
+    write_event(std::cout, with_cell(epoch_event(epoch + 1, logs), cell_));
+  }
+  std::string name() const override { return "CellLines"; }
+
+ private:
+  const SweepCell& cell_;
+};
+
+Config end_of(const SweepCell& cell) {
+  History history;
+  for (const SweepEpoch& epoch : cell.epochs)
+    for (const auto& [name, value] : epoch.logs) {
+      auto at = std::find_if(history.history.begin(), history.history.end(),
+                             [&](const auto& entry) { return entry.first == name; });
+      if (at == history.history.end()) at = history.history.insert(at, {name, {}});
+      at->second.push_back(value);
+    }
+  Config event = Config::object({{"event", "end"},
+                                 {"run", cell.name},
+                                 {"batch_size", cell.batch_size},
+                                 {"state", cell.state},
+                                 {"history", history_config(history)}});
+  if (!cell.why.empty()) event.set("why", cell.why);
+  if (cell.samples_per_second > 0) event.set("samples_per_second", cell.samples_per_second);
+  if (!cell.weights_sha256.empty()) event.set("weights_sha256", cell.weights_sha256);
+  return event;
+}
+
+void say(const SweepCell& cell, size_t position, size_t count) {
+  std::cerr << "cell " << position + 1 << " of " << count << ": " << cell.name;
+  if (cell.state != "open") std::cerr << " " << cell.state;
+  if (!cell.why.empty()) std::cerr << ": " << cell.why;
+  if (cell.why.empty() && !cell.epochs.empty())
+    for (const auto& [name, value] : cell.epochs.back().logs) std::cerr << " - " << name << ": " << value;
+  std::cerr << "\n";
+}
+
+void clear(const std::string& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) return;
+  const RunLock alone(folder);
+  for (const std::string& part : {sweep_json(folder), folder + "/cells", start_model(folder)}) {
+    fs::remove_all(part, error);
+    require(!error, part, "the older sweep must be one that can be removed. Got: ", error.message(), ".");
+  }
+}
+
+// Cells start from a copy: the file that was given may change while the sweep lasts.
+std::string kept_model(const std::string& model, const std::string& folder) {
+  if (folder.empty() || !is_model_file(model)) return model;
+  std::error_code error;
+  if (!fs::exists(start_model(folder), error)) {
+    const Model start = Model::load(model);
+    fs::create_directories(folder, error);
+    require(!error, folder, "the folder of a sweep must be one that can be made. Got: ", error.message(), ".");
+    start.save(start_model(folder));
+  }
+  return start_model(folder);
+}
+
+}  // namespace
+
+bool holds_sweep(const std::string& folder) {
+  std::error_code error;
+  return fs::exists(sweep_json(folder), error);
+}
+
+int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool overwrite, bool json) {
+  std::error_code error;
+  require(folder.empty() || !fs::exists(folder + "/run.json", error), folder,
+          "the folder of a sweep must not hold a run. Got one with run.json.");
+  if (overwrite) clear(folder);
+  CellSource source(settings, kept_model(settings.train.model, folder));
+  const PreparedCell first = source({std::nullopt, std::nullopt}, settings.train.seed);
+  const int64_t size = first.data.size();
+  require(settings.samples == 0 || size > 0, "--samples",
+          "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
+  SweepOptions options = settings.options(size);
+  options.directory = folder;
+  options.fit.interrupt = &catch_interrupts();
+  options.on_cell = [json](const SweepCell& cell, size_t position, size_t count) {
+    say(cell, position, count);
+    if (json && cell.state != "open") write_event(std::cout, end_of(cell));
+  };
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  options.callbacks = [json, terminal](const SweepCell& cell) {
+    std::vector<std::shared_ptr<Callback>> callbacks;
+    if (json) callbacks.push_back(std::make_shared<CellLines>(cell));
+    callbacks.push_back(make_console(terminal ? 1 : 0, std::cerr, terminal));
+    return callbacks;
+  };
+  const PrepareCell prepare = [&source](const SweepPoint& point, uint64_t seed) { return source(point, seed); };
+  const SweepResult result = run_sweep(prepare, first.model.compiled()->optimizer, options);
+  if (json) {
+    Config event = Config::object({{"event", "sweep"}});
+    for (const auto& [key, value] : summary_record(result).as_object()) event.set(key, value);
+    write_event(std::cout, event);
+  } else {
+    std::cout << result;
+  }
+  const auto& cells = result.cells;
+  const bool none_fits =
+      std::all_of(cells.begin(), cells.end(), [](const SweepCell& cell) { return cell.state == "infeasible"; });
+  return none_fits ? kDoesNotFit : kDone;
+}
+
+int resume_sweep(const std::string& folder, bool json) {
+  return run_sweep_of(SweepSettings::from(read_sweep_settings(sweep_json(folder))), folder, false, json);
+}
+
+}  // namespace batchwise
