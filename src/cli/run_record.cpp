@@ -6,6 +6,7 @@
 #include "cli/version.h"
 #include "formats/json/json.h"
 #include "report/events.h"
+#include "report/plan_record.h"
 
 namespace batchwise {
 namespace {
@@ -35,6 +36,7 @@ class RunRecord final : public Callback {
     Config planned = plan_event(plan);
     planned.erase("event");
     record.set("plan", planned);
+    record.set("memory", memory_record(plan));
     write_file_atomically(run_.folder->run_json(), indented_json(record));
   }
   std::string name() const override { return "RunRecord"; }
