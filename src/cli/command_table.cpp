@@ -16,6 +16,7 @@ const std::vector<Command>& commands() {
       {"evaluate", "Loss and metrics of a trained model on data", run_evaluate},
       {"predict", "Write a model's outputs for every sample to an .npy file", run_predict},
       {"plan", "Say where every byte would go, before training", run_plan},
+      {"report", "Write one HTML file with the pictures of a run, a sweep or a tune", run_report},
       {"inspect", "Say what a file or run folder holds", run_inspect},
       {"convert", "Write a model in another format: .keras, .h5, .safetensors, .onnx", run_convert},
       {"supported", "List the layers, losses, metrics and optimizers that files may name", run_supported},

@@ -23,6 +23,8 @@ class RunFolder {
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string model() const { return path_ + "/model.keras"; }
   std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
+  std::string report() const { return path_ + "/report.html"; }
+  std::string comparison() const { return path_ + "/compare.html"; }
 
   bool holds_run() const;
   bool finished() const;
