@@ -62,7 +62,7 @@ std::string hits(const Chart& chart, const Frame& frame) {
     const double middle = chart.stacked ? (here + next) / 2 : here;
     std::string dots;
     for (const auto& [colour, y] : all[i].points)
-      if (frame.up.shows(y))
+      if (frame.up.shows(y) && frame.up.place(y) <= 1)
         dots += (dots.empty() ? "" : " ") + coordinate(frame.height(y)) + ":" + std::to_string(colour);
     text += "<rect class=\"hit\" x=\"" + coordinate(left) + "%\" y=\"0\" width=\"" +
             coordinate(std::max(0.0, right - left)) + "%\" height=\"" + coordinate(kHeight) + "\" data-x=\"" +
@@ -73,7 +73,8 @@ std::string hits(const Chart& chart, const Frame& frame) {
 
 std::string marks(const Chart& chart, const Frame& frame) {
   std::string text;
-  for (const Mark& mark : chart.marks) text += mark_svg(mark, frame);
+  int row = 0;  // texts at the top go below one another
+  for (const Mark& mark : chart.marks) text += mark_svg(mark, frame, mark.axis == Mark::Across::X ? row++ : 0);
   return text;
 }
 

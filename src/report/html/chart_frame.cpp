@@ -9,6 +9,9 @@
 namespace batchwise {
 namespace {
 
+constexpr double kCharacter = 1.9;  // percent of the width of a picture in two columns
+constexpr double kNarrower = 1.5;   // than that a picture on a phone is
+
 std::string text_svg(const std::string& attributes, const std::string& text) {
   return "<text " + attributes + ">" + escaped(text) + "</text>\n";
 }
@@ -37,26 +40,28 @@ std::string frame_svg(const Axis& x, const Axis& y, const Frame& frame) {
   }
   text += across_line("axis", kHeight);
   const std::vector<double> marks = frame.along.marks(6);
-  // On a narrow page only every other mark has its text; marks that are given may lie too close for all.
-  double last = -100, last_narrow = -100;
+  // Texts that would touch are left out: on a narrow page more of them.
+  double end = -100, narrow_end = -100;
   for (const double mark : marks) {
     const double at = frame.across(mark);
     text += "<line class=\"axis\" x1=\"" + coordinate(at) + "%\" x2=\"" + coordinate(at) + "%\" y1=\"" +
             coordinate(kHeight) + "\" y2=\"" + coordinate(kHeight + 5) + "\"/>\n";
-    if (at - last < 7) continue;
-    last = at;
-    const bool narrow = at - last_narrow >= 19;
-    if (narrow) last_narrow = at;
+    const std::string words = axis_text(x, mark);
+    const double half = static_cast<double>(words.size()) * kCharacter / 2;
+    if (at - half < end) continue;
+    end = at + half + kCharacter;
+    const bool narrow = at - kNarrower * half >= narrow_end;
+    if (narrow) narrow_end = at + kNarrower * (half + kCharacter);
     text += text_svg("class=\"tick" + std::string(narrow ? "" : " spare") + "\" x=\"" + coordinate(at) + "%\" y=\"" +
                          coordinate(kHeight + 20) + "\" text-anchor=\"" + anchor_at(at) + "\"",
-                     axis_text(x, mark));
+                     words);
   }
   text += text_svg("class=\"title\" x=\"100%\" y=\"" + coordinate(kHeight + 38) + "\" text-anchor=\"end\"", x.title);
   if (!y.title.empty()) text += text_svg("class=\"title\" x=\"-50\" y=\"-12\"", y.title);
   return text;
 }
 
-std::string mark_svg(const Mark& mark, const Frame& frame) {
+std::string mark_svg(const Mark& mark, const Frame& frame, int row) {
   const bool up = mark.axis == Mark::Across::X;
   const Scale& scale = up ? frame.along : frame.up;
   if (!scale.shows(mark.at)) return "";
@@ -75,8 +80,8 @@ std::string mark_svg(const Mark& mark, const Frame& frame) {
     const double at = frame.across(mark.at);
     text += up_line("mark", at);
     const bool left = at > 60;
-    return text + text_svg("class=\"mark\" x=\"" + coordinate(at) + "%\" dx=\"" + (left ? "-6" : "6") +
-                               "\" y=\"12\" text-anchor=\"" + (left ? "end" : "start") + "\"",
+    return text + text_svg("class=\"mark\" x=\"" + coordinate(at) + "%\" dx=\"" + (left ? "-6" : "6") + "\" y=\"" +
+                               std::to_string(12 + 15 * row) + "\" text-anchor=\"" + (left ? "end" : "start") + "\"",
                            mark.text);
   }
   const double at = frame.height(mark.at);

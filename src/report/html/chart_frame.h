@@ -17,6 +17,6 @@ struct Frame {
 };
 
 std::string frame_svg(const Axis& x, const Axis& y, const Frame& frame);
-std::string mark_svg(const Mark& mark, const Frame& frame);
+std::string mark_svg(const Mark& mark, const Frame& frame, int row);  // row: of its text, from the top
 
 }  // namespace batchwise

@@ -109,7 +109,7 @@ std::string dots_svg(const Series& series, const Frame& frame) {
   const std::string style = colour_class(series.colour) + (series.faint ? " faint" : "");
   std::string text;
   for (const Point& point : series.points) {
-    if (!shown(point, frame)) continue;
+    if (!shown(point, frame) || frame.up.place(point.y) > 1) continue;
     if (series.bounds == Bounds::Whiskers) text += whisker(point, style, frame);
     if (series.dots)
       text += "<circle class=\"dot " + style + "\" cx=\"" + coordinate(frame.across(point.x)) + "%\" cy=\"" +

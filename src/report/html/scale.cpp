@@ -7,6 +7,8 @@
 namespace batchwise {
 namespace {
 
+constexpr double kLargest = 1e100;  // beyond it nothing can be drawn: differences must stay finite
+
 // The step between marks: 1, 2 or 5 times a power of ten; of bytes a power of two; of time what clocks show.
 double round_step(double least_step, Unit unit) {
   if (unit == Unit::Bytes) return std::exp2(std::max(0.0, std::ceil(std::log2(least_step))));
@@ -54,11 +56,10 @@ std::vector<double> logarithmic_marks(double least, double most, Unit unit, int 
 }  // namespace
 
 Scale::Scale(const Axis& axis, const std::vector<double>& values, double room) : axis_(axis) {
-  if (axis_.logarithmic &&
-      std::none_of(values.begin(), values.end(), [](double v) { return std::isfinite(v) && v > 0; }))
+  if (axis_.logarithmic && std::none_of(values.begin(), values.end(), [&](double value) { return shows(value); }))
     axis_.logarithmic = false;
   for (const double value : values) {
-    if (!std::isfinite(value) || (axis_.logarithmic && value <= 0)) continue;
+    if (!shows(value) || value > axis_.ceiling) continue;
     least_ = empty_ ? value : std::min(least_, value);
     most_ = empty_ ? value : std::max(most_, value);
     empty_ = false;
@@ -81,7 +82,9 @@ Scale::Scale(const Axis& axis, const std::vector<double>& values, double room) :
   }
 }
 
-bool Scale::shows(double value) const { return std::isfinite(value) && !(axis_.logarithmic && value <= 0); }
+bool Scale::shows(double value) const {
+  return axis_.logarithmic ? value >= 1 / kLargest && value <= kLargest : std::fabs(value) <= kLargest;
+}
 
 double Scale::place(double value) const {
   const double place =

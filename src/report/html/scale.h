@@ -1,6 +1,7 @@
 // From values to places on an axis, and the round values that are marked there.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,11 @@ namespace batchwise {
 struct Axis {
   std::string title;
   Unit unit = Unit::Number;
-  bool logarithmic = false;  // REQUIRES positive values: others are left out
+  bool logarithmic = false;  // values that are not positive are left out
   bool from_zero = false;
-  std::vector<double> at;           // where the marks are; empty: at round values
-  std::vector<std::string> labels;  // of the places 0, 1, 2, ...: instead of numbers
+  double ceiling = std::numeric_limits<double>::infinity();  // values above it are beyond the picture
+  std::vector<double> at;                                    // where the marks are; empty: at round values
+  std::vector<std::string> labels;                           // of the places 0, 1, 2, ...: instead of numbers
 };
 
 class Scale {

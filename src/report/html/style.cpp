@@ -97,7 +97,7 @@ table.words td, table.words th { text-align: left; white-space: normal; overflow
 tr.chosen { background: var(--tint); } tr.chosen th, tr.chosen td { font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .84rem/1.55 ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", Menlo, monospace; background: var(--card);
   border: 1px solid var(--rule); border-radius: 12px; padding: 14px 16px; margin: 0 0 20px; }
-.advice { background: var(--card); border: 1px solid var(--rule); border-left: 4px solid var(--accent); border-radius: 12px; padding: 18px 22px; margin: 0 0 20px; }
+.advice { background: var(--card); border: 1px solid var(--rule); border-left: 4px solid var(--accent); border-radius: 4px 12px 12px 4px; padding: 18px 22px; margin: 0 0 20px; }
 .advice .choice { font-size: 1.35rem; font-weight: 650; margin: 0 0 .4em; letter-spacing: -.01em; } .advice ul { margin: 0 0 .8em; padding-left: 20px; }
 .none { color: var(--soft); padding: 12px 0; } footer { color: var(--soft); font-size: .85rem; border-top: 1px solid var(--rule); margin-top: 20px; padding-top: 12px; }
 #tip { position: absolute; pointer-events: none; z-index: 5; background: var(--ink); color: var(--paper); border-radius: 8px; padding: 7px 11px; font-size: .82rem;

@@ -14,15 +14,17 @@
 namespace batchwise {
 namespace {
 
-std::vector<double> batch_sizes(const SweepReading& sweep) {
+enum class Cells { All, Run };
+
+std::vector<double> batch_sizes(const SweepReading& sweep, Cells cells) {
   std::set<double> sizes;
   for (const SweepCell& cell : sweep.cells)
-    if (cell.batch_size > 0) sizes.insert(cell.batch_size);
+    if (cell.batch_size > 0 && (cells == Cells::All || !cell.epochs.empty())) sizes.insert(cell.batch_size);
   return {sizes.begin(), sizes.end()};
 }
 
-Axis batch_axis(const SweepReading& sweep) {
-  return {.title = "batch size", .unit = Unit::Count, .logarithmic = true, .at = batch_sizes(sweep)};
+Axis batch_axis(const SweepReading& sweep, Cells cells) {
+  return {.title = "batch size", .unit = Unit::Count, .logarithmic = true, .at = batch_sizes(sweep, cells)};
 }
 
 const Config::List& rows_of(const SweepReading& sweep) { return list_of(sweep.record, "summary.rows"); }
@@ -37,7 +39,7 @@ std::vector<std::string> optimizers(const SweepReading& sweep) {
 // For each optimizer a line through its best learning rate at every batch size, and the others as faint dots.
 Chart by_batch_size(const SweepReading& sweep, const std::string& key, const std::string& title, Unit unit,
                     bool larger_is_better) {
-  Chart chart{.x = batch_axis(sweep), .y = {.title = title, .unit = unit}, .series = {}, .marks = {}};
+  Chart chart{.x = batch_axis(sweep, Cells::Run), .y = {.title = title, .unit = unit}, .series = {}, .marks = {}};
   const std::vector<std::string> names = optimizers(sweep);
   for (size_t i = 0; i < names.size(); ++i) {
     std::map<double, Point> best;
@@ -92,7 +94,7 @@ Series fitted(const std::vector<double>& xs, double (*value)(const Curve&, doubl
 // Places between the least and the largest batch size, evenly on the logarithmic axis; the sizes themselves are among
 // them.
 std::vector<double> places(const SweepReading& sweep) {
-  const std::vector<double> sizes = batch_sizes(sweep);
+  const std::vector<double> sizes = batch_sizes(sweep, Cells::Run);
   std::vector<double> all = sizes;
   for (size_t i = 0; i + 1 < sizes.size(); ++i)
     for (int k = 1; k < 8; ++k) all.push_back(sizes[i] * std::pow(sizes[i + 1] / sizes[i], k / 8.0));
@@ -198,7 +200,7 @@ std::string cost_figures(const SweepReading& sweep) {
 }
 
 std::string memory_figures(const SweepReading& sweep) {
-  Chart memory{.x = batch_axis(sweep),
+  Chart memory{.x = batch_axis(sweep, Cells::All),
                .y = {.title = "bytes", .unit = Unit::Bytes, .from_zero = true},
                .series = {},
                .marks = {}};
@@ -206,7 +208,7 @@ std::string memory_figures(const SweepReading& sweep) {
                         plan_series(sweep, "peak_rss_bytes", "measured peak of the process", 1),
                         plan_series(sweep, "plan.smallest_budget", "smallest budget that fits", 6)})
     if (!series.points.empty()) memory.series.push_back(std::move(series));
-  Chart speed{.x = batch_axis(sweep),
+  Chart speed{.x = batch_axis(sweep, Cells::Run),
               .y = {.title = "samples per second", .unit = Unit::Count, .from_zero = true},
               .series = {plan_series(sweep, "samples_per_second", "", 2)},
               .marks = {}};

@@ -59,11 +59,13 @@ std::string rates_figure(const Config& record) {
               .series = {points_of(points, "rate", "loss", 0)},
               .marks = {}};
   // A loss that has blown up would flatten all that matters.
-  double first = kUnknownValue;
-  for (Point& point : chart.series[0].points) {
+  double first = kUnknownValue, least = std::numeric_limits<double>::infinity();
+  for (const Point& point : chart.series[0].points) {
+    if (!std::isfinite(point.y)) continue;
     if (std::isnan(first)) first = point.y;
-    if (point.y > 4 * std::fabs(first)) point.y = kUnknownValue;
+    least = std::min(least, point.y);
   }
+  if (std::isfinite(first)) chart.y.ceiling = first + (first - least) / 2;
   if (const auto chosen = number_of(record, "rates.chosen"))
     chart.marks.push_back({Mark::Across::X, *chosen, "chosen " + show(*chosen, Unit::Number)});
   if (const auto highest = number_of(record, "rates.highest"))
