@@ -83,7 +83,7 @@ std::string marks(const Chart& chart, const Frame& frame) {
 bool nothing_to_draw(const Chart& chart) {
   for (const Series& series : chart.series)
     for (const Point& point : series.points)
-      if (Scale(chart.x, {point.x}, 0).empty() == false && std::isfinite(point.y)) return false;
+      if (!Scale(chart.x, {point.x}, 0).empty() && !Scale(chart.y, {point.y}, 0).empty()) return false;
   return true;
 }
 

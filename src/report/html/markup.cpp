@@ -46,16 +46,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string id_of(std::string_view text) {
-  std::string id;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (plain) id += c;
-    else if (!id.empty() && id.back() != '-') id += '-';
-  }
-  return id;
-}
-
 std::string coordinate(double value) {
   if (!std::isfinite(value)) value = 0;
   char text[64];

@@ -9,9 +9,6 @@ namespace batchwise {
 // For content and for attribute values in double quotes. What is no UTF-8 or may not stand in XML becomes U+FFFD.
 std::string escaped(std::string_view text);
 
-// Letters, digits and hyphens: for ids and classes.
-std::string id_of(std::string_view text);
-
 // A coordinate: at most two decimals, never "nan".
 std::string coordinate(double value);
 

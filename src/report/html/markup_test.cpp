@@ -25,8 +25,6 @@ TEST(Markup, WhatIsNoTextBecomesTheReplacementCharacter) {
   EXPECT_EQ(escaped("\xf4\x90\x80\x80"), r + r + r + r) << "beyond Unicode";
 }
 
-TEST(Markup, IdsHoldLettersDigitsAndHyphens) { EXPECT_EQ(id_of(" val_accuracy (1)"), "val-accuracy-1-"); }
-
 TEST(Markup, CoordinatesAreShortAndAlwaysNumbers) {
   EXPECT_EQ(coordinate(12.5), "12.5");
   EXPECT_EQ(coordinate(100), "100");

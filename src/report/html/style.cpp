@@ -111,7 +111,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .84rem/1.55 ui-monos
     --c0: #0b6fb8; --c1: #cf5316; --c2: #0b8a63; --c3: #b44b8c; --c4: #a87400; --c5: #4fa3d9; --c6: #7b8089; --c7: #6a4fb0; --accent: #0b63a5; }
   body { font-size: 11pt; } .page { max-width: none; padding: 0; } nav, #theme, #tip, .skip, details:not([open]) { display: none; }
   .views > input:not(:checked) + label { display: none; } .views > input:checked + label { color: var(--soft); background: none; border: 0; padding-left: 0; }
-  .table { max-height: none; overflow: visible; } section { padding: 10px 0; } h2 { break-after: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .table { max-height: none; overflow: visible; } .grid { grid-template-columns: 1fr 1fr; gap: 10px; } caption, thead { break-after: avoid; } tr { break-inside: avoid; } section { padding: 10px 0; } h2 { break-after: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 )css";

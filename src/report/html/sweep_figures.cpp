@@ -72,6 +72,7 @@ Chart by_batch_size(const SweepReading& sweep, const std::string& key, const std
 }
 
 struct Curve {
+  std::string optimizer;
   double least_updates = 0, least_samples = 0, critical = 0, low = kUnknownValue, high = kUnknownValue;
 };
 
@@ -79,14 +80,14 @@ std::optional<Curve> curve_of(const SweepReading& sweep) {
   const Config* curve = part_of(sweep.record, "summary.curve");
   if (!curve) return std::nullopt;
   const auto number = [&](const char* key) { return number_of(*curve, key).value_or(kUnknownValue); };
-  const Curve fitted{number("least_updates"), number("least_samples"), number("critical_batch"), number("low"),
-                     number("high")};
+  const Curve fitted{text_of(*curve, "optimizer"), number("least_updates"), number("least_samples"),
+                     number("critical_batch"),     number("low"),           number("high")};
   const bool known = fitted.least_updates > 0 && fitted.least_samples > 0 && fitted.critical > 0;
   return known ? std::optional(fitted) : std::nullopt;
 }
 
 Series fitted(const std::vector<double>& xs, double (*value)(const Curve&, double batch), const Curve& curve) {
-  Series series{.name = "fitted", .colour = 6, .points = {}, .dashed = true};
+  Series series{.name = "fitted, " + curve.optimizer, .colour = 6, .points = {}, .dashed = true};
   for (const double x : xs) series.points.push_back({.x = x, .y = value(curve, x)});
   return series;
 }
@@ -146,7 +147,7 @@ std::string trade_off(const SweepReading& sweep) {
   if (chart.series.empty()) return "";
   std::string note = "Each batch size buys fewer updates with more samples.";
   if (curve) {
-    Series line{.name = "fitted", .colour = 6, .points = {}, .dashed = true};
+    Series line{.name = "fitted, " + curve->optimizer, .colour = 6, .points = {}, .dashed = true};
     const std::vector<double> at = places(sweep);
     for (auto batch = at.rbegin(); batch != at.rend(); ++batch)
       line.points.push_back({.x = updates_at(*curve, *batch), .y = samples_at(*curve, *batch)});
