@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell cores=$$(nproc); room=$$(awk '/MemAvailable/ {print int($$2 / 1000000)}' /proc/meminfo); \
             n=$$((cores < room ? cores : room)); echo $$((n > 0 ? n : 1)))
 
-.PHONY: all everything setup demo test parity check format bench bench-quick install clean
+.PHONY: all everything setup setup-tests demo test parity check format bench bench-quick install clean
 
 # The library and the program; what tests and benchmarks need besides is built by their words.
 all: $(BUILD)/build.ninja
@@ -20,11 +20,14 @@ $(BUILD)/build.ninja:
 setup:
 	@tools/setup.sh
 
+setup-tests:
+	@tools/setup.sh tests
+
 demo: setup
 	@$(MAKE) --no-print-directory all
 	@tools/demo.sh $(BUILD)/batchwise
 
-test: setup
+test: setup-tests
 	@$(MAKE) --no-print-directory everything
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
@@ -35,7 +38,7 @@ parity: setup
 	@$(MAKE) --no-print-directory all
 	@tests/parity/run.sh $(BUILD) $(MODELS) $(SEED)
 
-check: setup
+check: setup-tests
 	@tools/check.sh $(JOBS)
 
 format:

@@ -55,6 +55,12 @@ struct Cli : testing::Test {
     for (std::string line; std::getline(lines, line);) all.push_back(json::parse(line));
     return all;
   }
+  static std::vector<json> events_named(const std::string& name, const std::vector<json>& all) {
+    std::vector<json> found;
+    for (const json& event : all)
+      if (event["event"] == name) found.push_back(event);
+    return found;
+  }
   static void expect_error(const ChildResult& result, int code, const std::string& part) {
     EXPECT_EQ(result.code, code) << result.err;
     EXPECT_TRUE(result.err.starts_with("batchwise: [")) << result.err;

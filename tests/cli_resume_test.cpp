@@ -14,7 +14,9 @@ struct Cut : Cli {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
     while (child.running() && std::chrono::steady_clock::now() < deadline) {
       const std::string log = text_of_file(out + "/events.jsonl");
-      if (std::count(log.begin(), log.end(), '\n') > epochs) return;
+      int found = 0;
+      for (size_t at = 0; (at = log.find("\"event\":\"epoch\"", at)) != std::string::npos; ++at) ++found;
+      if (found >= epochs) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }

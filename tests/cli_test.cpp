@@ -8,7 +8,7 @@ namespace {
 TEST_F(Cli, HelpTeachesEveryCommandWithExamples) {
   const ChildResult all = run({"--help"});
   EXPECT_EQ(all.code, 0);
-  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "inspect", "convert", "supported"}) {
+  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "report", "inspect", "convert", "supported"}) {
     EXPECT_NE(all.out.find(std::string("\n  ") + command), std::string::npos) << command;
     const ChildResult help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
@@ -108,7 +108,7 @@ TEST_F(Cli, TrainTellsPlanEpochsAndEndAsJsonLines) {
   const ChildResult result = run(train({"--json", "--validation-split", "0.1"}));
   ASSERT_EQ(result.code, 0) << result.err;
   const std::vector<json> all = events(result.out);
-  ASSERT_EQ(all.size(), 4u) << result.out;
+  ASSERT_EQ(events_named("plan", all).size(), 1u) << result.out;
   const json& plan = all.front();
   EXPECT_EQ(plan["event"], "plan");
   EXPECT_EQ(plan["batch_size"], 100);
@@ -119,17 +119,21 @@ TEST_F(Cli, TrainTellsPlanEpochsAndEndAsJsonLines) {
   }
   EXPECT_EQ(plan["bytes"].size(), 7u);
   EXPECT_EQ(plan["peak_bytes"].get<int64_t>(), sum);
+  const std::vector<json> epochs = events_named("epoch", all), progress = events_named("progress", all);
+  ASSERT_EQ(epochs.size(), 2u);
+  ASSERT_EQ(progress.size(), 2u);
   for (int epoch : {1, 2}) {
-    const json& event = all[static_cast<size_t>(epoch)];
-    EXPECT_EQ(event["event"], "epoch");
+    const json& event = epochs[static_cast<size_t>(epoch) - 1];
     EXPECT_EQ(event["epoch"], epoch);
+    EXPECT_EQ(progress[static_cast<size_t>(epoch) - 1]["samples"], 405 * epoch);
+    EXPECT_EQ(progress[static_cast<size_t>(epoch) - 1]["updates"], 5 * epoch);
     for (const char* name : {"loss", "accuracy", "val_loss", "val_accuracy"})
       EXPECT_TRUE(event[name].is_number()) << name;
   }
   const json& end = all.back();
   EXPECT_EQ(end["event"], "end");
   EXPECT_EQ(end["history"]["loss"].size(), 2u);
-  EXPECT_EQ(end["history"]["val_accuracy"][1], all[2]["val_accuracy"]);
+  EXPECT_EQ(end["history"]["val_accuracy"][1], epochs[1]["val_accuracy"]);
   EXPECT_GT(end["samples_per_second"].get<double>(), 0);
   EXPECT_GT(end["peak_rss_bytes"].get<int64_t>(), 1 << 20);
   EXPECT_EQ(end["weights_sha256"].get<std::string>().size(), 64u);
@@ -155,7 +159,11 @@ TEST_F(Cli, ARunFolderHoldsWhatTheContractSays) {
   EXPECT_FALSE(record["instruction_set"].get<std::string>().empty());
   EXPECT_EQ(record["plan"]["batch_size"], 100);
   EXPECT_EQ(json::parse(text_of_file(out + "/history.json")), json::parse(result.last_line())["history"]);
-  EXPECT_EQ(text_of_file(out + "/events.jsonl"), result.out);
+  const std::string log = text_of_file(out + "/events.jsonl");
+  for (const char* name : {"plan", "epoch", "end"})
+    EXPECT_EQ(events_named(name, events(log)), events_named(name, events(result.out))) << name;
+  for (const json& steps : events_named("steps", events(log))) EXPECT_EQ(steps["points"].size(), 5u);
+  EXPECT_EQ(events_named("steps", events(log)).size(), 2u);
   EXPECT_FALSE(fs::is_empty(out + "/checkpoints"));
   EXPECT_FALSE(fs::is_empty(out + "/tensorboard/train"));
   EXPECT_FALSE(fs::is_empty(out + "/tensorboard/validation"));
@@ -166,7 +174,7 @@ TEST_F(Cli, ARunFolderHoldsWhatTheContractSays) {
   EXPECT_EQ(again.out, result.last_line() + "\n");
 
   expect_error(run(train({"--json", "--out", out})), 2, "--overwrite");
-  EXPECT_EQ(text_of_file(out + "/events.jsonl"), result.out) << "a refused run must leave the older one alone";
+  EXPECT_EQ(text_of_file(out + "/events.jsonl"), log) << "a refused run must leave the older one alone";
   EXPECT_EQ(hash(run(train({"--json", "--out", out, "--overwrite", "--validation-split", "0.1"}))), hash(result));
 
   const ChildResult evaluated = run({"evaluate", out + "/model.keras", data, "--json"});

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that building, testing and measuring need; does nothing when all are there.
+# Installs the Debian packages that building, testing and measuring need; does nothing when all are there. With the word
+# "tests" also those that only tests use.
 set -eu
 
 packages="
@@ -10,6 +11,8 @@ packages="
   dataset-fashion-mnist
   clang clang-format clang-tidy libclang-rt-14-dev
   python3 python3-venv strace"
+# Tests of reports open them in a browser; without one they are skipped.
+[ "${1:-}" != tests ] || packages="$packages chromium"
 
 missing=""
 for package in $packages; do

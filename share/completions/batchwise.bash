@@ -3,7 +3,7 @@ _batchwise() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options=
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "train resume evaluate predict plan inspect convert supported --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "train resume evaluate predict plan report inspect convert supported --help --version" -- "$word"))
     return
   fi
   case $previous in
@@ -24,6 +24,7 @@ _batchwise() {
     evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --help" ;;
     predict) options="--out --batch-size --lanes --memory --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --help" ;;
     plan) options="--batch-size --memory --optimizer --loss --lanes --grain --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --help" ;;
+    report) options="--out --compare --help" ;;
     inspect) options="--out --json --follow-links --help" ;;
     convert) options="--weights --help" ;;
     supported) options="--help" ;;

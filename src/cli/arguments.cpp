@@ -74,6 +74,11 @@ void Arguments::positional(const std::string& name, std::string& value, const st
   impl_->app.add_option(name, value, help)->type_name("");
 }
 
+void Arguments::words(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  impl_->required.push_back(name);
+  impl_->app.add_option(name, values, help)->type_name("");
+}
+
 void Arguments::text(const std::string& option, std::string& value, const std::string& shown, const std::string& help,
                      bool required) {
   impl_->add(option, shown, help, required, [&value, option](const std::string& text) {

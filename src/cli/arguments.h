@@ -19,6 +19,7 @@ class Arguments {
   ~Arguments();
 
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = true);
+  void words(const std::string& name, std::vector<std::string>& values, const std::string& help);  // one or several
   void text(const std::string& option, std::string& value, const std::string& shown, const std::string& help,
             bool required = false);
   void integer(const std::string& option, int64_t& value, int64_t least, const std::string& help,

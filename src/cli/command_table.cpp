@@ -19,6 +19,7 @@ const std::vector<Command>& commands() {
       {"tune", "Find the batch size and learning rate to train with, by measurement", run_tune},
       {"sweep", "Compare batch sizes, learning rates and optimizers over seeds, and say which to take",
        run_sweep_command},
+      {"report", "Write one HTML file with the pictures of a run, a sweep or a tune", run_report},
       {"inspect", "Say what a file or run folder holds", run_inspect},
       {"convert", "Write a model in another format: .keras, .h5, .safetensors, .onnx", run_convert},
       {"supported", "List the layers, losses, metrics and optimizers that files may name", run_supported},

@@ -25,6 +25,8 @@ class RunFolder {
   std::string tune_json() const { return path_ + "/tune.json"; }
   std::string branches() const { return path_ + "/branches"; }     // of a tune
   std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
+  std::string report() const { return path_ + "/report.html"; }
+  std::string comparison() const { return path_ + "/compare.html"; }
 
   bool holds_run() const;
   bool finished() const;

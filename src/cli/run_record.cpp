@@ -8,6 +8,7 @@
 #include "cli/version.h"
 #include "formats/json/json.h"
 #include "report/events.h"
+#include "report/plan_record.h"
 
 namespace batchwise {
 namespace {
@@ -37,6 +38,7 @@ class RunRecord final : public Callback {
     Config planned = plan_event(plan);
     planned.erase("event");
     record.set("plan", planned);
+    record.set("memory", memory_record(plan));
     write_file_atomically(run_.folder->run_json(), indented_json(record));
   }
   // Files are streamed: what writing them takes does not depend on the model.

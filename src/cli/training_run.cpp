@@ -91,6 +91,7 @@ void train(TrainingRun& run) {
   end.peak_rss_bytes = process_memory().peak;
   const Config event = end_event(history, end);
   if (run.folder) {
+    if (!history.pipeline.empty()) log->append(pipeline_event(history));
     log->append(event);
     write_file_atomically(run.folder->history(), json_line(history_config(history)) + "\n");
   }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "report/progress_bar.h"
+#include "report/progress_text.h"
 #include "training/observers.h"
 
 namespace batchwise {
@@ -43,7 +44,10 @@ class Console final : public Callback {
   }
 
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl&) override { update(step, logs); }
-  void on_epoch_end(int64_t, Logs& logs, RunControl&) override { finish(logs); }
+  void on_epoch_end(int64_t, Logs& logs, RunControl& run) override {
+    const auto scale = run.noise_scale();
+    finish(logs, scale ? " - noise scale: " + noise_scale_text(*scale) : "");
+  }
   void on_train_end(const Logs&, RunControl&) override { training_ = false; }
 
   // Within fit, validation shows nothing of its own: its results come with the end of the epoch.
@@ -72,8 +76,8 @@ class Console final : public Callback {
     seen_ = step + 1;
     bar_->update(seen_, logs);
   }
-  void finish(const Logs& logs) {
-    if (bar_) bar_->finish(seen_, logs);
+  void finish(const Logs& logs, const std::string& note = "") {
+    if (bar_) bar_->finish(seen_, logs, note);
     bar_.reset();
   }
 

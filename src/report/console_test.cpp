@@ -89,6 +89,16 @@ TEST_F(ConsoleTest, ElsewhereThanOnATerminalThereIsALinePerEpoch) {
   }
 }
 
+TEST_F(ConsoleTest, TheNoiseScaleComesAfterKerassPartWhenItIsKnown) {
+  auto lines = console(2, false);
+  lines->on_train_begin({.epochs = 1, .steps = 1}, run);
+  lines->on_epoch_begin(0, run);
+  lines->on_train_batch_end(0, logs, run);
+  run.noise = NoiseScale{.value = 812.4, .low = 700, .high = 959.7};
+  lines->on_epoch_end(0, logs, run);
+  EXPECT_EQ(taken(), "1/1 - 0s - 0s/step - accuracy: 0.5000 - loss: 1.2345e-04 - noise scale: 812 (700-960)\n");
+}
+
 TEST_F(ConsoleTest, SilentMeansMessagesOnly) {
   auto silent = console(0, true);
   silent->on_train_begin({.epochs = 3, .steps = 12}, run);
@@ -152,6 +162,11 @@ TEST(ProgressText, ValuesAreShownAsKerasShowsThem) {
   EXPECT_EQ(value_text(-0.0005), "-5.0000e-04");
   EXPECT_EQ(value_text(std::nan("")), "nan");
   EXPECT_EQ(value_text(-INFINITY), "-inf");
+}
+
+TEST(ProgressText, ANoiseScaleIsShownWithTheDigitsThatCount) {
+  EXPECT_EQ(noise_scale_text({.value = 12345, .low = 9876.5, .high = 123456}), "12300 (9880-123000)");
+  EXPECT_EQ(noise_scale_text({.value = 1.234, .low = 0.5, .high = INFINITY}), "1.2 (0.5-inf)");
 }
 
 TEST(ProgressText, TimesAreShownAsKerasShowsThem) {

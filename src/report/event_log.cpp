@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -13,6 +12,7 @@
 
 #include <batchwise/error.h>
 
+#include "formats/json/json.h"
 #include "report/events.h"
 
 namespace batchwise {
@@ -34,10 +34,18 @@ void EventLog::append(const Config& event) {
 
 void EventLog::on_plan(const Plan& plan) { plan_ = plan_event(plan); }
 
-void EventLog::restore(const std::string& state) {
-  const auto [end, error] = std::from_chars(state.data(), state.data() + state.size(), bytes_);
-  if (error != std::errc() || end != state.data() + state.size() || bytes_ < 0)
-    fail(path_, "the checkpoint must state the length of the event log. Got \"", state, "\".");
+std::string EventLog::state() const {
+  return json_line(Config::object({{"bytes", bytes_}, {"steps", steps_.state()}}));
+}
+
+// Checkpoints of earlier versions hold the length alone; the points of their epoch are not known.
+void EventLog::restore(const std::string& state) try {
+  const Config saved = parse_json(state, path_);
+  bytes_ = saved.is_object() ? saved.at("bytes").as_int("bytes") : saved.as_int("bytes");
+  require(bytes_ >= 0, "bytes", "the length must not be negative. Got ", bytes_, ".");
+  if (saved.is_object()) steps_.restore(saved.at("steps"));
+} catch (const Error& error) {
+  fail(path_, "the checkpoint must state the length of the event log. Got \"", state, "\": ", error.what());
 }
 
 void EventLog::on_train_begin(const RunFacts&, RunControl&) {
@@ -53,7 +61,22 @@ void EventLog::on_train_begin(const RunFacts&, RunControl&) {
   if (!resumed && !plan_.is_null()) append(plan_);  // after a resume it stands at the beginning already
 }
 
-void EventLog::on_epoch_end(int64_t epoch, Logs& logs, RunControl&) { append(epoch_event(epoch + 1, logs)); }
+void EventLog::on_epoch_begin(int64_t, RunControl& run) { steps_.begin(run.progress().samples); }
+
+void EventLog::on_train_batch_end(int64_t, const Logs& logs, RunControl& run) {
+  const double* loss = steps_.begun() ? find_log(logs, "loss") : nullptr;
+  if (loss) steps_.add(run.progress(), *loss);
+}
+
+void EventLog::on_batch_size(const RunProgress& now, int64_t before) { append(batch_size_event(now, before)); }
+
+void EventLog::on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) {
+  const RunProgress at = run.progress();
+  append(epoch_event(epoch + 1, logs));
+  append(progress_event(epoch + 1, at, run.learning_rate()));
+  if (const auto scale = run.noise_scale()) append(noise_scale_event(epoch + 1, at.samples, *scale));
+  if (steps_.begun()) append(Config::object({{"event", "steps"}, {"epoch", epoch + 1}, {"points", steps_.points()}}));
+}
 
 std::string end_line(const std::string& path) {
   std::ifstream file(path);

@@ -79,6 +79,46 @@ Config epoch_event(int64_t epoch, const Logs& logs) {
   return event;
 }
 
+Config progress_event(int64_t epoch, const RunProgress& at, double learning_rate) {
+  return Config::object({{"event", "progress"},
+                         {"epoch", epoch},
+                         {"updates", at.updates},
+                         {"samples", at.samples},
+                         {"seconds", at.seconds},
+                         {"batch_size", at.batch_size},
+                         {"learning_rate", learning_rate}});
+}
+
+Config noise_scale_event(int64_t epoch, int64_t samples, const NoiseScale& scale) {
+  return Config::object({{"event", "noise_scale"},
+                         {"epoch", epoch},
+                         {"samples", samples},
+                         {"value", scale.value},
+                         {"low", scale.low},
+                         {"high", scale.high}});
+}
+
+Config batch_size_event(const RunProgress& at, int64_t before) {
+  return Config::object({{"event", "batch_size"},
+                         {"updates", at.updates},
+                         {"samples", at.samples},
+                         {"from", before},
+                         {"to", at.batch_size}});
+}
+
+Config pipeline_event(const History& history) {
+  Config::List stages;
+  for (const StageFacts& stage : history.pipeline)
+    stages.push_back(Config::object({{"name", stage.name},
+                                     {"workers", stage.workers},
+                                     {"depth", stage.depth},
+                                     {"chosen", stage.chosen},
+                                     {"elements", stage.elements},
+                                     {"work_seconds", stage.work_seconds},
+                                     {"waited_seconds", stage.waited_seconds}}));
+  return Config::object({{"event", "pipeline"}, {"stages", stages}, {"data_seconds", history.data_seconds}});
+}
+
 Config end_event(const Logs& logs) {
   Config event = Config::object({{"event", "end"}});
   add_logs(event, logs);

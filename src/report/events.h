@@ -15,8 +15,12 @@ std::string json_line(const Config& value);
 
 Config plan_event(const Plan& plan);                  // {"event":"plan","batch_size":…,"peak_bytes":…,…}
 Config epoch_event(int64_t epoch, const Logs& logs);  // `epoch` counts from 1
-Config end_event(const Logs& logs);                   // of evaluate
-Config history_config(const History& history);        // Keras's History.history
+Config progress_event(int64_t epoch, const RunProgress& at, double learning_rate);
+Config noise_scale_event(int64_t epoch, int64_t samples, const NoiseScale& scale);
+Config batch_size_event(const RunProgress& at, int64_t before);  // the batch size has changed
+Config pipeline_event(const History& history);
+Config end_event(const Logs& logs);             // of evaluate
+Config history_config(const History& history);  // Keras's History.history
 
 struct RunEnd {
   int64_t peak_rss_bytes = 0;

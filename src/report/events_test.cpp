@@ -86,8 +86,28 @@ TEST(JsonLines, WritesEveryEventAsItHappens) {
   EXPECT_EQ(out.str(), std::string(kPlanLine) + "\n");
   out.str("");
   Logs logs{{"loss", 1}};
+  run.at = {.updates = 40, .samples = 1280, .seconds = 2.5, .batch_size = 32};
+  const std::string epoch =
+      "{\"event\":\"epoch\",\"epoch\":5,\"loss\":1.0}\n"
+      "{\"event\":\"progress\",\"epoch\":5,\"updates\":40,\"samples\":1280,\"seconds\":2.5,\"batch_size\":32,"
+      "\"learning_rate\":0.25}\n";
   lines->on_epoch_end(4, logs, run);
-  EXPECT_EQ(out.str(), "{\"event\":\"epoch\",\"epoch\":5,\"loss\":1.0}\n");
+  EXPECT_EQ(out.str(), epoch);
+  out.str("");
+  run.noise = NoiseScale{.value = 812, .low = 700.5, .high = 960};
+  lines->on_epoch_end(4, logs, run);
+  EXPECT_EQ(out.str(), epoch +
+                           "{\"event\":\"noise_scale\",\"epoch\":5,\"samples\":1280,\"value\":812.0,\"low\":700.5,"
+                           "\"high\":960.0}\n");
+}
+
+TEST(Events, PipelineSaysWhoWaitedForWhom) {
+  History history;
+  history.pipeline = {{.name = "map", .workers = 2, .depth = 4, .chosen = true, .elements = 9, .work_seconds = 1.5}};
+  history.data_seconds = 0.25;
+  EXPECT_EQ(json_line(pipeline_event(history)),
+            "{\"event\":\"pipeline\",\"stages\":[{\"name\":\"map\",\"workers\":2,\"depth\":4,\"chosen\":true,"
+            "\"elements\":9,\"work_seconds\":1.5,\"waited_seconds\":0.0}],\"data_seconds\":0.25}");
 }
 
 TEST(JsonLines, AStreamThatDoesNotTakeThemFailsTheRun) {
@@ -105,7 +125,9 @@ struct EventLogTest : testing::Test {
   IdleRun run;
   Logs logs{{"loss", 1}};
   std::string epoch_line(int epoch) {
-    return "{\"event\":\"epoch\",\"epoch\":" + std::to_string(epoch) + ",\"loss\":1.0}\n";
+    const std::string number = std::to_string(epoch);
+    return "{\"event\":\"epoch\",\"epoch\":" + number + ",\"loss\":1.0}\n{\"event\":\"progress\",\"epoch\":" + number +
+           ",\"updates\":0,\"samples\":0,\"seconds\":0.0,\"batch_size\":0,\"learning_rate\":0.25}\n";
   }
 };
 
@@ -134,6 +156,44 @@ TEST_F(EventLogTest, CutsAtAResumeWhatWillHappenAgain) {
   EXPECT_EQ(end_line(path), "{\"event\":\"end\",\"loss\":2.0}");
 }
 
+TEST_F(EventLogTest, TheStepsOfAnEpochAreWholeAfterAResumeWithinIt) {
+  const auto steps = [&](EventLog& log, int from, int to) {
+    for (int step = from; step < to; ++step) {
+      run.at = {.updates = step + 1, .samples = 8 * (step + 1), .batch_size = 8};
+      log.on_train_batch_end(step, {{"loss", (step + 2) / 2.0}}, run);
+    }
+  };
+  std::string state;
+  {
+    EventLog log(path);
+    log.on_train_begin({}, run);
+    log.on_epoch_begin(0, run);
+    steps(log, 0, 2);
+    state = log.state();
+    steps(log, 2, 3);
+  }
+  EventLog log(path);
+  log.restore(state);
+  log.on_train_begin({}, run);
+  steps(log, 2, 4);
+  log.on_epoch_end(0, logs, run);
+  const std::string text = text_of(path);
+  EXPECT_TRUE(
+      text.ends_with("{\"event\":\"steps\",\"epoch\":1,\"points\":[[1,8,0.0,1.0],[2,16,0.0,2.0],[3,24,0.0,3.0],"
+                     "[4,32,0.0,4.0]]}\n"))
+      << text;
+}
+
+TEST_F(EventLogTest, ACheckpointOfAnEarlierVersionHoldsTheLengthAlone) {
+  std::ofstream(path) << "0123456789";
+  EventLog log(path);
+  log.restore("4");
+  log.on_train_begin({}, run);
+  log.on_train_batch_end(7, logs, run);
+  log.on_epoch_end(0, logs, run);
+  EXPECT_EQ(text_of(path), "0123" + epoch_line(1)) << "the points of an epoch are whole or not there";
+}
+
 TEST_F(EventLogTest, WithoutACheckpointARunBeginsAnew) {
   std::ofstream(path) << "left over\n";
   EventLog log(path);
@@ -151,6 +211,7 @@ TEST_F(EventLogTest, ADamagedStateIsRefused) {
   EventLog log(path);
   EXPECT_THROW(log.restore("12x"), Error);
   EXPECT_THROW(log.restore("-1"), Error);
+  EXPECT_THROW(log.restore("{\"bytes\":3}"), Error);
 }
 
 }  // namespace

@@ -21,8 +21,14 @@ class JsonLines final : public Callback {
  public:
   explicit JsonLines(std::ostream& out) : out_(out) {}
   void on_plan(const Plan& plan) override { write_event(out_, plan_event(plan)); }
-  void on_epoch_end(int64_t epoch, Logs& logs, RunControl&) override {
+  void on_batch_size(const RunProgress& now, int64_t before) override {
+    write_event(out_, batch_size_event(now, before));
+  }
+  void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override {
     write_event(out_, epoch_event(epoch + 1, logs));
+    const RunProgress at = run.progress();
+    write_event(out_, progress_event(epoch + 1, at, run.learning_rate()));
+    if (const auto scale = run.noise_scale()) write_event(out_, noise_scale_event(epoch + 1, at.samples, *scale));
   }
   std::string name() const override { return "JsonLines"; }
 

@@ -12,7 +12,8 @@ namespace batchwise {
 // Writes an event and flushes. Throws Error(Run) when the stream does not take it.
 void write_event(std::ostream& out, const Config& event);
 
-// Writes the plan and epoch events of a run. `out` must outlive the callback.
+// Writes the plan of a run and, for each epoch, its logs, where it stands and the noise scale when that is known. `out`
+// must outlive the callback.
 std::shared_ptr<Callback> make_json_lines(std::ostream& out);
 
 }  // namespace batchwise

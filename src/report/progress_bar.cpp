@@ -59,13 +59,13 @@ void ProgressBar::update(int64_t step, const Logs& logs) {
   last_drawn_ = now;
 }
 
-void ProgressBar::finish(int64_t step, const Logs& logs) {
+void ProgressBar::finish(int64_t step, const Logs& logs, const std::string& note) {
   if (steps_ == 0) steps_ = step;
   if (steps_before_ < 0) steps_before_ = 0;
   const double now = clock_();
   const double per_step = seconds_per_step(steps_, now);
-  if (style_ == ProgressStyle::Line) write_line(steps_, logs, now, per_step);
-  else draw(steps_, logs, now, per_step, true);
+  if (style_ == ProgressStyle::Line) write_line(steps_, logs, now, per_step, note);
+  else draw(steps_, logs, now, per_step, true, note);
 }
 
 void ProgressBar::interrupt() {
@@ -74,7 +74,8 @@ void ProgressBar::interrupt() {
   last_drawn_ = -1;
 }
 
-void ProgressBar::draw(int64_t step, const Logs& logs, double now, double per_step, bool last) {
+void ProgressBar::draw(int64_t step, const Logs& logs, double now, double per_step, bool last,
+                       const std::string& note) {
   std::string bar;     // with colours
   int64_t hidden = 8;  // bytes of colour codes: the time is always bold
   if (steps_ > 0) {
@@ -93,7 +94,7 @@ void ProgressBar::draw(int64_t step, const Logs& logs, double now, double per_st
   const bool estimate = steps_ > 0 && !last;
   const std::string time =
       estimate ? remaining_text(per_step * static_cast<double>(steps_ - step)) : elapsed_text(now - start_);
-  const std::string info = " \x1b[1m" + time + "\x1b[0m " + step_time_text(per_step) + values(logs);
+  const std::string info = " \x1b[1m" + time + "\x1b[0m " + step_time_text(per_step) + values(logs) + note;
 
   std::string text(static_cast<size_t>(width_), '\b');
   text += "\r" + bar + info;
@@ -104,9 +105,9 @@ void ProgressBar::draw(int64_t step, const Logs& logs, double now, double per_st
   out_ << text << std::flush;
 }
 
-void ProgressBar::write_line(int64_t step, const Logs& logs, double now, double per_step) {
+void ProgressBar::write_line(int64_t step, const Logs& logs, double now, double per_step, const std::string& note) {
   out_ << counter(step, steps_) << " - " << elapsed_text(now - start_) << " - " << step_time_text(per_step)
-       << values(logs) << '\n'
+       << values(logs) << note << '\n'
        << std::flush;
 }
 

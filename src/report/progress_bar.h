@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <ostream>
+#include <string>
 
 #include <batchwise/callback.h>
 
@@ -16,15 +17,15 @@ class ProgressBar {
   // `clock` gives seconds since any fixed moment. `steps` 0: unknown.
   ProgressBar(std::ostream& out, ProgressStyle style, int64_t steps, std::function<double()> clock);
 
-  void update(int64_t step, const Logs& logs);  // steps done so far
-  void finish(int64_t step, const Logs& logs);
+  void update(int64_t step, const Logs& logs);                                // steps done so far
+  void finish(int64_t step, const Logs& logs, const std::string& note = "");  // `note`: at the end of the line
   // Room for a message: ends a bar that is drawn; the next update draws it again below.
   void interrupt();
 
  private:
   double seconds_per_step(int64_t step, double now);
-  void draw(int64_t step, const Logs& logs, double now, double per_step, bool last);
-  void write_line(int64_t step, const Logs& logs, double now, double per_step);
+  void draw(int64_t step, const Logs& logs, double now, double per_step, bool last, const std::string& note = "");
+  void write_line(int64_t step, const Logs& logs, double now, double per_step, const std::string& note);
 
   std::ostream& out_;
   ProgressStyle style_;

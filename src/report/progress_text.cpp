@@ -1,6 +1,7 @@
 // Pieces of the progress bar's text.
 #include "report/progress_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -35,5 +36,15 @@ std::string remaining_text(double seconds) {
 }
 
 std::string elapsed_text(double seconds) { return printed("%.0fs", seconds); }
+
+std::string noise_scale_text(const NoiseScale& scale) {
+  const auto samples = [](double value) {
+    if (value < 10) return printed("%.2g", value);
+    // Three digits that count: more would claim what the interval denies.
+    const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(value)) - 2));
+    return std::isfinite(unit) ? printed("%.0f", std::round(value / unit) * unit) : value_text(value);
+  };
+  return samples(scale.value) + " (" + samples(scale.low) + "-" + samples(scale.high) + ")";
+}
 
 }  // namespace batchwise

@@ -25,6 +25,7 @@ class TensorBoard final : public Callback {
       }
     }
     if (!find_log(logs, "learning_rate")) train_->scalar("epoch_learning_rate", epoch, run.learning_rate());
+    if (const auto scale = run.noise_scale()) train_->scalar("noise_scale", epoch, scale->value);
   }
   std::string name() const override { return "TensorBoard"; }
 

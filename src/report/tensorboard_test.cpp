@@ -28,12 +28,13 @@ TEST(TensorBoard, ValidationGoesToItsOwnFolderUnderTheSameTag) {
     IdleRun run;
     Logs first{{"accuracy", 0.5}, {"loss", 2}, {"val_loss", 3}}, second{{"loss", 1}};
     board->on_epoch_end(0, first, run);
+    run.noise = NoiseScale{.value = 64};
     board->on_epoch_end(1, second, run);
   }
   EXPECT_EQ(
       scalars_in(folder + "/train"),
       (std::vector<std::string>{"epoch_accuracy 0 0.500000", "epoch_loss 0 2.000000", "epoch_learning_rate 0 0.250000",
-                                "epoch_loss 1 1.000000", "epoch_learning_rate 1 0.250000"}));
+                                "epoch_loss 1 1.000000", "epoch_learning_rate 1 0.250000", "noise_scale 1 64.000000"}));
   EXPECT_EQ(scalars_in(folder + "/validation"), (std::vector<std::string>{"epoch_loss 0 3.000000"}));
   std::filesystem::remove_all(folder);
 }

@@ -166,6 +166,7 @@ void FitLoop::set_batch_size(int64_t batch_size) {
   }
   exchange_session([&] { return std::move(made); });
   pass_stale_ = true;
+  if (beginning_) return;
   const RunProgress now = progress();
   observers_.each([&](Callback& c) { c.on_batch_size(now, before); });
 }
@@ -262,7 +263,9 @@ History FitLoop::run() {
                        options_.verbose,
                        std::string(session_->update().optimizer().class_name()),
                        session_->update().optimizer().schedule() != nullptr};
+  beginning_ = true;
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
+  beginning_ = false;
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
   if (session_->update().optimizer().options().use_ema) {
     session_->update().overwrite_with_averages(session_->variables());

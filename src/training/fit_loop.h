@@ -92,6 +92,7 @@ class FitLoop final : public RunControl {
   Logs logs_;
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
+  bool beginning_ = false;       // callbacks begin: what a resumed one sets was set before
   bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in

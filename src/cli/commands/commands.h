@@ -7,6 +7,7 @@
 namespace batchwise {
 
 int run_train(const std::vector<std::string>& words);
+int run_report(const std::vector<std::string>& words);
 int run_resume(const std::vector<std::string>& words);
 int run_sweep_command(const std::vector<std::string>& words);
 int run_evaluate(const std::vector<std::string>& words);
