@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <batchwise/error.h>
 
 namespace batchwise {
 
@@ -63,6 +66,13 @@ struct Plan {
   std::vector<std::string> reasons;     // why this grain, these blocks, these lanes
   std::vector<PlannedBuffer> buffers;
   std::vector<PlannedMoment> moments;
+};
+
+// A request that cannot fit, with the plan that the smallest budget would give: catch it, change the request, ask again.
+class PlanError : public BudgetError {
+ public:
+  PlanError(const BudgetError& error, Plan smallest) : BudgetError(error), plan(std::move(smallest)) {}
+  Plan plan;  // of `smallest_budget`
 };
 
 std::string plan_table(const Plan& plan);               // bytes by class, what holds the peak, what would make it fit

@@ -47,5 +47,29 @@ TEST(LargestBatchSize, IsNoneWhereNothingFitsAndAnyWhereMemoryDoesNotDependOnIt)
   EXPECT_EQ(largest_batch_size(model, options), kAnyBatchSize);
 }
 
+TEST(RefusedPlan, ComesWithThatOfTheSmallestBudgetWhichFitsAndChangesNothing) {
+  Model model = normalized();
+  const std::vector<Array> before = model.get_weights();
+  const Dataset data(Array(DType::Float32, {64, 32, 32, 3}), Array(DType::Int32, {64}));
+  FitOptions options;
+  options.batch_size = 64;
+  options.memory = MiB(10);
+  options.verbose = 0;
+  try {
+    model.fit(data, options);
+    FAIL() << "10 MiB were enough";
+  } catch (const PlanError& error) {
+    EXPECT_EQ(error.plan.batch_size, 64);
+    EXPECT_LE(error.plan.peak_bytes, error.smallest_budget);
+    EXPECT_FALSE(error.plan.moments.empty());
+    options.memory = error.smallest_budget;
+  }
+  const std::vector<Array> after = model.get_weights();
+  for (size_t w = 0; w < before.size(); ++w)
+    for (int64_t i = 0; i < before[w].shape().count(); ++i)
+      ASSERT_EQ(before[w].data<float>()[i], after[w].data<float>()[i]);
+  model.fit(data, options);
+}
+
 }  // namespace
 }  // namespace batchwise

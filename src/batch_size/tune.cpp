@@ -62,6 +62,7 @@ class Tune {
     if (options_.resume)
       if (auto before = read_tune(record(), settings_)) result_ = *before;
     seconds_before_ = result_.seconds;
+    begin();
     plan();
     time();
     find_rates();
@@ -83,6 +84,13 @@ class Tune {
     write_tune(record(), result_, settings_);
   }
   int64_t rows() const { return parts_.train.has_rows() ? parts_.train.size() : parts_.train.cardinality(); }
+
+  void begin() {
+    const Logs logs = measure(model_, parts_.holdout, options_.fit);
+    require(find_log(logs, options_.metric) != nullptr, "tune",
+            "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
+    first_loss_ = *find_log(logs, "loss");
+  }
 
   void plan() {
     if (!result_.speeds.empty()) return;
@@ -220,7 +228,7 @@ class Tune {
       branch.updates = before->updates;
       branch.seconds = before->seconds;
     } else {
-      branch.loss_before = first_loss();
+      branch.loss_before = first_loss_;
       set_learning_rate(model, racer.learning_rate);
     }
     BranchLeg leg{racer.batch_size, racer.learning_rate, samples, static_cast<uint64_t>(round * kRepeats + repeat),
@@ -234,10 +242,7 @@ class Tune {
     if (!run.lost) {
       const Logs logs = measure(model, parts_.holdout, options_.fit);
       branch.loss = *find_log(logs, "loss");
-      const double* score = find_log(logs, options_.metric);
-      require(score != nullptr, "tune", "the metric must be one that the model is compiled with. Got \"",
-              options_.metric, "\".");
-      branch.score = *score;
+      branch.score = *find_log(logs, options_.metric);
       if (std::isfinite(branch.loss)) model.save(file_after(racer, round, repeat));
     }
     branch.noise_scale = run.noise_scale;
@@ -255,11 +260,6 @@ class Tune {
   std::string file_after(const Racer& racer, int64_t round, int64_t repeat) const {
     std::string name = file_of(racer, repeat);
     return name.insert(name.size() - std::string(".keras").size(), round % 2 ? "_a" : "_b");
-  }
-
-  double first_loss() {
-    if (!first_loss_) first_loss_ = *find_log(measure(model_, parts_.holdout, options_.fit), "loss");
-    return *first_loss_;
   }
 
   std::vector<Racer> best_of(const std::vector<Racer>& running, int64_t round, int64_t count) {
@@ -308,7 +308,7 @@ class Tune {
   bool temporary_ = false;
   std::chrono::steady_clock::time_point began_;
   double seconds_before_ = 0;
-  std::optional<double> first_loss_;
+  double first_loss_ = 0;  // of the model as it was given
   Racer winner_;
   TuneResult result_;
 };

@@ -135,7 +135,14 @@ void tune(TuningRun& run) {
   begin_folder(run);
   if (run.folder) options.directory = run.folder->path();
   options.resume = run.resume;
-  const TuneResult result = tune(run.model, run.data, options);
+  TuneResult result;
+  try {
+    result = tune(run.model, run.data, options);
+  } catch (const Error& error) {
+    const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
+    if (run.folder && !run.resume && refused) run.folder->undo();
+    throw;
+  }
   if (run.folder) {
     Config record = read_run_record(run.folder->run_json());
     record.set("finished", true);

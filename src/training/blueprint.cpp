@@ -77,6 +77,16 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     plan_.reasons.push_back("budget: " + found.reason);
   }
   plan_.budget_bytes = budget;
+  try {
+    settle(budget, lanes);
+  } catch (const BudgetError& error) {
+    plan_.budget_bytes = error.smallest_budget;
+    settle(error.smallest_budget, lanes);
+    throw PlanError(error, plan_);
+  }
+}
+
+void Blueprint::settle(int64_t budget, int lanes) {
   choice_ = choose_memory(needs_, budget, lanes);
   PlannedProgram& main = training_ ? *training_ : *inference_;
   main.timetable = choice_.timetable;

@@ -85,6 +85,7 @@ class Blueprint {
   void name_runs();
   void name_noise_slots(const std::vector<std::vector<int>>& runs_of_variables);
   MemoryNeeds needs() const;
+  void settle(int64_t budget, int lanes);
   void describe();
 
   const Model& model_;

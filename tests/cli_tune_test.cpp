@@ -1,0 +1,123 @@
+// batchwise tune and the batch size that grows, on the command line: answers, refusals, and kills at random moments.
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "tests/cli_fixture.h"
+
+namespace batchwise {
+namespace {
+
+struct CliTune : Cli {
+  Words tune(const Words& more) {
+    Words words{"tune",      "mlp",   data,       "--batch-sizes", "16,32,64",    "--goal", "samples",
+                "--samples", "40000", "--memory", "256M",          "--optimizer", "adam"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  // What a tune found, without what the machine's speed decides.
+  static json findings(const std::string& path) {
+    json record = json::parse(text_of_file(path));
+    for (json& branch : record["branches"]) branch.erase("seconds");
+    json advice = record["recommendation"];
+    return {{"branches", record["branches"]},
+            {"rates", record["rates"]},
+            {"batch_size", advice["batch_size"]},
+            {"learning_rate", advice["learning_rate"]}};
+  }
+};
+
+TEST_F(CliTune, RecommendsWithReasonsAndPrintsEvents) {
+  const ChildResult result = run(tune({"--json", "--out", folder + "/t"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  const json last = json::parse(result.last_line());
+  EXPECT_EQ(last["event"], "tune");
+  EXPECT_GE(last["reasons"].size(), 3u);
+  EXPECT_GT(last["learning_rate"].get<double>(), 0);
+  EXPECT_GE(events_named("branch", events(result.out)).size(), 9u);
+  const json record = json::parse(text_of_file(folder + "/t/tune.json"));
+  EXPECT_EQ(record["recommendation"]["batch_size"], last["batch_size"]);
+  EXPECT_EQ(record["speeds"].size(), 3u);
+}
+
+TEST_F(CliTune, KilledAtRandomMomentsAndResumedFindsTheSame) {
+  ASSERT_EQ(run(tune({"--out", folder + "/whole"})).code, 0);
+  const json whole = findings(folder + "/whole/tune.json");
+  std::mt19937 random(11);
+  int kills = 0;
+  for (int round = 0; round < 3; ++round) {
+    const std::string out = folder + "/killed" + std::to_string(round);
+    Words words = tune({"--out", out});
+    for (int attempt = 0;; ++attempt) {
+      ASSERT_LT(attempt, 60);
+      Child child(program, words, folder);
+      std::this_thread::sleep_for(std::chrono::milliseconds(30 + random() % 250 + 20 * attempt));
+      if (child.running()) ++kills;
+      child.send(SIGKILL);
+      child.wait();
+      const bool begun = fs::exists(out + "/run.json");
+      if (begun && json::parse(text_of_file(out + "/run.json")).value("finished", false)) break;
+      words = begun ? Words{"resume", out} : tune({"--out", out, "--overwrite"});
+    }
+    EXPECT_EQ(findings(out + "/tune.json"), whole);
+  }
+  EXPECT_GE(kills, 6);
+}
+
+TEST_F(CliTune, RefusesWhatItCannotAnswer) {
+  EXPECT_EQ(run(tune({"--goal", "luck"})).code, 2);
+  EXPECT_EQ(run(tune({"--time", "soon"})).code, 2);
+  EXPECT_EQ(run(tune({"--metric", "beauty"})).code, 2);
+  EXPECT_EQ(run(tune({"--checkpoint-every", "30s"})).code, 2);
+  EXPECT_EQ(run({"tune", "mlp", data, "--memory", "2M"}).code, 3);
+  const ChildResult best = run({"tune", "mlp", data, "--goal", "best"});
+  EXPECT_EQ(best.code, 2);
+  EXPECT_NE(best.err.find("samples"), std::string::npos);
+}
+
+TEST_F(CliTune, AFinishedOneIsNotTunedAgain) {
+  ASSERT_EQ(run(tune({"--out", folder + "/t"})).code, 0);
+  const ChildResult again = run({"resume", folder + "/t"});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.err.find("finished"), std::string::npos);
+  EXPECT_EQ(run({"resume", folder + "/t", "--batch-size", "8"}).code, 2);
+}
+
+TEST_F(CliTune, ABatchSizeThatGrowsEndsWithTheSameBitsAfterKills) {
+  const Words growth = {"--grow-batch", "steps",       "--grow-to",          "160",   "--grow-every", "900", "--json",
+                        "--out",        folder + "/g", "--checkpoint-every", "3steps"};
+  const ChildResult whole = run(train(growth, 12, 20));
+  const std::string expected = hash(whole);
+  const auto changes = events_named("batch_size", events(whole.out));
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes.back()["to"], 160);
+  std::mt19937 random(5);
+  Words words = train(growth, 12, 20);
+  words.push_back("--overwrite");
+  for (int attempt = 0;; ++attempt) {
+    ASSERT_LT(attempt, 60);
+    Child child(program, words, folder);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 100 + 15 * attempt));
+    const bool killed = child.running();
+    child.send(SIGKILL);
+    const ChildResult result = child.wait();
+    if (!killed) {
+      EXPECT_EQ(hash(result), expected);
+      break;
+    }
+    if (fs::exists(folder + "/g/run.json")) words = {"resume", folder + "/g", "--json"};
+  }
+}
+
+TEST_F(CliTune, GrowthIsRefusedWhereItMakesNoSense) {
+  EXPECT_EQ(run(train({"--grow-batch", "steps"})).code, 2);
+  EXPECT_EQ(run(train({"--grow-to", "512"})).code, 2);
+  EXPECT_EQ(run(train({"--grow-batch", "moon", "--grow-to", "512"})).code, 2);
+  EXPECT_EQ(run(train({"--grow-batch", "steps", "--grow-to", "10"})).code, 2);
+  // One grain tells no noise scale.
+  EXPECT_EQ(run(train({"--grow-batch", "noise", "--grow-to", "512", "--grain", "100"})).code, 2);
+}
+
+}  // namespace
+}  // namespace batchwise
