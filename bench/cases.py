@@ -7,7 +7,7 @@ class Case:
     name: str
     title: str
     network: str            # a function of that name in networks/keras_networks.py and networks/pytorch_networks.py
-    data: str               # "fashion_mnist_flat", "fashion_mnist", "images_128", "images_224", "tokens_80"
+    data: str               # "fashion_mnist_flat", "fashion_mnist", "images_128", "images_224", "tokens_80", "pixels_128", ...
     rows: int               # samples stored
     classes: int
     optimizer: str          # "sgd" or "adam"
@@ -32,6 +32,17 @@ def conv(height, width, kernel, inputs, outputs):
     return 2.0 * height * width * kernel * kernel * inputs * outputs
 
 
+def unet(side, filters, channels, classes):
+    total, inputs = 0.0, channels
+    for level, count in enumerate(filters):
+        here = side >> level
+        total += conv(here, here, 3, inputs, count) + conv(here, here, 3, count, count)
+        inputs = count
+        if level + 1 < len(filters):  # on the way up: transposed convolution, then two on twice the channels
+            total += conv(here, here, 1, filters[level + 1], count) + conv(here, here, 3, 2 * count, count) + conv(here, here, 3, count, count)
+    return total + conv(side, side, 1, filters[0], classes)
+
+
 CASES = {case.name: case for case in [
     Case(name='mlp', title='MLP 784-128-10, SGD', network='mlp', data='fashion_mnist_flat', rows=60000, classes=10,
          optimizer='sgd', learning_rate=0.01, batch_sizes=(32, 512, 2048),
@@ -50,6 +61,16 @@ CASES = {case.name: case for case in [
          optimizer='adam', learning_rate=0.001, batch_sizes=(128,),
          forward_flops=80 * (dense(128, 512) + dense(128, 512)) + dense(128, 2), first_layer_flops=0.0, tolerance=1e-3,
          checked_steps=3, channels_last=False),
+    Case(name='transformer', title='Transformer, 2 blocks of width 64, 200 tokens, Adam', network='transformer', data='tokens_200', rows=1280,
+         classes=2, optimizer='adam', learning_rate=0.001, batch_sizes=(64,),
+         forward_flops=2 * 200 * (6 * dense(64, 64) + 2 * dense(64, 200)) + dense(64, 2), first_layer_flops=0.0, tolerance=1e-3,
+         checked_steps=3, channels_last=False),
+    Case(name='unet', title='U-Net 128x128 (32-64-128-256), Adam', network='unet', data='pixels_128', rows=64, classes=2,
+         optimizer='adam', learning_rate=0.001, batch_sizes=(8,), forward_flops=unet(128, (32, 64, 128, 256), 3, 2),
+         first_layer_flops=conv(128, 128, 3, 3, 32), tolerance=2e-2, checked_steps=2),
+    Case(name='mobilenetv2', title='MobileNetV2 224x224, Adam', network='mobilenetv2', data='images_224', rows=64, classes=1000,
+         optimizer='adam', learning_rate=0.0001, batch_sizes=(16,), forward_flops=2 * 0.3008e9,
+         first_layer_flops=conv(112, 112, 3, 3, 32), tolerance=2e-2, checked_steps=2),
     # Adam's first updates are near the sign of the gradient, so rounding differences of a deep network grow within a few steps:
     # the first loss shows that the networks agree, the second that the updates do.
     Case(name='resnet50', title='ResNet-50 224x224, Adam', network='resnet50', data='images_224', rows=64, classes=1000,

@@ -21,12 +21,18 @@ def samples(case):
         shape = (-1, 784) if case.data == 'fashion_mnist_flat' else (-1, 28, 28, 1)
         images = idx('train-images-idx3-ubyte.gz', 16).reshape(shape)[:case.rows]
         return images.astype(np.float32) / np.float32(255), idx('train-labels-idx1-ubyte.gz', 8)[:case.rows].astype(np.int32)
-    if case.data == 'tokens_80':
+    if case.data.startswith('tokens'):
+        length = int(case.data.split('_')[1])
         generator = np.random.default_rng(1)
         labels = generator.integers(0, case.classes, case.rows, dtype=np.int32)
         # Words of each class are more frequent in its sequences: the loss can fall.
-        words = generator.integers(1, 20000, (case.rows, 80), dtype=np.int32)
-        return np.where(generator.random((case.rows, 80)) < 0.2, labels[:, None] + 1, words).astype(np.int32), labels
+        words = generator.integers(1, 20000, (case.rows, length), dtype=np.int32)
+        return np.where(generator.random((case.rows, length)) < 0.2, labels[:, None] + 1, words).astype(np.int32), labels
+    if case.data == 'pixels_128':
+        generator = np.random.default_rng(1)
+        images = generator.integers(0, 256, (case.rows, 128, 128, 3), dtype=np.uint8)
+        # The class of a pixel is whether its red is the brighter half: the loss can fall.
+        return images, (images[..., 0] >= 128).astype(np.int32)
     side = dict(images_128=128, images_224=224)[case.data]
     generator = np.random.default_rng(1)
     labels = generator.integers(0, case.classes, case.rows, dtype=np.int32)
@@ -46,7 +52,12 @@ def write(case, folder):
     np.save(os.path.join(folder, 'y.npy'), y)
     keras.utils.set_random_seed(1)
     model = keras_networks.compile_for(keras_networks.build(case), case)
-    stored = {f'{layer.name}/{weight.name}': weight.numpy() for layer in model.layers for weight in layer.weights}
+    stored = {}
+    for layer in model.layers:
+        # Names are enough but in layers made of layers, where several are alike.
+        alike = len({weight.name for weight in layer.weights}) < len(layer.weights)
+        for weight in layer.weights:
+            stored['/'.join(weight.path.split('/')[-3:]) if alike else f'{layer.name}/{weight.name}'] = weight.numpy()
     np.savez(os.path.join(folder, 'weights.npz'), **stored)
     model.save(os.path.join(folder, 'model.keras'))
     check = keras_networks.compile_for(keras_networks.build(case, dropout=False), case)

@@ -76,6 +76,95 @@ def lstm(classes, dropout):
     return nn.Sequential(nn.Embedding(20000, 128), nn.LSTM(128, 128, batch_first=True), LastOutput(), nn.Linear(128, classes))
 
 
+class Encoder(nn.Module):
+    """A block of self-attention and one of two dense layers, each with its residual and a normalization behind it."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.attended = nn.LayerNorm(width, eps=1e-6)
+        self.hidden, self.output = nn.Linear(width, width), nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+
+    def forward(self, x):
+        x = self.attended(x + self.attention(x, x, x, need_weights=False)[0])
+        return self.norm(x + self.output(torch.relu(self.hidden(x))))
+
+
+class MeanOverTokens(nn.Module):
+    def forward(self, x):
+        return x.mean(1)
+
+
+def transformer(classes, dropout):
+    return nn.Sequential(nn.Embedding(20000, 64), Encoder(64, 2), Encoder(64, 2), MeanOverTokens(), nn.Linear(64, classes))
+
+
+def doubled(inputs, filters):
+    return nn.Sequential(nn.Conv2d(inputs, filters, 3, padding=1), nn.ReLU(), nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU())
+
+
+class UNet(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.scale = Scale(1 / 255)
+        self.down = nn.ModuleList([doubled(3, 32), doubled(32, 64), doubled(64, 128)])
+        self.bottom = doubled(128, 256)
+        self.up = nn.ModuleList()
+        for filters in (128, 64, 32):
+            self.up.append(nn.ModuleList([nn.ConvTranspose2d(2 * filters, filters, 2, 2), doubled(2 * filters, filters)]))
+        self.pixels = nn.Conv2d(32, classes, 1)
+
+    def forward(self, x):
+        x, skipped = self.scale(x), []
+        for block in self.down:
+            skipped.append(block(x))
+            x = nn.functional.max_pool2d(skipped[-1], 2)
+        x = self.bottom(x)
+        for transposed, block in self.up:
+            x = block(torch.cat([transposed(x), skipped.pop()], 1))
+        return self.pixels(x)
+
+
+def unet(classes, dropout):
+    return UNet(classes)
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs, outputs, stride, expansion):
+        super().__init__()
+        width = inputs * expansion
+
+        def normalized(convolution, channels):
+            return [convolution, nn.BatchNorm2d(channels, eps=1e-3, momentum=0.001)]
+
+        modules = []
+        if expansion > 1:
+            modules += [*normalized(nn.Conv2d(inputs, width, 1, bias=False), width), nn.ReLU6()]
+        # Keras pads below and to the right alone when the stride is 2.
+        padding = [nn.ZeroPad2d((0, 1, 0, 1))] if stride == 2 else []
+        depthwise = nn.Conv2d(width, width, 3, stride, 0 if stride == 2 else 1, groups=width, bias=False)
+        modules += [*padding, *normalized(depthwise, width), nn.ReLU6()]
+        self.body = nn.Sequential(*modules, *normalized(nn.Conv2d(width, outputs, 1, bias=False), outputs))
+        self.adds = stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        return x + self.body(x) if self.adds else self.body(x)
+
+
+def mobilenetv2(classes, dropout):
+    modules = [Scale(1 / 127.5, -1.0), nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 32, 3, 2, bias=False),
+               nn.BatchNorm2d(32, eps=1e-3, momentum=0.001), nn.ReLU6()]
+    inputs = 32
+    for expansion, outputs, blocks, stride in [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+                                               (6, 320, 1, 1)]:
+        for block in range(blocks):
+            modules.append(InvertedResidual(inputs, outputs, stride if block == 0 else 1, expansion))
+            inputs = outputs
+    return nn.Sequential(*modules, nn.Conv2d(inputs, 1280, 1, bias=False), nn.BatchNorm2d(1280, eps=1e-3, momentum=0.001), nn.ReLU6(),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, classes))
+
+
 def keras_names(case):
     """For networks whose Keras order differs from the order of modules: names of Keras layers in the order of ours."""
     if case.network != 'resnet50':
@@ -91,7 +180,8 @@ def keras_names(case):
 def load_weights(model, case, path):
     stored = np.load(path)
     layers = list(dict.fromkeys(name.split('/')[0] for name in stored.files))
-    modules = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.BatchNorm2d, nn.Embedding, nn.LSTM))]
+    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.LayerNorm, nn.Embedding, nn.LSTM, nn.MultiheadAttention)
+    modules = [m for name, m in model.named_modules() if isinstance(m, kinds) and not name.endswith('out_proj')]
     names = keras_names(case) or layers
     assert sorted(names) == sorted(layers) and len(names) == len(modules)
     with torch.no_grad():
@@ -109,9 +199,18 @@ def load_weights(model, case, path):
                 module.bias_ih_l0.copy_(value('bias'))
                 module.bias_hh_l0.zero_()
                 module.bias_hh_l0.requires_grad_(False)
-            elif isinstance(module, nn.Conv2d):
-                module.weight.copy_(value('kernel').permute(3, 2, 0, 1))
-                module.bias.copy_(value('bias'))
+            elif isinstance(module, nn.MultiheadAttention):
+                width = module.embed_dim
+                for part, which in enumerate(('query', 'key', 'value')):
+                    module.in_proj_weight[part * width:(part + 1) * width].copy_(value(which + '/kernel').reshape(width, width).T)
+                    module.in_proj_bias[part * width:(part + 1) * width].copy_(value(which + '/bias').reshape(width))
+                module.out_proj.weight.copy_(value('attention_output/kernel').reshape(width, width).T)
+                module.out_proj.bias.copy_(value('attention_output/bias'))
+            elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                depthwise = module.groups > 1  # (height, width, channels, 1)
+                module.weight.copy_(value('kernel').permute(*((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))))
+                if module.bias is not None:
+                    module.bias.copy_(value('bias'))
             else:
                 module.weight.copy_(value('gamma'))
                 module.bias.copy_(value('beta'))

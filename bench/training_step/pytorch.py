@@ -34,9 +34,9 @@ class Loop:
         loss = self.loss(logits, y)
         loss.backward()
         self.optimizer.step()
-        self.loss_sum += loss.detach() * len(y)
+        self.loss_sum += loss.detach() * y.numel()
         self.right += (logits.detach().argmax(1) == y).sum()
-        self.samples += len(y)
+        self.samples += y.numel()
 
     def steps(self, shuffle):
         while True:
