@@ -63,6 +63,13 @@ std::optional<Interval> interval_or_nothing(const std::vector<double>& values) {
   return interval_of(values);
 }
 
+// Of what cannot be negative.
+std::optional<Interval> interval_of_ways(const std::vector<double>& values) {
+  std::optional<Interval> interval = interval_or_nothing(values);
+  if (interval && interval->low) interval->low = std::max(0.0, *interval->low);
+  return interval;
+}
+
 SweepRow row_of(const Cells& cells, std::pair<size_t, size_t> range, const std::optional<SweepTarget>& target) {
   const SweepCell& first = cells[range.first];
   SweepRow row;
@@ -93,9 +100,9 @@ SweepRow row_of(const Cells& cells, std::pair<size_t, size_t> range, const std::
   }
   row.reached = static_cast<int64_t>(updates.size());
   if (row.reached == static_cast<int64_t>(range.second - range.first)) {
-    row.seconds_to_target = interval_or_nothing(seconds);
-    row.samples_to_target = interval_or_nothing(samples);
-    row.updates_to_target = interval_or_nothing(updates);
+    row.seconds_to_target = interval_of_ways(seconds);
+    row.samples_to_target = interval_of_ways(samples);
+    row.updates_to_target = interval_of_ways(updates);
   }
   row.best = interval_or_nothing(best);
   row.train = interval_or_nothing(train);
