@@ -15,7 +15,8 @@ bw::Batch waves(int64_t first, int64_t rows) {
     y.data<int64_t>()[i] = (first + i) * 7 % 3;
     for (int64_t k = 0; k < 16; ++k)
       x.data<float>()[i * 16 + k] = std::sin(0.3f * static_cast<float>(k * (y.data<int64_t>()[i] + 1)) +
-                                             0.37f * static_cast<float>((first + i) % 101));
+                                             0.37f * static_cast<float>((first + i) % 101)) +
+                                    2 * std::sin(static_cast<float>((first + i) * 31 % 997 + k * k));
   }
   return {{x}, {y}, {}};
 }
@@ -27,7 +28,7 @@ bw::Generator<bw::Batch> in_batches(int64_t size) {
 int main() {
   bw::Model model =
       bw::Sequential({bw::Input({16}), bw::Dense({.units = 32, .activation = "relu"}), bw::Dense({.units = 3})});
-  model.compile({.optimizer = bw::SGD({.learning_rate = 0.05f}),
+  model.compile({.optimizer = bw::SGD({.learning_rate = 0.01f}),
                  .loss = bw::SparseCategoricalCrossentropy({.from_logits = true}),
                  .metrics = {"accuracy"}});
   bw::SweepOptions options;

@@ -128,7 +128,7 @@ std::vector<TradeOffCurve> curves_of(const SweepResult& result) {
     for (const auto& [size, r] : best[optimizer])
       for (size_t c = ranges[r].first; c < ranges[r].second; ++c) {
         const WayToTarget way = *way_to(*result.target, result.cells[c]);
-        runs.push_back({size, result.cells[c].seed, way.updates, way.samples});
+        if (!way.at_most) runs.push_back({size, result.cells[c].seed, way.updates, way.samples});
       }
     curves.push_back(fit_trade_off(runs));
     curves.back().optimizer = optimizer;
@@ -142,18 +142,16 @@ void add_notes(SweepResult& result) {
     result.notes.push_back(metric +
                            " is of the training data, averaged over each epoch: no data was held out to validate on");
   std::vector<int64_t> sizes;
-  for (const SweepCell& cell : result.cells) {
-    if (cell.epochs.empty() || (!sizes.empty() && sizes.back() == cell.batch_size)) continue;
-    const double* first = find_log(cell.epochs.front().logs, metric);
-    if (first && !is_better(metric, result.target->value, *first)) sizes.push_back(cell.batch_size);
-  }
+  for (const SweepCell& cell : result.cells)
+    if (const auto way = way_to(*result.target, cell); way && way->at_most) sizes.push_back(cell.batch_size);
   if (sizes.empty()) return;
   std::sort(sizes.begin(), sizes.end());
   sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
   std::string list;
   for (int64_t size : sizes) list += (list.empty() ? "" : ", ") + std::to_string(size);
-  result.notes.push_back("runs with batch size " + list +
-                         " reached the target within their first epoch: their ways to it are at most as told");
+  result.notes.push_back(
+      "runs with batch size " + list +
+      " reached the target within their first epoch: their ways to it are at most as told, and not part of the curve");
 }
 
 }  // namespace

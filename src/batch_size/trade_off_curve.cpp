@@ -77,7 +77,8 @@ TradeOffCurve fit_trade_off(const std::vector<NeededToTarget>& runs) {
   std::set<int64_t> sizes;
   for (const NeededToTarget& run : runs) sizes.insert(run.batch_size);
   if (sizes.size() < 3) {
-    curve.why = "three batch sizes must reach the target, and " + std::to_string(sizes.size()) + " did";
+    curve.why =
+        "three batch sizes must reach the target after their first epoch, and " + std::to_string(sizes.size()) + " did";
     return curve;
   }
   const double smallest = static_cast<double>(*sizes.begin()), largest = static_cast<double>(*sizes.rbegin());
