@@ -21,11 +21,13 @@ target_link_libraries(bench_input_pipeline_floor PRIVATE batchwise_jpeg Threads:
 
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
-  foreach(example fashion_mnist functional own_layer own_loop pipeline transfer_learning)
+  foreach(example fashion_mnist functional own_layer own_loop pipeline sweep_generator transfer_learning)
     add_test(NAME example_${example} COMMAND example_${example})
   endforeach()
   add_test(NAME example_photos COMMAND example_photos ${PROJECT_SOURCE_DIR}/tests/golden/image-folder/photos
                                        ${PROJECT_BINARY_DIR}/photos-cache)
+  add_test(NAME example_sweep_mnist COMMAND example_sweep_mnist ${PROJECT_SOURCE_DIR}/tests/golden 2 2)
+  add_test(NAME example_sweep_photos COMMAND example_sweep_photos ${PROJECT_SOURCE_DIR}/tests/golden/image-folder/photos 2 1)
   add_test(NAME example_reviews COMMAND example_reviews ${PROJECT_SOURCE_DIR}/examples/reviews
                                         ${PROJECT_BINARY_DIR}/reviews.keras)
   # The sanitizers' run-time libraries would have to be linked into the outside program too.

@@ -8,7 +8,8 @@ namespace {
 TEST_F(Cli, HelpTeachesEveryCommandWithExamples) {
   const ChildResult all = run({"--help"});
   EXPECT_EQ(all.code, 0);
-  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "report", "inspect", "convert", "supported"}) {
+  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "tune", "sweep", "report", "inspect",
+                              "convert", "supported"}) {
     EXPECT_NE(all.out.find(std::string("\n  ") + command), std::string::npos) << command;
     const ChildResult help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
@@ -25,8 +26,8 @@ TEST_F(Cli, VersionIsTheProjects) {
   EXPECT_NE(cmake.find("VERSION " + version + " "), std::string::npos) << version;
 }
 
-TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrain) {
-  const std::string help = run({"train", "--help"}).out;
+TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrainAndSweep) {
+  const std::string help = run({"train", "--help"}).out + run({"sweep", "--help"}).out;
   const std::string bash = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/batchwise.bash");
   const std::string zsh = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/_batchwise");
   std::string manual = text_of_file(BATCHWISE_SOURCE_DIR "/share/man/batchwise.1");

@@ -63,6 +63,13 @@ std::optional<Interval> interval_or_nothing(const std::vector<double>& values) {
   return interval_of(values);
 }
 
+// Of what cannot be negative.
+std::optional<Interval> interval_of_ways(const std::vector<double>& values) {
+  std::optional<Interval> interval = interval_or_nothing(values);
+  if (interval && interval->low) interval->low = std::max(0.0, *interval->low);
+  return interval;
+}
+
 SweepRow row_of(const Cells& cells, std::pair<size_t, size_t> range, const std::optional<SweepTarget>& target) {
   const SweepCell& first = cells[range.first];
   SweepRow row;
@@ -93,9 +100,9 @@ SweepRow row_of(const Cells& cells, std::pair<size_t, size_t> range, const std::
   }
   row.reached = static_cast<int64_t>(updates.size());
   if (row.reached == static_cast<int64_t>(range.second - range.first)) {
-    row.seconds_to_target = interval_or_nothing(seconds);
-    row.samples_to_target = interval_or_nothing(samples);
-    row.updates_to_target = interval_or_nothing(updates);
+    row.seconds_to_target = interval_of_ways(seconds);
+    row.samples_to_target = interval_of_ways(samples);
+    row.updates_to_target = interval_of_ways(updates);
   }
   row.best = interval_or_nothing(best);
   row.train = interval_or_nothing(train);
@@ -121,7 +128,7 @@ std::vector<TradeOffCurve> curves_of(const SweepResult& result) {
     for (const auto& [size, r] : best[optimizer])
       for (size_t c = ranges[r].first; c < ranges[r].second; ++c) {
         const WayToTarget way = *way_to(*result.target, result.cells[c]);
-        runs.push_back({size, result.cells[c].seed, way.updates, way.samples});
+        if (!way.at_most) runs.push_back({size, result.cells[c].seed, way.updates, way.samples});
       }
     curves.push_back(fit_trade_off(runs));
     curves.back().optimizer = optimizer;
@@ -135,18 +142,16 @@ void add_notes(SweepResult& result) {
     result.notes.push_back(metric +
                            " is of the training data, averaged over each epoch: no data was held out to validate on");
   std::vector<int64_t> sizes;
-  for (const SweepCell& cell : result.cells) {
-    if (cell.epochs.empty() || (!sizes.empty() && sizes.back() == cell.batch_size)) continue;
-    const double* first = find_log(cell.epochs.front().logs, metric);
-    if (first && !is_better(metric, result.target->value, *first)) sizes.push_back(cell.batch_size);
-  }
+  for (const SweepCell& cell : result.cells)
+    if (const auto way = way_to(*result.target, cell); way && way->at_most) sizes.push_back(cell.batch_size);
   if (sizes.empty()) return;
   std::sort(sizes.begin(), sizes.end());
   sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
   std::string list;
   for (int64_t size : sizes) list += (list.empty() ? "" : ", ") + std::to_string(size);
-  result.notes.push_back("runs with batch size " + list +
-                         " reached the target within their first epoch: their ways to it are at most as told");
+  result.notes.push_back(
+      "runs with batch size " + list +
+      " reached the target within their first epoch: their ways to it are at most as told, and not part of the curve");
 }
 
 }  // namespace

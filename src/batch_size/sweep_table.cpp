@@ -59,7 +59,7 @@ std::string sweep_table(const SweepResult& result) {
                       {"batch", 6, true},
                       {"rate", 8, true},
                       {"reached", 7, true},
-                      {"seconds", 14, true},
+                      {"seconds", 16, true},
                       {"samples", 18, true},
                       {"updates", 16, true},
                       {"best", 18, true},

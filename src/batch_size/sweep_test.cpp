@@ -68,6 +68,7 @@ std::string without_times(const SweepResult& result) {
   SweepResult plain = result;
   for (SweepCell& cell : plain.cells) {
     cell.samples_per_second = 0;
+    cell.peak_bytes = cell.smallest_budget = 0;  // what else this process holds is in them
     for (SweepEpoch& epoch : cell.epochs) epoch.seconds = 0;
   }
   for (SweepRow& row : plain.rows) row.seconds_to_target.reset();

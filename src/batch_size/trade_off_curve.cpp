@@ -47,6 +47,9 @@ Fit best_fit(const std::vector<NeededToTarget>& runs, double low, double high) {
   return best;
 }
 
+// Bounds that lie further apart say nothing.
+constexpr double kToldApart = 100;
+
 // An interval from fits that each leave out one seed.
 void add_bounds(const std::vector<NeededToTarget>& runs, const Fit& whole, double low, double high,
                 TradeOffCurve& curve) {
@@ -74,7 +77,8 @@ TradeOffCurve fit_trade_off(const std::vector<NeededToTarget>& runs) {
   std::set<int64_t> sizes;
   for (const NeededToTarget& run : runs) sizes.insert(run.batch_size);
   if (sizes.size() < 3) {
-    curve.why = "three batch sizes must reach the target, and " + std::to_string(sizes.size()) + " did";
+    curve.why =
+        "three batch sizes must reach the target after their first epoch, and " + std::to_string(sizes.size()) + " did";
     return curve;
   }
   const double smallest = static_cast<double>(*sizes.begin()), largest = static_cast<double>(*sizes.rbegin());
@@ -92,6 +96,11 @@ TradeOffCurve fit_trade_off(const std::vector<NeededToTarget>& runs) {
   curve.least_updates = std::exp(fit.log_updates);
   curve.least_samples = curve.least_updates * curve.critical_batch;
   add_bounds(runs, fit, low, high, curve);
+  if (curve.low && *curve.high > kToldApart * *curve.low) {
+    TradeOffCurve untold;
+    untold.why = "runs with different seeds are too far apart: more seeds or epochs would tell";
+    return untold;
+  }
   return curve;
 }
 

@@ -20,7 +20,8 @@ std::optional<WayToTarget> way_to(const SweepTarget& target, const SweepCell& ce
       before = &epoch;
       continue;
     }
-    const WayToTarget end{static_cast<double>(epoch.samples), static_cast<double>(epoch.updates), epoch.seconds};
+    const WayToTarget end{static_cast<double>(epoch.samples), static_cast<double>(epoch.updates), epoch.seconds,
+                          before == nullptr};
     if (!before) return end;
     const double from = *find_log(before->logs, target.metric), part = (target.value - from) / (*value - from);
     const auto between = [&](double low, double high) { return low + part * (high - low); };

@@ -9,6 +9,7 @@ namespace batchwise {
 
 struct WayToTarget {
   double samples = 0, updates = 0, seconds = 0;
+  bool at_most = false;  // the first epoch reached it: no earlier measurement says where
 };
 
 // Between two epochs the metric is taken as a straight line; a target that the first epoch reaches counts at its end.

@@ -181,7 +181,8 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   const SweepResult result = run_sweep(prepare, first.model.compiled()->optimizer, options);
   if (json) {
     Config event = Config::object({{"event", "sweep"}});
-    for (const auto& [key, value] : summary_record(result).as_object()) event.set(key, value);
+    const Config summary = summary_record(result);
+    for (const auto& [key, value] : summary.as_object()) event.set(key, value);
     write_event(std::cout, event);
   } else {
     std::cout << result;

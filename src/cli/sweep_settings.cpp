@@ -22,7 +22,7 @@ std::optional<SweepTarget> read_target(const std::string& text) {
   const char* end = text.data() + text.size();
   const bool read = equals != std::string::npos && equals > 0 &&
                     std::from_chars(text.data() + equals + 1, end, value).ptr == end && equals + 1 < text.size();
-  require(read, "--target", "the value must be a metric and a number, such as val_accuracy=0.95. Got \"", text, "\".");
+  require(read, "--reach", "the value must be a metric and a number, such as val_accuracy=0.95. Got \"", text, "\".");
   return SweepTarget{text.substr(0, equals), value, "as asked"};
 }
 
@@ -38,7 +38,7 @@ void SweepSettings::declare(Arguments& a) {
   a.text("--rule", rule, "RULE",
          "How optimizers follow the batch size from the first one on: auto, linear, square_root, constant, none. "
          "Default auto: the one that suits each");
-  a.text("--target", target, "METRIC=F", "What runs are compared by the way to. Otherwise derived from their results");
+  a.text("--reach", target, "METRIC=F", "What runs are compared by the way to. Otherwise derived from their results");
   a.flag("--halving", halving, "Stop the worse half of the settings of a batch size after parts of the epochs");
   a.number("--time", time, "Seconds of training after which no further run is begun");
   train.declare_shared(a);
