@@ -8,7 +8,8 @@ namespace {
 TEST_F(Cli, HelpTeachesEveryCommandWithExamples) {
   const ChildResult all = run({"--help"});
   EXPECT_EQ(all.code, 0);
-  for (const char* command : {"train", "resume", "evaluate", "predict", "plan", "report", "inspect", "convert", "supported"}) {
+  for (const char* command :
+       {"train", "resume", "evaluate", "predict", "plan", "report", "inspect", "convert", "supported"}) {
     EXPECT_NE(all.out.find(std::string("\n  ") + command), std::string::npos) << command;
     const ChildResult help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;

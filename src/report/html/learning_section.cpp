@@ -20,6 +20,7 @@ Series training_loss(const RunReading& run, const ProgressAxis& axis) {
   for (const EpochReading& epoch : run.epochs)
     for (const StepLoss& step : epoch.steps)
       if (std::isfinite(axis.of_step(step))) steps.points.push_back({.x = axis.of_step(step), .y = step.loss});
+  steps.faint = steps.points.size() > 200;
   return steps.points.size() > 1 ? steps : epoch_series(run, "loss", axis);
 }
 
