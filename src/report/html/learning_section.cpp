@@ -162,11 +162,12 @@ std::string course_section(const RunReading& run) {
               .head = {"updates", "samples", "from", "to", "why"},
               .rows = {},
               .words = true};
-  for (const BatchChange& change : run.changes)
-    table.rows.push_back({show(static_cast<double>(change.updates), Unit::Count),
-                          show(static_cast<double>(change.samples), Unit::Count),
-                          show(static_cast<double>(change.from), Unit::Count),
-                          show(static_cast<double>(change.to), Unit::Count), change.why});
+  for (const BatchChange& change : run.changes) {
+    table.rows.push_back({});
+    for (const int64_t count : {change.updates, change.samples, change.from, change.to})
+      table.rows.back().push_back(show(static_cast<double>(count), Unit::Count));
+    table.rows.back().push_back(change.why);
+  }
   return text + table_html(table);
 }
 
