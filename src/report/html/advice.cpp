@@ -33,9 +33,10 @@ std::string advice_html(const Config& record) {
     text += "</ul>\n";
   }
   if (const Config* runner_up = part_of(*advice, "runner_up")) {
-    const std::string costs = text_of(*runner_up, "costs");
+    std::string costs = text_of(*runner_up, "costs");
+    for (const Config& reason : list_of(*runner_up, "reasons")) costs += (costs.empty() ? "" : "; ") + shown(reason);
     text +=
-        "<p>Runner-up: " + escaped(choice_text(*runner_up)) + (costs.empty() ? "" : ". " + escaped(costs)) + "</p>\n";
+        "<p>Runner-up: " + escaped(choice_text(*runner_up)) + (costs.empty() ? "" : ": " + escaped(costs)) + "</p>\n";
   }
   if (const std::string sure = text_of(*advice, "sure"); !sure.empty())
     text += "<p>How sure it is: " + escaped(sure) + "</p>\n";

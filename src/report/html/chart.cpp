@@ -91,7 +91,7 @@ std::string chart_svg(const Chart& chart, const std::string& label) {
   bool dots = false;
   for (const Series& series : chart.series) dots = dots || series.dots;
   const Frame frame{Scale(chart.x, values_across(chart), dots || !chart.x.at.empty() ? 0.04 : 0.0),
-                    Scale(chart.y, values_up(chart), 0.06)};
+                    Scale(chart.y, values_up(chart), chart.stacked && !chart.marks.empty() ? 0.15 : 0.06)};
   std::string text = "<svg class=\"chart\" role=\"img\" tabindex=\"0\" aria-label=\"" + escaped(label) +
                      "\" width=\"100%\" height=\"" + coordinate(kHeight) + "\">\n";
   text += frame_svg(chart.x, chart.y, frame);

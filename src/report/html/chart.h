@@ -50,7 +50,7 @@ bool nothing_to_draw(const Chart& chart);
 // An SVG element as wide as its place. It needs no script: every reading has a title. REQUIRES: !nothing_to_draw.
 std::string chart_svg(const Chart& chart, const std::string& label);
 
-// What is said at one x: a line for each series that has a point there.
+// What is said at one x: a line for each series that has a point there, or is drawn across it.
 struct Reading {
   double x = 0;
   std::string text;                            // with line feeds

@@ -9,8 +9,9 @@
 namespace batchwise {
 namespace {
 
-constexpr double kCharacter = 1.9;  // percent of the width of a picture in two columns
-constexpr double kNarrower = 1.5;   // than that a picture on a phone is
+constexpr double kCharacter = 1.9;   // percent of the width of a picture in two columns
+constexpr double kLastPlace = 97.5;  // percent: beyond it a text would leave the picture
+constexpr double kNarrower = 1.5;    // than that a picture on a phone is
 
 std::string text_svg(const std::string& attributes, const std::string& text) {
   return "<text " + attributes + ">" + escaped(text) + "</text>\n";
@@ -26,7 +27,7 @@ std::string up_line(const std::string& name, double percent) {
          "%\" y1=\"0\" y2=\"" + coordinate(kHeight) + "\"/>\n";
 }
 
-std::string anchor_at(double percent) { return percent > 95 ? "end" : percent < 2 ? "start" : "middle"; }
+std::string anchor_at(double percent) { return percent > kLastPlace ? "end" : percent < 2 ? "start" : "middle"; }
 
 }  // namespace
 
@@ -48,10 +49,11 @@ std::string frame_svg(const Axis& x, const Axis& y, const Frame& frame) {
             coordinate(kHeight) + "\" y2=\"" + coordinate(kHeight + 5) + "\"/>\n";
     const std::string words = axis_text(x, mark);
     const double half = static_cast<double>(words.size()) * kCharacter / 2;
-    if (at - half < end) continue;
-    end = at + half + kCharacter;
-    const bool narrow = at - kNarrower * half >= narrow_end;
-    if (narrow) narrow_end = at + kNarrower * (half + kCharacter);
+    const double middle = at > kLastPlace ? at - half : at;  // its text ends at the mark
+    if (middle - half < end) continue;
+    end = middle + half + kCharacter;
+    const bool narrow = middle - kNarrower * half >= narrow_end;
+    if (narrow) narrow_end = middle + kNarrower * (half + kCharacter);
     text += text_svg("class=\"tick" + std::string(narrow ? "" : " spare") + "\" x=\"" + coordinate(at) + "%\" y=\"" +
                          coordinate(kHeight + 20) + "\" text-anchor=\"" + anchor_at(at) + "\"",
                      words);

@@ -105,6 +105,16 @@ TEST(Chart, AReadingSaysAllThatIsAtItsPlaceAndTheLastIsAlwaysThere) {
   EXPECT_EQ(all.back().points.size(), 2u);
 }
 
+TEST(Chart, AReadingSaysWhatALineShowsBetweenItsPoints) {
+  Chart chart = chart_of({{0, 1}, {10, 2}});
+  chart.series.push_back({.name = "b", .points = {{5, 7}}});
+  chart.series.push_back({.name = "steps", .points = {{4, 3}, {6, 9}}, .steps = true});
+  const std::vector<Reading> all = readings(chart, 100);
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(all[2].text, "samples 5\na & b: ≈ 1.5\nb: 7\nsteps: ≈ 3");
+  EXPECT_EQ(all[4].text, "samples 10\na & b: 2");
+}
+
 TEST(Chart, ManyPointsKeepTheirSpikes) {
   Chart chart = chart_of({});
   chart.series[0].dots = false;

@@ -20,6 +20,7 @@ Series training_loss(const RunReading& run, const ProgressAxis& axis) {
   for (const EpochReading& epoch : run.epochs)
     for (const StepLoss& step : epoch.steps)
       if (std::isfinite(axis.of_step(step))) steps.points.push_back({.x = axis.of_step(step), .y = step.loss});
+  steps.faint = steps.points.size() > 200;
   return steps.points.size() > 1 ? steps : epoch_series(run, "loss", axis);
 }
 
@@ -161,11 +162,12 @@ std::string course_section(const RunReading& run) {
               .head = {"updates", "samples", "from", "to", "why"},
               .rows = {},
               .words = true};
-  for (const BatchChange& change : run.changes)
-    table.rows.push_back({show(static_cast<double>(change.updates), Unit::Count),
-                          show(static_cast<double>(change.samples), Unit::Count),
-                          show(static_cast<double>(change.from), Unit::Count),
-                          show(static_cast<double>(change.to), Unit::Count), change.why});
+  for (const BatchChange& change : run.changes) {
+    table.rows.push_back({});
+    for (const int64_t count : {change.updates, change.samples, change.from, change.to})
+      table.rows.back().push_back(show(static_cast<double>(count), Unit::Count));
+    table.rows.back().push_back(change.why);
+  }
   return text + table_html(table);
 }
 

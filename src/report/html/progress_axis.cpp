@@ -97,7 +97,7 @@ bool wide_range(const Chart& chart) {
       least = std::min(least, point.y);
       most = std::max(most, point.y);
     }
-  return least > 0 && std::isfinite(least) && most / least >= 30;
+  return least > 0 && std::isfinite(least) && most / least >= 10;
 }
 
 }  // namespace batchwise

@@ -44,7 +44,7 @@ bool better(const std::string& log, double value, double than);
 // "val_accuracy" -> "Validation accuracy".
 std::string log_title(const std::string& log);
 
-// Drawn over powers of ten: positive, and from the least to the most by a factor of 30.
+// Drawn over powers of ten: positive, and from the least to the most by a factor of 10.
 bool wide_range(const Chart& chart);
 
 }  // namespace batchwise

@@ -27,7 +27,7 @@ std::string html_report(const std::string& folder) {
   require_folder(folder);
   std::error_code error;
   if (fs::exists(folder + "/sweep.json", error)) return page_html(sweep_page(read_sweep(folder)));
-  if (fs::exists(folder + "/tune.json", error)) return page_html(tune_page(folder));
+  if (is_tune_folder(folder)) return page_html(tune_page(folder));
   require(is_run_folder(folder), folder,
           "the folder must hold a run (run.json), a sweep (sweep.json) or a tune (tune.json). Got none of them.");
   return page_html(run_page(read_run(folder)));

@@ -86,6 +86,19 @@ std::string pipeline_section(const RunReading& run) {
   return bars_html("pipeline-waits", "Who waited for whom", words, bars) + table_html(table);
 }
 
+// Settings within settings by their path: "train.batch_size".
+std::vector<std::pair<std::string, std::string>> flat(const Config& settings) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [key, value] : settings.as_object()) {
+    if (!value.is_object()) {
+      all.emplace_back(key, shown(value));
+      continue;
+    }
+    for (const auto& [inner, text] : flat(value)) all.emplace_back(key + "." + inner, text);
+  }
+  return all;
+}
+
 std::string unfinished(const RunReading& run) {
   const auto asked = number_of(run.record, "settings.epochs");
   return "Not finished: " + std::to_string(run.epochs.size()) + (asked ? " of " + show(*asked, Unit::Count) : "") +
@@ -110,10 +123,9 @@ std::string settings_html(const Config& settings, const std::string& caption) {
   if (!settings.is_object() || settings.as_object().empty()) return "";
   Table set{.caption = caption, .head = {}, .rows = {}, .words = true},
       rest{.caption = "Left as it is", .head = {}, .rows = {}, .words = true};
-  for (const auto& [key, value] : settings.as_object()) {
-    const std::string text = shown(value);
-    const bool unset = text.empty() || text == "0" || text == "false";
-    (unset && key != "seed" ? rest : set).rows.push_back({key, text.empty() ? "–" : text});
+  for (const auto& [key, value] : flat(settings)) {
+    const bool unset = value.empty() || value == "0" || value == "false";
+    (unset && !key.ends_with("seed") ? rest : set).rows.push_back({key, value.empty() ? "–" : value});
   }
   std::string html = table_html(set);
   if (!rest.rows.empty())

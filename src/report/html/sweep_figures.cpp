@@ -7,6 +7,7 @@
 #include <set>
 
 #include "report/html/advice.h"
+#include "report/html/best_series.h"
 #include "report/html/figure.h"
 #include "report/html/lookup.h"
 #include "report/html/progress_axis.h"
@@ -42,31 +43,14 @@ Chart by_batch_size(const SweepReading& sweep, const std::string& key, const std
   Chart chart{.x = batch_axis(sweep, Cells::Run), .y = {.title = title, .unit = unit}, .series = {}, .marks = {}};
   const std::vector<std::string> names = optimizers(sweep);
   for (size_t i = 0; i < names.size(); ++i) {
-    std::map<double, Point> best;
-    Series others{.name = names[i] + ", other learning rates",
-                  .colour = static_cast<int>(i) % kColours,
-                  .points = {},
-                  .line = false,
-                  .dots = true,
-                  .faint = true,
-                  .bounds = Bounds::Whiskers};
+    std::vector<Point> points;
     for (const Config& row : rows_of(sweep)) {
       if (text_of(row, "optimizer") != names[i]) continue;
-      Point point = interval_at(number_of(row, "batch_size").value_or(kUnknownValue), row, key);
-      if (!std::isfinite(point.y) || !std::isfinite(point.x)) continue;
+      points.push_back(interval_at(number_of(row, "batch_size").value_or(kUnknownValue), row, key));
       if (const auto rate = number_of(row, "learning_rate"))
-        point.note = names[i] + ": learning rate " + show(*rate, Unit::Number);
-      const auto [at, first] = best.emplace(point.x, point);
-      if (first) continue;
-      if (larger_is_better ? point.y > at->second.y : point.y < at->second.y) std::swap(at->second, point);
-      others.points.push_back(point);
+        points.back().note = names[i] + ": learning rate " + show(*rate, Unit::Number);
     }
-    Series line{.name = names[i], .colour = others.colour, .points = {}, .dots = true, .bounds = Bounds::Whiskers};
-    for (const auto& [x, point] : best) line.points.push_back(point);
-    std::stable_sort(others.points.begin(), others.points.end(),
-                     [](const Point& a, const Point& b) { return a.x < b.x; });
-    if (!others.points.empty()) chart.series.push_back(std::move(others));
-    if (!line.points.empty()) chart.series.push_back(std::move(line));
+    add_best(chart, names[i], "other learning rates", static_cast<int>(i) % kColours, points, larger_is_better);
   }
   return chart;
 }
@@ -76,20 +60,25 @@ struct Curve {
   double least_updates = 0, least_samples = 0, critical = 0, low = kUnknownValue, high = kUnknownValue;
 };
 
-std::optional<Curve> curve_of(const SweepReading& sweep) {
-  const Config* curve = part_of(sweep.record, "summary.curve");
-  if (!curve) return std::nullopt;
-  const auto number = [&](const char* key) { return number_of(*curve, key).value_or(kUnknownValue); };
-  const Curve fitted{text_of(*curve, "optimizer"), number("least_updates"), number("least_samples"),
-                     number("critical_batch"),     number("low"),           number("high")};
-  const bool known = fitted.least_updates > 0 && fitted.least_samples > 0 && fitted.critical > 0;
-  return known ? std::optional(fitted) : std::nullopt;
+// The fitted curves, one for each optimizer that has one.
+std::vector<Curve> curves_of(const SweepReading& sweep) {
+  Config::List records = list_of(sweep.record, "summary.curves");
+  if (const Config* one = part_of(sweep.record, "summary.curve"); one && records.empty()) records.push_back(*one);
+  std::vector<Curve> all;
+  for (const Config& record : records) {
+    const auto number = [&](const char* key) { return number_of(record, key).value_or(kUnknownValue); };
+    Curve curve{text_of(record, "optimizer"), number("least_updates"), number("least_samples"),
+                number("critical_batch"),     number("low"),           number("high")};
+    if (curve.least_updates > 0 && curve.least_samples > 0 && curve.critical > 0) all.push_back(std::move(curve));
+  }
+  return all;
 }
 
-Series fitted(const std::vector<double>& xs, double (*value)(const Curve&, double batch), const Curve& curve) {
-  Series series{.name = "fitted, " + curve.optimizer, .colour = 6, .points = {}, .dashed = true};
-  for (const double x : xs) series.points.push_back({.x = x, .y = value(curve, x)});
-  return series;
+Series fitted(const SweepReading& sweep, const Curve& curve) {
+  const std::vector<std::string> names = optimizers(sweep);
+  const auto at = std::find(names.begin(), names.end(), curve.optimizer) - names.begin();
+  return {
+      .name = "fitted, " + curve.optimizer, .colour = static_cast<int>(at) % kColours, .points = {}, .dashed = true};
 }
 
 // Places between the least and the largest batch size, evenly on the logarithmic axis; the sizes themselves are among
@@ -110,17 +99,19 @@ Figure cost(const SweepReading& sweep, const std::string& what, const std::strin
             double (*value)(const Curve&, double)) {
   Chart chart = by_batch_size(sweep, what + "_to_target", what == "seconds" ? "time" : what, unit, false);
   chart.y.logarithmic = true;
-  if (const auto curve = curve_of(sweep); curve && value) {
-    chart.series.push_back(fitted(places(sweep), value, *curve));
-    chart.marks.push_back({Mark::Across::X, curve->critical, "critical batch " + show(curve->critical, Unit::Count),
-                           curve->low, curve->high});
+  for (const Curve& curve : value ? curves_of(sweep) : std::vector<Curve>{}) {
+    Series line = fitted(sweep, curve);
+    for (const double batch : places(sweep)) line.points.push_back({.x = batch, .y = value(curve, batch)});
+    chart.series.push_back(std::move(line));
+    chart.marks.push_back({Mark::Across::X, curve.critical,
+                           "critical batch, " + curve.optimizer + ": " + show(curve.critical, Unit::Count), curve.low,
+                           curve.high});
   }
   return {"cost-" + what, title, "", {{"", std::move(chart)}}};
 }
 
 // Updates against samples: each batch size buys one with the other.
 std::string trade_off(const SweepReading& sweep) {
-  const auto curve = curve_of(sweep);
   Chart chart{.x = {.title = "updates to the target", .unit = Unit::Count, .logarithmic = true},
               .y = {.title = "samples to the target", .unit = Unit::Count, .logarithmic = true},
               .series = {},
@@ -146,13 +137,14 @@ std::string trade_off(const SweepReading& sweep) {
   }
   if (chart.series.empty()) return "";
   std::string note = "Each batch size buys fewer updates with more samples.";
-  if (curve) {
-    Series line{.name = "fitted, " + curve->optimizer, .colour = 6, .points = {}, .dashed = true};
-    const std::vector<double> at = places(sweep);
+  const std::vector<double> at = places(sweep);
+  for (const Curve& curve : curves_of(sweep)) {
+    Series line = fitted(sweep, curve);
     for (auto batch = at.rbegin(); batch != at.rend(); ++batch)
-      line.points.push_back({.x = updates_at(*curve, *batch), .y = samples_at(*curve, *batch)});
+      line.points.push_back({.x = updates_at(curve, *batch), .y = samples_at(curve, *batch)});
     chart.series.push_back(std::move(line));
-    note += " At the critical batch size, " + show(curve->critical, Unit::Count) + ", both are twice their least.";
+    note += " At the critical batch size of " + curve.optimizer + ", " + show(curve.critical, Unit::Count) +
+            ", both are twice their least.";
   }
   return figure_html({"trade-off", "Updates against samples", note, {{"", std::move(chart)}}});
 }

@@ -139,7 +139,8 @@ std::vector<Fact> headline(const SweepReading& sweep) {
           {std::string(1, static_cast<char>(std::toupper(state[0]))) + (state + 1), std::to_string(cells), "cells"});
   if (const std::string metric = text_of(sweep.record, "summary.target.metric"); !metric.empty()) {
     const auto value = number_of(sweep.record, "summary.target.value");
-    facts.push_back({"Target", log_title(metric) + (value ? " " + show(*value, Unit::Number) : ""), ""});
+    facts.push_back({"Target", log_title(metric) + (value ? " " + show(*value, Unit::Number) : ""),
+                     text_of(sweep.record, "summary.target.why")});
   }
   if (const auto critical = number_of(sweep.record, "summary.curve.critical_batch")) {
     const auto low = number_of(sweep.record, "summary.curve.low"), high = number_of(sweep.record, "summary.curve.high");
@@ -154,11 +155,12 @@ std::vector<Fact> headline(const SweepReading& sweep) {
 Page sweep_page(const SweepReading& sweep) {
   static const Config nothing{Config::Object{}};
   const Config* settings = part_of(sweep.record, "settings");
+  const Config* training = part_of(sweep.record, "settings.train");  // what all runs have in common
   const Config* summary = part_of(sweep.record, "summary");
   const int64_t open = sweep.count("open");
   Page page;
   page.kind = "Sweep · " + sweep.name;
-  page.title = subject_of(settings ? *settings : nothing, sweep.name);
+  page.title = subject_of(training ? *training : settings ? *settings : nothing, sweep.name);
   page.settled = open == 0 && !sweep.cells.empty();
   page.state = page.settled ? "finished"
                             : "Not finished: " + std::to_string(open) + (open == 1 ? " cell is" : " cells are") +

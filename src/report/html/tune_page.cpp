@@ -7,8 +7,10 @@
 #include <map>
 
 #include "report/html/advice.h"
+#include "report/html/best_series.h"
 #include "report/html/figure.h"
 #include "report/html/lookup.h"
+#include "report/html/progress_axis.h"
 #include "report/html/run_page.h"
 #include "report/html/run_reading.h"
 #include "report/html/table.h"
@@ -107,72 +109,80 @@ std::string plan_figure(const Config& record) {
   return figure_html({"plans", "Memory per batch size", "As planned, before anything ran.", {{"", std::move(chart)}}});
 }
 
-// Each round goes on from one state at several batch sizes: the losses it ends with.
+// Each round goes on from one state at several batch sizes and learning rates: the losses it ends with.
 std::string branches(const Config& record) {
   const Config::List& all = list_of(record, "branches");
   if (all.empty()) return "";
-  std::map<double, Series> rounds;
+  std::map<double, std::vector<Point>> rounds;
   Table table{.caption = "Branches, each from the same state of its round",
               .head = {"round", "batch size", "learning rate", "samples", "updates", "time", "loss", "kept"},
               .rows = {}};
   for (const Config& branch : all) {
-    const double round = number(branch, "round");
-    Series& series = rounds[std::isfinite(round) ? round : 0];
-    series.points.push_back({.x = number(branch, "batch_size"),
-                             .y = number(branch, "loss"),
-                             .note = "round " + show(round, Unit::Count) + ": learning rate " +
-                                     shown_number(branch, "learning_rate", Unit::Number) +
-                                     (flag_of(branch, "kept") ? ", kept" : "")});
-    if (flag_of(branch, "kept")) table.chosen.push_back(table.rows.size());
-    table.rows.push_back({show(round, Unit::Count), shown_number(branch, "batch_size", Unit::Count),
-                          shown_number(branch, "learning_rate", Unit::Number),
+    const std::string round = shown_number(branch, "round", Unit::Count),
+                      rate = shown_number(branch, "learning_rate", Unit::Number);
+    const bool kept = flag_of(branch, "kept");
+    rounds[number_of(branch, "round").value_or(0)].push_back(
+        {.x = number(branch, "batch_size"),
+         .y = number(branch, "loss"),
+         .note = "round " + round + ": learning rate " + rate + (kept ? ", kept" : "")});
+    if (kept) table.chosen.push_back(table.rows.size());
+    table.rows.push_back({round, shown_number(branch, "batch_size", Unit::Count), rate,
                           shown_number(branch, "samples", Unit::Count), shown_number(branch, "updates", Unit::Count),
                           shown_number(branch, "seconds", Unit::Seconds), shown_number(branch, "loss", Unit::Metric),
-                          flag_of(branch, "kept") ? "yes" : ""});
+                          kept ? "yes" : ""});
   }
-  Chart chart{
-      .x = batch_axis(all), .y = {.title = "loss at equal samples", .unit = Unit::Metric}, .series = {}, .marks = {}};
-  for (auto& [round, series] : rounds) {
-    series.name = "round " + show(round, Unit::Count);
-    series.colour = static_cast<int>(chart.series.size()) % kColours;
-    series.dots = true;
-    std::stable_sort(series.points.begin(), series.points.end(),
-                     [](const Point& a, const Point& b) { return a.x < b.x; });
-    chart.series.push_back(series);
-  }
+  Chart chart{.x = batch_axis(all), .y = {.title = "loss", .unit = Unit::Metric}, .series = {}, .marks = {}};
+  int colour = 0;
+  for (const auto& [round, points] : rounds)
+    add_best(chart, "round " + show(round, Unit::Count), "other learning rates", colour++ % kColours, points, false);
+  chart.y.logarithmic = wide_range(chart);
   if (const auto critical = number_of(record, "critical_batch.value"))
     chart.marks.push_back({Mark::Across::X, *critical, "critical batch", number(record, "critical_batch.low"),
                            number(record, "critical_batch.high")});
-  return figure_html({"branches-loss",
-                      "Loss of the branches",
-                      "Where the line rises, a larger batch begins to cost samples.",
-                      {{"", std::move(chart)}}}) +
-         table_html(table);
+  return figure_html(
+             {"branches-loss",
+              "Loss of the branches",
+              "The branches of a round go on from one state. The line joins the best learning rate of each batch size.",
+              {{"", std::move(chart)}}}) +
+         "<details><summary>All " + std::to_string(all.size()) + " branches</summary>\n" + table_html(table) +
+         "</details>\n";
 }
 
 std::vector<Fact> headline(const Config& record) {
   std::vector<Fact> facts;
-  const auto add = [&](const char* name, const std::string& value, const char* note) {
+  const auto add = [&](const char* name, const std::string& value, const std::string& note) {
     if (!value.empty()) facts.push_back({name, value, note});
   };
   add("Batch size", shown_number(record, "recommendation.batch_size", Unit::Count), "recommended");
   add("Learning rate", shown_number(record, "recommendation.learning_rate", Unit::Number), "recommended");
   add("Noise scale", value_text(record, "noise_scale"), "samples, 95 % interval");
   add("Critical batch size", value_text(record, "critical_batch"), "samples");
+  const std::string samples = shown_number(record, "samples", Unit::Count);
+  add("Cost of the tune", shown_number(record, "seconds", Unit::Seconds), samples.empty() ? "" : samples + " samples");
   return facts;
 }
 
 }  // namespace
 
+bool is_tune_folder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder + "/tune.json", error)) return true;
+  std::vector<std::string> unread;
+  return std::filesystem::exists(folder + "/run.json", error) &&
+         text_of(read_record(folder + "/run.json", unread), "kind") == "tune";
+}
+
 Page tune_page(const std::string& folder) {
   static const Config nothing{Config::Object{}};
   Page page;
   const Config record = read_record(folder + "/tune.json", page.troubles);
-  const Config* settings = part_of(record, "settings");
+  std::vector<std::string> unread;  // what a tune was asked for besides is in run.json, when that is there
+  const Config run = read_record(folder + "/run.json", unread);
+  const Config *settings = part_of(record, "settings"), *training = part_of(run, "settings");
   const std::filesystem::path path = std::filesystem::absolute(folder + "/.").lexically_normal();
   const std::string name = path.parent_path().filename().string();
   page.kind = "Tune · " + name;
-  page.title = subject_of(settings ? *settings : nothing, name);
+  page.title = subject_of(training ? *training : settings ? *settings : nothing, name);
   page.settled = part_of(record, "recommendation") != nullptr;
   page.state = page.settled ? "finished" : "Not finished: there is no recommendation yet.";
   page.facts = headline(record);
@@ -181,7 +191,9 @@ Page tune_page(const std::string& folder) {
       {"recommendation", "Recommendation", advice_html(record)},
       {"measured", "What was measured", measured.empty() ? "" : "<div class=\"grid\">\n" + measured + "</div>\n"},
       {"branches", "Branches", branches(record)},
-      {"settings", "Settings", settings_html(settings ? *settings : nothing, "As in tune.json")}};
+      {"settings", "Settings",
+       settings_html(settings ? *settings : nothing, "As in tune.json") +
+           settings_html(training ? *training : nothing, "As in run.json")}};
   page.foot = "Made by batchwise report from " + folder + ".";
   return page;
 }

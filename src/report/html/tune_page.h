@@ -7,6 +7,7 @@
 
 namespace batchwise {
 
+bool is_tune_folder(const std::string& folder);  // also of one that has only begun
 Page tune_page(const std::string& folder);
 
 }  // namespace batchwise
