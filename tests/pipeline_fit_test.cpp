@@ -1,4 +1,6 @@
 // Keras's rules for data that comes one element after another: steps, exhaustion, validation, weights; and its faults.
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -116,6 +118,40 @@ TEST(PipelineFit, EndlessDataNeedsSteps) {
   EXPECT_THROW(line().predict(stored(5).repeat()), Error);
   EXPECT_THROW(line().evaluate(stored(5).repeat()), Error);
   EXPECT_NO_THROW(line().evaluate(stored(5).repeat(), {.steps = 2}));
+}
+
+// A generator that counts what it gave, and fails where one that waits for its next sample would hang.
+Dataset at_most(int64_t allowed, const std::shared_ptr<std::atomic<int64_t>>& given) {
+  const std::vector<Column> columns = {{"", {2}, DType::Float32}, {"", {}, DType::Float32}};
+  return Dataset::from_generator(
+      [allowed, given] {
+        return [allowed, given, i = int64_t{0}](Element& element) mutable {
+          require(i < allowed, "generator", "no more samples are asked for than ", allowed, ". Got one more.");
+          element = {row(i), Array::from<float>({static_cast<float>(i % 3)}, {})};
+          *given = std::max<int64_t>(*given, ++i);
+          return true;
+        };
+      },
+      columns);
+}
+
+TEST(PipelineFit, NoMoreIsReadThanTheStepsNeed) {
+  const auto given = std::make_shared<std::atomic<int64_t>>(0);
+  FitOptions options = options_of();
+  options.steps_per_epoch = 3;
+  line().fit(at_most(2 * 3 * 8, given), options);
+  EXPECT_EQ(*given, 2 * 3 * 8);
+  // Where the data says how many there are, nobody looks whether there is another.
+  line().fit(at_most(20, given).assert_cardinality(20), options_of());
+  *given = 0;
+  EXPECT_NO_THROW(line().evaluate(at_most(16, given), {.batch_size = 4, .steps = 4}));
+  EXPECT_EQ(*given, 16);
+  Model model = line();
+  EXPECT_EQ(model.predict(at_most(20, given).assert_cardinality(20)).rows(), 20);
+  options.validation_data = at_most(10, given);
+  options.validation_steps = 2;
+  options.validation_batch_size = 5;
+  EXPECT_NO_THROW(model.fit(stored(48), options));
 }
 
 TEST(PipelineFit, TheThirdElementIsTheSampleWeight) {

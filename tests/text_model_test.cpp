@@ -1,6 +1,7 @@
 // Models of text: trained from folders, kept with their vocabularies, and run by the command line.
 #include <batchwise/batchwise.h>
 
+#include "report/weights_hash.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -49,6 +50,36 @@ TEST_F(TextModel, LearnsFromAFolderAndKeepsItsVocabularyInTheFile) {
   EXPECT_EQ(get_vocabulary(LayerRef(again.layers()[1])), get_vocabulary(*words));
   const Array before = made.predict(texts), after = again.predict(texts);
   for (int64_t i = 0; i < before.count(); ++i) EXPECT_EQ(before.data<float>()[i], after.data<float>()[i]);
+}
+
+// The samples of `data` one after another, from a coroutine, each with text of its own.
+Dataset one_by_one(const Dataset& data) {
+  const auto samples = [](Dataset from) -> Generator<std::pair<Array, int32_t>> {
+    for (int64_t i = 0; i < from.size(); ++i) {
+      const Batch one = from.read(i, 1);
+      co_yield {Array::text({std::string(*one.x[0].data<std::string_view>())}, {}), *one.y[0].data<int32_t>()};
+    }
+  };
+  return from_range([data, samples] { return samples(data); });
+}
+
+TEST_F(TextModel, TrainsOnTextThatComesOneAfterAnotherAsOnAFolder) {
+  Model one = model();
+  FitOptions options{.batch_size = 16, .epochs = 2, .shuffle = Shuffle::No, .verbose = 0};
+  one.fit(texts, options);
+  const Array predicted = one.predict(texts);
+  for (const Dataset& stream : {one_by_one(texts), one_by_one(texts).batch(7), one_by_one(texts).prefetch(3)}) {
+    Model two = model();
+    const Words vocabulary = get_vocabulary(*words);
+    words->adapt(stream);
+    EXPECT_EQ(get_vocabulary(*words), vocabulary);
+    two.fit(stream, options);
+    EXPECT_EQ(weights_sha256(one), weights_sha256(two));
+    EXPECT_EQ(one.evaluate(texts)[0].second, two.evaluate(stream)[0].second);
+    const Array again = two.predict(stream);
+    ASSERT_EQ(again.bytes(), predicted.bytes());
+    EXPECT_EQ(std::memcmp(again.raw(), predicted.raw(), static_cast<size_t>(again.bytes())), 0);
+  }
 }
 
 TEST_F(TextModel, PredictsTheSameBitsForAnyBatchSizeAndTrainsTheSameForAnyLanes) {

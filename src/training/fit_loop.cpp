@@ -221,7 +221,12 @@ void FitLoop::epoch() {
 int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
 
 void FitLoop::start_pass() {
-  if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
+  if (!samples_.streamed()) return;
+  int64_t most = samples_in_pass() < 0 ? kUnknown : samples_in_pass() - cursor_.position;
+  if (const int64_t steps = options_.steps_per_epoch; steps > 0)
+    most = std::max<int64_t>(0, (options_.epochs - cursor_.epoch) * steps - cursor_.step) * options_.batch_size;
+  if (cursor_.epoch >= options_.epochs) most = 0;
+  samples_.stream().start(cursor_.pass, cursor_.position, most);
 }
 
 bool FitLoop::more() {

@@ -162,7 +162,7 @@ const std::string& FitLoop::fingerprint() {
 void FitLoop::check_same_data(const Config& header) {
   const Config* stated = header.find("data_fingerprint");
   if (!stated || stated->as_string().empty()) return;
-  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0);
+  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
   require(stated->as_string() == fingerprint(), "resume",
           "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
 }

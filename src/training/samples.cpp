@@ -62,10 +62,6 @@ Samples::Samples(const Model& model, const Dataset& data, int64_t capacity, bool
     require(stage->open(0)->next(first), stage->describe(), "the data must have at least one sample. Got none.");
     columns = batches ? without_batch(columns_of(first)) : columns_of(first);
   }
-  for (const Column& column : columns)
-    require(
-        column.dtype != DType::String, stage->describe(),
-        "text is trained on by number: from a text folder, a file or an array. Got text that comes one after another.");
   stream_ = std::make_unique<SampleStream>(std::move(stage), batches, std::move(columns), capacity, ahead);
   data_ = Dataset(stream_->buffer(), inputs, targets);
 }

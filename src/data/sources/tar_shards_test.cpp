@@ -43,7 +43,7 @@ class TarShardData : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& archive) const {
-    std::ofstream(folder_ + "/" + name, std::ios::binary) << archive;
+    std::ofstream(folder_ + "/" + name, std::ios::binary) << archive << std::string(1024, '\0');
     return folder_ + "/" + name;
   }
   std::string folder_, image_, bytes_;
