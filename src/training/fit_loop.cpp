@@ -99,7 +99,7 @@ void FitLoop::split(const Dataset& whole) {
 void FitLoop::plan(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
   const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
-  if (!samples_.streamed() && !whole.source().costly() && whole.source().resident_bytes() == 0 && held <= budget / 4 &&
+  if (!samples_.streamed() && !whole.source().costly() && whole.source().worth_holding() && held <= budget / 4 &&
       made->plan().peak_bytes + held + kRoomBeside <= budget)
     try {
       made.reset();

@@ -143,8 +143,9 @@ TEST(FailedElements, ArePassedOverAsInTensorFlowWhateverTheWorkers) {
               (Numbers{0, 2, 3, 5, 6}))
         << workers;
     EXPECT_EQ(passed_over(data.filter([](const Element&) { return true; })), (Numbers{0, 2, 3, 5, 6})) << workers;
-    EXPECT_EQ(passed_over(Dataset::range(2).interleave([&](const Element&) { return data.take(3); },
-                                                       {.cycle_length = 2, .num_parallel_calls = std::min(workers, int64_t{2})})),
+    EXPECT_EQ(passed_over(Dataset::range(2).interleave(
+                  [&](const Element&) { return data.take(3); },
+                  {.cycle_length = 2, .num_parallel_calls = std::min(workers, int64_t{2})})),
               (Numbers{0, 0, 2, 2, 3, 3}))
         << workers;
     // What is skipped is not made, so that it cannot fail.
@@ -169,9 +170,8 @@ TEST(FailedElements, OfAnEarlierStageMoveNoAddressOfALaterOne) {
 }
 
 TEST(FailedElements, ForEverAreGivenUpWithTheLastFailure) {
-  const Dataset broken = Dataset::from_generator([] {
-    return [](Element&) -> bool { fail("disk", "the file must be there. Got none."); };
-  });
+  const Dataset broken = Dataset::from_generator(
+      [] { return [](Element&) -> bool { fail("disk", "the file must be there. Got none."); }; });
   for (const Dataset& data : {broken, broken.assert_cardinality(5)}) try {
       Element element;
       data.ignore_errors().stage()->open(0)->next(element);
@@ -184,12 +184,14 @@ TEST(FailedElements, ForEverAreGivenUpWithTheLastFailure) {
 
 TEST(SkippedElements, AreNotComputedByWorkersEither) {
   std::atomic<int64_t> computed = 0;
-  const Dataset data = Dataset::range(1000).filter([](const Element&) { return true; }).map(
-      [&](const Element& x) {
-        ++computed;
-        return x;
-      },
-      {.num_parallel_calls = 2, .columns = {{"", {}, DType::Int64}}});
+  const Dataset data = Dataset::range(1000)
+                           .filter([](const Element&) { return true; })
+                           .map(
+                               [&](const Element& x) {
+                                 ++computed;
+                                 return x;
+                               },
+                               {.num_parallel_calls = 2, .columns = {{"", {}, DType::Int64}}});
   const auto stream = data.stage()->open(0);
   EXPECT_EQ(stream->skip(990), 990);
   EXPECT_EQ(computed, 0);
