@@ -103,6 +103,40 @@ TEST_F(TextModel, TheCommandLineTrainsOnAFolderOfTexts) {
   expect_error(numbers, 2, "");
 }
 
+TEST_F(TextModel, TheCommandLineTrainsOnTextOfACsvFileWithLabelsInWords) {
+  Model made = model();
+  made.initialize(1);
+  made.save(folder + "/text.keras");
+  std::ofstream csv(folder + "/reviews.csv");
+  csv << "review,verdict\n";
+  for (int64_t i = 0; i < texts.size(); ++i) {
+    const Batch one = texts.read(i, 1);
+    csv << '"' << *one.x[0].data<std::string_view>() << "\"," << (*one.y[0].data<int32_t>() ? "good" : "bad") << "\n";
+  }
+  csv.close();
+  const ChildResult result = run({"train", folder + "/text.keras", folder + "/reviews.csv", "--target", "verdict",
+                                  "--batch-size", "16", "--epochs", "12", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_GE(json::parse(result.last_line())["history"]["accuracy"].back().get<double>(), 0.9);
+}
+
+TEST_F(TextModel, InspectCountsWordsAndNamesEmptyAndDamagedTexts) {
+  std::ofstream(reviews + "/bad/empty.txt") << " \n ...\n";
+  std::ofstream(reviews + "/good/damaged.txt") << "caf\xe9 au lait";
+  const ChildResult shown = run({"inspect", reviews});
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  for (const char* part : {"82 texts", "class 0 bad: 41", "words of a text: 0 to 5",
+                           "different words: ", "most often the", "1 without a word", "bad/empty.txt", "1 damaged",
+                           "good/damaged.txt: the text must be UTF-8. Got other bytes at 3."})
+    EXPECT_NE(shown.out.find(part), std::string::npos) << part << "\n" << shown.out;
+  const json event = json::parse(run({"inspect", reviews, "--json"}).out);
+  EXPECT_EQ(event["files"], 82);
+  EXPECT_EQ(event["frequent_words"][0], "the");
+  EXPECT_EQ(event["words_of_a_text"]["most"], 5);
+  EXPECT_EQ(event["damaged"].size(), 1);
+  EXPECT_EQ(run({"inspect", reviews, "--out", folder + "/sheet.png"}).code, 2);
+}
+
 TEST_F(TextModel, TextIsRefusedWhereNumbersAreWanted) {
   EXPECT_THROW(Dense({.units = 1})(Input({1}, {.dtype = DType::String})), Error);
   Model dense = Sequential({Input({1}), Dense({.units = 1})});

@@ -152,6 +152,7 @@ void FitLoop::begin() {
   schedule_batch_ = options_.batch_size;
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
+  if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();
   if (options_.checkpoint.resume) resume();
   start_pass();
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));

@@ -73,7 +73,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
-  std::string fingerprint_;
+  std::string fingerprint_, identity_;  // of the data; identity_: empty where it has none
   uint64_t fingerprint_pass_ = 0;
   RunningSums sums_;
   Logs logs_;

@@ -76,5 +76,17 @@ TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
   EXPECT_THROW(shard_dataset({shard}, {{"jpg", {2}}}), Error);
 }
 
+TEST_F(TarShardData, AShardThatIsCutWhileItIsInUseIsNamed) {
+  const std::string shard =
+      write("1.tar", member("1.raw", std::string(4000, 'a')) + member("2.raw", std::string(4000, 'b')));
+  const Dataset data = shard_dataset({shard}, {{"raw", {4000}, DType::UInt8}});
+  EXPECT_NO_THROW(data.read(0, 2));
+  fs::resize_file(shard, 3000);
+  try {
+    data.read(0, 2);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(shard), std::string::npos) << error.what(); }
+}
+
 }  // namespace
 }  // namespace batchwise

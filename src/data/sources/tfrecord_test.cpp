@@ -1,5 +1,6 @@
 // TFRecord files are data sets of the features that are asked for.
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -71,6 +72,25 @@ TEST_F(TfRecordData, SeveralFilesAreOneDataSetAndTextStaysInMemory) {
   EXPECT_EQ(all.x[0].data<float>()[2 * 5], 9);
   EXPECT_THROW(tfrecord_dataset(path_, {{"raw", {2}, DType::String}}), Error);
   EXPECT_THROW(tfrecord_dataset(path_, {{"label", {}, DType::String}}), Error);
+}
+
+TEST_F(TfRecordData, AFileThatChangesOrIsCutWhileItIsInUseIsNamed) {
+  const Dataset data = tfrecord_dataset(path_, {{"x", {2}}});
+  const auto message = [&] {
+    try {
+      data.read(0, 5);
+    } catch (const Error& error) { return std::string(error.what()); }
+    return std::string();
+  };
+  EXPECT_EQ(message(), "");
+  {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(20);
+    file.put('!');
+  }
+  EXPECT_NE(message().find(path_), std::string::npos) << message();
+  std::filesystem::resize_file(path_, 10);
+  EXPECT_NE(message().find(path_), std::string::npos) << message();
 }
 
 }  // namespace
