@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,24 @@ class RunControl;
 // Names and values in Keras's order.
 using Logs = std::vector<std::pair<std::string, double>>;
 const double* find_log(const Logs& logs, const std::string& name);
+
+// How many samples it takes until the noise of a gradient is as large as the gradient: tr(covariance of the samples'
+// gradients) / |gradient|^2. Batches far below it are noisy, batches far above it waste samples. Of the recent updates,
+// the newer the heavier; the bounds are those of a 95 % confidence interval.
+struct NoiseScale {
+  double value = 0, low = 0, high = 0;  // samples
+  double spread = 0, gradient = 0;      // the two parts: of one sample, and the squared length
+  double updates = 0;                   // that it rests on
+};
+
+// Where a run stands.
+struct RunProgress {
+  int64_t epoch = 0;    // counted from 0
+  int64_t updates = 0;  // since the beginning of the run
+  int64_t samples = 0;
+  double seconds = 0;  // spent in epochs, validation included; of a resumed run, with those before
+  int64_t batch_size = 0;
+};
 
 struct RunFacts {
   int64_t epochs = 0;
@@ -40,6 +59,8 @@ class Callback {
   virtual void on_epoch_end(int64_t /*epoch*/, Logs& /*logs: may be added to*/, RunControl&) {}
   virtual void on_train_end(const Logs&, RunControl&) {}
 
+  // The largest batch size that it may set: planned for before the first step. 0: it sets none.
+  virtual int64_t largest_batch_size() const { return 0; }
   // Bytes it may hold during fit, given the bytes of all weights: part of the plan.
   virtual int64_t memory(int64_t /*weight_bytes*/) const { return 0; }
   // What the callback must remember over a resume ("" when nothing), any bytes: given back by restore before
@@ -55,7 +76,12 @@ class RunControl {
   virtual ~RunControl() = default;
   virtual void stop() = 0;  // after the current batch, as stop_training
   virtual double learning_rate() const = 0;
-  virtual void set_learning_rate(double rate) = 0;            // throws when the optimizer has a schedule
+  virtual void set_learning_rate(double rate) = 0;  // throws when the optimizer has a schedule
+  virtual RunProgress progress() const = 0;
+  virtual std::optional<NoiseScale> noise_scale() const = 0;  // nothing while it is not known well enough
+  // From the next batch on. Everything else goes on as a resume with this batch size would. Throws BudgetError, with
+  // everything as before, when it does not fit.
+  virtual void set_batch_size(int64_t batch_size) = 0;
   virtual std::vector<std::vector<float>> get_weights() = 0;  // canonical, model.weights order
   virtual void set_weights(const std::vector<std::vector<float>>& weights) = 0;
   virtual void save_model(const std::string& path) = 0;    // .keras, with the optimizer's state

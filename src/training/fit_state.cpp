@@ -82,6 +82,7 @@ Config FitLoop::header() {
                          {"position", cursor_.position},
                          {"samples", static_cast<int64_t>(cursor_.samples)},
                          {"updates", cursor_.updates},
+                         {"seconds", progress().seconds},
                          {"batch_size", options_.batch_size},
                          {"schedule_batch", schedule_batch_},
                          {"seed", std::to_string(options_.seed)},
@@ -209,6 +210,7 @@ void FitLoop::restore(const CheckpointReader& reader) {
   cursor_.position = header.at("position").as_int();
   cursor_.samples = static_cast<uint64_t>(header.at("samples").as_int());
   cursor_.updates = header.at("updates").as_int();
+  if (const Config* seconds = header.find("seconds")) seconds_before_ = seconds->as_number();
   schedule_batch_ = header.at("schedule_batch").as_int();
   stopped_ = header.at("stopped").as_bool();
   mid_epoch_ = cursor_.step > 0;
