@@ -17,9 +17,9 @@ struct RecordFeature {
 };
 
 // The records of all files, one file after the other. They are read where they lie when they are asked for, but for
-// text, which is read when the files are opened and stays in memory. Their checksums are verified. Files that are compressed as a
-// whole (GZIP, ZLIB) are refused: they have no random access. Throws Error(Input) at damage, and when the first record
-// lacks a feature; Error(Run) when a later one does.
+// text, which is read when the files are opened and stays in memory. Their checksums are verified. Files that are
+// compressed as a whole (GZIP, ZLIB) are refused: they have no random access. Throws Error(Input) at damage, and when
+// the first record lacks a feature; Error(Run) when a later one does.
 Dataset tfrecord_dataset(const std::vector<std::string>& paths, std::vector<RecordFeature> inputs,
                          std::vector<RecordFeature> targets = {});
 Dataset tfrecord_dataset(const std::string& path, std::vector<RecordFeature> inputs,

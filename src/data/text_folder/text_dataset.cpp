@@ -101,8 +101,8 @@ class Builder {
       const int64_t file = order_[static_cast<size_t>(i)];
       paths.emplace_back(files_.paths[file]);
       const std::string text = InputFile(paths.back()).read_all(kLongest);
-      texts.data<std::string_view>()[i - first] = blocks->add(
-          std::string_view(text).substr(0, static_cast<size_t>(options_.max_length.value_or(kLongest))));
+      texts.data<std::string_view>()[i - first] =
+          blocks->add(std::string_view(text).substr(0, static_cast<size_t>(options_.max_length.value_or(kLongest))));
       if (labelled_) labels.push_back(files_.labels[static_cast<size_t>(file)]);
     }
     std::vector<Array> columns{std::move(texts)};
