@@ -252,6 +252,35 @@ TEST(PipelineFit, TheReportSaysWhoWaitedForWhomAndWhatToChange) {
   EXPECT_TRUE(seen->messages.empty());
 }
 
+TEST(PipelineFit, AStreamIsHeldTwiceWhereItFitsAndOnceWhereItDoesNotToTheSameBits) {
+  const Dataset wide = from_range([] { return numbers(700); }).map([](const Element& e) {
+    Array x(DType::Float32, {4096});
+    std::copy_n(e[0].data<float>(), 2, x.data<float>());
+    return Element{x, e[1]};
+  });
+  const auto run = [&](int64_t memory, std::string* hash) {
+    Model model = Sequential({Input({4096}), Dense({.units = 1})});
+    model.compile({.optimizer = SGD({.learning_rate = 1e-3f}), .loss = "mse"});
+    model.initialize(1);
+    FitOptions options = options_of();
+    options.batch_size = 512;
+    options.memory = memory;
+    const Plan plan = model.plan({.batch_size = 512, .memory = memory, .data = &wide});
+    const Plan used = model.fit(wide, options).plan;
+    EXPECT_EQ(plan.bytes[ByteClass::Pipeline], used.bytes[ByteClass::Pipeline]);
+    *hash = weights_sha256(model);
+    return used;
+  };
+  std::string much, little;
+  const int64_t one_batch = 512 * (4096 + 1) * 4;
+  const Plan roomy = run(GiB(1), &much);
+  const int64_t too_small = roomy.peak_bytes - one_batch / 2;
+  const Plan tight = run(too_small, &little);
+  EXPECT_EQ(roomy.bytes[ByteClass::Pipeline] - tight.bytes[ByteClass::Pipeline], one_batch);
+  EXPECT_LE(tight.peak_bytes, too_small);
+  EXPECT_EQ(much, little);
+}
+
 TEST(PipelineFit, TheMemoryOfThePipelineIsInThePlan) {
   const Dataset plain = streamed(500);
   const auto pipeline = [](const Dataset& data) {

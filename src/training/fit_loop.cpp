@@ -183,7 +183,19 @@ RunProgress FitLoop::progress() const {
           seconds_before_ + seconds_since(began_), options_.batch_size};
 }
 
+// Where the next batch of a stream does not fit beside the one in use, it is read between two steps.
 std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
+  try {
+    return blueprint_of(whole);
+  } catch (const BudgetError&) {
+    if (!samples_.reads_ahead()) throw;
+  }
+  samples_ = Samples();  // its memory first
+  samples_ = Samples(model_, given_, options_.batch_size, false);
+  return blueprint_of(samples_.rows());
+}
+
+std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   split(whole);
   whole_ = whole;
   SessionRequest request;
@@ -197,7 +209,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.data = data_;
   request.validation = validation_;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
-  request.pipeline_bytes = whole.source().resident_bytes();
+  request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
   request.pipeline_ahead = samples_.ahead_bytes();
   if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
     request.pipeline_bytes += validation_samples_.resident_bytes();

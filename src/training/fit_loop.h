@@ -44,6 +44,7 @@ class FitLoop final : public RunControl {
   void plan(const Dataset& whole);
   void plan_largest();
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
+  std::unique_ptr<Blueprint> blueprint_of(const Dataset& whole);
   std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
   void open_session(std::unique_ptr<Blueprint> blueprint);
   bool resume();

@@ -27,6 +27,7 @@ class SampleStream {
   const std::shared_ptr<SampleBuffer>& buffer() const { return buffer_; }
   const Stage& stage() const { return *stage_; }
   bool batches() const { return batches_; }
+  bool reads_ahead() const { return spare_ != nullptr; }
   int64_t resident_bytes() const;
 
   // The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for from there
