@@ -265,7 +265,8 @@ TEST(PipelineFit, AStreamIsHeldTwiceWhereItFitsAndOnceWhereItDoesNotToTheSameBit
     FitOptions options = options_of();
     options.batch_size = 512;
     options.memory = memory;
-    const Plan plan = model.plan({.batch_size = 512, .memory = memory, .data = &wide});
+    options.lanes = 1;
+    const Plan plan = model.plan({.batch_size = 512, .memory = memory, .lanes = 1, .data = &wide});
     const Plan used = model.fit(wide, options).plan;
     EXPECT_EQ(plan.bytes[ByteClass::Pipeline], used.bytes[ByteClass::Pipeline]);
     *hash = weights_sha256(model);

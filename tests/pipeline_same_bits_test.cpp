@@ -248,6 +248,7 @@ struct Messages final : Callback {
 TEST_F(PipelineSameBits, FilesThatChangedAreSaidAtAResume) {
   namespace fs = std::filesystem;
   const std::string photos = folder + "/photos";
+  fs::create_directories(photos);
   fs::copy(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder/photos/ants", photos + "/ants",
            fs::copy_options::recursive);
   const auto run = [&](int64_t epochs) {

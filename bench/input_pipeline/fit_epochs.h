@@ -12,7 +12,7 @@ namespace bench {
 
 class EpochTimes : public batchwise::Callback {
  public:
-  void on_epoch_end(int64_t /*epoch*/, const batchwise::Logs&, batchwise::RunControl& control) override {
+  void on_epoch_end(int64_t /*epoch*/, batchwise::Logs&, batchwise::RunControl& control) override {
     if (--left_ > 0) return;
     if (started_) answer("seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
     else answer("ready");
