@@ -188,6 +188,19 @@ TEST(DataLoader, GivesTheSameBatchesForAnyNumberOfWorkers) {
   EXPECT_EQ(sampled, (std::vector<std::vector<int64_t>>{{2, 2}, {2}, {4, 4}, {4}}));
 }
 
+TEST(DataLoader, BatchesThatAreKeptKeepTheirNumbers) {
+  const Dataset rows = Dataset::range(64).map(
+      [](const Element& x) { return Element{Array::from<float>({static_cast<float>(x[0].data<int64_t>()[0])}, {})}; });
+  std::vector<Array> kept;
+  {
+    const DataLoader loader(rows, {.batch_size = 8, .num_workers = 2});
+    for (int round = 0; round < 2; ++round)
+      for (const Batch& batch : loader) kept.push_back(batch.x[0].slice(2, 1));
+  }
+  ASSERT_EQ(kept.size(), 16u);
+  for (size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].data<float>()[0], static_cast<float>(i % 8 * 8 + 2));
+}
+
 TEST(DataLoader, CollatesAndRefusesWhatItCannotDo) {
   const auto first_only = [](const std::vector<Element>& samples) {
     return Element{samples.front()[0], element_of(static_cast<int64_t>(samples.size()))[0]};
