@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 namespace batchwise {
 
 struct Plan;
+class Model;
 class RunControl;
 
 // Names and values in Keras's order.
@@ -40,6 +42,8 @@ struct RunFacts {
   int64_t samples = 0;  // per epoch
   int64_t batch_size = 0;
   int verbose = 1;
+  std::string optimizer;      // "Adam"
+  bool has_schedule = false;  // of the learning rate, which then cannot be set
 };
 
 // All calls come from the thread that called fit, between steps. An exception thrown from a callback ends the run; the
@@ -53,6 +57,7 @@ class Callback {
   virtual void on_train_begin(const RunFacts&, RunControl&) {}
   virtual void on_epoch_begin(int64_t /*epoch*/, RunControl&) {}                  // epochs count from 0
   virtual void on_train_batch_end(int64_t /*step*/, const Logs&, RunControl&) {}  // running averages of the epoch
+  virtual void on_batch_size(const RunProgress&, int64_t /*before*/) {}           // it has changed
   virtual void on_test_begin(const RunFacts&) {}
   virtual void on_test_batch_end(int64_t /*step*/, const Logs&) {}
   virtual void on_test_end(const Logs&) {}
@@ -82,6 +87,9 @@ class RunControl {
   // From the next batch on. Everything else goes on as a resume with this batch size would. Throws BudgetError, with
   // everything as before, when it does not fit.
   virtual void set_batch_size(int64_t batch_size) = 0;
+  // Calls work with a copy of the model as it is now, optimizer state included, which may be trained and thrown away:
+  // the run's own memory is free meanwhile, and afterwards it goes on to the same bits as if nothing had been.
+  virtual void with_copy(const std::function<void(Model& copy)>& work) = 0;
   virtual std::vector<std::vector<float>> get_weights() = 0;  // canonical, model.weights order
   virtual void set_weights(const std::vector<std::vector<float>>& weights) = 0;
   virtual void save_model(const std::string& path) = 0;    // .keras, with the optimizer's state

@@ -164,18 +164,33 @@ void FitLoop::set_batch_size(int64_t batch_size) {
     if (streamed) std::swap(*streamed, samples_);
     throw;
   }
+  exchange_session([&] { return std::move(made); });
+  pass_stale_ = true;
+  const RunProgress now = progress();
+  observers_.each([&](Callback& c) { c.on_batch_size(now, before); });
+}
+
+void FitLoop::with_copy(const std::function<void(Model&)>& work) {
+  exchange_session([&] {
+    Model copy = model_.copy();
+    work(copy);
+    return blueprint(whole_);
+  });
+}
+
+// Never two sessions at once: that would be twice the memory. `between` runs while there is none.
+void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between) {
   const Update& update = session_->update();
   const int64_t iterations = update.iterations();
-  const double position = update.schedule_position(),
-               rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
-  // Never two sessions at once: that would be twice the memory.
+  const double position = update.schedule_position();
+  const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
   session_->finish();
   session_.reset();
+  std::unique_ptr<Blueprint> made = between();
   if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();
   open_session(std::move(made));
   session_->update().restore_counters(iterations, position, rate);
-  session_->update().set_schedule_step(static_cast<double>(batch_size) / static_cast<double>(schedule_batch_));
-  pass_stale_ = true;
+  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
 }
 
 RunProgress FitLoop::progress() const {
@@ -208,6 +223,8 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   request.lanes = options_.lanes;
   request.data = data_;
   request.validation = validation_;
+  request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
+  request.noise_scale_by_layer = options_.noise_scale_by_layer;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
   request.pipeline_ahead = samples_.ahead_bytes();
@@ -229,6 +246,8 @@ void FitLoop::begin() {
   cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) *
                                                   static_cast<uint64_t>(std::max<int64_t>(0, samples_in_pass())));
   schedule_batch_ = options_.batch_size;
+  // Batches of an epoch are drawn without putting back, when the samples are known by number.
+  noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
   if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();
@@ -249,8 +268,13 @@ Logs FitLoop::one_batch() {
 
 History FitLoop::run() {
   begin();
-  const RunFacts facts{options_.epochs, steps_of_epoch(), std::max<int64_t>(0, samples_in_pass()), options_.batch_size,
-                       options_.verbose};
+  const RunFacts facts{options_.epochs,
+                       steps_of_epoch(),
+                       std::max<int64_t>(0, samples_in_pass()),
+                       options_.batch_size,
+                       options_.verbose,
+                       std::string(session_->update().optimizer().class_name()),
+                       session_->update().optimizer().schedule() != nullptr};
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
   if (session_->update().optimizer().options().use_ema) {
@@ -260,6 +284,7 @@ History FitLoop::run() {
   check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  history_.noise_scale_by_layer = noise_->by_slot();
   samples_.report(history_.pipeline);
   if (const Trays* trays = session_->feed().trays()) {
     history_.pipeline.push_back(trays->facts());
@@ -310,7 +335,10 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
-  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
+  const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
+  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
+                                            measures_noise ? &noise_terms_ : nullptr);
+  if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
   cursor_.advance(range.count);
@@ -349,6 +377,7 @@ void FitLoop::end_epoch() {
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
+  history_.noise_scale.push_back(noise_scale());
   observers_.each([&](Callback& c) { c.on_epoch_end(done, logs, *this); });
   record(logs);
   cursor_.epoch += 1;

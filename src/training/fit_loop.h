@@ -12,6 +12,7 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
+#include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/samples.h"
 #include "training/session.h"
@@ -30,8 +31,9 @@ class FitLoop final : public RunControl {
   double learning_rate() const override { return session_->update().learning_rate(); }
   void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
   RunProgress progress() const override;
-  std::optional<NoiseScale> noise_scale() const override { return std::nullopt; }
+  std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
   void set_batch_size(int64_t batch_size) override;
+  void with_copy(const std::function<void(Model&)>& work) override;
   std::vector<std::vector<float>> get_weights() override;
   void set_weights(const std::vector<std::vector<float>>& weights) override;
   void save_model(const std::string& path) override;
@@ -47,6 +49,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Blueprint> blueprint_of(const Dataset& whole);
   std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
   void open_session(std::unique_ptr<Blueprint> blueprint);
+  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
   bool resume();
   void begin();
   void epoch();
@@ -84,6 +87,8 @@ class FitLoop final : public RunControl {
   Cursor cursor_;
   std::string fingerprint_, identity_;  // of the data; identity_: empty where it has none
   uint64_t fingerprint_pass_ = 0;
+  std::optional<NoiseMeter> noise_;
+  NoiseTerms noise_terms_;
   RunningSums sums_;
   Logs logs_;
   History history_;
