@@ -27,6 +27,9 @@ struct CliImages : Cli {
 TEST_F(CliImages, TrainsToTheSameBitsWithACacheAnyLanesAndAnyBudget) {
   const std::string plain = hash(run(train_photos({"--validation-split", "0.2"})));
   EXPECT_EQ(hash(run(train_photos({"--validation-split", "0.2", "--lanes", "1", "--memory", "64M"}))), plain);
+  const ChildResult bounded = run(train_photos({"--validation-split", "0.2", "--workers", "1", "--lanes", "2"}));
+  EXPECT_EQ(hash(bounded), plain);
+  EXPECT_EQ(bounded.err.find("note: --workers"), std::string::npos) << bounded.err;
   for (int again = 0; again < 2; ++again)
     EXPECT_EQ(hash(run(train_photos({"--validation-split", "0.2", "--cache", folder + "/cache"}))), plain);
   // One file for each side of the split.
@@ -76,7 +79,9 @@ TEST_F(CliImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad
   child.send(SIGKILL);
   EXPECT_EQ(child.wait().code, 128 + SIGKILL);
   fs::remove_all(folder + "/cache");
-  EXPECT_EQ(hash(run({"resume", folder + "/killed", "--json"})), whole);
+  const ChildResult resumed = run({"resume", folder + "/killed", "--json"});
+  EXPECT_EQ(hash(resumed), whole);
+  EXPECT_EQ(resumed.err.find("other sizes or times of change"), std::string::npos) << resumed.err;
 }
 
 TEST_F(CliImages, InspectCountsAndDraws) {

@@ -1,4 +1,6 @@
 // Keras's rules for data that comes one element after another: steps, exhaustion, validation, weights; and its faults.
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -118,6 +120,40 @@ TEST(PipelineFit, EndlessDataNeedsSteps) {
   EXPECT_NO_THROW(line().evaluate(stored(5).repeat(), {.steps = 2}));
 }
 
+// A generator that counts what it gave, and fails where one that waits for its next sample would hang.
+Dataset at_most(int64_t allowed, const std::shared_ptr<std::atomic<int64_t>>& given) {
+  const std::vector<Column> columns = {{"", {2}, DType::Float32}, {"", {}, DType::Float32}};
+  return Dataset::from_generator(
+      [allowed, given] {
+        return [allowed, given, i = int64_t{0}](Element& element) mutable {
+          require(i < allowed, "generator", "no more samples are asked for than ", allowed, ". Got one more.");
+          element = {row(i), Array::from<float>({static_cast<float>(i % 3)}, {})};
+          *given = std::max<int64_t>(*given, ++i);
+          return true;
+        };
+      },
+      columns);
+}
+
+TEST(PipelineFit, NoMoreIsReadThanTheStepsNeed) {
+  const auto given = std::make_shared<std::atomic<int64_t>>(0);
+  FitOptions options = options_of();
+  options.steps_per_epoch = 3;
+  line().fit(at_most(2 * 3 * 8, given), options);
+  EXPECT_EQ(*given, 2 * 3 * 8);
+  // Where the data says how many there are, nobody looks whether there is another.
+  line().fit(at_most(20, given).assert_cardinality(20), options_of());
+  *given = 0;
+  EXPECT_NO_THROW(line().evaluate(at_most(16, given), {.batch_size = 4, .steps = 4}));
+  EXPECT_EQ(*given, 16);
+  Model model = line();
+  EXPECT_EQ(model.predict(at_most(20, given).assert_cardinality(20)).rows(), 20);
+  options.validation_data = at_most(10, given);
+  options.validation_steps = 2;
+  options.validation_batch_size = 5;
+  EXPECT_NO_THROW(model.fit(stored(48), options));
+}
+
 TEST(PipelineFit, TheThirdElementIsTheSampleWeight) {
   Array weights(DType::Float32, {30});
   for (int64_t i = 0; i < 30; ++i) weights.data<float>()[i] = static_cast<float>(i % 4);
@@ -214,6 +250,36 @@ TEST(PipelineFit, TheReportSaysWhoWaitedForWhomAndWhatToChange) {
   seen = std::make_shared<Seen>();
   line().fit(stored(40), options_of(seen));
   EXPECT_TRUE(seen->messages.empty());
+}
+
+TEST(PipelineFit, AStreamIsHeldTwiceWhereItFitsAndOnceWhereItDoesNotToTheSameBits) {
+  const Dataset wide = from_range([] { return numbers(700); }).map([](const Element& e) {
+    Array x(DType::Float32, {4096});
+    std::copy_n(e[0].data<float>(), 2, x.data<float>());
+    return Element{x, e[1]};
+  });
+  const auto run = [&](int64_t memory, std::string* hash) {
+    Model model = Sequential({Input({4096}), Dense({.units = 1})});
+    model.compile({.optimizer = SGD({.learning_rate = 1e-3f}), .loss = "mse"});
+    model.initialize(1);
+    FitOptions options = options_of();
+    options.batch_size = 512;
+    options.memory = memory;
+    options.lanes = 1;
+    const Plan plan = model.plan({.batch_size = 512, .memory = memory, .lanes = 1, .data = &wide});
+    const Plan used = model.fit(wide, options).plan;
+    EXPECT_EQ(plan.bytes[ByteClass::Pipeline], used.bytes[ByteClass::Pipeline]);
+    *hash = weights_sha256(model);
+    return used;
+  };
+  std::string much, little;
+  const int64_t one_batch = 512 * (4096 + 1) * 4;
+  const Plan roomy = run(GiB(1), &much);
+  const int64_t too_small = roomy.peak_bytes - one_batch / 2;
+  const Plan tight = run(too_small, &little);
+  EXPECT_EQ(roomy.bytes[ByteClass::Pipeline] - tight.bytes[ByteClass::Pipeline], one_batch);
+  EXPECT_LE(tight.peak_bytes, too_small);
+  EXPECT_EQ(much, little);
 }
 
 TEST(PipelineFit, TheMemoryOfThePipelineIsInThePlan) {

@@ -225,5 +225,53 @@ TEST_F(PipelineSameBits, OtherDataIsRefusedAtAResume) {
   }
 }
 
+TEST_F(PipelineSameBits, OneChangedRowOfManyIsSeenAtAResume) {
+  const auto data = [](float shift) {
+    Array x(DType::Float32, {kSamples, kWidth}), y(DType::Int64, {kSamples});
+    x.data<float>()[101 * kWidth] += shift;
+    return Dataset(x, y);
+  };
+  FitOptions options = options_of();
+  options.epochs = 1;
+  options.checkpoint = {.directory = folder + "/rows", .resume = true};
+  trained(data(0), options);
+  options.epochs = 2;
+  EXPECT_THROW(trained(data(1), options), Error);
+  EXPECT_NO_THROW(trained(data(0), options));
+}
+
+struct Messages final : Callback {
+  std::string all;
+  void on_message(const std::string& text) override { all += text + "\n"; }
+};
+
+TEST_F(PipelineSameBits, FilesThatChangedAreSaidAtAResume) {
+  namespace fs = std::filesystem;
+  const std::string photos = folder + "/photos";
+  fs::create_directories(photos);
+  fs::copy(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder/photos/ants", photos + "/ants",
+           fs::copy_options::recursive);
+  const auto run = [&](int64_t epochs) {
+    const auto messages = std::make_shared<Messages>();
+    Model model = Sequential({Input({8, 8, 3}), Flatten(), Dense({.units = 1})});
+    model.compile({.optimizer = SGD({.learning_rate = 1e-6f}), .loss = "mse"});
+    model.initialize(1);
+    FitOptions options = options_of();
+    options.epochs = epochs;
+    options.callbacks = {messages};
+    options.checkpoint = {.directory = folder + "/run", .resume = true};
+    model.fit(image_dataset_from_directory(photos, {.image_size = {8, 8}}), options);
+    return messages->all;
+  };
+  run(1);
+  EXPECT_EQ(run(2).find("times of change"), std::string::npos);
+  for (const auto& entry : fs::recursive_directory_iterator(photos))
+    if (entry.is_regular_file()) {
+      fs::last_write_time(entry.path(), entry.last_write_time() - std::chrono::hours(1));
+      break;
+    }
+  EXPECT_NE(run(3).find("have other sizes or times of change"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace batchwise

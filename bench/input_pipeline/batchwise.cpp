@@ -1,56 +1,62 @@
-// Samples of a folder of JPEGs in batchwise: `bench_input_pipeline FOLDER LOADER_BATCH plain|cache CACHE`.
-// Every core fetches rows for itself, as the lanes of fit do: LOADER_BATCH at a time, at most 8.
+// Samples of a folder of JPEGs in batchwise:
+//   bench_input_pipeline FOLDER LOADER_BATCH plain|cache [CACHE]
+//     a loop over a loader's batches
+//   bench_input_pipeline FOLDER BATCH train|train-alone MODEL MEMORY TIMES
+//     fit on the folder, TIMES times over for an epoch; alone: on as many samples that are in memory
 #include <batchwise/batchwise.h>
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <iomanip>
-#include <numeric>
-#include <thread>
 
 #include "conversation.h"
+#include "input_pipeline/fit_epochs.h"
+#include "repeated_rows.h"
 
 namespace bw = batchwise;
 
 namespace {
 
-constexpr int64_t kSide = 128, kPixels = kSide * kSide * 3;
+constexpr int64_t kSide = 128, kInMemory = 64;
 
-// One time through the data; the sum of a pixel of every sample, so that nothing can be left out.
-double epoch(const bw::Source& source, int64_t batch) {
-  std::atomic<int64_t> next{0};
-  const unsigned cores = std::thread::hardware_concurrency();
-  std::vector<double> sums(cores);
-  std::vector<std::jthread> threads;
-  for (unsigned t = 0; t < cores; ++t)
-    threads.emplace_back([&, t] {
-      std::vector<float> pixels(static_cast<size_t>(batch * kPixels));
-      std::vector<int64_t> rows(static_cast<size_t>(batch));
-      for (int64_t first; (first = next.fetch_add(batch)) < source.size();) {
-        const int64_t count = std::min(batch, source.size() - first);
-        std::iota(rows.begin(), rows.end(), first);
-        source.fetch(0, {rows.data(), static_cast<size_t>(count)}, pixels.data());
-        for (int64_t i = 0; i < count; ++i) sums[t] += pixels[static_cast<size_t>(i * kPixels + kPixels / 2)];
-      }
-    });
-  threads.clear();
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
+// One time through the data; the sum of a pixel of every batch, so that nothing can be left out.
+double epoch(const bw::DataLoader& loader) {
+  double sum = 0;
+  for (const bw::Batch& batch : loader) sum += batch.x[0].data<float>()[kSide * kSide / 2 * 3];
+  return sum;
+}
+
+void train(const bw::Dataset& photos, int argc, char** argv) {
+  if (argc < 7 || !bench::next_request()) return;
+  bw::Model model = bw::Model::load(argv[4]);
+  const int64_t times = std::stoll(argv[6]);
+  const bool alone = std::string(argv[3]) == "train-alone";
+  bw::Dataset data = photos.repeat(times);
+  if (alone) {
+    const bw::Batch some = photos.read(0, kInMemory);
+    data = bench::repeated(bw::Dataset(some.x[0], some.y[0]), photos.size() * times);
+  }
+  bench::fit_epochs(model, data, std::stoll(argv[2]), bw::parse_byte_size(argv[5]));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::cerr << "usage: bench_input_pipeline FOLDER LOADER_BATCH plain|cache CACHE\n";
+  const std::string mode = argc > 3 ? argv[3] : "";
+  if (mode.empty() || (mode == "cache" && argc < 5)) {
+    std::cerr << "usage: bench_input_pipeline FOLDER BATCH plain|cache|train|train-alone ...\n";
     return 2;
   }
-  const int64_t batch = std::min<int64_t>(std::stoll(argv[2]), 8);
   bw::ImageDatasetOptions options;
   options.image_size = kSide;
   options.shuffle = false;
-  if (std::string(argv[3]) == "cache") options.cache = argv[4];
+  if (mode == "cache") options.cache = argv[4];
   const bw::ImageDataset data = bw::image_dataset_from_directory(argv[1], options);
+  if (mode.starts_with("train")) {
+    train(data, argc, argv);
+    bench::answer("peak", bench::peak_bytes());
+    return 0;
+  }
+  const bw::DataLoader loader(data, {.batch_size = std::stoll(argv[2]), .num_workers = bw::kAutotune});
   while (const std::optional<bench::Request> request = bench::next_request()) {
     if (request->word == "losses") {  // the mean pixel of the first samples, in the order of the files
       const bw::Array x = data.read(0, request->count).x[0];
@@ -58,11 +64,11 @@ int main(int argc, char** argv) {
       for (float value : x.values<float>()) sum += value;
       bench::answer("losses", std::setprecision(9), sum / static_cast<double>(x.count()));
     } else if (request->word == "train") {
-      epoch(data.source(), batch);
+      epoch(loader);
       bench::answer("ready");
     } else if (request->word == "steps") {
       const auto start = std::chrono::steady_clock::now();
-      for (int64_t i = 0; i < request->count; ++i) epoch(data.source(), batch);
+      for (int64_t i = 0; i < request->count; ++i) epoch(loader);
       bench::answer("seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
   }

@@ -7,6 +7,8 @@ import subprocess
 from contestants import Contestant, Failed, command, title
 
 PHOTOS, LOADER_BATCHES, AGREE_ON = 1200, (1, 32, 256), 64
+# Training from the folder: its peak must not grow with the batch. An epoch goes TIMES times through the photographs.
+TRAINING_BATCHES, MEMORY, TIMES = (256, 2048), '512M', 4
 # Of the mean pixel of the first samples. Pillow's decoder and its smoothing resize differ, by less than a grey level.
 TOLERANCE = {'batchwise': 1e-4, 'keras': 1e-4, 'pytorch-eager': 1.0}
 FLOOR = 'libjpeg-turbo'
@@ -22,8 +24,7 @@ def photos(build, inputs):
     return folder
 
 
-def start(name, build, folder, batch, cache):
-    mode = ['cache', cache] if cache else ['plain']
+def start(name, build, folder, batch, *mode):
     arguments = [folder, str(batch), *mode]
     if name == FLOOR:
         argv = [os.path.join(build, 'bench_input_pipeline_floor'), folder]
@@ -42,30 +43,59 @@ def agree(contestant, reference):
     return reference
 
 
-def measure(names, build, folder, batch, cached, options):
-    running, reference = [], None
-    for name in names:
-        cache = os.path.join(os.path.abspath(build), f'bench-cache-{name}') if cached else None
-        if cache:
+def modes_of(names, build):
+    """What runs: the row of the table, the contestant, and how it reads; every cache is made anew."""
+    for name, cached in names:
+        cache = os.path.join(os.path.abspath(build), f'bench-cache-{name}')
+        if cached:
             shutil.rmtree(cache, ignore_errors=True)
             os.makedirs(cache)
-        contestant = start(name, build, folder, batch, cache)
+        yield name if cached or (name, True) not in names else f'{name}-uncached', name, ('cache', cache) if cached else ('plain',)
+
+
+def take_turns(running, samples, options):
+    """Samples per second of each, and the peak memory of its process. `running`: contestants by the row that they stand in."""
+    times = {row: [] for row in running}
+    for _ in range(options.repetitions):
+        for row, contestant in running.items():
+            times[row].append(contestant.ask('steps', 1)[0] / samples[row])
+    results = {}
+    for row, contestant in running.items():
+        rates = sorted(1 / seconds for seconds in times[row])
+        results[row] = dict(median=statistics.median(rates), least=rates[0], most=rates[-1], peak=contestant.close())
+    return results
+
+
+def measure(names, build, folder, batch, options):
+    running, reference = {}, None
+    for row, name, mode in modes_of(names, build):
+        contestant = start(name, build, folder, batch, *mode)
         try:
             reference = agree(contestant, reference)
             contestant.ask('train')
-            running.append(contestant)
+            running[row] = contestant
         except Failed as fault:
             print(f'  {fault}')
             contestant.close()
-    times = {contestant.name: [] for contestant in running}
-    for _ in range(options.repetitions):
-        for contestant in running:
-            times[contestant.name].append(contestant.ask('steps', 1)[0])
-    results = {}
-    for contestant in running:
-        rates = sorted(PHOTOS / seconds for seconds in times[contestant.name])
-        results[contestant.name] = dict(median=statistics.median(rates), least=rates[0], most=rates[-1], peak=contestant.close())
-    return results
+    return take_turns(running, dict.fromkeys(running, PHOTOS), options)
+
+
+def measure_training(build, inputs, folder, batch, options):
+    """fit on the folder against what it cannot beat: decoding alone, and training alone."""
+    model = os.path.join(inputs, 'cnn128', 'model.keras')
+    modes = {'decode alone': ('plain',)}
+    for mode, row in (('train', 'from the folder'), ('train-alone', 'training alone')):
+        modes[row] = (mode, model, MEMORY, str(TIMES))
+    running, samples = {}, {}
+    for row, mode in modes.items():
+        contestant = start('batchwise', build, folder, 32 if mode[0] == 'plain' else batch, *mode)
+        try:
+            contestant.ask('train')
+            running[row], samples[row] = contestant, PHOTOS * (1 if mode[0] == 'plain' else TIMES)
+        except Failed as fault:
+            print(f'  {fault}')
+            contestant.close()
+    return take_turns(running, samples, options)
 
 
 def ask(build, inputs, names, options):
@@ -74,25 +104,52 @@ def ask(build, inputs, names, options):
     answers = []
     for batch in LOADER_BATCHES:
         print(f'input_pipeline: loader batch {batch}', flush=True)
-        answers.append(dict(case=f'loader batch {batch}', results=measure([*peers, FLOOR], build, folder, batch, False, options)))
+        answers.append(dict(case=f'loader batch {batch}',
+                            results=measure([(name, False) for name in [*peers, FLOOR]], build, folder, batch, options)))
     print('input_pipeline: second epoch from a cache of decoded samples', flush=True)
-    cached = [name for name in peers if name in ('batchwise', 'keras')]
-    answers.append(dict(case='second epoch from a cache, loader batch 32', results=measure(cached, build, folder, 32, True, options)))
+    cached = [(name, True) for name in peers if name in ('batchwise', 'keras')] + [('keras', False)] * ('keras' in peers)
+    answers.append(dict(case='second epoch from a cache, loader batch 32', results=measure(cached, build, folder, 32, options)))
+    if 'batchwise' in peers:
+        for batch in TRAINING_BATCHES:
+            print(f'input_pipeline: training from the folder in {MEMORY}, batch {batch}', flush=True)
+            answers.append(dict(case=f'training the 128×128 CNN in {MEMORY}, batch {batch}', training=True,
+                                results=measure_training(build, inputs, folder, batch, options)))
     return answers
 
 
-def table(answers, names):
-    """Markdown: samples per second, and batchwise against the floor and the best peer."""
-    shown = [name for name in ('batchwise', 'keras', 'pytorch-eager', FLOOR) if any(name in answer['results'] for answer in answers)]
-    heads = {'keras': 'tf.data', 'pytorch-eager': 'DataLoader', FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
-    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in shown) + ' | of the floor | batchwise ÷ best peer |',
-             '|---|' + '---|' * (len(shown) + 2)]
+def cell(results, row):
+    return f"{results[row]['median']:.0f} ({results[row]['least']:.0f}–{results[row]['most']:.0f})" if row in results else '—'
+
+
+def ratio(results, row, other, digits=2):
+    return f"{results[row]['median'] / results[other]['median']:.{digits}f}" if row in results and other in results else '—'
+
+
+def training_table(answers):
+    lines = ['', '| samples/s: median (least–most) | from the folder | decode alone | training alone | of the slower of both | peak memory |', '|---|---|---|---|---|---|']
     for answer in answers:
         results = answer['results']
-        cells = [f"{results[n]['median']:.0f} ({results[n]['least']:.0f}–{results[n]['most']:.0f})" if n in results else '—' for n in shown]
-        own, floor = results.get('batchwise'), results.get(FLOOR)
-        best = max((results[n]['median'] for n in ('keras', 'pytorch-eager') if n in results), default=None)
-        lines.append(f"| {answer['case']} | " + ' | '.join(cells) + ' | '
-                     + (f"{own['median'] / floor['median']:.2f}" if own and floor else '—') + ' | '
-                     + (f"{own['median'] / best:.2f}×" if own and best else '—') + ' |')
-    return '\n'.join(lines)
+        alone = [row for row in ('decode alone', 'training alone') if row in results]
+        slower = min(alone, key=lambda row: results[row]['median'], default='')
+        peak = f"{results['from the folder']['peak'] / 2**20:.0f} MiB" if 'from the folder' in results else '—'
+        lines.append(f"| {answer['case']} | {cell(results, 'from the folder')} | {cell(results, 'decode alone')} | "
+                     f"{cell(results, 'training alone')} | {ratio(results, 'from the folder', slower)} | {peak} |")
+    return lines
+
+
+def table(answers, names):
+    """Markdown: samples per second, and batchwise against the floor and the best peer; then training from the folder."""
+    loops = [answer for answer in answers if not answer.get('training')]
+    rows = ('batchwise', 'keras', 'keras-uncached', 'pytorch-eager', FLOOR)
+    shown = [name for name in rows if any(name in answer['results'] for answer in loops)]
+    heads = {'keras': 'tf.data', 'keras-uncached': 'tf.data without cache', 'pytorch-eager': 'DataLoader', FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
+    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in shown) + ' | of the floor | batchwise ÷ best peer |',
+             '|---|' + '---|' * (len(shown) + 2)]
+    for answer in loops:
+        results = answer['results']
+        best = max((name for name in rows[1:4] if name in results), key=lambda name: results[name]['median'], default='')
+        times = ratio(results, 'batchwise', best)
+        lines.append(f"| {answer['case']} | " + ' | '.join(cell(results, name) for name in shown)
+                     + f" | {ratio(results, 'batchwise', FLOOR)} | {times}{'' if times == '—' else '×'} |")
+    training = [answer for answer in answers if answer.get('training')]
+    return '\n'.join(lines + (training_table(training) if training else []))

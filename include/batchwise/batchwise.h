@@ -2,11 +2,13 @@
 #pragma once
 
 #include <batchwise/array.h>
+#include <batchwise/augment.h>
 #include <batchwise/branch_probe.h>
 #include <batchwise/byte_size.h>
 #include <batchwise/callback.h>
 #include <batchwise/callbacks.h>
 #include <batchwise/config.h>
+#include <batchwise/csv_dataset.h>
 #include <batchwise/data_loader.h>
 #include <batchwise/dataset.h>
 #include <batchwise/dtype.h>

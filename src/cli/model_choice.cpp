@@ -118,6 +118,7 @@ Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUs
   DataOptions options =
       data_options(choice, use, input, loss_of(model, use), model.outputs().front().shape().back(), held_out);
   options.input_names = model.input_names();
+  for (const Symbol& input : model.inputs()) options.input_dtypes.push_back(input.dtype());
   options.output_names = model.output_names();
   return open_data(choice.data, options);
 }

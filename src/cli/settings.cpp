@@ -57,7 +57,7 @@ void TrainSettings::declare_shared(Arguments& a) {
   a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
   a.integer("--loader-batch", loader_batch, 1,
             "Samples the pipeline hands over at a time. Changes speed, never results");
-  a.integer("--workers", workers, 1, "Threads of the input pipeline. Changes speed, never results");
+  a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
   a.number("--validation-split", validation_split, "Share of the data, from its end, to validate on");
   a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");

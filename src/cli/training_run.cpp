@@ -11,6 +11,8 @@
 #include "base/atomic_file.h"
 #include "cli/interrupt.h"
 #include "cli/run_record.h"
+#include "data/bounded_readers.h"
+#include "data/open_data.h"
 #include "formats/json/json.h"
 #include "plan/budget.h"
 #include "report/console.h"
@@ -25,8 +27,11 @@ namespace batchwise {
 namespace {
 
 void note_options_without_effect(const TrainSettings& settings) {
-  if (settings.loader_batch > 0 || settings.workers > 0)
-    std::cerr << "note: --loader-batch and --workers change nothing here: every lane reads its own samples.\n";
+  if (settings.loader_batch > 0)
+    std::cerr << "note: --loader-batch changes nothing: every lane reads its own samples, a grain at a time.\n";
+  if (settings.workers > 0 && !is_image_folder(settings.data.data))
+    std::cerr
+        << "note: --workers changes nothing here: nothing is decoded. It bounds the threads that decode images.\n";
 }
 
 // Where a resume changes the batch size, the learning rate of the checkpoint follows once it was read.
@@ -57,6 +62,11 @@ void train(TrainingRun& run) {
   if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
   options.interrupt = &catch_interrupts();
   note_options_without_effect(run.settings);
+  if (run.settings.workers > 0 && is_image_folder(run.settings.data.data)) {
+    run.data = with_readers(run.data, run.settings.workers);
+    if (!options.validation_data.empty())
+      options.validation_data = with_readers(options.validation_data, run.settings.workers);
+  }
 
   std::shared_ptr<EventLog> log;
   // Checkpoints keep the state of callbacks by position: those that have one come first, in an order that never

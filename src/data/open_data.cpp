@@ -6,6 +6,7 @@
 #include <map>
 #include <system_error>
 
+#include <batchwise/csv_dataset.h>
 #include <batchwise/registry.h>
 #include <batchwise/text_dataset.h>
 
@@ -65,6 +66,25 @@ Dataset open_folder(const std::string& path, const DataOptions& options) {
        "train-labels-idx1-ubyte, plain or .gz. Got neither.");
 }
 
+// A column per input where there are several, or text; else numbers side by side.
+Dataset open_csv(const std::string& path, const DataOptions& options) {
+  const auto text = [&](size_t i) {
+    return i < options.input_dtypes.size() && options.input_dtypes[i] == DType::String;
+  };
+  const size_t inputs = options.input_names.size();
+  const bool by_name = inputs > 1 || text(0);
+  if (!by_name && (options.target.empty() || !csv_column_is_text(path, options.target)))
+    return open_csv_data(path, options.target);
+  CsvOptions columns;
+  if (!options.target.empty()) columns.targets = {options.target};
+  for (size_t i = 0; by_name && i < inputs; ++i)
+    columns.inputs.emplace_back(options.input_names[i], text(i) ? "text" : "number");
+  // The only column besides the target need not be called as the model's only input.
+  if (by_name && inputs == 1)
+    if (const std::string only = csv_column_besides(path, options.target); !only.empty()) columns.inputs[0].name = only;
+  return csv_dataset(path, columns);
+}
+
 std::string ending_of(const std::string& path) {
   std::string ending = fs::path(path).extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
@@ -118,7 +138,7 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
   }
   if (fs::is_directory(status)) return open_folder(path, options);
   if (ending == ".npz") return open_npz_data(path, options.input_names, options.output_names);
-  if (ending == ".csv") return open_csv_data(path, options.target);
+  if (ending == ".csv") return open_csv(path, options);
   if (ending == ".npy") {
     std::vector<FileColumn> columns;
     columns.push_back(npy_column(path, ""));

@@ -16,7 +16,8 @@ struct DataOptions {
   std::string data_dir;  // where built-in names look first
   std::string target;    // .csv: the column to predict
   DataPart part = DataPart::Train;
-  std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so
+  std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so, columns of a .csv
+  std::vector<DType> input_dtypes;       // of the model
   std::vector<std::string> output_names;
   ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split,
                                // `held_out` receives the other side of it

@@ -17,7 +17,7 @@ int64_t stored_bytes(const Dataset& data) {
 }
 
 Dataset resident(const Dataset& data) {
-  if (data.empty() || data.source().resident_bytes() > 0) return data;
+  if (data.empty() || !data.source().worth_holding()) return data;
   const Source& source = data.source();
   std::vector<Array> arrays;
   std::vector<std::string> names;

@@ -85,24 +85,30 @@ void Model::compile(const CompileOptions& options) {
 }
 
 Plan Model::plan(const PlanOptions& options) const {
-  SessionRequest request;
-  request.training = true;
-  request.batch_size = options.batch_size;
-  request.grain = options.grain;
-  request.budget = options.memory;
-  request.lanes = options.lanes;
-  std::string words;
-  if (options.data) {
-    const Samples samples(*this, *options.data, options.batch_size);
+  const auto made = [&](const Samples& samples) {
+    SessionRequest request;
+    request.training = true;
+    request.batch_size = options.batch_size;
+    request.grain = options.grain;
+    request.budget = options.memory;
+    request.lanes = options.lanes;
     request.data = samples.rows();
-    words = pipeline_words(samples);
     request.pipeline_bytes = samples.resident_bytes();
     request.pipeline_ahead = samples.ahead_bytes();
+    const Model sized = samples.empty() ? *this : for_data(samples.rows());
+    Blueprint blueprint(sized, std::move(request));
+    blueprint.explain(pipeline_words(samples));
+    return blueprint.plan();
+  };
+  if (!options.data) return made(Samples());
+  Samples samples(*this, *options.data, options.batch_size, true);
+  try {
+    return made(samples);
+  } catch (const BudgetError&) {  // as fit does
+    if (!samples.reads_ahead()) throw;
   }
-  const Model sized = options.data ? for_data(request.data) : *this;
-  Blueprint blueprint(sized, std::move(request));
-  blueprint.explain(words);
-  return blueprint.plan();
+  samples = Samples();
+  return made(Samples(*this, *options.data, options.batch_size));
 }
 
 }  // namespace batchwise

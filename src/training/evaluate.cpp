@@ -38,7 +38,7 @@ int64_t stream_part(int64_t batch_size) { return (kPart + batch_size - 1) / batc
 
 RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size) {
   RunningSums total = session.objectives().empty_sums();
-  data.stream().start(0, 0);
+  data.stream().start(0, 0, samples);
   for (int64_t done = 0; samples < 0 || done < samples;) {
     const int64_t part = stream_part(batch_size),
                   count = data.stream().fill(samples < 0 ? part : std::min(part, samples - done));
@@ -90,7 +90,7 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
   const auto session = inference_session(self, samples, options.memory, options.lanes, options.allow_nan, 0, observers);
   const bool streamed = samples.streamed();
   const int64_t slab = session->slab();
-  if (streamed) samples.stream().start(0, 0);
+  if (streamed) samples.stream().start(0, 0, samples.count());
   for (int64_t first = 0, count = 0;; first += count) {
     count = streamed ? samples.stream().fill(slab) : std::min(slab, samples.rows().size() - first);
     if (count <= 0) break;

@@ -4,14 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
-#include <batchwise/byte_size.h>
-
-#include "data/resident.h"
 #include "model/held_weights.h"
 #include "plan/budget.h"
 #include "training/pipeline_report.h"
@@ -20,8 +16,6 @@ namespace batchwise {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -72,44 +66,6 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   // Whoever shuffles by a stage has decided the order; what comes one after another has its own.
   if (options_.shuffle != Shuffle::No && !samples_.streamed() && !samples_.ordered())
     order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
-}
-
-void FitLoop::split(const Dataset& whole) {
-  data_ = whole;
-  if (!options_.validation_data.empty()) {
-    if (validation_samples_.empty())
-      validation_samples_ = Samples(
-          model_, options_.validation_data,
-          stream_part(options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size));
-    validation_ = validation_samples_.rows();
-    check_columns(sized_, validation_, true);
-    return;
-  }
-  require(options_.validation_split > 0 || options_.validation_steps == 0, "fit",
-          "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
-  if (options_.validation_split == 0) return;
-  require(!samples_.streamed(), "fit", "validation_split needs samples that can be had by number. Got ",
-          whole.describe(), ", whose elements come one after another: give validation_data.");
-  const int64_t rows = data_.size();
-  const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - options_.validation_split)));
-  require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ",
-          options_.validation_split, " of ", rows, " samples.");
-  validation_ = data_.slice(train, rows - train);
-  data_ = data_.slice(0, train);
-}
-
-// Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
-std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
-  std::unique_ptr<Blueprint> made = blueprint(whole);
-  const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
-  if (!samples_.streamed() && !whole.source().costly() && whole.source().resident_bytes() == 0 && held <= budget / 4 &&
-      made->plan().peak_bytes + held + kRoomBeside <= budget)
-    try {
-      made.reset();
-      made = blueprint(resident(whole));
-    } catch (const BudgetError&) { made = blueprint(whole); }
-  made->explain(pipeline_words(samples_));
-  return made;
 }
 
 void FitLoop::plan(const Dataset& whole) {
@@ -199,31 +155,6 @@ RunProgress FitLoop::progress() const {
           seconds_before_ + seconds_since(began_), options_.batch_size};
 }
 
-std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
-  split(whole);
-  whole_ = whole;
-  SessionRequest request;
-  request.training = true;
-  request.inference = !validation_.empty();
-  request.inference_batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
-  request.batch_size = options_.batch_size;
-  request.grain = options_.grain;
-  request.budget = options_.memory;
-  request.lanes = options_.lanes;
-  request.data = data_;
-  request.validation = validation_;
-  request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
-  request.noise_scale_by_layer = options_.noise_scale_by_layer;
-  request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
-  request.pipeline_bytes = whole.source().resident_bytes();
-  request.pipeline_ahead = samples_.ahead_bytes();
-  if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
-    request.pipeline_bytes += validation_samples_.resident_bytes();
-    request.pipeline_ahead += validation_samples_.ahead_bytes();
-  }
-  return std::make_unique<Blueprint>(sized_, std::move(request));
-}
-
 int64_t FitLoop::steps_of_epoch() const {
   if (options_.steps_per_epoch > 0) return options_.steps_per_epoch;
   return samples_in_pass() < 0 ? 0 : (samples_in_pass() + options_.batch_size - 1) / options_.batch_size;
@@ -239,6 +170,7 @@ void FitLoop::begin() {
   noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
+  if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();
   began_ = Clock::now();
   if (options_.checkpoint.resume) resume();
   start_pass();
@@ -312,37 +244,6 @@ void FitLoop::epoch() {
   while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : more()))
     if (!batch()) break;
   end_epoch();
-}
-
-int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
-
-void FitLoop::start_pass() {
-  pass_stale_ = false;
-  if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
-}
-
-bool FitLoop::more() {
-  if (!samples_.streamed()) return cursor_.position < data_.size();
-  if (pass_stale_) start_pass();
-  const Clock::time_point start = Clock::now();
-  const bool there = samples_.stream().more();
-  history_.data_seconds += seconds_since(start);
-  return there;
-}
-
-std::optional<BatchRange> FitLoop::next_range() {
-  BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
-  if (samples_.streamed()) {
-    range.first = 0;
-    if (pass_stale_) start_pass();
-    const Clock::time_point start = Clock::now();
-    range.count = samples_.stream().fill(options_.batch_size);
-    history_.data_seconds += seconds_since(start);
-  } else {
-    range.count = std::min(options_.batch_size, data_.size() - cursor_.position);
-  }
-  if (range.count <= 0) return std::nullopt;
-  return range;
 }
 
 bool FitLoop::batch() {

@@ -46,6 +46,7 @@ class FitLoop final : public RunControl {
   void plan(const Dataset& whole);
   void plan_largest();
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
+  std::unique_ptr<Blueprint> blueprint_of(const Dataset& whole);
   std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
   void open_session(std::unique_ptr<Blueprint> blueprint);
   void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
@@ -84,7 +85,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
-  std::string fingerprint_;
+  std::string fingerprint_, identity_;  // of the data; identity_: empty where it has none
   uint64_t fingerprint_pass_ = 0;
   std::optional<NoiseMeter> noise_;
   NoiseTerms noise_terms_;

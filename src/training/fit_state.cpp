@@ -88,6 +88,7 @@ Config FitLoop::header() {
                          {"seed", std::to_string(options_.seed)},
                          {"data_size", samples_in_pass()},
                          {"data_fingerprint", fingerprint()},
+                         {"data_identity", identity_},
                          {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
                          {"iterations", session_->update().iterations()},
                          {"schedule_position", session_->update().schedule_position()},
@@ -164,9 +165,13 @@ const std::string& FitLoop::fingerprint() {
 void FitLoop::check_same_data(const Config& header) {
   const Config* stated = header.find("data_fingerprint");
   if (!stated || stated->as_string().empty()) return;
-  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0);
+  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
   require(stated->as_string() == fingerprint(), "resume",
           "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
+  if (const Config* identity = header.find("data_identity"); identity && identity->as_string() != identity_)
+    observers_.message("[resume] the files of " + data_.describe() +
+                       " have other sizes or times of change than when the run was started; the samples that were "
+                       "looked at are the same.");
 }
 
 void FitLoop::restore(const CheckpointReader& reader) {

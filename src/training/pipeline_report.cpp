@@ -32,6 +32,7 @@ std::string pipeline_words(const Samples& samples) {
     return "pipeline: each lane reads its own samples, a grain at a time, in the order of the shuffle";
   }
   out << "pipeline: samples come one after another and are cut into training batches";
+  if (!samples.reads_ahead()) out << ", each of them read between two steps: a second one beside it does not fit";
   for (const StageFacts& stage : stages) out << "; " << stage.name << " works ahead";
   return out.str();
 }

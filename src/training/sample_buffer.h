@@ -20,9 +20,12 @@ class SampleBuffer final : public Source {
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
 
   // Copies `rows` samples that lie in `from` from row `first` on; with `first` below 0, the one sample that `from` is.
-  // Throws unless they have the columns' shapes and types.
+  // Throws unless they have the columns' shapes and types. Text is copied along and lives until its row is put anew.
   void put(int64_t row, std::span<const Array> from, int64_t first, int64_t rows);
-  void swap(SampleBuffer& other) { arrays_.swap(other.arrays_); }  // REQUIRES: the same columns and capacity
+  void swap(SampleBuffer& other) {  // REQUIRES: the same columns and capacity
+    arrays_.swap(other.arrays_);
+    texts_.swap(other.texts_);
+  }
 
  private:
   std::vector<Column> columns_;
@@ -30,6 +33,7 @@ class SampleBuffer final : public Source {
   int64_t capacity_;
   std::string description_;
   std::vector<Array> arrays_;
+  std::vector<std::vector<std::string>> texts_;  // per column: what its elements point to; empty for numbers
 };
 
 }  // namespace batchwise

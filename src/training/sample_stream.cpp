@@ -70,7 +70,7 @@ void SampleStream::wait() {
   if (error_) std::rethrow_exception(error_);
 }
 
-void SampleStream::start(uint64_t pass, int64_t position) {
+void SampleStream::start(uint64_t pass, int64_t position, int64_t most) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !asked_; });
@@ -82,6 +82,8 @@ void SampleStream::start(uint64_t pass, int64_t position) {
   fingerprint_.clear();
   filled_ = 0;
   pass_ = pass;
+  left_ = most;
+  if (most == 0) return;
   if (batches_) batch_stream_ = std::make_unique<UnbatchStream>(stage_->open(pass));
   else sample_stream_ = stage_->open(pass);
   if (there()) {
@@ -104,6 +106,7 @@ void SampleStream::start(uint64_t pass, int64_t position) {
 }
 
 bool SampleStream::there() {
+  if (left_ == 0) return false;
   if (batches_) {
     int64_t first = 0, rows = 0;
     return !batch_stream_->rest(first, rows).empty();
@@ -114,6 +117,7 @@ bool SampleStream::there() {
 
 int64_t SampleStream::read(SampleBuffer& into, int64_t count) {
   count = std::min(count, into.size());
+  if (left_ >= 0) count = std::min(count, left_);
   int64_t filled = 0;
   while (filled < count && !stop_ && there()) {
     if (batches_) {
@@ -128,6 +132,7 @@ int64_t SampleStream::read(SampleBuffer& into, int64_t count) {
       has_sample_ = false;
     }
   }
+  if (left_ >= 0) left_ -= filled;
   return filled;
 }
 

@@ -27,9 +27,12 @@ class SampleStream {
   const std::shared_ptr<SampleBuffer>& buffer() const { return buffer_; }
   const Stage& stage() const { return *stage_; }
   bool batches() const { return batches_; }
+  bool reads_ahead() const { return spare_ != nullptr; }
   int64_t resident_bytes() const;
 
-  void start(uint64_t pass, int64_t position);  // the next fill begins with the sample at `position` of the pass
+  // The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for from there
+  // on; no more are read, so that data which waits for its next sample holds nobody up. kUnknown: to the end.
+  void start(uint64_t pass, int64_t position, int64_t most = kUnknown);
   bool more();                                  // there is another sample in the pass
   int64_t fill(int64_t count);                  // how many there were. With `ahead`, `count` is the capacity
   const std::string& fingerprint() const { return fingerprint_; }  // of the first sample of the pass
@@ -51,6 +54,7 @@ class SampleStream {
   bool has_sample_ = false;
   std::string fingerprint_;
   uint64_t pass_ = 0;
+  int64_t left_ = kUnknown;  // of the samples that will be asked for
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -107,6 +107,26 @@ TEST(Trays, AreReadOnceForAllColumnsByWhoeverAsksFirst) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(Trays, OfASlowThreadAreLeftToItByAFastOne) {
+  const Counted counted;
+  const Dataset data = from_samples(counted);
+  Trays trays(data.source(), 4, 3);
+  *counted.gets = 0;
+  std::vector<int64_t> values(4);
+  const std::vector<int64_t> slow = {0, 1, 2, 3};
+  trays.fetch(data.source(), 0, slow, 0, values.data());
+  std::thread([&] {
+    std::vector<int64_t> others(4);
+    for (int64_t grain = 1; grain < 10; ++grain) {
+      const std::vector<int64_t> rows = {4 * grain, 4 * grain + 1, 4 * grain + 2, 4 * grain + 3};
+      for (const int column : {0, 1}) trays.fetch(data.source(), column, rows, 0, others.data());
+    }
+  }).join();
+  trays.fetch(data.source(), 1, slow, 0, values.data());
+  EXPECT_EQ(values, (std::vector<int64_t>{0, -1, -2, -3}));
+  EXPECT_EQ(*counted.gets, 10 * 4);
+}
+
 TEST(Trays, ForgetWhatFailed) {
   std::atomic<bool> fails{true};
   const Dataset data = from_samples(10, [&](int64_t i) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <batchwise/byte_size.h>
+
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
 #include "training/element_hash.h"
@@ -62,10 +64,6 @@ Samples::Samples(const Model& model, const Dataset& data, int64_t capacity, bool
     require(stage->open(0)->next(first), stage->describe(), "the data must have at least one sample. Got none.");
     columns = batches ? without_batch(columns_of(first)) : columns_of(first);
   }
-  for (const Column& column : columns)
-    require(
-        column.dtype != DType::String, stage->describe(),
-        "text is trained on by number: from a text folder, a file or an array. Got text that comes one after another.");
   stream_ = std::make_unique<SampleStream>(std::move(stage), batches, std::move(columns), capacity, ahead);
   data_ = Dataset(stream_->buffer(), inputs, targets);
 }
@@ -88,11 +86,15 @@ void Samples::report(std::vector<StageFacts>& facts) const {
 }
 
 std::string fingerprint_of(const Source& source) {
-  constexpr int64_t kLooks = 16;
+  // Rows that take work to read are few; of others, as many as are read in a moment.
+  constexpr int64_t kFew = 16, kMost = 1024, kMostBytes = MiB(4);
+  const bool quick = !source.costly() && source.identity().empty();
+  const int64_t in_a_moment = kMostBytes / std::max<int64_t>(1, element_bytes(source.columns()));
+  const int64_t looks = quick ? std::clamp(in_a_moment, kFew, kMost) : kFew;
   const int64_t size = source.size();
   uint64_t hash = static_cast<uint64_t>(size);
-  for (int64_t look = 0; look < std::min(kLooks, size); ++look) {
-    const int64_t row = size <= kLooks ? look : look * (size - 1) / (kLooks - 1);
+  for (int64_t look = 0; look < std::min(looks, size); ++look) {
+    const int64_t row = size <= looks ? look : look * (size - 1) / (looks - 1);
     hash = element_hash(read_row(source, row, 0), hash);
   }
   return std::to_string(hash);

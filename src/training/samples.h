@@ -23,6 +23,7 @@ class Samples {
 
   bool empty() const { return data_.empty(); }
   bool streamed() const { return stream_ != nullptr; }
+  bool reads_ahead() const { return streamed() && stream_->reads_ahead(); }
   // What sessions read from: all samples, or the buffer, whose first rows are those of the last fill.
   const Dataset& rows() const { return data_; }
   int64_t count() const;  // samples of a pass; kInfinite, kUnknown

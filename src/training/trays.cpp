@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <thread>
+#include <utility>
 
 namespace batchwise {
 namespace {
@@ -21,6 +23,7 @@ struct Trays::Tray {
   std::vector<void*> out;
   State state = State::Empty;
   int users = 0;
+  std::thread::id filled_by;
   uint64_t used = 0;
 };
 
@@ -52,11 +55,14 @@ Trays::Tray* Trays::find(const Source& source, std::span<const int64_t> rows, ui
   return nullptr;
 }
 
-// Every thread uses one tray at a time and there are as many as threads: one is free.
+// Every thread uses one tray at a time and there are as many as threads: one is free. A thread that has filled one
+// before takes that again: the oldest of all may be what a slower lane still wants its targets from.
 Trays::Tray& Trays::oldest() {
+  const std::thread::id me = std::this_thread::get_id();
   Tray* oldest = nullptr;
+  const auto rank = [&](const Tray& tray) { return std::pair(tray.filled_by != me, tray.used); };
   for (const auto& tray : trays_)
-    if (tray->users == 0 && tray->state != Tray::State::BeingRead && (!oldest || tray->used < oldest->used))
+    if (tray->users == 0 && tray->state != Tray::State::BeingRead && (!oldest || rank(*tray) < rank(*oldest)))
       oldest = tray.get();
   if (!oldest) fail_run("data", "there must be a tray for each thread that reads. Got none free.");
   return *oldest;
@@ -79,6 +85,7 @@ void Trays::fetch(const Source& source, int column, std::span<const int64_t> row
     tray->source = &source;
     tray->rows.assign(rows.begin(), rows.end());
     tray->pass = pass;
+    tray->filled_by = std::this_thread::get_id();
     tray->state = Tray::State::BeingRead;
     lock.unlock();
     // The rest of a short grain repeats its last sample: it is read once.

@@ -1,4 +1,4 @@
-// batchwise inspect: what a file, a run folder or a folder of images holds.
+// batchwise inspect: what a file, a run folder or a folder of images or texts holds.
 #include <filesystem>
 #include <iostream>
 
@@ -11,6 +11,7 @@
 #include "cli/folder_inspection.h"
 #include "cli/inspection.h"
 #include "cli/run_folder.h"
+#include "cli/text_inspection.h"
 #include "data/open_data.h"
 
 namespace batchwise {
@@ -21,12 +22,12 @@ int run_inspect(const std::vector<std::string>& words) {
   Arguments arguments(
       "inspect",
       "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a\n"
-      "checkpoint, the folder of a run, or a folder of images, which are all decoded.",
+      "checkpoint, the folder of a run, or a folder of images or .txt files, which are all read.",
       {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
-       "batchwise inspect photos/ --out sheet.png"});
-  arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images");
+       "batchwise inspect photos/ --out sheet.png", "batchwise inspect reviews/ --json"});
+  arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images or texts");
   arguments.text("--out", out, "FILE.png", "Of a folder of images: a picture of some of every class");
-  arguments.flag("--json", json, "Of a folder of images: one JSON line");
+  arguments.flag("--json", json, "Of a folder of images or texts: one JSON line");
   arguments.flag("--follow-links", follow_links, "Look into folders that links lead to");
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
@@ -39,8 +40,14 @@ int run_inspect(const std::vector<std::string>& words) {
     if (!out.empty()) write_file_atomically(out, contact_sheet(inspection));
     return kDone;
   }
-  require(out.empty() && !json && !follow_links, path,
-          "--out, --json and --follow-links belong to a folder of images. Got something else.");
+  require(out.empty(), path, "--out belongs to a folder of images. Got something else.");
+  if (is_text_folder(path) && !RunFolder(path).holds_run()) {
+    const TextInspection inspection = inspect_texts(path, follow_links);
+    std::cout << (json ? config_of(inspection).text() + "\n" : text_of(inspection));
+    return kDone;
+  }
+  require(!json && !follow_links, path,
+          "--json and --follow-links belong to a folder of images or texts. Got something else.");
   std::cout << inspection(path);
   return kDone;
 }

@@ -2,33 +2,17 @@
 #include "data/sources/csv.h"
 
 #include <charconv>
-#include <cmath>
 
 #include <batchwise/registry.h>
 
 #include "data/cache_folder.h"
 #include "data/sources/npy.h"
+#include "formats/csv/csv_fields.h"
 #include "formats/csv/csv_records.h"
 #include "formats/npy/npy.h"
 
 namespace batchwise {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool parse_number(std::string_view text, float* value) {
-  text = trimmed(text);
-  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return false;
-  *value = static_cast<float>(number);
-  return std::isfinite(*value) || !std::isfinite(number);  // too large for a float32 is no number
-}
 
 // What the first record says.
 struct Layout {
@@ -107,6 +91,22 @@ void parse(const std::string& path, const std::string& target, const std::vector
 }
 
 }  // namespace
+
+bool csv_column_is_text(const std::string& path, const std::string& column) {
+  CsvRecords records(path);
+  const Layout layout = layout_of(records, path, column);
+  const auto at = static_cast<size_t>(layout.target);
+  float ignored;
+  return layout.header && records.next() && at < records.fields().size() && !records.fields()[at].empty() &&
+         !parse_number(records.fields()[at], &ignored);
+}
+
+std::string csv_column_besides(const std::string& path, const std::string& other) {
+  CsvRecords records(path);
+  const Layout layout = layout_of(records, path, other);
+  if (!layout.header || layout.columns != (layout.target < 0 ? 1 : 2)) return "";
+  return std::string(trimmed(layout.names[layout.target == 0 ? 1 : 0]));
+}
 
 Dataset open_csv_data(const std::string& path, const std::string& target) {
   std::vector<std::string> purposes = {"csv x without " + target};

@@ -13,4 +13,9 @@ namespace batchwise {
 // different lengths.
 Dataset open_csv_data(const std::string& path, const std::string& target);
 
+// Whether the column's first field below a header is no number. Throws as open_csv_data for a column that is not there.
+bool csv_column_is_text(const std::string& path, const std::string& column);
+// The name of the only column besides another one, which may be none; "" where there are more.
+std::string csv_column_besides(const std::string& path, const std::string& other);
+
 }  // namespace batchwise

@@ -47,6 +47,9 @@ class TarShards final : public Source {
   const std::vector<Column>& columns() const override { return columns_; }
   std::string describe() const override { return files_.empty() ? "shards" : files_.front()->path(); }
 
+  int64_t resident_bytes() const override { return static_cast<int64_t>(places_.size() * sizeof(Place)); }  // the index
+  bool worth_holding() const override { return true; }
+
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
     std::unique_ptr<Reader> reader = lease();
     auto* to = static_cast<std::byte*>(out);

@@ -43,7 +43,7 @@ class TarShardData : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& archive) const {
-    std::ofstream(folder_ + "/" + name, std::ios::binary) << archive;
+    std::ofstream(folder_ + "/" + name, std::ios::binary) << archive << std::string(1024, '\0');
     return folder_ + "/" + name;
   }
   std::string folder_, image_, bytes_;
@@ -74,6 +74,18 @@ TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
   EXPECT_THROW(data.read(0, 1), Error);
   EXPECT_EQ(data.read(1, 1).x[0].data<int64_t>()[0], 1);
   EXPECT_THROW(shard_dataset({shard}, {{"jpg", {2}}}), Error);
+}
+
+TEST_F(TarShardData, AShardThatIsCutWhileItIsInUseIsNamed) {
+  const std::string shard =
+      write("1.tar", member("1.raw", std::string(4000, 'a')) + member("2.raw", std::string(4000, 'b')));
+  const Dataset data = shard_dataset({shard}, {{"raw", {4000}, DType::UInt8}});
+  EXPECT_NO_THROW(data.read(0, 2));
+  fs::resize_file(shard, 3000);
+  try {
+    data.read(0, 2);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(shard), std::string::npos) << error.what(); }
 }
 
 }  // namespace

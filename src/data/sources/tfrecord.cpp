@@ -5,6 +5,7 @@
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "data/text_blocks.h"
 #include "formats/tfrecord/example.h"
 #include "formats/tfrecord/tfrecord.h"
 
@@ -13,65 +14,120 @@ namespace {
 
 class TfRecordSource final : public Source {
  public:
-  TfRecordSource(const std::string& path, std::vector<RecordFeature> features)
-      : records_(path), features_(std::move(features)) {
-    for (const RecordFeature& feature : features_) {
-      require(feature.dtype == DType::Float32 || feature.dtype == DType::Int64 || feature.dtype == DType::UInt8, path,
-              "the feature \"", feature.name, "\" must be float32, int64 or uint8. Got ", feature.dtype, ".");
-      columns_.push_back({feature.name, feature.shape, feature.dtype});
+  TfRecordSource(const std::vector<std::string>& paths, std::vector<RecordFeature> features) {
+    for (const std::string& path : paths) {
+      require(
+          tfrecord_packing(path) == Packing::None, path,
+          "records must lie in a file that is not compressed as a whole: it has no random access. Unpack it first.");
+      files_.push_back(std::make_unique<TfRecords>(path));
+      ends_.push_back(size() + files_.back()->size());
+      longest_ = std::max(longest_, files_.back()->longest());
     }
-    require(records_.size() > 0, path, "the file must have at least one record. Got none.");
+    for (RecordFeature& feature : features) {
+      require(feature.dtype == DType::Float32 || feature.dtype == DType::Int64 || feature.dtype == DType::UInt8 ||
+                  feature.dtype == DType::String,
+              describe(), "the feature \"", feature.name, "\" must be float32, int64, uint8 or string. Got ",
+              feature.dtype, ".");
+      columns_.push_back({std::move(feature.name), feature.shape, feature.dtype});
+    }
+    require(size() > 0, describe(), "the file must have at least one record. Got none.");
+    texts_.resize(columns_.size());
     for (size_t c = 0; c < columns_.size(); ++c) {
-      const int64_t first[] = {0};
+      if (columns_[c].dtype == DType::String) {
+        keep_texts(c);
+        continue;
+      }
       std::vector<std::byte> out(static_cast<size_t>(columns_[c].shape.count() * size_of(columns_[c].dtype)));
-      fetch(static_cast<int>(c), first, out.data());
+      read(c, 0, out.data());
     }
   }
-  int64_t size() const override { return records_.size(); }
+  int64_t size() const override { return ends_.empty() ? 0 : ends_.back(); }
   const std::vector<Column>& columns() const override { return columns_; }
-  std::string describe() const override { return records_.path(); }
+  std::string describe() const override { return files_.front()->path(); }
+  // The files' indices, and text.
+  int64_t resident_bytes() const override { return size() * static_cast<int64_t>(sizeof(int64_t)) + text_bytes_; }
+  bool worth_holding() const override { return text_bytes_ == 0; }
 
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
-    const Column& about = columns_[static_cast<size_t>(column)];
-    const auto count = static_cast<size_t>(about.shape.count());
-    // Grows to the longest record once per thread.
-    thread_local std::vector<char> buffer;
-    buffer.resize(std::max(buffer.size(), static_cast<size_t>(records_.longest() + 4)));
+    const auto c = static_cast<size_t>(column);
+    const int64_t count = columns_[c].shape.count();
     auto* to = static_cast<std::byte*>(out);
     for (const int64_t row : rows) {
       require(row >= 0 && row < size(), describe(), "rows must be in [0, ", size(), "). Got ", row, ".");
-      const std::string_view record = records_.read(row, buffer.data());
-      Feature feature;
-      require(find_feature(record, about.name, describe(), &feature), describe(), "record ", row,
-              " must have the feature \"", about.name, "\". Got a record without it.");
-      if (about.dtype == DType::Float32) feature.floats({reinterpret_cast<float*>(to), count});
-      else if (about.dtype == DType::Int64) feature.integers({reinterpret_cast<int64_t*>(to), count});
-      else {
-        const std::string_view bytes = feature.bytes(0);
-        require(bytes.size() == count, describe(), "the feature \"", about.name, "\" must have ", count, " bytes. Got ",
-                bytes.size(), " in record ", row, ".");
-        std::memcpy(to, bytes.data(), count);
-      }
-      to += count * static_cast<size_t>(size_of(about.dtype));
+      if (columns_[c].dtype == DType::String)
+        std::copy_n(texts_[c].begin() + row * count, count, reinterpret_cast<std::string_view*>(to));
+      else read(c, row, to);
+      to += count * size_of(columns_[c].dtype);
     }
   }
 
  private:
-  TfRecords records_;
-  std::vector<RecordFeature> features_;
+  // Calls `use` with the feature of a record.
+  template <class Use>
+  void with_feature(size_t column, int64_t row, const Use& use) const {
+    const auto f = static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), row) - ends_.begin());
+    const TfRecords& records = *files_[f];
+    const int64_t record = row - (f == 0 ? 0 : ends_[f - 1]);
+    // Grows to the longest record once per thread.
+    thread_local std::vector<char> buffer;
+    buffer.resize(std::max(buffer.size(), static_cast<size_t>(longest_ + 4)));
+    Feature feature;
+    require(find_feature(records.read(record, buffer.data()), columns_[column].name, records.path(), &feature),
+            records.path(), "record ", record, " must have the feature \"", columns_[column].name,
+            "\". Got a record without it.");
+    use(feature, records.path(), record);
+  }
+
+  void read(size_t column, int64_t row, std::byte* out) const {
+    const Column& about = columns_[column];
+    const auto count = static_cast<size_t>(about.shape.count());
+    with_feature(column, row, [&](const Feature& feature, const std::string& path, int64_t record) {
+      if (about.dtype == DType::Float32) return feature.floats({reinterpret_cast<float*>(out), count});
+      if (about.dtype == DType::Int64) return feature.integers({reinterpret_cast<int64_t*>(out), count});
+      const std::string_view bytes = feature.bytes(0);
+      require(bytes.size() == count, path, "the feature \"", about.name, "\" must have ", count, " bytes. Got ",
+              bytes.size(), " in record ", record, ".");
+      std::memcpy(out, bytes.data(), count);
+    });
+  }
+
+  void keep_texts(size_t column) {
+    const Column& about = columns_[column];
+    const int64_t count = about.shape.count();
+    for (int64_t row = 0; row < size(); ++row)
+      with_feature(column, row, [&](const Feature& feature, const std::string& path, int64_t record) {
+        require(feature.count() == count, path, "the feature \"", about.name, "\" must have ", count, " texts. Got ",
+                feature.count(), " in record ", record, ".");
+        for (int64_t i = 0; i < count; ++i) {
+          texts_[column].push_back(blocks_.add(feature.bytes(i)));
+          text_bytes_ += static_cast<int64_t>(sizeof(std::string_view) + texts_[column].back().size());
+        }
+      });
+  }
+
+  std::vector<std::unique_ptr<const TfRecords>> files_;
+  std::vector<int64_t> ends_;  // per file: records in it and before
+  int64_t longest_ = 0;        // bytes of a record
   std::vector<Column> columns_;
+  std::vector<std::vector<std::string_view>> texts_;  // per column of text: all of it
+  TextBlocks blocks_;
+  int64_t text_bytes_ = 0;
 };
 
 }  // namespace
 
-Dataset tfrecord_dataset(const std::string& path, std::vector<RecordFeature> inputs,
+Dataset tfrecord_dataset(const std::vector<std::string>& paths, std::vector<RecordFeature> inputs,
                          std::vector<RecordFeature> targets) {
-  require(!inputs.empty(), path, "a data set must have at least one input. Got none.");
-  require(tfrecord_packing(path) == Packing::None, path,
-          "records must lie in a file that is not compressed as a whole: it has no random access. Unpack it first.");
+  require(!paths.empty() && !inputs.empty(), paths.empty() ? "tfrecord_dataset" : paths.front(),
+          "a data set must have at least one file and one input. Got none.");
   const int num_inputs = static_cast<int>(inputs.size()), num_targets = static_cast<int>(targets.size());
   inputs.insert(inputs.end(), targets.begin(), targets.end());
-  return Dataset(std::make_shared<TfRecordSource>(path, std::move(inputs)), num_inputs, num_targets);
+  return Dataset(std::make_shared<TfRecordSource>(paths, std::move(inputs)), num_inputs, num_targets);
+}
+
+Dataset tfrecord_dataset(const std::string& path, std::vector<RecordFeature> inputs,
+                         std::vector<RecordFeature> targets) {
+  return tfrecord_dataset(std::vector<std::string>{path}, std::move(inputs), std::move(targets));
 }
 
 }  // namespace batchwise

@@ -1,5 +1,6 @@
 // TFRecord files are data sets of the features that are asked for.
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -48,6 +49,48 @@ TEST_F(TfRecordData, WhatARecordDoesNotHaveIsRefused) {
   EXPECT_THROW(tfrecord_dataset(path_, {{"x", {3}}}), Error);
   EXPECT_THROW(tfrecord_dataset(path_, {{"x", {2}, DType::Int64}}), Error);
   EXPECT_THROW(tfrecord_dataset(path_, {}), Error);
+}
+
+TEST_F(TfRecordData, SeveralFilesAreOneDataSetAndTextStaysInMemory) {
+  const std::string other = path_ + "-other";
+  TfRecordWriter writer(other);
+  for (const char* text : {"a text of more than sixteen bytes", ""})
+    writer.append(example_bytes({{"x", std::vector<float>{9, 9}}, {"raw", std::vector<std::string>{text}}}));
+  writer.commit();
+  Dataset data = tfrecord_dataset(std::vector<std::string>{path_, other}, {{"x", {2}}, {"raw", {}, DType::String}});
+  ASSERT_EQ(data.size(), 7);
+  const std::vector<std::string_view> expected = {
+      "aaa", "bbb", "ccc", "ddd", "eee", "a text of more than sixteen bytes", ""};
+  int64_t bytes = 0;
+  for (const std::string_view text : expected) bytes += static_cast<int64_t>(text.size());
+  EXPECT_GE(data.source().resident_bytes(), bytes);
+  std::filesystem::remove(other);  // text is there, numbers come from the open file
+  const Batch all = data.read(0, 7);
+  data = {};
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(all.x[1].data<std::string_view>()[i], expected[i]);
+  EXPECT_EQ(all.x[0].data<float>()[2 * 4], 4);
+  EXPECT_EQ(all.x[0].data<float>()[2 * 5], 9);
+  EXPECT_THROW(tfrecord_dataset(path_, {{"raw", {2}, DType::String}}), Error);
+  EXPECT_THROW(tfrecord_dataset(path_, {{"label", {}, DType::String}}), Error);
+}
+
+TEST_F(TfRecordData, AFileThatChangesOrIsCutWhileItIsInUseIsNamed) {
+  const Dataset data = tfrecord_dataset(path_, {{"x", {2}}});
+  const auto message = [&] {
+    try {
+      data.read(0, 5);
+    } catch (const Error& error) { return std::string(error.what()); }
+    return std::string();
+  };
+  EXPECT_EQ(message(), "");
+  {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(20);
+    file.put('!');
+  }
+  EXPECT_NE(message().find(path_), std::string::npos) << message();
+  std::filesystem::resize_file(path_, 10);
+  EXPECT_NE(message().find(path_), std::string::npos) << message();
 }
 
 }  // namespace

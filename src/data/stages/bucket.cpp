@@ -83,6 +83,17 @@ class Bucket final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<BucketStream>(before().open(pass), length_, options_, make_);
   }
+  // A batch less than full per bucket, and the one that is handed over.
+  int64_t resident_bytes() const override {
+    const Padding padding{options_.padded_shapes, options_.padding_values};
+    const int64_t each = element_bytes(before().columns()), row = padding.row_bytes(before().columns());
+    int64_t bytes = before().resident_bytes(), most = 0;
+    for (size_t b = 0; b < options_.bucket_batch_sizes.size(); ++b) {
+      bytes += options_.bucket_batch_sizes[b] * each;
+      most = std::max(most, options_.bucket_batch_sizes[b] * row);
+    }
+    return bytes + most;
+  }
 
  private:
   Element made(const std::vector<Element>& elements, size_t bucket) const {

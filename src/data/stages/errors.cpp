@@ -6,19 +6,27 @@
 namespace batchwise {
 namespace {
 
+// Failures in a row after which a stream is taken to fail for ever, where it does not say how many elements it has.
+constexpr int64_t kMostInARow = 10000;
+
 class IgnoreErrorsStream final : public Stream {
  public:
-  explicit IgnoreErrorsStream(std::unique_ptr<Stream> before) : before_(std::move(before)) {}
+  IgnoreErrorsStream(std::unique_ptr<Stream> before, int64_t most_in_a_row)
+      : before_(std::move(before)), most_in_a_row_(most_in_a_row) {}
   bool next(Element& element) override {
-    for (;;) try {
+    for (int64_t failed = 1;; ++failed) try {
         return before_->next(element);
-      } catch (const Error&) {
+      } catch (const Error& error) {
         // A failed element of ours says so by an Error; anything else is not an element's fault.
+        if (failed > most_in_a_row_)
+          fail_run("ignore_errors", "fewer than ", most_in_a_row_ + 1,
+                   " elements in a row may fail. Got so many, the last with: ", error.what());
       }
   }
 
  private:
   std::unique_ptr<Stream> before_;
+  const int64_t most_in_a_row_;
 };
 
 class IgnoreErrors final : public FollowingStage {
@@ -26,7 +34,8 @@ class IgnoreErrors final : public FollowingStage {
   using FollowingStage::FollowingStage;
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    return std::make_unique<IgnoreErrorsStream>(before().open(pass));
+    const int64_t elements = before().cardinality();
+    return std::make_unique<IgnoreErrorsStream>(before().open(pass), elements >= 0 ? elements : kMostInARow);
   }
 };
 

@@ -1,5 +1,6 @@
 // Elements of the data sets that a function makes, some of them open at a time, in turns.
 #include <algorithm>
+#include <mutex>
 #include <optional>
 
 #include <sched.h>
@@ -12,6 +13,7 @@ namespace batchwise {
 namespace {
 
 using Make = std::function<Dataset(const Element&)>;
+constexpr int64_t kAhead = 2;  // elements that a data set reads ahead
 
 int64_t usable_cores() {
   cpu_set_t set;
@@ -33,7 +35,7 @@ class InterleaveStream final : public Stream {
       if (!place.stream) {
         Element from;
         if (!ended_ && before_->next(from)) {
-          place.data = ahead_ ? make_(from).prefetch(2) : make_(from);
+          place.data = ahead_ ? make_(from).prefetch(kAhead) : make_(from);
           place.stream = place.data.stage()->open(pass_);
           ++open_;
         } else {
@@ -90,16 +92,28 @@ class Interleave final : public FollowingStage {
             "cycle_length and block_length must be at least 1. Got ", options_.cycle_length, " and ",
             options_.block_length, ".");
   }
-  std::vector<Column> columns() const override {
-    Element first;
-    return before().open(0)->next(first) ? make_(first).columns() : std::vector<Column>{};
-  }
+  std::vector<Column> columns() const override { return first().columns(); }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<InterleaveStream>(before().open(pass), make_, options_, pass);
   }
+  // As many data sets as are open at a time, each as the first.
+  int64_t resident_bytes() const override {
+    int64_t each = first().empty() ? 0 : first().stage()->resident_bytes();
+    if (options_.num_parallel_calls != 0) each += kAhead * element_bytes(columns());
+    return before().resident_bytes() + options_.cycle_length * each;
+  }
 
  private:
+  const Dataset& first() const {
+    std::call_once(looked_, [&] {
+      Element element;
+      if (before().open(0)->next(element)) first_ = make_(element);
+    });
+    return first_;
+  }
+  mutable std::once_flag looked_;
+  mutable Dataset first_;
   Make make_;
   InterleaveOptions options_;
 };

@@ -6,6 +6,7 @@
 #include <batchwise/data_loader.h>
 
 #include "data/stages/batch.h"
+#include "data/stages/batch_memory.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/read_ahead.h"
 #include "data/stages/rows.h"
@@ -126,7 +127,7 @@ class Loader final : public FollowingStage {
       const std::span<const int64_t> all(rows_);
       const auto rows = all.subspan(static_cast<size_t>(first),
                                     std::min(static_cast<size_t>(size), all.size() - static_cast<size_t>(first)));
-      if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_);
+      if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_, &stage_.memory_);
       std::vector<Element> samples;
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
       return stage_.options_.collate(samples);
@@ -141,6 +142,7 @@ class Loader final : public FollowingStage {
   std::shared_ptr<const Source> source_;
   DataLoaderOptions options_;
   mutable StageMeter meter_;
+  mutable BatchMemory memory_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <mutex>
+#include <optional>
 
 #include <batchwise/dataset.h>
 
@@ -37,21 +38,35 @@ class MapStream final : public Stream {
   Address address_;
 };
 
+// The workers start with the first element asked for: what is passed over before, nobody computes.
 class ParallelMapStream final : public Stream {
  public:
   ParallelMapStream(std::unique_ptr<Stream> before, const MapFunction& function, Address address, int64_t workers,
                     StageMeter& meter)
-      : before_(std::move(before)),
-        ahead_([this](Element& element, int64_t) { return before_->next(element); },
-               [function, address](Element element, int64_t index) {
-                 return function(element, {address.seed, address.pass, address.sample + index});
-               },
-               workers, workers == kAutotune ? kAutotune : 2 * workers, meter) {}
-  bool next(Element& element) override { return ahead_.next(element); }
+      : before_(std::move(before)), function_(function), address_(address), workers_(workers), meter_(meter) {}
+  bool next(Element& element) override {
+    if (!ahead_)
+      ahead_.emplace([this](Element& from, int64_t) { return before_->next(from); },
+                     [this](const Element& from, int64_t index) {
+                       return function_(from, {address_.seed, address_.pass, address_.sample + index});
+                     },
+                     workers_, workers_ == kAutotune ? kAutotune : 2 * workers_, meter_);
+    return ahead_->next(element);
+  }
+  int64_t skip(int64_t count) override {
+    if (ahead_) return ahead_->skip(count);
+    const int64_t done = before_->skip(count);
+    address_.sample += done;
+    return done;
+  }
 
  private:
   std::unique_ptr<Stream> before_;
-  ReadAhead ahead_;
+  const MapFunction& function_;
+  Address address_;  // of the first element that is not passed over
+  const int64_t workers_;
+  StageMeter& meter_;
+  std::optional<ReadAhead> ahead_;  // last: its workers use the rest
 };
 
 // Rows of another source, each put through the function.

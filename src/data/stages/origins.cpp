@@ -1,4 +1,6 @@
 // Data sets that begin with nothing but a few values: ranges, single elements, generators, random numbers.
+#include <mutex>
+
 #include <batchwise/dataset.h>
 
 #include "data/sources/memory.h"
@@ -34,10 +36,14 @@ class Given final : public Stage {
         columns_(std::move(columns)),
         cardinality_(cardinality),
         description_(std::move(description)) {}
+  // Unless stated, those of the first element: looked at once, since to begin anew may cost its maker a lot.
   std::vector<Column> columns() const override {
     if (!columns_.empty()) return columns_;
-    Element first;
-    return open(0)->next(first) ? columns_of(first) : std::vector<Column>{};
+    std::call_once(looked_, [&] {
+      Element first;
+      if (open(0)->next(first)) found_ = columns_of(first);
+    });
+    return found_;
   }
   int64_t cardinality() const override { return cardinality_; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
@@ -81,6 +87,8 @@ class Given final : public Stage {
   std::vector<Column> columns_;
   int64_t cardinality_;
   std::string description_;
+  mutable std::once_flag looked_;
+  mutable std::vector<Column> found_;
 };
 
 }  // namespace

@@ -66,6 +66,10 @@ class PaddedBatch final : public FollowingStage {
         before().open(pass), rows_, drop_remainder_,
         [this](const std::vector<Element>& elements) { return padded(elements, padding_, "padded_batch"); });
   }
+  int64_t resident_bytes() const override {
+    return before().resident_bytes() +
+           rows_ * (element_bytes(before().columns()) + padding_.row_bytes(before().columns()));
+  }
 
  private:
   int64_t rows_;
@@ -83,6 +87,13 @@ void Padding::check(const std::vector<Column>& columns, const std::string& where
   for (size_t c = 0; c < shapes.size(); ++c)
     require(shapes[c].rank() == columns[c].shape.rank(), where, "padded_shapes must have the rank of the component, ",
             columns[c].shape.rank(), ". Got ", shapes[c], " for component ", c, ".");
+}
+
+int64_t Padding::row_bytes(std::vector<Column> columns) const {
+  for (size_t c = 0; c < columns.size() && !shapes.empty(); ++c)
+    for (int axis = 0; axis < columns[c].shape.rank(); ++axis)
+      columns[c].shape[axis] = std::max(columns[c].shape[axis], shapes[c][axis]);
+  return element_bytes(columns);
 }
 
 Element padded(const std::vector<Element>& elements, const Padding& padding, const std::string& where) {

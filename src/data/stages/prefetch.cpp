@@ -20,7 +20,7 @@ class PrefetchStream final : public Stream {
     return ahead_->next(element);
   }
   // Before the thread has started, what comes before may know a shorter way.
-  int64_t skip(int64_t count) override { return ahead_ ? Stream::skip(count) : before_->skip(count); }
+  int64_t skip(int64_t count) override { return ahead_ ? ahead_->skip(count) : before_->skip(count); }
 
  private:
   std::unique_ptr<Stream> before_;

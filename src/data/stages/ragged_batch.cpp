@@ -94,6 +94,9 @@ class Unpadded final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<BatchStream>(before().open(pass), rows_, drop_remainder_, make_);
   }
+  int64_t resident_bytes() const override {
+    return before().resident_bytes() + 2 * rows_ * element_bytes(before().columns());
+  }
 
  private:
   int64_t rows_;

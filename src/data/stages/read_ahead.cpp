@@ -98,7 +98,7 @@ void ReadAhead::serve() {
     room_.wait(lock, [&] { return stop_ || ended_ || (!pulling_ && pulled_ - taken_ < depth_); });
     if (stop_ || ended_) return;
     pulling_ = true;
-    const int64_t index = pulled_;
+    const int64_t place = pulled_, index = given_;
     lock.unlock();
     Element element;
     std::exception_ptr error;
@@ -119,6 +119,8 @@ void ReadAhead::serve() {
       return;
     }
     ++pulled_;
+    const bool pulled = error == nullptr;
+    given_ += pulled;
     slots_.emplace_back();
     lock.unlock();
     room_.notify_one();
@@ -127,15 +129,31 @@ void ReadAhead::serve() {
       } catch (...) { error = std::current_exception(); }
     meter_.work_nanoseconds += nanoseconds_since(start);
     lock.lock();
-    Slot& slot = slots_[static_cast<size_t>(index - taken_)];
+    Slot& slot = slots_[static_cast<size_t>(place - taken_)];
     slot.element = std::move(element);
     slot.error = error;
+    slot.pulled = pulled;
     slot.ready = true;
     ready_.notify_all();
   }
 }
 
 bool ReadAhead::next(Element& element) {
+  Slot slot;
+  if (!take(slot)) return false;
+  if (slot.error) std::rethrow_exception(slot.error);
+  element = std::move(slot.element);
+  return true;
+}
+
+int64_t ReadAhead::skip(int64_t count) {
+  int64_t done = 0;
+  for (Slot slot; done < count && take(slot); ++done)
+    if (!slot.pulled) std::rethrow_exception(slot.error);
+  return done;
+}
+
+bool ReadAhead::take(Slot& slot) {
   std::unique_lock lock(mutex_);
   const auto there = [&] { return slots_.empty() ? ended_ : slots_.front().ready; };
   bool waited = false;
@@ -146,7 +164,7 @@ bool ReadAhead::next(Element& element) {
     meter_.waited_nanoseconds += nanoseconds_since(start);
   }
   if (slots_.empty()) return false;
-  Slot slot = std::move(slots_.front());
+  slot = std::move(slots_.front());
   slots_.pop_front();
   ++taken_;
   slot_bytes_ = std::max(slot_bytes_, bytes_of(slot.element));
@@ -154,8 +172,6 @@ bool ReadAhead::next(Element& element) {
   lock.unlock();
   room_.notify_one();
   ++meter_.elements;
-  if (slot.error) std::rethrow_exception(slot.error);
-  element = std::move(slot.element);
   return true;
 }
 

@@ -29,7 +29,8 @@ struct StageMeter {
 
 class ReadAhead {
  public:
-  // `pull` is called by one worker at a time, in order, until it returns false; `work` by many at once.
+  // `pull` is called by one worker at a time, in order, until it returns false; `work` by many at once. `index` counts
+  // the elements that pull gave: a pull that throws takes a place among the results, but no number.
   using Pull = std::function<bool(Element& element, int64_t index)>;
   using Work = std::function<Element(Element element, int64_t index)>;
   // With kAutotune, workers are added while the one who asks waits for them, up to one per usable core, and the depth
@@ -40,6 +41,8 @@ class ReadAhead {
 
   // In the order of pull. What a worker threw for an element is thrown here in its place; the next call goes on.
   bool next(Element& element);
+  // Passes over elements; how many there were. What work threw for them is not thrown, what pull threw is.
+  int64_t skip(int64_t count);
 
   static int64_t bytes(int64_t workers, const std::vector<Column>& columns);      // of work with so many workers
   static int64_t depth_bytes(int64_t depth, const std::vector<Column>& columns);  // of so many elements
@@ -48,8 +51,10 @@ class ReadAhead {
   struct Slot {
     Element element;
     std::exception_ptr error;
+    bool pulled = true;  // the error, if any, is not pull's
     bool ready = false;
   };
+  bool take(Slot& slot);
   void serve();
   void add_worker();
   void tune(bool waited);
@@ -65,6 +70,7 @@ class ReadAhead {
   std::deque<Slot> slots_;  // of the elements taken_ and after
   int64_t taken_ = 0;       // elements handed over
   int64_t pulled_ = 0;      // begun
+  int64_t given_ = 0;       // of them by a pull that did not throw
   int64_t slot_bytes_ = 0;
   bool pulling_ = false, ended_ = false, stop_ = false;
   int64_t asked_ = 0, dry_ = 0;  // since workers or depth last changed

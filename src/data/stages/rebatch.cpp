@@ -94,6 +94,13 @@ class Rebatch final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<RebatchStream>(before().open(pass), sizes_, drop_remainder_);
   }
+  // The batch at hand, and the one that is made of it.
+  int64_t resident_bytes() const override {
+    std::vector<Column> rows = before().columns();
+    for (Column& column : rows) column.shape = column.shape.without_batch();
+    return before().resident_bytes() + element_bytes(before().columns()) +
+           *std::max_element(sizes_.begin(), sizes_.end()) * element_bytes(rows);
+  }
 
  private:
   std::vector<int64_t> sizes_;

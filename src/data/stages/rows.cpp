@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "data/stages/batch_memory.h"
+
 namespace batchwise {
 namespace {
 
@@ -37,10 +39,12 @@ Element read_into(const Source& source, std::span<const int64_t> rows, uint64_t 
 
 }  // namespace
 
-Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass) {
+Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass, BatchMemory* memory) {
   Element element;
-  for (const Column& column : source.columns())
-    element.emplace_back(column.dtype, column.shape.with_batch(static_cast<int64_t>(rows.size())));
+  for (const Column& column : source.columns()) {
+    const Shape shape = column.shape.with_batch(static_cast<int64_t>(rows.size()));
+    element.push_back(memory && column.dtype == DType::Float32 ? memory->floats(shape) : Array(column.dtype, shape));
+  }
   return read_into(source, rows, pass, std::move(element));
 }
 

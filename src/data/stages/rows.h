@@ -24,7 +24,8 @@ class RowsStage final : public Stage {
 };
 
 // The elements `rows` of a source, one array per column. Texts keep a source that is owned by a shared pointer.
-Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass);
+class BatchMemory;
+Element read_rows(const Source& source, std::span<const int64_t> rows, uint64_t pass, BatchMemory* memory = nullptr);
 Element read_row(const Source& source, int64_t row,
                  uint64_t pass);  // without the leading dimension
 

@@ -9,6 +9,28 @@
 namespace batchwise {
 namespace {
 
+// Passes over the first elements when it is asked for one: what they fail with is thrown to who asks, as any failure.
+class SkipStream final : public Stream {
+ public:
+  SkipStream(std::unique_ptr<Stream> before, int64_t left) : before_(std::move(before)), left_(left) {}
+  bool next(Element& element) override {
+    settle();
+    return before_->next(element);
+  }
+  int64_t skip(int64_t count) override {
+    settle();
+    return before_->skip(count);
+  }
+
+ private:
+  void settle() {
+    if (left_ > 0) before_->skip(left_);
+    left_ = 0;
+  }
+  std::unique_ptr<Stream> before_;
+  int64_t left_;
+};
+
 class Skip final : public FollowingStage {
  public:
   Skip(std::shared_ptr<const Stage> before, int64_t count) : FollowingStage(std::move(before)), count_(count) {}
@@ -18,11 +40,9 @@ class Skip final : public FollowingStage {
     return all < 0 ? all : std::max<int64_t>(0, all - count_);
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    auto stream = before().open(pass);
     // Of an infinite data set, too, -1 leaves nothing.
     if (count_ < 0) return std::make_unique<Nothing>();
-    stream->skip(count_);
-    return stream;
+    return std::make_unique<SkipStream>(before().open(pass), count_);
   }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();

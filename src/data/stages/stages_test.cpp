@@ -188,6 +188,19 @@ TEST(DataLoader, GivesTheSameBatchesForAnyNumberOfWorkers) {
   EXPECT_EQ(sampled, (std::vector<std::vector<int64_t>>{{2, 2}, {2}, {4, 4}, {4}}));
 }
 
+TEST(DataLoader, BatchesThatAreKeptKeepTheirNumbers) {
+  const Dataset rows = Dataset::range(64).map(
+      [](const Element& x) { return Element{Array::from<float>({static_cast<float>(x[0].data<int64_t>()[0])}, {})}; });
+  std::vector<Array> kept;
+  {
+    const DataLoader loader(rows, {.batch_size = 8, .num_workers = 2});
+    for (int round = 0; round < 2; ++round)
+      for (const Batch& batch : loader) kept.push_back(batch.x[0].slice(2, 1));
+  }
+  ASSERT_EQ(kept.size(), 16u);
+  for (size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].data<float>()[0], static_cast<float>(i % 8 * 8 + 2));
+}
+
 TEST(DataLoader, CollatesAndRefusesWhatItCannotDo) {
   const auto first_only = [](const std::vector<Element>& samples) {
     return Element{samples.front()[0], element_of(static_cast<int64_t>(samples.size()))[0]};
@@ -337,6 +350,26 @@ TEST_F(FileCacheTest, AFullDiskIsAClearErrorAndLeavesNoCache) {
   EXPECT_NE(message.find(path("c")), std::string::npos) << message;
   EXPECT_FALSE(std::filesystem::exists(path("c")));
   EXPECT_EQ(numbers(data).size(), 200000u);
+}
+
+TEST(StageMemory, IsWhatAStageHoldsAtATime) {
+  const Dataset data = Dataset::range(1000).filter([](const Element&) { return true; });
+  const auto held = [](const Dataset& after) { return after.stage()->resident_bytes(); };
+  const int64_t each = 8;
+  EXPECT_EQ(held(data), 0);
+  EXPECT_EQ(held(data.padded_batch(10)), 2 * 10 * each);
+  EXPECT_EQ(held(data.batch(10).rebatch(4)), 20 * each + each + 4 * each);  // of batches of open size one row is known
+  EXPECT_EQ(held(data.batch(10, {.drop_remainder = true}).unbatch()), 20 * each + 10 * each);
+  EXPECT_EQ(held(data.window(5, {.stride = 3}).flat_map([](const Dataset& w) { return w.batch(5); })), (13 + 5) * each);
+  EXPECT_GE(held(Dataset::range(1000).unique()), 1000 * each);
+  const Dataset sequences = data.map([](const Element&) { return Element{Array(DType::Float32, {7})}; });
+  EXPECT_EQ(held(sequences.padded_batch(10, {.padded_shapes = {{9}}})), 10 * (7 + 9) * 4);
+  EXPECT_EQ(held(sequences.ragged_batch(10)), 2 * 10 * 7 * 4);
+  EXPECT_EQ(held(sequences.bucket_by_sequence_length([](const Element&) { return 7; },
+                                                     {.bucket_boundaries = {5}, .bucket_batch_sizes = {8, 3}})),
+            (8 + 3 + 8) * 7 * 4);
+  EXPECT_EQ(held(Dataset::range(3).interleave([&](const Element&) { return data.batch(10); }, {.cycle_length = 2})),
+            2 * 20 * each);
 }
 
 }  // namespace

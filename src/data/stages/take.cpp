@@ -15,10 +15,10 @@ class TakeStream final : public Stream {
   TakeStream(std::unique_ptr<Stream> before, int64_t left) : before_(std::move(before)), left_(left) {}
   bool next(Element& element) override {
     if (left_ == 0) return false;
-    if (left_ > 0) --left_;
-    if (before_->next(element)) return true;
-    left_ = 0;
-    return false;
+    const bool there = before_->next(element);  // one that fails is not counted
+    if (!there) left_ = 0;
+    else if (left_ > 0) --left_;
+    return there;
   }
   int64_t skip(int64_t count) override {
     const int64_t done = before_->skip(left_ < 0 ? count : std::min(count, left_));

@@ -1,4 +1,7 @@
 // Facts of elements that are text, which belongs to somebody, and of elements that fail, after which the others go on.
+#include <algorithm>
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include <batchwise/data_loader.h>
@@ -97,6 +100,119 @@ TEST(FailedElements, OfABucketDoNotComeAgain) {
   for (Element element; batches < 100 && stream->next(element); ++batches) rows += element[0].rows();
   EXPECT_EQ(batches, 1);
   EXPECT_EQ(rows, 5);
+}
+
+// Numbers 0 to 7; every third fails, from 1 on.
+Dataset every_third_fails(int64_t workers) {
+  return Dataset::range(8).map(
+      [](const Element& x) {
+        if (x[0].data<int64_t>()[0] % 3 == 1) fail("test", "the element must not be of the third.");
+        return x;
+      },
+      {.num_parallel_calls = workers});
+}
+
+// First numbers of the elements; -1 for one that fails.
+std::vector<int64_t> first_numbers(const Dataset& data) {
+  const auto stream = data.stage()->open(0);
+  std::vector<int64_t> numbers;
+  Element element;
+  while (numbers.size() < 100) try {
+      if (!stream->next(element)) break;
+      numbers.push_back(element[0].data<int64_t>()[0]);
+    } catch (const Error&) { numbers.push_back(-1); }
+  return numbers;
+}
+
+using Numbers = std::vector<int64_t>;
+
+// All expected values are TensorFlow's, but where skip is said to differ.
+TEST(FailedElements, ArePassedOverAsInTensorFlowWhateverTheWorkers) {
+  for (const int64_t workers : {int64_t{0}, int64_t{1}, int64_t{3}, kAutotune}) {
+    const Dataset data = every_third_fails(workers);
+    const auto passed_over = [](const Dataset& after) { return first_numbers(after.ignore_errors()); };
+    EXPECT_EQ(first_numbers(data), (Numbers{0, -1, 2, 3, -1, 5, 6, -1})) << workers;
+    EXPECT_EQ(passed_over(data), (Numbers{0, 2, 3, 5, 6})) << workers;
+    // What TensorFlow gives where it does not join map and batch into one stage.
+    EXPECT_EQ(first_numbers(data.batch(2)), (Numbers{-1, 2, -1, 5, -1})) << workers;
+    EXPECT_EQ(passed_over(data.shuffle({.buffer_size = 3, .seed = 1})), (Numbers{2, 5, 0, 6, 3})) << workers;
+    EXPECT_EQ(passed_over(data.prefetch(2)), (Numbers{0, 2, 3, 5, 6})) << workers;
+    EXPECT_EQ(passed_over(data.take(4)), (Numbers{0, 2, 3, 5})) << workers;
+    EXPECT_EQ(passed_over(data.repeat(2)), (Numbers{0, 2, 3, 5, 6, 0, 2, 3, 5, 6})) << workers;
+    EXPECT_EQ(passed_over(data.map([](const Element& x) { return x; }, {.num_parallel_calls = workers})),
+              (Numbers{0, 2, 3, 5, 6}))
+        << workers;
+    EXPECT_EQ(passed_over(data.filter([](const Element&) { return true; })), (Numbers{0, 2, 3, 5, 6})) << workers;
+    EXPECT_EQ(passed_over(Dataset::range(2).interleave(
+                  [&](const Element&) { return data.take(3); },
+                  {.cycle_length = 2, .num_parallel_calls = std::min(workers, int64_t{2})})),
+              (Numbers{0, 0, 2, 2, 3, 3}))
+        << workers;
+    // What is skipped is not made, so that it cannot fail.
+    EXPECT_EQ(passed_over(data.skip(2)), (Numbers{2, 3, 5, 6})) << workers;
+  }
+}
+
+TEST(FailedElements, OfAnEarlierStageMoveNoAddressOfALaterOne) {
+  const auto key_of = [](const Element&, const Address& address) {
+    return Element{Array::from<int64_t>({address.sample}, {})};
+  };
+  const Dataset before = Dataset::from_generator([] {
+    return [at = int64_t{0}](Element& element) mutable {
+      element = {Array::from<int64_t>({at}, {})};
+      if (++at % 2 == 0) fail("test", "the element must be even.");
+      return at < 20;
+    };
+  });
+  const Numbers one = first_numbers(before.map(key_of).ignore_errors());
+  for (const int64_t workers : {int64_t{1}, int64_t{3}, kAutotune})
+    EXPECT_EQ(first_numbers(before.map(key_of, {.num_parallel_calls = workers}).ignore_errors()), one) << workers;
+}
+
+TEST(FailedElements, ForEverAreGivenUpWithTheLastFailure) {
+  const Dataset broken = Dataset::from_generator(
+      [] { return [](Element&) -> bool { fail("disk", "the file must be there. Got none."); }; });
+  for (const Dataset& data : {broken, broken.assert_cardinality(5)}) try {
+      Element element;
+      data.ignore_errors().stage()->open(0)->next(element);
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("[disk] the file must be there. Got none."), std::string::npos)
+          << error.what();
+    }
+}
+
+TEST(SkippedElements, AreNotComputedByWorkersEither) {
+  std::atomic<int64_t> computed = 0;
+  const Dataset data = Dataset::range(1000)
+                           .filter([](const Element&) { return true; })
+                           .map(
+                               [&](const Element& x) {
+                                 ++computed;
+                                 return x;
+                               },
+                               {.num_parallel_calls = 2, .columns = {{"", {}, DType::Int64}}});
+  const auto stream = data.stage()->open(0);
+  EXPECT_EQ(stream->skip(990), 990);
+  EXPECT_EQ(computed, 0);
+  Element element;
+  ASSERT_TRUE(stream->next(element));
+  EXPECT_EQ(element[0].data<int64_t>()[0], 990);
+  EXPECT_EQ(stream->skip(100), 9);
+}
+
+TEST(GeneratorColumns, AreLookedUpOnce) {
+  int64_t begun = 0;
+  const Dataset data = Dataset::from_generator([&] {
+    ++begun;
+    return [left = 3](Element& element) mutable {
+      element = {Array(DType::Float32, {2})};
+      return left-- > 0;
+    };
+  });
+  EXPECT_EQ(data.batch(2).columns()[0].shape[1], 2);
+  EXPECT_EQ(data.columns().size(), 1u);
+  EXPECT_EQ(begun, 1);
 }
 
 }  // namespace

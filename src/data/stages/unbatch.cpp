@@ -72,6 +72,7 @@ class Unbatch final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<UnbatchStream>(before().open(pass));
   }
+  int64_t resident_bytes() const override { return before().resident_bytes() + element_bytes(before().columns()); }
 };
 
 }  // namespace

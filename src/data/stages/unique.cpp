@@ -1,4 +1,5 @@
 // Each element the first time that it comes.
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -40,6 +41,12 @@ class Unique final : public FollowingStage {
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<UniqueStream>(before().open(pass));
+  }
+  // At most all elements, where their number is known: their bytes, and what a set takes for each.
+  int64_t resident_bytes() const override {
+    constexpr int64_t kEntry = 96;
+    const int64_t most = std::max<int64_t>(0, before().cardinality());
+    return before().resident_bytes() + most * (element_bytes(before().columns()) + kEntry);
   }
 };
 

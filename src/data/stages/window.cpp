@@ -57,6 +57,10 @@ class WindowedStage final : public FollowingStage {
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override { return std::make_unique<Flat>(*this, pass); }
+  int64_t resident_bytes() const override {
+    const int64_t span = (size_ - 1) * options_.stride + 1;
+    return before().resident_bytes() + (span + size_) * element_bytes(before().columns());
+  }
 
  private:
   class Flat final : public Stream {

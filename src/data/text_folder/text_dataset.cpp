@@ -10,6 +10,7 @@
 #include "data/class_folders.h"
 #include "data/numpy_shuffle.h"
 #include "data/sources/memory.h"
+#include "data/text_blocks.h"
 
 namespace batchwise {
 namespace {
@@ -91,17 +92,20 @@ class Builder {
   }
 
   TextDataset part(int64_t first, int64_t end) const {
-    std::vector<std::string> texts, paths;
+    const auto blocks = std::make_shared<TextBlocks>();
+    Array texts(DType::String, {end - first});
+    texts.keep(blocks);
+    std::vector<std::string> paths;
     std::vector<int32_t> labels;
     for (int64_t i = first; i < end; ++i) {
       const int64_t file = order_[static_cast<size_t>(i)];
       paths.emplace_back(files_.paths[file]);
-      texts.push_back(InputFile(paths.back()).read_all(kLongest));
-      if (options_.max_length && static_cast<int64_t>(texts.back().size()) > *options_.max_length)
-        texts.back().resize(static_cast<size_t>(*options_.max_length));
+      const std::string text = InputFile(paths.back()).read_all(kLongest);
+      texts.data<std::string_view>()[i - first] =
+          blocks->add(std::string_view(text).substr(0, static_cast<size_t>(options_.max_length.value_or(kLongest))));
       if (labelled_) labels.push_back(files_.labels[static_cast<size_t>(file)]);
     }
-    std::vector<Array> columns{Array::text(texts)};
+    std::vector<Array> columns{std::move(texts)};
     if (labelled_) columns.push_back(targets(labels));
     Dataset data(std::make_shared<MemorySource>(std::move(columns), std::vector<std::string>{}, directory_), 1,
                  labelled_ ? 1 : 0);

@@ -3,11 +3,14 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <batchwise/error.h>
 #include <batchwise/text_dataset.h>
+
+#include "data/temporary_folder_test.h"
 
 namespace batchwise {
 namespace {
@@ -104,6 +107,18 @@ TEST_F(TextFolder, TextsOutliveTheFolderAndTheDataSet) {
   }
   fs::remove_all(folder_);
   EXPECT_EQ(batch.x[0].data<std::string_view>()[0].substr(0, 8), "Zed text");
+}
+
+using BrokenTexts = TemporaryFolder;
+TEST_F(BrokenTexts, AreNamedAndNeverWaitedFor) {
+  write("f/a/1.txt", "fine");
+  ASSERT_EQ(::mkfifo(path("f/a/2.txt").c_str(), 0600), 0);
+  EXPECT_NE(message_of([&] { text_dataset_from_directory(path("f")); }).find("f/a/2.txt]"), std::string::npos);
+  std::filesystem::remove(path("f/a/2.txt"));
+  std::filesystem::create_symlink("nowhere", path("f/a/3.txt"));
+  EXPECT_NE(message_of([&] { text_dataset_from_directory(path("f")); }).find("f/a/3.txt]"), std::string::npos);
+  std::filesystem::remove(path("f/a/3.txt"));
+  EXPECT_EQ(message_of([&] { text_dataset_from_directory(path("f")); }), "");
 }
 
 TEST_F(TextFolder, RefusesWhatKerasRefuses) {

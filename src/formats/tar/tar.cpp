@@ -51,10 +51,12 @@ class Reader {
     fail(file_.path(), rule, " in the header at byte ", header_at_, ".");
   }
 
-  // False at the end: a block of zeros, or the end of the file.
+  // False at the end, a block of zeros. Without one the archive may have been cut between two members.
   bool next_header() {
-    if (at_ >= end_) return false;
     header_at_ = at_;
+    if (at_ >= end_)
+      fail(file_.path(), "an archive must end with blocks of zeros: without them some of it may be missing. Got none at ",
+           "byte ", at_, ". Make the archive anew.");
     if (end_ - at_ < kBlock) refuse("an archive must be whole. Got its end");
     file_.read_at(at_, header_, kBlock);
     at_ += kBlock;

@@ -37,6 +37,8 @@ std::string member(const std::string& name, const std::string& contents, char ty
   return header(name, static_cast<int64_t>(contents.size()), type, prefix) + padded;
 }
 
+const std::string kEnd(1024, '\0');
+
 class Tar : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -63,7 +65,7 @@ class Tar : public ::testing::Test {
 
 TEST_F(Tar, MembersAreFoundWithTheirContents) {
   const auto members = index(member("a.txt", "hello") + header("folder/", 0, '5') + member("b.txt", "") +
-                             member("c", std::string(513, 'x'), '0', "deep/er") + std::string(1024, '\0') + "rubbish");
+                             member("c", std::string(513, 'x'), '0', "deep/er") + kEnd + "rubbish");
   ASSERT_EQ(members.size(), 3u);
   EXPECT_EQ(contents(members[0]), "hello");
   EXPECT_EQ(members[1].name, "b.txt");
@@ -73,8 +75,8 @@ TEST_F(Tar, MembersAreFoundWithTheirContents) {
 
 TEST_F(Tar, LongNamesComeFromGnuAndPaxMembers) {
   const std::string name = std::string(150, 'n') + ".jpg";
-  EXPECT_EQ(index(member("././@LongLink", name + '\0', 'L') + member("cut", "1")).at(0).name, name);
-  EXPECT_EQ(index(member("pax", "164 path=" + name + "\n", 'x') + member("cut", "1")).at(0).name, name);
+  EXPECT_EQ(index(member("././@LongLink", name + '\0', 'L') + member("cut", "1") + kEnd).at(0).name, name);
+  EXPECT_EQ(index(member("pax", "164 path=" + name + "\n", 'x') + member("cut", "1") + kEnd).at(0).name, name);
 }
 
 TEST_F(Tar, DamageIsRefusedByName) {
@@ -85,6 +87,15 @@ TEST_F(Tar, DamageIsRefusedByName) {
   EXPECT_NE(refusal("short").find("whole"), std::string::npos);
   EXPECT_NE(refusal(header("a", int64_t{1} << 32)).find("inside the archive"), std::string::npos);
   EXPECT_NE(refusal(member("a", "11 path=ab\n", 'x') + member("b", "", 'S')).find("type 'S'"), std::string::npos);
+}
+
+TEST_F(Tar, AnArchiveThatWasCutBetweenTwoMembersIsRefused) {
+  const std::string whole = member("a.txt", "hello") + member("b.txt", "hello") + kEnd;
+  EXPECT_EQ(index(whole).size(), 2u);
+  EXPECT_EQ(index(whole.substr(0, whole.size() - 512)).size(), 2u);
+  EXPECT_NE(refusal(whole.substr(0, whole.size() - 1024)).find("must end with blocks of zeros"), std::string::npos);
+  EXPECT_NE(refusal(whole.substr(0, 1024)).find("Got none at byte 1024"), std::string::npos);
+  EXPECT_NE(refusal("").find("must end with blocks of zeros"), std::string::npos);
 }
 
 TEST_F(Tar, MembersThatShareAKeyAreASample) {

@@ -14,8 +14,10 @@ void read_all(std::string_view example) {
   using namespace batchwise;
   each_feature(example, "fuzz", [](const Feature& feature) {
     const auto count = static_cast<size_t>(feature.count());
-    if (feature.kind() == FeatureKind::Floats) feature.floats(std::vector<float>(count));
-    if (feature.kind() == FeatureKind::Integers) feature.integers(std::vector<int64_t>(count));
+    std::vector<float> floats(feature.kind() == FeatureKind::Floats ? count : 0);
+    std::vector<int64_t> integers(feature.kind() == FeatureKind::Integers ? count : 0);
+    if (feature.kind() == FeatureKind::Floats) feature.floats(floats);
+    if (feature.kind() == FeatureKind::Integers) feature.integers(integers);
     if (feature.kind() == FeatureKind::Bytes && count > 0) feature.bytes(static_cast<int64_t>(count) - 1);
   });
 }

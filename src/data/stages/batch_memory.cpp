@@ -1,0 +1,34 @@
+// Buffers that come back when the last array on them is gone.
+#include "data/stages/batch_memory.h"
+
+#include <algorithm>
+
+namespace batchwise {
+
+Array BatchMemory::floats(const Shape& shape) {
+  const int64_t count = std::max<int64_t>(1, shape.count());
+  Buffer buffer;
+  {
+    const std::lock_guard lock(idle_->mutex);
+    auto& idle = idle_->buffers;
+    const auto fits = std::find_if(idle.begin(), idle.end(), [&](const auto& free) { return free.first == count; });
+    if (fits != idle.end()) {
+      buffer = std::move(fits->second);
+      idle.erase(fits);
+    }
+  }
+  if (!buffer) buffer.reset(new float[static_cast<size_t>(count)]);
+  const auto give_back = [count, weak = std::weak_ptr<Idle>(idle_)](float* memory) {
+    Buffer returned(memory);
+    if (const auto idle = weak.lock()) {
+      const std::lock_guard lock(idle->mutex);
+      idle->buffers.emplace_back(count, std::move(returned));
+    }
+  };
+  std::shared_ptr<float> owner(buffer.release(), give_back);
+  Array array = Array::view(owner.get(), shape);
+  array.keep(std::move(owner));
+  return array;
+}
+
+}  // namespace batchwise

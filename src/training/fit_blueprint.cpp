@@ -1,0 +1,94 @@
+// What a run asks the plan for: its data and how they are held, its validation, its callbacks.
+#include <algorithm>
+#include <cmath>
+
+#include <batchwise/byte_size.h>
+
+#include "data/resident.h"
+#include "training/fit_loop.h"
+#include "training/pipeline_report.h"
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
+
+}  // namespace
+
+void FitLoop::split(const Dataset& whole) {
+  data_ = whole;
+  if (!options_.validation_data.empty()) {
+    if (validation_samples_.empty())
+      validation_samples_ = Samples(
+          model_, options_.validation_data,
+          stream_part(options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size));
+    validation_ = validation_samples_.rows();
+    check_columns(sized_, validation_, true);
+    return;
+  }
+  require(options_.validation_split > 0 || options_.validation_steps == 0, "fit",
+          "validation_steps needs validation_data or validation_split. Got ", options_.validation_steps, " without.");
+  if (options_.validation_split == 0) return;
+  require(!samples_.streamed(), "fit", "validation_split needs samples that can be had by number. Got ",
+          whole.describe(), ", whose elements come one after another: give validation_data.");
+  const int64_t rows = data_.size();
+  const int64_t train = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - options_.validation_split)));
+  require(train > 0 && train < rows, "fit", "validation_split must leave samples on both sides. Got ",
+          options_.validation_split, " of ", rows, " samples.");
+  validation_ = data_.slice(train, rows - train);
+  data_ = data_.slice(0, train);
+}
+
+// Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
+std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
+  std::unique_ptr<Blueprint> made = blueprint(whole);
+  const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
+  if (!samples_.streamed() && !whole.source().costly() && whole.source().worth_holding() && held <= budget / 4 &&
+      made->plan().peak_bytes + held + kRoomBeside <= budget)
+    try {
+      made.reset();
+      made = blueprint(resident(whole));
+    } catch (const BudgetError&) { made = blueprint(whole); }
+  made->explain(pipeline_words(samples_));
+  return made;
+}
+
+// Where the next batch of a stream does not fit beside the one in use, it is read between two steps.
+std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
+  try {
+    return blueprint_of(whole);
+  } catch (const BudgetError&) {
+    if (!samples_.reads_ahead()) throw;
+  }
+  samples_ = Samples();  // its memory first
+  samples_ = Samples(model_, given_, options_.batch_size, false);
+  pass_stale_ = true;
+  return blueprint_of(samples_.rows());
+}
+
+std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
+  split(whole);
+  whole_ = whole;
+  SessionRequest request;
+  request.training = true;
+  request.inference = !validation_.empty();
+  request.inference_batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
+  request.batch_size = options_.batch_size;
+  request.grain = options_.grain;
+  request.budget = options_.memory;
+  request.lanes = options_.lanes;
+  request.data = data_;
+  request.validation = validation_;
+  request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
+  request.noise_scale_by_layer = options_.noise_scale_by_layer;
+  request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
+  request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
+  request.pipeline_ahead = samples_.ahead_bytes();
+  if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
+    request.pipeline_bytes += validation_samples_.resident_bytes();
+    request.pipeline_ahead += validation_samples_.ahead_bytes();
+  }
+  return std::make_unique<Blueprint>(sized_, std::move(request));
+}
+
+}  // namespace batchwise
