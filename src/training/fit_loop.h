@@ -80,6 +80,7 @@ class FitLoop final : public RunControl {
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
   uint64_t samples_before_ = 0;  // of earlier calls of fit
+  std::string state_left_out_;   // why training begins anew
   int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;

@@ -54,3 +54,10 @@ keras.utils.set_random_seed(7)
 frozen = small()
 frozen.get_layer("first").trainable = False
 train(frozen, optimizer="adam", loss="mse").save(os.path.join(HERE, "frozen.keras"))
+
+# Frozen after compile: the optimizer's state is that of more weights than the loaded model trains. Keras warns and begins anew.
+for name in ("frozen_later.keras", "frozen_later.h5"):
+    keras.utils.set_random_seed(7)
+    frozen_later = train(small(), optimizer=o.Adam(0.01), loss=keras.losses.MeanSquaredError())
+    frozen_later.get_layer("first").trainable = False
+    frozen_later.save(os.path.join(HERE, name))
