@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,7 @@ namespace batchwise {
 namespace {
 
 constexpr rlim_t kMemory = rlim_t{256} << 20;  // beyond what the test program has
-constexpr unsigned kSeconds = 10;
+constexpr rlim_t kSeconds = 10;                // of the processor: others may be busy
 
 std::string bytes_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -38,10 +39,10 @@ enum class Outcome { Read, Refused, Broken };
 Outcome load_in_child(const std::string& path) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const rlimit memory{address_space() + kMemory, address_space() + kMemory}, core{0, 0};
+    const rlimit memory{address_space() + kMemory, address_space() + kMemory}, core{0, 0}, time{kSeconds, kSeconds};
     ::setrlimit(RLIMIT_AS, &memory);
     ::setrlimit(RLIMIT_CORE, &core);
-    ::alarm(kSeconds);
+    ::setrlimit(RLIMIT_CPU, &time);
     int code = 0;
     try {
       Model::load(path);
@@ -56,16 +57,17 @@ Outcome load_in_child(const std::string& path) {
   return WEXITSTATUS(status) == 0 ? Outcome::Read : Outcome::Refused;
 }
 
-// BATCHWISE_EVERY_BYTE=1 tries all of them.
+// BATCHWISE_DAMAGE_STEP=1 tries all of them.
 TEST(DamagedLegacyFile, IsReadOrRefusedWhicheverByteIsDamaged) {
   const std::string golden = BATCHWISE_SOURCE_DIR "/tests/golden/keras-files/";
   const std::string path = (std::filesystem::path(::testing::TempDir()) / "bw_damaged.h5").string();
-  const bool every = std::getenv("BATCHWISE_EVERY_BYTE") != nullptr;
+  const char* stated = std::getenv("BATCHWISE_DAMAGE_STEP");
+  const size_t step = stated ? static_cast<size_t>(std::max(1, std::atoi(stated))) : 97;
   for (const char* name : {"legacy.h5", "multi.h5"}) {
     const std::string whole = bytes_of(golden + name);
     ASSERT_GT(whole.size(), 1000u);
-    size_t refused = 0, tried = 0, broken = 0;
-    for (size_t at = 0; at < whole.size(); at += every ? 1 : 97)
+    size_t refused = 0, tried = 0;
+    for (size_t at = 0; at < whole.size(); at += step)
       for (const int change : {0x01, 0x80, 0xff}) {
         std::string bytes = whole;
         bytes[at] = static_cast<char>(bytes[at] ^ change);
@@ -73,11 +75,9 @@ TEST(DamagedLegacyFile, IsReadOrRefusedWhicheverByteIsDamaged) {
         const Outcome outcome = load_in_child(path);
         ++tried;
         refused += outcome == Outcome::Refused;
-        broken += outcome == Outcome::Broken;
         EXPECT_NE(outcome, Outcome::Broken) << name << " with byte " << at << " changed by " << change;
       }
     EXPECT_GT(refused, tried / 20) << name;
-    RecordProperty(name, static_cast<int>(broken));
   }
 }
 

@@ -70,7 +70,9 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
                           const std::string& where) {
   OptimizerState state;
   if (!in.has(kOptimizer)) return state;
-  const std::vector<std::string> names = names_at(in, kOptimizer, "weight_names");
+  std::vector<std::string> names = names_at(in, kOptimizer, "weight_names");
+  // A LossScaleOptimizer's own four come before those of the optimizer inside.
+  if (names.size() > 4 && last_word(names[3]) == "dynamic_scale") names.erase(names.begin(), names.begin() + 4);
   if (names.empty()) return state;
   const std::string at = where + ":" + kOptimizer;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
