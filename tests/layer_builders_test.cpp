@@ -67,15 +67,22 @@ TEST(LayerBuilders, PoolingsAndBordersHaveKerassDefaults) {
 TEST(LayerBuilders, NormalizationsAndAttentionsHaveKerassDefaults) {
   expect_same(GroupNormalization(), "GroupNormalization");
   expect_same(RMSNormalization(), "RMSNormalization");
-  expect_same(UnitNormalization(), "UnitNormalization");
+  expect_same(UnitNormalization(), "UnitNormalization", {{"axis", sizes({-1})}});
   expect_same(PReLU(), "PReLU");
   expect_same(PReLU({.shared_axes = {1, 2}}), "PReLU", {{"shared_axes", sizes({1, 2})}});
   expect_same(Attention(), "Attention");
   expect_same(AdditiveAttention(), "AdditiveAttention");
+  // These two keep initializers in the form that they were given in.
+  const Config glorot = config_of(Spec("GlorotUniform")), zeros = config_of(Spec("Zeros"));
   expect_same(MultiHeadAttention({.num_heads = 2, .key_dim = 4}), "MultiHeadAttention",
-              {{"num_heads", 2}, {"key_dim", 4}});
+              {{"num_heads", 2}, {"key_dim", 4}, {"kernel_initializer", glorot}, {"bias_initializer", zeros}});
   expect_same(GroupQueryAttention({.head_dim = 4, .num_query_heads = 4, .num_key_value_heads = 2}),
-              "GroupQueryAttention", {{"head_dim", 4}, {"num_query_heads", 4}, {"num_key_value_heads", 2}});
+              "GroupQueryAttention",
+              {{"head_dim", 4},
+               {"num_query_heads", 4},
+               {"num_key_value_heads", 2},
+               {"kernel_initializer", glorot},
+               {"bias_initializer", zeros}});
 }
 
 TEST(LayerBuilders, CellsAndSignalsHaveKerassDefaults) {
