@@ -105,6 +105,7 @@ struct Statistics {
   bool forward_first = false;  // true: measure_forward of all grains comes before forward of any: a stage ends here.
                                // false: forward itself writes call.statistics
   int64_t backward = 0;        // doubles per grain; measure_backward of all grains comes before backward of any
+  bool moves_learned = false;  // commit changes weights that learn, before the update: one call of the layer per step
 };
 
 // One kernel serves all lanes at once: calls are const and may run concurrently with different `lane`s.

@@ -27,6 +27,7 @@ struct VariableSpec {
   bool trainable = true;  // false for statistics
   Spec regularizer;       // empty: none
   Spec constraint;        // empty: none
+  std::string also_in;    // a part of the layer where files keep the same weight a second time
 };
 
 // One weight of a model. Belongs to the layer that declared it; a shared layer has one set.

@@ -112,6 +112,7 @@ struct OptimizerState {
   double learning_rate = 0;                                       // as changed by callbacks; schedules ignore it
   uint64_t samples = 0;                                           // trained on so far: addresses dropout. Not in files
   std::vector<std::pair<std::string, std::vector<float>>> slots;  // Keras's order, see Optimizer::slots
+  std::string left_out;  // why the state of a file was not taken: fit begins anew, and tells its callbacks
 };
 
 // A loop of one's own. Batches of any size add up to one update, weighted by true sample counts.

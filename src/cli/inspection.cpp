@@ -56,7 +56,9 @@ std::string model_text(const std::string& path) {
     std::string metrics = spec_list(compiled->metrics);
     for (const auto& list : compiled->output_metrics) metrics += (metrics.empty() ? "" : ", ") + spec_list(list);
     if (!metrics.empty()) text << "  metrics " << metrics << "\n";
-    text << "  " << model.optimizer_state().iterations << " updates made\n";
+    const OptimizerState& state = model.optimizer_state();
+    if (state.left_out.empty()) text << "  " << state.iterations << " updates made\n";
+    else text << "  " << state.left_out << "\n";
   } else {
     text << "Not compiled: the file states no loss and no optimizer.\n";
   }

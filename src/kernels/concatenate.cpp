@@ -20,6 +20,7 @@ class ConcatenateKernel final : public Kernel {
       for (int a = 0; a < axis; ++a) outer_ *= type_.shape[a];
     for (const TensorType& type : types) runs_.push_back(grain * type.stored_count() / outer_);
     for (int64_t run : runs_) whole_ += run;
+    element_ = size_of(type_.dtype);
   }
   std::string_view kind() const override { return "concatenate"; }
   std::vector<TensorType> outputs() const override { return {type_}; }
@@ -27,25 +28,26 @@ class ConcatenateKernel final : public Kernel {
   KernelCost cost() const override { return {.bytes = 8.0 * static_cast<double>(outer_ * whole_)}; }
 
   void forward(const ForwardCall& call) const override {
-    float* to = static_cast<float*>(call.outputs[0]);
-    for (size_t i = 0; i < runs_.size(); to += runs_[i], ++i)
+    auto* to = static_cast<std::byte*>(call.outputs[0]);
+    for (size_t i = 0; i < runs_.size(); to += runs_[i] * element_, ++i)
       for (int64_t o = 0; o < outer_; ++o)
-        copy(static_cast<const float*>(call.inputs[i]) + o * runs_[i], to + o * whole_, runs_[i]);
+        copy(static_cast<const std::byte*>(call.inputs[i]) + o * runs_[i] * element_, to + o * whole_ * element_, i);
   }
   void backward(const BackwardCall& call) const override {
-    const float* from = static_cast<const float*>(call.output_gradients[0]);
-    for (size_t i = 0; i < runs_.size(); from += runs_[i], ++i)
+    const auto* from = static_cast<const std::byte*>(call.output_gradients[0]);
+    for (size_t i = 0; i < runs_.size(); from += runs_[i] * element_, ++i)
       for (int64_t o = 0; call.input_gradients[i] && o < outer_; ++o)
-        copy(from + o * whole_, static_cast<float*>(call.input_gradients[i]) + o * runs_[i], runs_[i]);
+        copy(from + o * whole_ * element_, static_cast<std::byte*>(call.input_gradients[i]) + o * runs_[i] * element_,
+             i);
   }
 
  private:
-  static void copy(const float* from, float* to, int64_t count) {
-    std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
+  void copy(const std::byte* from, std::byte* to, size_t part) const {
+    std::memcpy(to, from, static_cast<size_t>(runs_[part] * element_));
   }
 
   TensorType type_;
-  int64_t outer_, whole_ = 0;
+  int64_t outer_, whole_ = 0, element_ = 4;
   std::vector<int64_t> runs_;
 };
 

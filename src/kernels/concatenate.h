@@ -8,7 +8,7 @@
 
 namespace batchwise {
 
-// axis: of the shape of one sample. REQUIRES: one layout for all; with blocked channels and the last axis, every part
+// axis: of the shape of one sample. Any dtype, gradients of float32. REQUIRES: one layout and dtype for all; with blocked channels and the last axis, every part
 // fills its blocks.
 std::unique_ptr<Kernel> make_concatenate_kernel(const std::vector<TensorType>& types, int axis, int64_t grain);
 

@@ -141,6 +141,10 @@ BackwardPaths backward_paths(const ConvolutionShape& shape, int64_t grain) {
             }
         backward.phases.push_back(std::move(path));
       }
+  // Of an axis shorter than its stride some taps meet no position: no path reads them, but the kernel holds them all.
+  for (int64_t tap = 0; tap < shape.window.taps(); ++tap)
+    if (std::find(backward.tap_order.begin(), backward.tap_order.end(), tap) == backward.tap_order.end())
+      backward.tap_order.push_back(tap);
   return backward;
 }
 

@@ -1,5 +1,7 @@
 // Concatenate: its inputs one after another along an axis.
 #include "kernels/concatenate.h"
+#include "kernels/rearrange.h"
+#include "kernels/relation.h"
 
 #include <algorithm>
 
@@ -42,10 +44,54 @@ class ConcatenateLayer final : public Layer {
       values.push_back(lowering.in_layout(value, block));
       types.push_back(lowering.type(values.back()));
     }
-    return {lowering.add1(make_concatenate_kernel(types, axis, lowering.grain()), values)};
+    const Value whole = lowering.add1(make_concatenate_kernel(types, axis, lowering.grain()), values);
+    if (const Value mask = whole_mask(lowering, inputs, axis); mask.index >= 0) lowering.set_mask(whole, mask);
+    return {whole};
   }
 
  private:
+  // Along features a step counts where it counts in some input; along steps each keeps its own. An input without a mask
+  // counts everywhere.
+  static Value whole_mask(Lowering& lowering, std::span<const Value> inputs, int axis) {
+    Value some;
+    for (const Value input : inputs)
+      if (const Value mask = lowering.mask(input); mask.index >= 0) some = mask;
+    if (some.index < 0) return {};
+    const int rank = lowering.type(some).shape.rank(), features = lowering.type(inputs[0]).shape.rank() - 1;
+    std::vector<Value> masks;
+    std::vector<TensorType> types;
+    for (const Value input : inputs) {
+      Value mask = lowering.mask(input);
+      if (mask.index < 0) {
+        if (axis == features) return {};
+        mask = all_true(lowering, some, leading(lowering.type(input).shape, rank));
+      }
+      require(lowering.type(mask).shape.rank() == features, "Concatenate",
+              "the mask of an input must have all its axes but the last. Got a mask of shape ",
+              lowering.type(mask).shape, " with ", lowering.type(input).shape, ".");
+      masks.push_back(mask);
+      types.push_back(lowering.type(mask));
+    }
+    if (axis < features) return lowering.add1(make_concatenate_kernel(types, axis, lowering.grain()), masks);
+    Value merged = masks[0];
+    for (size_t i = 1; i < masks.size(); ++i)
+      merged = lowering.add1(make_relation_kernel("logical_or", {types[0], {}}, {types[i], {}}, lowering.grain()),
+                             {merged, masks[i]});
+    return merged;
+  }
+
+  static Shape leading(const Shape& shape, int rank) {
+    return Shape(std::span<const int64_t>(shape.begin(), static_cast<size_t>(rank)));
+  }
+
+  static Value all_true(Lowering& lowering, Value some, const Shape& shape) {
+    const Rearrangement first = rearrangement(shape, [](std::span<const int64_t>) { return 0; });
+    const Value any =
+        lowering.add1(make_rearrange_kernel("mask", lowering.type(some), first, lowering.grain()), {some});
+    const ElementwiseOperand same{lowering.type(any), {}};
+    return lowering.add1(make_relation_kernel("equal", same, same, lowering.grain()), {any, any});
+  }
+
   int64_t axis_ = -1;
 };
 

@@ -1,4 +1,6 @@
 // Facts about Concatenate: every axis, in every layout that fits.
+#include <cstring>
+
 #include <gtest/gtest.h>
 
 #include "layers/layer_trial.h"
@@ -32,6 +34,32 @@ TEST(Concatenate, EveryAxisInEveryLayoutGivesTheSame) {
             << "only parts that do not fill their blocks need reorders";
       }
     }
+}
+
+Array steps(std::initializer_list<uint8_t> counts, int64_t samples) {
+  Array mask(DType::Bool, Shape{samples, static_cast<int64_t>(counts.size()) / samples});
+  std::copy(counts.begin(), counts.end(), static_cast<uint8_t*>(static_cast<void*>(mask.raw())));
+  return mask;
+}
+
+// As real Keras gives them.
+TEST(Concatenate, MasksFollowStepsAndAreJoinedAlongFeatures) {
+  const std::vector<Array> inputs = {random_array(Shape{2, 3, 2}, 1), random_array(Shape{2, 3, 2}, 2)};
+  const Array first = steps({1, 1, 0, 0, 1, 0}, 2), second = steps({0, 1, 0, 0, 0, 1}, 2);
+  const auto mask_of = [&](int64_t axis, std::vector<Array> masks) {
+    const auto layer = concatenate(Config::object({{"axis", axis}}));
+    return try_layer(*layer, inputs, {}, {}, {.grain = 2, .training = false, .masks = std::move(masks)}).masks.at(0);
+  };
+  const auto expect = [](const Array& got, const Array& wanted) {
+    ASSERT_EQ(got.shape(), wanted.shape());
+    EXPECT_EQ(std::memcmp(got.raw(), wanted.raw(), static_cast<size_t>(wanted.bytes())), 0);
+  };
+  expect(mask_of(1, {first, second}), steps({1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1}, 2));
+  expect(mask_of(1, {first, Array()}), steps({1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1}, 2));
+  expect(mask_of(1, {Array(), second}), steps({1, 1, 1, 0, 1, 0, 1, 1, 1, 0, 0, 1}, 2));
+  expect(mask_of(2, {first, second}), steps({1, 1, 0, 0, 1, 1}, 2));
+  EXPECT_TRUE(mask_of(2, {first, Array()}).empty());  // all steps count
+  EXPECT_TRUE(mask_of(1, {}).empty());
 }
 
 TEST(Concatenate, RefusesShapesThatDoNotFitAndTheBatchAxis) {

@@ -20,6 +20,7 @@ const std::vector<Shapes> kInputs = {
     {{3, 4}},
     {{5, 6, 3}},
     {{4, 4, 16}},
+    {{3, 1, 4}},
     {{4, 5, 3, 2}},
     {{2, 3, 2, 3, 1}},
     {{6}, {6}},
@@ -35,6 +36,10 @@ const std::vector<Shapes> kInputs = {
 const std::set<std::string> kPositive = {"ops.numpy.Log",   "ops.numpy.Log2",   "ops.numpy.Log10",
                                          "ops.numpy.Sqrt",  "ops.math.Rsqrt",   "ops.numpy.Reciprocal",
                                          "ops.numpy.Power", "ops.numpy.Divide", "ops.numpy.TrueDivide"};
+
+// Layers whose training changes a weight before it is used: its gradient is that of what was used. Golden values have
+// it.
+const std::set<std::string> kMoved = {"SpectralNormalization"};
 
 Array as_floats(const Array& array) {
   if (array.dtype() == DType::Float32) return array;
@@ -320,14 +325,14 @@ void check_gradient(const Subject& subject, const std::vector<Array>& inputs, co
 TEST(Contract, GradientsAreThoseOfTheForwardPass) {
   int checked = 0, kinks = 0;
   for_each_subject([&](const Subject& subject) {
-    if (!subject.learns()) return;
+    if (!subject.learns() || subject.class_name == "ops.core.StopGradient") return;
     std::vector<Array> inputs = subject.inputs(), weights = subject.weights();
     const TrialResult result = subject.run({.grain = 4}, inputs, weights);
     for (size_t i = 0; i < inputs.size(); ++i)
       check_gradient(subject, inputs, weights, inputs[i], result.input_gradients[i], "input " + std::to_string(i),
                      checked, kinks);
     for (size_t i = 0; i < weights.size(); ++i)
-      if (!result.weight_gradients[i].empty())
+      if (!result.weight_gradients[i].empty() && !kMoved.count(subject.class_name))
         check_gradient(subject, inputs, weights, weights[i], result.weight_gradients[i], "weight " + std::to_string(i),
                        checked, kinks);
   });

@@ -346,7 +346,7 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
       op.kernel->commit(shared_[i]->data(), kept);
       for (size_t w = 0; w < op.weights.size(); ++w) {
         Array& target = result.weights[op.weights[w]];
-        if (layer_.weights()[op.weights[w]]->spec.trainable) continue;
+        if (layer_.weights()[op.weights[w]]->spec.trainable && !op.kernel->statistics().moves_learned) continue;
         if (const WeightLayoutPtr layout = op.kernel->gradient_layout(static_cast<int>(w)))
           layout->unpack(kept[w], target.data<float>());
         else std::copy_n(kept[w], target.count(), target.data<float>());

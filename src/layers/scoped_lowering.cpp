@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "kernels/each_step.h"
+#include "layers/named_errors.h"
 
 namespace batchwise {
 
@@ -72,7 +73,7 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
     inner.masks[values.at(0).index] = inputs[static_cast<size_t>(stated)];
   scopes_.push_back(std::move(inner));
   const Value inherited = part.passes_mask() && !values.empty() ? mask(values[0]) : Value{};
-  const std::vector<Value> outputs = part.lower(*this, values);
+  const std::vector<Value> outputs = naming_errors(part, [&] { return part.lower(*this, values); });
   std::vector<Value> masks;
   for (const Value output : outputs) masks.push_back(scope().stated.count(output.index) ? mask(output) : inherited);
   scopes_.pop_back();

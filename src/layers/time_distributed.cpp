@@ -8,7 +8,7 @@ namespace {
 
 // A BatchNormalization sees one step at a time: its statistics are those of the step, and move once per step.
 bool has_statistics(const Layer& layer) {
-  if (layer.class_name() == "BatchNormalization") return true;
+  if (layer.class_name() == "BatchNormalization" || layer.class_name() == "SpectralNormalization") return true;
   for (const Part& part : layer.parts())
     if (has_statistics(*part.layer)) return true;
   return false;

@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include "layers/own_value.h"
+
 namespace batchwise {
 namespace {
 
@@ -19,8 +21,14 @@ std::vector<Value> lower_graph(Lowering& lowering, const Model& model, std::span
     std::vector<Value> values;
     for (const Symbol& symbol : symbols) {
       const Tensor& tensor = made.at(symbol.node().get())[static_cast<size_t>(symbol.output())];
-      lowering.set_mask(tensor.value, tensor.mask);
-      values.push_back(tensor.value);
+      Value value = tensor.value;
+      for (const Value other : values)
+        if (other.index == value.index && lowering.mask(other).index != tensor.mask.index) {
+          value = own_value(lowering, value);
+          break;
+        }
+      lowering.set_mask(value, tensor.mask);
+      values.push_back(value);
     }
     return values;
   };

@@ -1,6 +1,7 @@
 // Calling layers on tensors: how a graph grows.
 #include <batchwise/model.h>
 
+#include "layers/named_errors.h"
 #include "model/input_layer.h"
 #include "model/model_layer.h"
 
@@ -88,14 +89,16 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
   }
   const CallForm own = form.without("mask");
   node->dtype = layer_->output_dtype(inputs.front().dtype());
-  if (open) {
-    for (size_t t = 0; t < tried.size(); ++t) node->tried[t] = layer_->call_shapes(tried[t], own);
-    node->output_shapes = agreed(node->tried[0], node->tried[1]);
-    build_for_both(*layer_, tried, own);
-  } else {
-    node->output_shapes = layer_->call_shapes(shapes, own);
-    layer_->build(shapes, own);
-  }
+  naming_errors(*layer_, [&] {
+    if (open) {
+      for (size_t t = 0; t < tried.size(); ++t) node->tried[t] = layer_->call_shapes(tried[t], own);
+      node->output_shapes = agreed(node->tried[0], node->tried[1]);
+      build_for_both(*layer_, tried, own);
+    } else {
+      node->output_shapes = layer_->call_shapes(shapes, own);
+      layer_->build(shapes, own);
+    }
+  });
   std::vector<Symbol> made;
   for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
   return made;

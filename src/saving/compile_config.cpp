@@ -1,6 +1,8 @@
 // The settings of compile as Keras's compile_config states them, both ways.
 #include "saving/compile_config.h"
 
+#include <cmath>
+
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 
@@ -107,6 +109,25 @@ void read_metrics(const Config& value, const Model& model, const std::string& wh
   }
 }
 
+// LossScaleOptimizer multiplies the loss by a power of two and divides the gradients by it, which changes nothing where
+// numbers have the exponents of float32: its inner optimizer makes the same updates.
+Spec without_loss_scale(const Spec& optimizer, const std::string& where) {
+  if (optimizer.class_name != "LossScaleOptimizer") return optimizer;
+  for (const auto& [key, value] : optimizer.config.as_object(where)) {
+    if (key == "name" || key == "inner_optimizer" || key == "dynamic_growth_steps") continue;
+    if (key == "initial_scale") {
+      int exponent = 0;
+      require(std::frexp(value.as_number(where), &exponent) == 0.5, where,
+              "initial_scale of LossScaleOptimizer must be a power of two. Got ", value.text(), ".");
+      continue;
+    }
+    // What files of before state although it never did anything.
+    require(value.is_null() || value == Config(false) || key == "ema_momentum" || key == "learning_rate", where,
+            "LossScaleOptimizer must leave ", key, " to the optimizer inside. Got ", value.text().substr(0, 100), ".");
+  }
+  return spec_of_object(optimizer.config.at("inner_optimizer"), where);
+}
+
 }  // namespace
 
 Config compile_config(const Model& model, double learning_rate) {
@@ -135,12 +156,13 @@ std::optional<CompileOptions> read_compile_config(const Config* config, const Mo
     return value ? *value : nothing;
   };
   CompileOptions options;
-  options.optimizer = spec_of_object(value_of("optimizer"), where + ": optimizer");
+  const std::string at = where + ": optimizer";
+  options.optimizer = without_loss_scale(spec_of_object(value_of("optimizer"), at), at);
   if (const Config* rate = options.optimizer.config.find("learning_rate"); rate && rate->is_object())
     options.optimizer.config.set("learning_rate", config_of(spec_of_object(*rate, where + ": learning_rate")));
   try {
     make_optimizer(options.optimizer);
-  } catch (const Error& error) { fail(where + ": optimizer", error.what()); }
+  } catch (const Error& error) { fail(at, error.what()); }
   read_losses(value_of("loss"), model, where + ": loss", options);
   options.loss_weights = read_loss_weights(value_of("loss_weights"), model, where + ": loss_weights");
   read_metrics(value_of("metrics"), model, where + ": metrics", options);

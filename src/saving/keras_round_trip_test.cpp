@@ -115,6 +115,18 @@ TEST(KerasRoundTrip, StateFollowsKerassOrderForEveryOptimizer) {
   EXPECT_EQ(Model::load(kOurs + "adam_all.keras").optimizer_state().iterations, 8);  // of batches: two make an update
 }
 
+TEST(KerasRoundTrip, ALossScaleIsLeftAwayAndTheOptimizerInsideGoesOn) {
+  const Model model = Model::load(kOurs + "loss_scale.keras"), legacy = Model::load(kOurs + "loss_scale.h5");
+  EXPECT_EQ(model.compiled()->optimizer.class_name, "Adam");
+  EXPECT_EQ(model.optimizer_state().iterations, 8);
+  ASSERT_EQ(model.optimizer_state().slots.size(), 12u);
+  EXPECT_EQ(model.optimizer_state().slots[1].first, "first_kernel_velocity");
+  EXPECT_EQ(legacy.optimizer_state().iterations, 8);
+  EXPECT_EQ(legacy.optimizer_state().slots.size(), 12u);
+  for (const auto& [name, values] : model.optimizer_state().slots)
+    EXPECT_NE(values, std::vector<float>(values.size())) << name;
+}
+
 TEST(KerasRoundTrip, SettingsPerOutputFollowTheOrderOfOutputs) {
   const CompileOptions options = *Model::load(kOurs + "graph.keras").compiled();
   ASSERT_EQ(options.losses.size(), 2u);

@@ -70,7 +70,9 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
                           const std::string& where) {
   OptimizerState state;
   if (!in.has(kOptimizer)) return state;
-  const std::vector<std::string> names = names_at(in, kOptimizer, "weight_names");
+  std::vector<std::string> names = names_at(in, kOptimizer, "weight_names");
+  // A LossScaleOptimizer's own four come before those of the optimizer inside.
+  if (names.size() > 4 && last_word(names[3]) == "dynamic_scale") names.erase(names.begin(), names.begin() + 4);
   if (names.empty()) return state;
   const std::string at = where + ":" + kOptimizer;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(compiled.optimizer);
@@ -78,16 +80,17 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   if (last_word(names[0]) == "iter") variables = slot_by_slot(variables, *optimizer, at);
   const size_t counters = names.size() > 1 && last_word(names[1]) == "learning_rate" ? 2 : 1;
   const size_t whole = counters + variables.size() + optimizer->numbers(0).size();
-  require(names.size() == counters || names.size() == whole, at, "the file must hold ", whole,
-          " variables for the optimizer ", optimizer->class_name(), " of this model. Got ", names.size(), ".");
+  if (names.size() != counters && names.size() != whole) return state_left_out(at, *optimizer, whole, names.size());
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
-    const Shape& shape = variables[i].shape;
-    values[variables[i].name] = in.floats(below(kOptimizer, names[counters + i]), shape);
+    const std::string array = below(kOptimizer, names[counters + i]);
+    if (const Shape shape = in.shape_of(array); shape != variables[i].shape)
+      return state_left_out(where + ":" + array, variables[i], shape);
+    values[variables[i].name] = in.floats(array, variables[i].shape);
   }
   for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
     state.slots.emplace_back(variable.name, std::move(values[variable.name]));
@@ -114,10 +117,13 @@ void write_state(Hdf5Writer& out, const Model& model) {
                static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
   std::map<std::string_view, const std::vector<float>*> values;
   for (const auto& [name, slot] : state.slots) values[name] = &slot;
+  require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
+          " variables for ", optimizer->class_name(), ". Got ", values.size(),
+          ". Compile the model again after freezing layers.");
   for (const OptimizerVariable& variable : variables) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
-            "\". Got a state without it.");
+            "\". Got a state without it. Compile the model again after freezing layers.");
     out.floats(below(kOptimizer, names[next++]), variable.shape, *it->second);
   }
   for (const Optimizer::Number& number : numbers)

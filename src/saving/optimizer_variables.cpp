@@ -39,4 +39,25 @@ std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Opt
   return all;
 }
 
+namespace {
+
+constexpr const char* kAnew = " Training begins anew with the optimizer's settings and without its state.";
+
+}  // namespace
+
+OptimizerState state_left_out(const std::string& where, const Optimizer& optimizer, size_t expected, size_t stored) {
+  OptimizerState state;
+  state.left_out = "[" + where + "] the optimizer " + std::string(optimizer.class_name()) + " of this model has " +
+                   std::to_string(expected) + " variables. Got " + std::to_string(stored) +
+                   ", as of a model whose layers were frozen after it was compiled." + kAnew;
+  return state;
+}
+
+OptimizerState state_left_out(const std::string& where, const OptimizerVariable& variable, const Shape& stored) {
+  OptimizerState state;
+  state.left_out = "[" + where + "] the optimizer's variable " + variable.name + " of this model has the shape " +
+                   variable.shape.text() + ". Got " + stored.text() + "." + kAnew;
+  return state;
+}
+
 }  // namespace batchwise

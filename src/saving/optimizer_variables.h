@@ -19,4 +19,9 @@ struct OptimizerVariable {
 // interleaved per weight, then each later slot for all weights.
 std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer);
 
+// No state, and why: a file holds that of other weights. As Keras, which warns and begins anew.
+OptimizerState state_left_out(const std::string& where, const Optimizer& optimizer, size_t expected, size_t stored);
+// The same where the counts agree and the shape of a variable does not.
+OptimizerState state_left_out(const std::string& where, const OptimizerVariable& variable, const Shape& stored);
+
 }  // namespace batchwise

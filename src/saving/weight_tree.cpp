@@ -19,6 +19,8 @@ struct Tree {
     for (const auto& weight : layer.own_weights()) {
       const size_t slash = weight->spec.name.rfind('/');
       const std::string folder = slash == std::string::npos ? "" : weight->spec.name.substr(0, slash);
+      if (const std::string& also = weight->spec.also_in; !also.empty())
+        group(first, path + "/" + also + "/vars", also).weights.push_back(weight);
       group(first, folder.empty() ? path + "/vars" : path + "/" + folder + "/vars", folder).weights.push_back(weight);
     }
     for (const Part& part : layer.parts()) add(*part.layer, path + "/" + part.attribute);

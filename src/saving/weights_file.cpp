@@ -15,6 +15,7 @@ namespace batchwise {
 namespace {
 
 constexpr const char* kOptimizer = "optimizer/vars";
+constexpr const char* kScaled = "optimizer/inner_optimizer/vars";  // of the optimizer inside a LossScaleOptimizer
 
 std::string array_path(const std::string& group, size_t i) { return group + "/" + std::to_string(i); }
 
@@ -34,11 +35,12 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
   for (const auto& [name, slot] : state.slots) values[name] = &slot;
   const std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
-          " variables for ", optimizer->class_name(), ". Got ", values.size(), ".");
+          " variables for ", optimizer->class_name(), ". Got ", values.size(),
+          ". Compile the model again after freezing layers.");
   for (const OptimizerVariable& variable : variables) {
     const auto it = values.find(variable.name);
     require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
-            "\". Got a state without it.");
+            "\". Got a state without it. Compile the model again after freezing layers.");
     out.floats(array_path(kOptimizer, next++), variable.shape, *it->second);
   }
   for (const Optimizer::Number& number : optimizer->numbers(state.iterations))
@@ -121,23 +123,27 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
 
 OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::string& where) {
   OptimizerState state;
-  const size_t stored = in.children(kOptimizer).size();
+  const std::string group = in.has("optimizer/inner_optimizer") ? kScaled : kOptimizer;
+  const size_t stored = in.children(group).size();
   if (stored == 0) return state;
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(model.compiled()->optimizer);
   const std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
   const size_t counters = optimizer->schedule() ? 1 : 2;
   // What follows from the number of updates; files of before do not hold it.
   const size_t numbers = optimizer->numbers(0).size(), all = counters + variables.size();
-  require(stored == counters || stored == all || stored == all + numbers || stored == counters + numbers,
-          where + ":" + kOptimizer, "the file must hold ", all + numbers, " variables for the optimizer ",
-          optimizer->class_name(), " of this model. Got ", stored, ".");
-  state.iterations = in.read_integer(array_path(kOptimizer, 0));
-  require(state.iterations >= 0, where + ":" + kOptimizer, "the iteration must not be negative. Got ", state.iterations,
+  if (stored != counters && stored != all && stored != all + numbers && stored != counters + numbers)
+    return state_left_out(where + ":" + group, *optimizer, all + numbers, stored);
+  state.iterations = in.read_integer(array_path(group, 0));
+  require(state.iterations >= 0, where + ":" + group, "the iteration must not be negative. Got ", state.iterations,
           ".");
-  if (!optimizer->schedule()) state.learning_rate = in.read_number(array_path(kOptimizer, 1));
+  if (!optimizer->schedule()) state.learning_rate = in.read_number(array_path(group, 1));
   if (stored < all) return state;
-  for (size_t i = 0; i < variables.size(); ++i)
-    state.slots.emplace_back(variables[i].name, in.floats(array_path(kOptimizer, counters + i), variables[i].shape));
+  for (size_t i = 0; i < variables.size(); ++i) {
+    const std::string array = array_path(group, counters + i);
+    if (const Shape shape = in.shape_of(array); shape != variables[i].shape)
+      return state_left_out(where + ":" + array, variables[i], shape);
+    state.slots.emplace_back(variables[i].name, in.floats(array, variables[i].shape));
+  }
   return state;
 }
 

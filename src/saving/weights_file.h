@@ -16,7 +16,8 @@ void write_weights(Hdf5Writer& out, const Model& model);
 // Fills all weights, or throws Error(Input) naming the first layer that does not fit; then the model is as before.
 void read_weights(const Hdf5Reader& in, const Model& model);
 
-// The optimizer's variables; an empty state when the file has none or only those of an optimizer that never ran.
+// The optimizer's variables; an empty state when the file has none or only those of an optimizer that never ran, and
+// one that says why when they are those of other weights.
 OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::string& where);
 
 }  // namespace batchwise

@@ -80,8 +80,10 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
       if (task.kind == TaskKind::Loss) loss_phase_ = p;
   combines_at_end_ =
       !timetable.phases.back().combine_forward.empty() || !timetable.phases.back().combine_backward.empty();
-  for (const OutlineOp& op : outline.ops)
+  for (const OutlineOp& op : outline.ops) {
     combines_at_end_ = combines_at_end_ || (op.statistics.forward > 0 && !op.statistics.forward_first);
+    moves_learned_ = moves_learned_ || op.statistics.moves_learned;
+  }
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
 }
 

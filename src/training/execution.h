@@ -64,6 +64,7 @@ class Execution {
   // After a run that measured it: what the grains' gradients tell.
   void read_noise(NoiseTerms& terms) const;
   void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
+  bool moves_learned() const { return moves_learned_; }  // commit changes weights that learn: the update waits for it
 
  private:
   struct Lane;
@@ -97,6 +98,7 @@ class Execution {
   std::vector<int> input_of_;                      // per value: the input of the model it is
   size_t loss_phase_ = 0;
   bool combines_at_end_ = false;  // some statistics are combined after the last phase
+  bool moves_learned_ = false;
   ExecutionMemory memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;

@@ -59,6 +59,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize_new(options_.seed);
   samples_before_ = model.optimizer_state().samples;
+  state_left_out_ = model.optimizer_state().left_out;
   require(!samples_.streamed() || samples_.count() != kInfinite || options_.steps_per_epoch > 0, "fit",
           "an endless data set needs steps_per_epoch. Got none.");
   plan_largest();
@@ -172,7 +173,7 @@ void FitLoop::begin() {
   logs_ = session_->objectives().logs(sums_);
   if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();
   began_ = Clock::now();
-  if (options_.checkpoint.resume) resume();
+  if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
   start_pass();
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();

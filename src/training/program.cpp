@@ -42,6 +42,10 @@ class ProgramLowering final : public ScopedLowering {
       op.learns.push_back(program_.training_ && variable->learns());
       learns = learns || op.learns.back();
     }
+    if (kernel->statistics().moves_learned)
+      for (const ProgramOp& earlier : program_.ops_)
+        require(!earlier.kernel->statistics().moves_learned || earlier.variables != op.variables, path(),
+                "training changes the layer's weights at each call: it can be called once. Got a second call.");
     const int index = static_cast<int>(program_.ops_.size());
     std::vector<Value> results;
     const auto types = kernel->outputs();

@@ -182,6 +182,7 @@ void Session::apply(float scale, bool measures_noise) {
   update.begin(measures_noise);
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
+    if (training_->moves_learned()) lanes_->barrier().meet();
     update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
   });
   update.end();

@@ -13,7 +13,7 @@ POOL = {
     "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Embedding", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed",
     "MultiHeadAttention", "Attention", "GroupNormalization", "UnitNormalization", "RMSNormalization", "PReLU", "LeakyReLU", "ELU", "ReLU", "Softmax",
     "EinsumDense", "Masking", "ops.numpy.Add", "ops.numpy.Multiply", "ops.numpy.Subtract", "SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam",
-    "Adagrad", "Adadelta", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon",
+    "Adagrad", "Adadelta", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon", "SpectralNormalization", "STFTSpectrogram", "ops.numpy.Take", "ops.numpy.Cumsum",
 }
 
 
@@ -176,7 +176,58 @@ def transformer(rng, known):
     return keras.Model(inputs, outputs, name="transformer"), task
 
 
-FAMILIES = {"mlp": mlp, "cnn": cnn, "graph": graph, "rnn": rnn, "nested": nested, "transformer": transformer}
+def masks(rng, known):
+    """Steps that do not count, through merges."""
+    d = Drawing(rng, known)
+    inputs = [keras.Input((5,), dtype="int32", name=f"words_{i}") for i in range(2)]
+    tensors = [L.Embedding(12, 4, mask_zero=whether(rng, 0.7))(x) for x in inputs]
+    merged = pick(rng, [L.Concatenate(axis=1), L.Concatenate(), L.Add(), L.Average(), L.Maximum()])(tensors)
+    layer = pick(rng, [L.LSTM, L.GRU, L.SimpleRNN])(4, return_sequences=whether(rng))
+    x = layer(merged)
+    outputs, task = d.heads(L.GlobalAveragePooling1D()(x) if len(x.shape) == 3 else x)
+    return keras.Model(inputs, outputs, name="masks"), task
+
+
+def signals(rng, known):
+    """Kernels divided by their norms, spectra."""
+    d = Drawing(rng, known)
+    if not d.has("SpectralNormalization", "STFTSpectrogram"):
+        return mlp(rng, known)
+    divided = lambda layer: L.SpectralNormalization(layer, power_iterations=int(rng.integers(1, 3)))  # noqa: E731
+    if whether(rng):
+        x = inputs = keras.Input((int(rng.integers(16, 33)), int(rng.integers(1, 3))))
+        mode = pick(rng, ["log", "magnitude", "psd", "real", "imag", "stft"])
+        x = L.STFTSpectrogram(mode=mode, frame_length=8, frame_step=pick(rng, [2, 4]), padding=pick(rng, ["same", "valid"]))(x)
+        x = divided(L.Conv1D(3, 2, activation="tanh"))(x)
+    else:
+        x = inputs = keras.Input((6, 7, 2))
+        x = divided(L.Conv2D(3, 2, activation=d.activation()))(x)
+    outputs, task = d.heads(divided(L.Dense(4))(L.Flatten()(x)))
+    return keras.Model(inputs, outputs, name="signals"), task
+
+
+def operations(rng, known):
+    """Arithmetic between layers, as Keras writes it."""
+    d = Drawing(rng, known)
+    ops = keras.ops
+    pool = {
+        "numpy.Take": lambda x: ops.take(x, [2, 0, -1, 1], axis=1), "numpy.Roll": lambda x: ops.roll(x, 1, axis=1),
+        "numpy.Cumsum": lambda x: ops.cumsum(x, axis=1) * 0.3, "core.StopGradient": lambda x: x * ops.stop_gradient(ops.sigmoid(x)),
+        "numpy.Moveaxis": lambda x: ops.moveaxis(ops.moveaxis(x, 1, 2), 2, 1) - 0.1, "numpy.Tril": lambda x: ops.tril(x), "numpy.Triu": lambda x: ops.triu(x, k=-1),
+        "numpy.Where": lambda x: ops.where(x > 0, x, 0.1 * x), "numpy.Clip": lambda x: ops.clip(x, -1, 1.5), "numpy.FullLike": lambda x: ops.maximum(x, ops.full_like(x, -0.2)),
+        "nn.OneHot": lambda x: x + ops.one_hot(ops.argmax(x, axis=-1), 3), "numpy.Average": lambda x: x - ops.expand_dims(ops.average(x, axis=1), 1),
+        "numpy.Arctan2": lambda x: ops.arctan2(x, 2.0 + ops.square(x)), "numpy.OnesLike": lambda x: x + ops.ones_like(x) * 0.5,
+    }
+    pool = {name: make for name, make in pool.items() if d.has("ops." + name)}
+    x = inputs = keras.Input((4, 3))
+    for _ in range(int(rng.integers(2, 5))):
+        x = L.Dense(3, activation=d.activation())(pool[pick(rng, sorted(pool))](x))
+    outputs, task = d.heads(L.Flatten()(x))
+    return keras.Model(inputs, outputs, name="operations"), task
+
+
+FAMILIES = {"mlp": mlp, "cnn": cnn, "graph": graph, "rnn": rnn, "nested": nested, "transformer": transformer, "masks": masks, "signals": signals,
+            "operations": operations}
 
 LOSSES = {"sparse": ["sparse_categorical_crossentropy"], "categorical": ["categorical_crossentropy", "kl_divergence"],
           "binary": ["binary_crossentropy", "mse"], "number": ["mse", "mae", "huber", "log_cosh"]}
@@ -196,7 +247,7 @@ def random_compile(rng, known, task):
         "Adam": lambda: o.Adam(rate, amsgrad=whether(rng), epsilon=1e-2, **common),
         "AdamW": lambda: o.AdamW(rate, epsilon=1e-2), "Adamax": lambda: o.Adamax(rate, epsilon=1e-2), "Nadam": lambda: o.Nadam(rate, epsilon=1e-2),
         "Adagrad": lambda: o.Adagrad(rate), "Adadelta": lambda: o.Adadelta(rate, epsilon=1e-2), "Ftrl": lambda: o.Ftrl(rate),
-        "Lamb": lambda: o.Lamb(rate, epsilon=1e-2), "Adafactor": lambda: o.Adafactor(rate),
+        "Lamb": lambda: o.Lamb(rate, epsilon=1e-2), "Adafactor": lambda: o.Adafactor(rate, epsilon_1=1e-4),
     }
     name = pick(rng, [n for n in pool if d.has(n)])
     losses = [pick(rng, LOSSES[kind]) for kind in task]

@@ -12,6 +12,7 @@
 #include <batchwise/shape.h>
 
 #include "formats/hdf5/hdf5_bytes.h"
+#include "formats/hdf5/hdf5_global_heap.h"
 
 namespace batchwise {
 
@@ -50,8 +51,9 @@ class Hdf5Reader {
   Hdf5Handle open_array(const std::string& path) const;
   enum class Numbers { Floats, Integers };
   void read(const std::string& path, Numbers wanted, Hdf5Handle::Id type, void* out) const;
+  enum class Texts { One, List };
   std::optional<std::vector<std::string>> attribute(const std::string& group, const std::string& name,
-                                                    int64_t most) const;
+                                                    Texts wanted) const;
   template <class... Parts>
   [[noreturn]] void refuse(const std::string& path, const Parts&... parts) const {
     bytes_->throw_kept_error();
@@ -62,6 +64,7 @@ class Hdf5Reader {
 
   std::unique_ptr<Hdf5Bytes> bytes_;
   mutable int64_t bytes_read_ = 0;  // by floats()
+  mutable Hdf5GlobalHeap heap_;
   std::string where_;
   Hdf5Handle file_;
 };

@@ -116,6 +116,23 @@ void PowerBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db
   }
 }
 
+// The angle of the point (b, a).
+void AngleForward(BinaryOperand a, BinaryOperand b, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) y[i] = std::atan2(a.values[i * a.step], b.values[i * b.step]);
+}
+void AngleBackwardA(const float* dy, BinaryOperand a, BinaryOperand b, float* da, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float u = a.values[i * a.step], v = b.values[i * b.step];
+    da[i] = dy[i] * (v / (u * u + v * v));
+  }
+}
+void AngleBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float u = a.values[i * a.step], v = b.values[i * b.step];
+    db[i] = dy[i] * (-u / (u * u + v * v));
+  }
+}
+
 template <class Function>
 constexpr BinaryEntry Entry(const char* name) {
   return {
@@ -133,6 +150,7 @@ std::span<const BinaryEntry> BinaryEntries() {
       Entry<Maximum>("maximum"),
       Entry<Minimum>("minimum"),
       {"power", &PowerForward, &PowerBackwardA, &PowerBackwardB, false, false},
+      {"arctan2", &AngleForward, &AngleBackwardA, &AngleBackwardB, false, false},
   };
   return kEntries;
 }

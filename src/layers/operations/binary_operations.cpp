@@ -17,6 +17,7 @@ const std::map<std::string, std::string> kFunctions = {
     {"Power", "power"},
     {"Maximum", "maximum"},
     {"Minimum", "minimum"},
+    {"Arctan2", "arctan2"},
     {"Equal", "equal"},
     {"NotEqual", "not_equal"},
     {"Greater", "greater"},
@@ -83,9 +84,9 @@ class BinaryOperation final : public Operation {
 
 const bool registered = register_operations<BinaryOperation>(
     {"ops.numpy.Add", "ops.numpy.Subtract", "ops.numpy.Multiply", "ops.numpy.Divide", "ops.numpy.TrueDivide",
-     "ops.numpy.Power", "ops.numpy.Maximum", "ops.numpy.Minimum", "ops.numpy.Equal", "ops.numpy.NotEqual",
-     "ops.numpy.Greater", "ops.numpy.GreaterEqual", "ops.numpy.Less", "ops.numpy.LessEqual", "ops.numpy.LogicalAnd",
-     "ops.numpy.LogicalOr", "ops.numpy.LogicalXor"});
+     "ops.numpy.Power", "ops.numpy.Maximum", "ops.numpy.Minimum", "ops.numpy.Arctan2", "ops.numpy.Equal",
+     "ops.numpy.NotEqual", "ops.numpy.Greater", "ops.numpy.GreaterEqual", "ops.numpy.Less", "ops.numpy.LessEqual",
+     "ops.numpy.LogicalAnd", "ops.numpy.LogicalOr", "ops.numpy.LogicalXor"});
 
 }  // namespace
 }  // namespace batchwise

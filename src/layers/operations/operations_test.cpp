@@ -47,6 +47,37 @@ TEST(Operations, ConstantsThatTellSamplesApartAreRefused) {
   EXPECT_THROW(operation("ops.numpy.Add")->call_shapes({{3}}, {}), Error);
 }
 
+TEST(Operations, AStoppedGradientIsZero) {
+  const Array x = random_array(Shape{3, 4}, 1), dy = random_array(Shape{3, 4}, 2);
+  for (const bool in_place : {false, true}) {
+    const auto layer = operation("ops.core.StopGradient");
+    const TrialResult result = try_layer(*layer, {x}, {}, {dy}, {.grain = 2, .in_place = in_place});
+    EXPECT_EQ(values(result.outputs[0]), values(x));
+    EXPECT_EQ(values(result.input_gradients[0]), std::vector<float>(12, 0.0f));
+  }
+}
+
+TEST(Operations, ElementsComeFromWhereTheOperationSays) {
+  const Array x = Array::from(std::vector<float>{0, 1, 2, 3, 4, 5}, {1, 2, 3});
+  const auto made = [&](const char* key, const Config& config, const CallForm& form = {}) {
+    const auto layer = operation(key, config);
+    return values(try_layer(*layer, {x}, {}, {}, {.grain = 2, .training = false, .form = form}).outputs[0]);
+  };
+  const Config last = Config::object({{"axis", -1}});
+  EXPECT_EQ(made("ops.numpy.Take", last, with("1", Config::List{2, 0, -1, -3})),
+            (std::vector<float>{2, 0, 2, 0, 5, 3, 5, 3}));
+  EXPECT_EQ(made("ops.numpy.Take", Config::object({{"axis", 1}}), with("1", 1)), (std::vector<float>{3, 4, 5}));
+  EXPECT_EQ(made("ops.numpy.Roll", Config::object({{"shift", 1}, {"axis", 2}})),
+            (std::vector<float>{2, 0, 1, 5, 3, 4}));
+  EXPECT_EQ(made("ops.numpy.Tril", Config::object({{"k", 1}})), (std::vector<float>{0, 1, 0, 3, 4, 5}));
+  EXPECT_EQ(made("ops.numpy.Triu", Config(Config::Object{})), (std::vector<float>{0, 1, 2, 0, 4, 5}));
+  EXPECT_EQ(made("ops.numpy.Cumsum", last), (std::vector<float>{0, 1, 3, 3, 7, 12}));
+  EXPECT_EQ(made("ops.numpy.FullLike", Config(Config::Object{}), with("1", 7)), std::vector<float>(6, 7.0f));
+  EXPECT_THROW(operation("ops.numpy.Take", last)->call_shapes({{2, 3}}, with("1", 3)), Error);
+  EXPECT_THROW(operation("ops.numpy.Take"), Error);  // without an axis samples would be mixed
+  EXPECT_THROW(operation("ops.numpy.Cumsum"), Error);
+}
+
 TEST(Operations, ItemsFollowPythonsRules) {
   const Array x = Array::from(std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}, {1, 2, 4});
   const Config all = slice({}, {}, {}),

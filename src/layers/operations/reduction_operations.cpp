@@ -11,8 +11,17 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Sum", "sum"},  {"Mean", "mean"}, {"Max", "max"}, {"Amax", "max"}, {"Min", "min"},
-    {"Amin", "min"}, {"Prod", "prod"}, {"Var", "var"}, {"Std", "std"},  {"Logsumexp", "logsumexp"},
+    {"Sum", "sum"},
+    {"Mean", "mean"},
+    {"Average", "mean"},
+    {"Max", "max"},
+    {"Amax", "max"},
+    {"Min", "min"},
+    {"Amin", "min"},
+    {"Prod", "prod"},
+    {"Var", "var"},
+    {"Std", "std"},
+    {"Logsumexp", "logsumexp"},
 };
 
 class ReductionOperation final : public Operation {
@@ -125,8 +134,8 @@ class ExtremePlaceOperation final : public Operation {
 
 const bool registered =
     register_operations<ReductionOperation>(
-        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min", "ops.numpy.Amin",
-         "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp"},
+        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Average", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min",
+         "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
     register_operations<ExtremePlaceOperation>({"ops.numpy.Argmax", "ops.numpy.Argmin"},
                                                {Config::object({{"axis", -1}})});

@@ -51,6 +51,30 @@ void swap_axes(const std::string& key, const Config& config, Arrangement& elemen
   elements.permute(order);
 }
 
+void move_axis(const std::string& key, const Config& config, Arrangement& elements) {
+  const int rank = elements.shape.rank();
+  const std::vector<int64_t> from = numbers(key, config.at("source")), to = numbers(key, config.at("destination"));
+  require(from.size() == to.size(), key, "source and destination must name as many axes. Got ",
+          config.at("source").text(), " and ", config.at("destination").text(), ".");
+  std::vector<int> order(static_cast<size_t>(rank), -1);
+  std::vector<bool> moved(static_cast<size_t>(rank), false);
+  for (size_t i = 0; i < from.size(); ++i) {
+    const int source = sample_axis(key, from[i], rank), place = sample_axis(key, to[i], rank);
+    require(!moved[static_cast<size_t>(source)] && order[static_cast<size_t>(place)] < 0, key,
+            "an axis must be named once. Got ", config.at("source").text(), " and ", config.at("destination").text(),
+            ".");
+    order[static_cast<size_t>(place)] = source;
+    moved[static_cast<size_t>(source)] = true;
+  }
+  int next = 0;
+  for (int& axis : order) {
+    if (axis >= 0) continue;
+    while (moved[static_cast<size_t>(next)]) ++next;
+    axis = next++;
+  }
+  elements.permute(order);
+}
+
 void expand_dims(const std::string& key, const Config& config, Arrangement& elements) {
   std::vector<int64_t> axes = numbers(key, config.at("axis"));
   const int rank = elements.shape.rank() + static_cast<int>(axes.size());
@@ -92,6 +116,7 @@ const std::map<std::string, ShapeEntry>& entries() {
   static const std::map<std::string, ShapeEntry> all = {
       {"Transpose", {{"axes"}, transpose}},
       {"Swapaxes", {{"axis1", "axis2"}, swap_axes}},
+      {"Moveaxis", {{"source", "destination"}, move_axis}},
       {"ExpandDims", {{"axis"}, expand_dims}},
       {"Squeeze", {{"axis"}, squeeze}},
       {"Flip", {{"axis"}, flip}},
@@ -243,6 +268,8 @@ const bool registered =
                                               {Config::object({{"axes", Config::List{0, 2, 1}}})}) &&
     register_operations<ArrangementOperation>({"ops.numpy.Swapaxes"},
                                               {Config::object({{"axis1", 1}, {"axis2", -1}})}) &&
+    register_operations<ArrangementOperation>({"ops.numpy.Moveaxis"},
+                                              {Config::object({{"source", 1}, {"destination", -1}})}) &&
     register_operations<ArrangementOperation>({"ops.numpy.ExpandDims"}, {axis(1), axis(-1)}) &&
     register_operations<ArrangementOperation>({"ops.numpy.Squeeze"}, {axis(Config())}) &&
     register_operations<ArrangementOperation>({"ops.numpy.Flip"}, {axis(1), axis(Config::List{1, -1})}) &&

@@ -54,3 +54,16 @@ keras.utils.set_random_seed(7)
 frozen = small()
 frozen.get_layer("first").trainable = False
 train(frozen, optimizer="adam", loss="mse").save(os.path.join(HERE, "frozen.keras"))
+
+# Frozen after compile: the optimizer's state is that of more weights than the loaded model trains. Keras warns and begins anew.
+for name in ("frozen_later.keras", "frozen_later.h5"):
+    keras.utils.set_random_seed(7)
+    frozen_later = train(small(), optimizer=o.Adam(0.01), loss=keras.losses.MeanSquaredError())
+    frozen_later.get_layer("first").trainable = False
+    frozen_later.save(os.path.join(HERE, name))
+
+# A loss scale around the optimizer: the state of both.
+for name in ("loss_scale.keras", "loss_scale.h5"):
+    keras.utils.set_random_seed(7)
+    scaled = o.LossScaleOptimizer(o.Adam(0.01), initial_scale=8.0, dynamic_growth_steps=3)
+    train(small(), optimizer=scaled, loss=keras.losses.MeanSquaredError()).save(os.path.join(HERE, name))

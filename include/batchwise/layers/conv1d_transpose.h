@@ -1,0 +1,49 @@
+// Conv1DTranspose: the transpose of a convolution: a larger line from a smaller one.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <batchwise/model.h>
+
+namespace batchwise {
+
+struct Conv1DTransposeOptions {
+  int64_t filters = 0;
+  int64_t kernel_size = 0;
+  int64_t strides = 1;
+  std::string padding = "valid";          // or "same"
+  std::optional<int64_t> output_padding;  // as the padding says when not given
+  int64_t dilation_rate = 1;
+  Spec activation;
+  bool use_bias = true;
+  Spec kernel_initializer = "GlorotUniform";
+  Spec bias_initializer = "Zeros";
+  Spec kernel_regularizer;
+  Spec bias_regularizer;
+  Spec activity_regularizer;
+  Spec kernel_constraint;
+  Spec bias_constraint;
+};
+
+inline LayerRef Conv1DTranspose(const Conv1DTransposeOptions& options) {
+  return make_layer(
+      {"Conv1DTranspose",
+       Config::object({{"filters", options.filters},
+                       {"kernel_size", options.kernel_size},
+                       {"strides", options.strides},
+                       {"padding", options.padding},
+                       {"output_padding", options.output_padding ? Config(*options.output_padding) : Config()},
+                       {"dilation_rate", options.dilation_rate},
+                       {"activation", config_of(options.activation)},
+                       {"use_bias", options.use_bias},
+                       {"kernel_initializer", config_of(options.kernel_initializer)},
+                       {"bias_initializer", config_of(options.bias_initializer)},
+                       {"kernel_regularizer", config_of(options.kernel_regularizer)},
+                       {"bias_regularizer", config_of(options.bias_regularizer)},
+                       {"activity_regularizer", config_of(options.activity_regularizer)},
+                       {"kernel_constraint", config_of(options.kernel_constraint)},
+                       {"bias_constraint", config_of(options.bias_constraint)}})});
+}
+
+}  // namespace batchwise

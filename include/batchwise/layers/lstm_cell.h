@@ -1,0 +1,50 @@
+// LSTMCell: one step of LSTM.
+#pragma once
+
+#include <optional>
+
+#include <batchwise/model.h>
+
+namespace batchwise {
+
+struct LSTMCellOptions {
+  int64_t units = 0;
+  Spec activation = "tanh";
+  Spec recurrent_activation = "sigmoid";
+  bool use_bias = true;
+  Spec kernel_initializer = "GlorotUniform";
+  Spec recurrent_initializer = "Orthogonal";
+  Spec bias_initializer = "Zeros";
+  bool unit_forget_bias = true;  // the forget gate begins with a bias of 1
+  Spec kernel_regularizer;
+  Spec recurrent_regularizer;
+  Spec bias_regularizer;
+  Spec kernel_constraint;
+  Spec recurrent_constraint;
+  Spec bias_constraint;
+  double dropout = 0;            // of the inputs, the same for every step of a sequence
+  double recurrent_dropout = 0;  // of the state
+  std::optional<int64_t> seed;   // tells layers apart beyond their names
+};
+
+inline LayerRef LSTMCell(const LSTMCellOptions& options) {
+  return make_layer({"LSTMCell", Config::object({{"units", options.units},
+                                                 {"activation", config_of(options.activation)},
+                                                 {"recurrent_activation", config_of(options.recurrent_activation)},
+                                                 {"use_bias", options.use_bias},
+                                                 {"kernel_initializer", config_of(options.kernel_initializer)},
+                                                 {"recurrent_initializer", config_of(options.recurrent_initializer)},
+                                                 {"bias_initializer", config_of(options.bias_initializer)},
+                                                 {"unit_forget_bias", options.unit_forget_bias},
+                                                 {"kernel_regularizer", config_of(options.kernel_regularizer)},
+                                                 {"recurrent_regularizer", config_of(options.recurrent_regularizer)},
+                                                 {"bias_regularizer", config_of(options.bias_regularizer)},
+                                                 {"kernel_constraint", config_of(options.kernel_constraint)},
+                                                 {"recurrent_constraint", config_of(options.recurrent_constraint)},
+                                                 {"bias_constraint", config_of(options.bias_constraint)},
+                                                 {"dropout", options.dropout},
+                                                 {"recurrent_dropout", options.recurrent_dropout},
+                                                 {"seed", options.seed ? Config(*options.seed) : Config()}})});
+}
+
+}  // namespace batchwise

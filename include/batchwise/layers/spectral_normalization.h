@@ -1,0 +1,20 @@
+// SpectralNormalization: a layer whose kernel is divided by its largest singular value at each step of training.
+#pragma once
+
+#include <batchwise/model.h>
+
+namespace batchwise {
+
+struct SpectralNormalizationOptions {
+  int64_t power_iterations = 1;  // of the estimate at each step
+};
+
+// A layer of the same arguments as the one given, which itself stays as it is.
+inline LayerRef SpectralNormalization(const LayerRef& layer, const SpectralNormalizationOptions& options = {}) {
+  return make_layer(
+      {"SpectralNormalization",
+       Config::object({{"layer", config_of(Spec(std::string(layer.layer()->class_name()), layer.layer()->config()))},
+                       {"power_iterations", options.power_iterations}})});
+}
+
+}  // namespace batchwise
