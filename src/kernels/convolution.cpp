@@ -19,8 +19,10 @@ class ConvolutionKernel : public Kernel {
  public:
   explicit ConvolutionKernel(const ConvolutionKernelOptions& options) : options_(options) {
     const ConvolutionShape shape{options.window, options.channels, options.filters, options.groups};
-    if (options.winograd) winograd_ = winograd_passes(shape.window, shape.channels, shape.filters, shape.groups);
-    passes_ = ConvolutionPasses(shape, options.grain, options.input_gradient && !winograd_.input_gradient);
+    if (options.winograd && !options.bfloat16)
+      winograd_ = winograd_passes(shape.window, shape.channels, shape.filters, shape.groups);
+    passes_ =
+        ConvolutionPasses(shape, options.grain, options.input_gradient && !winograd_.input_gradient, options.bfloat16);
     forward_panels_ = passes_.output_panels();
     transposed_ = passes_.input_panels();
     if (winograd_.forward) {
@@ -40,12 +42,14 @@ class ConvolutionKernel : public Kernel {
     return {{options_.window.output_shape(options_.filters), DType::Float32, 0}};
   }
   KernelMemory memory() const override {
-    const int64_t grain = options_.grain, images = passes_.inputs_scratch_bytes();
-    const int64_t weights = winograd_.weight_gradient ? winograd_weight_gradient_.scratch_bytes(grain) : images;
+    const int64_t grain = options_.grain;
+    const int64_t outputs =
+        winograd_.forward ? winograd_forward_.scratch_bytes(grain) : passes_.outputs_scratch_bytes();
+    const int64_t weights =
+        winograd_.weight_gradient ? winograd_weight_gradient_.scratch_bytes(grain) : passes_.gradient_scratch_bytes();
     const int64_t inputs = winograd_.input_gradient && transposed_ ? winograd_backward_.scratch_bytes(grain)
-                                                                   : passes_.outputs_scratch_bytes();
-    return {.forward_scratch = winograd_.forward ? winograd_forward_.scratch_bytes(grain) : images,
-            .backward_scratch = std::max(options_.learns ? weights : 0, inputs)};
+                                                                   : passes_.inputs_scratch_bytes();
+    return {.forward_scratch = outputs, .backward_scratch = std::max(options_.learns ? weights : 0, inputs)};
   }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
@@ -55,7 +59,7 @@ class ConvolutionKernel : public Kernel {
             .bytes = 4 * (outputs + inputs + static_cast<double>(passes_.kernel().count()))};
   }
   WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? forward_panels_ : nullptr; }
-  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? passes_.output_panels() : nullptr; }
+  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? passes_.gradient_panels() : nullptr; }
   WeightLayoutPtr backward_layout(int index) const override {
     return index == 0 && transposed_ ? transposed_ : forward_layout(index);
   }
