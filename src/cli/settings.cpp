@@ -16,6 +16,11 @@ void declare_data(Arguments& arguments, DataChoice& choice) {
   choice.images.declare(arguments);
 }
 
+void declare_dtype(Arguments& arguments, CompileChoice& choice) {
+  arguments.text("--dtype", choice.dtype, "POLICY",
+                 "float32 or mixed_bfloat16, of all layers, instead of the model file's");
+}
+
 std::string absolute_if_there(const std::string& path) {
   std::error_code error;
   return !path.empty() && std::filesystem::exists(path, error)
@@ -49,6 +54,7 @@ void TrainSettings::declare(Arguments& a) {
   a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
   a.names("--metrics", compile.metrics, "accuracy, mae, ... instead of the model file's");
+  declare_dtype(a, compile);
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
   a.seed("--seed", seed, "Of first weights, shuffling and dropout");
   a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
@@ -111,6 +117,7 @@ Config TrainSettings::config() const {
                          {"optimizer", compile.optimizer},
                          {"learning_rate", number_or_null(compile.learning_rate)},
                          {"loss", compile.loss},
+                         {"dtype", compile.dtype},
                          {"metrics", metrics},
                          {"batch_size", batch_size},
                          {"epochs", epochs},
@@ -135,6 +142,7 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.optimizer = config.get("optimizer", "");
   s.compile.learning_rate = optional_number(config, "learning_rate");
   s.compile.loss = config.get("loss", "");
+  s.compile.dtype = config.get("dtype", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
   s.batch_size = config.at("batch_size").as_int("batch_size");

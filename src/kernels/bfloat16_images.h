@@ -17,6 +17,9 @@ struct RoundedImages {
     return images * margined.count() * static_cast<int64_t>(sizeof(Bfloat16));
   }
   void round(const float* images, int64_t number, Bfloat16* to) const;
+
+ private:
+  void round_padded(const float* positions, int64_t count, int64_t padded, Bfloat16* to) const;
 };
 
 // The same for sums over positions: (depth, height, channel, phase, positions), margins counted. A phase holds every
@@ -31,8 +34,12 @@ struct TransposedImages {
   int64_t row_count() const { return channels * channel_count(); }
   int64_t plane_count() const { return height.whole() * row_count(); }
   int64_t count() const { return depth.whole() * plane_count(); }
-  int64_t scratch_bytes(int64_t images) const { return images * count() * static_cast<int64_t>(sizeof(Bfloat16)); }
   void round(const float* images, int64_t number, Bfloat16* to) const;
+  // Rows [first, first + count) of one plane, margins counted.
+  void round_plane(const float* plane, int64_t first, int64_t count, Bfloat16* to) const;
+
+ private:
+  void round_row(const float* row, Bfloat16* to) const;
 };
 
 }  // namespace batchwise

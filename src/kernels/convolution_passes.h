@@ -17,6 +17,8 @@ class ConvolutionPasses {
   // `inputs_from_outputs`: inputs() will be called. `bfloat16`: operands are rounded, sums are not.
   ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs, bool bfloat16 = false);
 
+  // Images that are best taken through inputs() and gradient() at a time.
+  int64_t images_together() const { return bfloat16_ ? bfloat16_->images_together() : grain_; }
   const KernelShape& kernel() const { return kernel_; }
   int64_t depth() const { return kernel_.taps * kernel_.inputs; }              // elements that one output sums over
   const WeightLayoutPtr& output_panels() const { return output_panels_; }      // read by outputs()
@@ -33,7 +35,9 @@ class ConvolutionPasses {
   void inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu, float* inputs,
               void* scratch) const;
   // panels = what the kernel's gradient is when `outputs` holds those of the outputs.
-  void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch) const;
+  // `accumulate`: added to what it holds.
+  void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch,
+                bool accumulate = false) const;
 
  private:
   int64_t group_count() const;

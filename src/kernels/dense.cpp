@@ -88,7 +88,7 @@ class DenseKernel : public Kernel {
   void weight_gradient(const BackwardCall& call, const float* gradient) const {
     if (bfloat16_)
       return bfloat16_->gradient(1, static_cast<const float*>(call.inputs[0]), gradient, call.weight_gradients[0],
-                                 call.scratch);
+                                 false, call.scratch);
     Product product;
     product.rows = inputs_;
     product.columns = units_;

@@ -30,6 +30,7 @@ int run_plan(const std::vector<std::string>& words) {
   arguments.size("--memory", memory, "Budget: bytes the process may use. Otherwise found");
   arguments.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
+  declare_dtype(arguments, compile);
   arguments.integer("--lanes", lanes, 1, "Cores to use");
   arguments.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen");
   arguments.flag("--json", json, "One JSON line per batch size");

@@ -40,16 +40,25 @@ HWY_INLINE BitVector pairs(Vector even, Vector odd) {
 }
 
 void round_values(const float* from, int64_t count, Bfloat16* to) {
-  int64_t i = 0;
-#if HWY_TARGET != HWY_SCALAR
+#if HWY_TARGET == HWY_SCALAR
+  for (int64_t i = 0; i < count; ++i) to[i] = float_to_bfloat16(from[i]);
+#else
   const Lanes d;
-  for (; i + 2 * kLanes <= count; i += 2 * kLanes) {
-    const Vector low = hn::LoadU(d, from + i), high = hn::LoadU(d, from + i + kLanes);
-    hn::StoreU(pairs(hn::ConcatEven(d, high, low), hn::ConcatOdd(d, high, low)), Bits(),
+  const auto two = [&](Vector low, Vector high)
+                       HWY_ATTR { return pairs(hn::ConcatEven(d, high, low), hn::ConcatOdd(d, high, low)); };
+  int64_t i = 0;
+  for (; i + 2 * kLanes <= count; i += 2 * kLanes)
+    hn::StoreU(two(hn::LoadU(d, from + i), hn::LoadU(d, from + i + kLanes)), Bits(),
                reinterpret_cast<uint32_t*>(to + i));
-  }
+  if (i == count) return;
+  const auto load = [&](int64_t first) HWY_ATTR {
+    const int64_t there = std::clamp<int64_t>(count - first, 0, kLanes);
+    return hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(there)), d, from + first);
+  };
+  alignas(64) Bfloat16 last[2 * kLanes];
+  hn::StoreU(two(load(i), load(i + kLanes)), Bits(), reinterpret_cast<uint32_t*>(last));
+  std::memcpy(to + i, last, static_cast<size_t>(count - i) * sizeof(Bfloat16));
 #endif
-  for (; i < count; ++i) to[i] = float_to_bfloat16(from[i]);
 }
 
 void round_rows(const float* from, int64_t from_row, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
@@ -85,21 +94,28 @@ void round_pairs(const float* from, int64_t from_row, int64_t rows, int64_t colu
 }
 
 // Pairs of 32 rows are 16 words for each column: a transpose of 16 x 16 words.
+void round_gathered(const float* const* from, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
+                    int64_t depth) {
+  alignas(64) float words[kPanel * kPanel], turned[kPanel * kPanel];
+  for (int64_t first = 0; first < columns; first += kPanel) {
+    const int64_t valid = std::min(kPanel, columns - first);
+    for (int64_t k = 0; k < 32; k += 2)
+      pair_rows(k < rows ? from[k] + first : nullptr, k + 1 < rows ? from[k + 1] + first : nullptr, valid,
+                reinterpret_cast<uint32_t*>(words + k / 2 * kPanel));
+    batchwise::transpose_block(words, turned);
+    for (int64_t c = 0; c < valid; ++c)
+      std::memcpy(to + (first + c) * to_row, turned + c * kPanel, static_cast<size_t>(depth) * sizeof(Bfloat16));
+  }
+}
+
 void round_transposed(const float* from, int64_t from_row, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
                       int64_t depth) {
-  alignas(64) float words[kPanel * kPanel], turned[kPanel * kPanel];
-  for (int64_t first = 0; first < columns; first += kPanel)
-    for (int64_t k = 0; k < depth; k += 32) {
-      const int64_t valid = std::min(kPanel, columns - first), length = std::min<int64_t>(32, depth - k);
-      for (int64_t j = 0; j < 32; j += 2) {
-        const float* even = from + (k + j) * from_row + first;
-        pair_rows(k + j < rows ? even : nullptr, k + j + 1 < rows ? even + from_row : nullptr, valid,
-                  reinterpret_cast<uint32_t*>(words + j / 2 * kPanel));
-      }
-      batchwise::transpose_block(words, turned);
-      for (int64_t c = 0; c < valid; ++c)
-        std::memcpy(to + (first + c) * to_row + k, turned + c * kPanel, static_cast<size_t>(length) * sizeof(Bfloat16));
-    }
+  const float* together[32];
+  for (int64_t k = 0; k < depth; k += 32) {
+    const int64_t count = std::clamp<int64_t>(rows - k, 0, 32);
+    for (int64_t j = 0; j < count; ++j) together[j] = from + (k + j) * from_row;
+    round_gathered(together, count, columns, to + k, to_row, std::min<int64_t>(32, depth - k));
+  }
 }
 
 }  // namespace
@@ -112,6 +128,7 @@ namespace batchwise {
 HWY_EXPORT(round_values);
 HWY_EXPORT(round_rows);
 HWY_EXPORT(round_pairs);
+HWY_EXPORT(round_gathered);
 HWY_EXPORT(round_transposed);
 
 void round_values(const float* from, int64_t count, Bfloat16* to) {
@@ -128,6 +145,10 @@ void round_pairs(const float* from, int64_t from_row, int64_t rows, int64_t colu
 void round_transposed(const float* from, int64_t from_row, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
                       int64_t depth) {
   HWY_DYNAMIC_DISPATCH(round_transposed)(from, from_row, rows, columns, to, to_row, depth);
+}
+void round_transposed(const float* const* from, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
+                      int64_t depth) {
+  HWY_DYNAMIC_DISPATCH(round_gathered)(from, rows, columns, to, to_row, depth);
 }
 
 }  // namespace batchwise

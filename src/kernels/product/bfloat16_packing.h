@@ -18,6 +18,10 @@ void round_rows(const float* from, int64_t from_row, int64_t rows, int64_t colum
 void round_transposed(const float* from, int64_t from_row, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
                       int64_t depth);
 
+// The same of rows that lie anywhere, at most 32.
+void round_transposed(const float* const* from, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_row,
+                      int64_t depth);
+
 // (rows, columns) as the product's B: pairs of rows in panels `to_panel` apart, zeros behind the columns and from
 // `rows` up to `depth`, which is even.
 void round_pairs(const float* from, int64_t from_row, int64_t rows, int64_t columns, Bfloat16* to, int64_t to_panel,

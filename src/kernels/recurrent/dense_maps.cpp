@@ -1,10 +1,20 @@
 // The maps of LSTM, GRU and SimpleRNN: one product for the inputs of many steps, one per step for the state.
-#include "kernels/product/product.h"
+#include <algorithm>
+
+#include "kernels/product/rounded_product.h"
 #include "kernels/recurrent/gate_panels.h"
 #include "kernels/recurrent/step_maps.h"
 
 namespace batchwise {
 namespace {
+
+// Of the products of `rows` rows of `inputs` values with the gates, and of their gradients.
+int64_t rounding_scratch(const StepLayout& layout, int64_t rows, int64_t inputs) {
+  if (!layout.bfloat16) return 0;
+  const int64_t gates = layout.gates * layout.width;
+  return std::max(
+      {rounding_bytes(rows, gates, inputs), rounding_bytes(rows, inputs, gates), rounding_bytes(inputs, gates, rows)});
+}
 
 class DenseInputMap final : public InputMap {
  public:
@@ -20,12 +30,12 @@ class DenseInputMap final : public InputMap {
   }
   WeightLayoutPtr forward_layout() const override { return gate_panels(shape()); }
   WeightLayoutPtr backward_layout() const override { return transposed_gate_panels(shape()); }
-  int64_t scratch() const override { return 0; }
+  int64_t scratch() const override { return rounding_scratch(l_, l_.steps * l_.rows(), inputs_); }
 
   // The rows of a tile are neighbouring steps of one sample or one step of neighbouring samples: which there are more
   // of.
   void forward(const float* x, int64_t first, int64_t count, const GateRange& range, const float* weights,
-               const float* bias, float* gates, void*) const override {
+               const float* bias, float* gates, void* scratch) const override {
     Product product;
     product.columns = range.count * l_.width;
     product.a = x;
@@ -50,11 +60,11 @@ class DenseInputMap final : public InputMap {
       product.c_groups = gates_of_step_.data();
       product.c_row = l_.gate_row();
     }
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
   void input_gradient(const float* gates, const GateRange& range, const float* weights, float* dx, bool accumulate,
-                      void*) const override {
+                      void* scratch) const override {
     Product product;
     product.columns = inputs_;
     product.a = gates + range.slot * l_.width;
@@ -79,11 +89,11 @@ class DenseInputMap final : public InputMap {
       product.c_groups = input_of_step_.data();
       product.c_row = l_.steps * inputs_;
     }
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
   void weight_gradient(const float* x, const float* gates, const GateRange& range, float* weights,
-                       void*) const override {
+                       void* scratch) const override {
     Product product;
     product.rows = inputs_;
     product.columns = range.count * l_.width;
@@ -98,7 +108,7 @@ class DenseInputMap final : public InputMap {
     product.c = weights + range.first * l_.width * inputs_;
     product.c_row = kPanel;
     product.c_panel = inputs_ * kPanel;
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
  private:
@@ -115,10 +125,10 @@ class DenseStateMap final : public StateMap {
   explicit DenseStateMap(const StepLayout& layout) : l_(layout) {}
   WeightLayoutPtr forward_layout() const override { return gate_panels(shape()); }
   WeightLayoutPtr backward_layout() const override { return transposed_gate_panels(shape()); }
-  int64_t scratch() const override { return 0; }
+  int64_t scratch() const override { return rounding_scratch(l_, l_.steps * l_.rows(), l_.units); }
 
   void forward(const float* h, int64_t h_row, const GateRange& range, const float* weights, const float* bias,
-               float* gates, bool accumulate, void*) const override {
+               float* gates, bool accumulate, void* scratch) const override {
     Product product;
     product.rows = l_.rows();
     product.columns = range.count * l_.width;
@@ -131,11 +141,11 @@ class DenseStateMap final : public StateMap {
     product.c_row = l_.gate_row();
     product.bias = bias;
     product.accumulate = accumulate;
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
   void state_gradient(const float* gates, const GateRange& range, const float* weights, float* dh, bool accumulate,
-                      void*) const override {
+                      void* scratch) const override {
     Product product;
     product.rows = l_.rows();
     product.columns = l_.units;
@@ -148,11 +158,11 @@ class DenseStateMap final : public StateMap {
     product.c_row = l_.width;
     product.c_padded = true;
     product.accumulate = accumulate;
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
   void weight_gradient(const float* h, int64_t h_row, const float* gates, const GateRange& range, float* weights,
-                       void*) const override {
+                       void* scratch) const override {
     Product product;
     product.rows = l_.units;
     product.columns = range.count * l_.width;
@@ -165,7 +175,7 @@ class DenseStateMap final : public StateMap {
     product.c = weights + range.first * l_.width * l_.units;
     product.c_row = kPanel;
     product.c_panel = l_.units * kPanel;
-    multiply(product);
+    multiply(product, l_.bfloat16 ? scratch : nullptr);
   }
 
  private:

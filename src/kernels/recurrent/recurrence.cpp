@@ -33,6 +33,7 @@ StepLayout step_layout(const RecurrenceOptions& o) {
   layout.slots = slots_of(o.cell);
   layout.positions = o.state.count() / layout.units;
   layout.backwards = o.backwards;
+  layout.bfloat16 = o.bfloat16;
   return layout;
 }
 

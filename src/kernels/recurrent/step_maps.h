@@ -24,6 +24,7 @@ struct StepLayout {
   int64_t slots = 1;      // of a row
   int64_t positions = 1;  // rows of a sample: those of an image
   bool backwards = false;
+  bool bfloat16 = false;  // products round their operands, in the scratch of a call
 
   int64_t rows() const { return samples * positions; }
   int64_t gate_row() const { return slots * width; }
