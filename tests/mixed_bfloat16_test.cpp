@@ -30,7 +30,7 @@ double furthest(const Array& a, const Array& b) {
 
 Array first(const Array& array, int64_t count) { return array.slice(0, count); }
 
-// Keras rounds what lies between layers as well, so its float32 is about as far away as ours may be.
+// Keras rounds what lies between layers as well: ours is nearer to float32, and from Keras's about as far as that is.
 TEST(MixedBfloat16, PredictsAndLearnsAsKeras) {
   const std::map<std::string, Array> arrays = golden_arrays();
   const Config index = read_json(kGolden + "mixed_bfloat16/index.json");
@@ -39,7 +39,10 @@ TEST(MixedBfloat16, PredictsAndLearnsAsKeras) {
     const auto array = [&, key = name](const char* what) { return arrays.at(key + "_" + what); };
     Model model = Model::load(kGolden + "mixed_bfloat16/" + name + ".keras");
     const int64_t batch_size = about.at("batch_size").as_int();
-    EXPECT_LT(furthest(model.predict(first(array("x"), batch_size)), array("before")), 0.02);
+    const Array before = model.predict(first(array("x"), batch_size));
+    const double apart = furthest(array("before"), array("before_float32"));
+    EXPECT_LT(furthest(before, array("before_float32")), apart + 0.001);
+    EXPECT_LT(furthest(before, array("before")), 2 * apart + 0.001);
     const History history = model.fit(
         Dataset(array("x"), array("y")),
         {.batch_size = batch_size, .epochs = about.at("epochs").as_int(), .shuffle = Shuffle::No, .verbose = 0});
