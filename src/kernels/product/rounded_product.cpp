@@ -91,6 +91,28 @@ void multiply_rows(const Product& p, Bfloat16Product& piece, int64_t first, int6
 
 }  // namespace
 
+int64_t rounding_bytes(int64_t rows, int64_t depth) {
+  return std::min(rows, kRows) * in_steps(depth) * static_cast<int64_t>(sizeof(Bfloat16));
+}
+
+void multiply(const Product& p, const Bfloat16* pairs, void* rounding) {
+  const int64_t all = p.segments * p.length;
+  if (p.rows <= 0 || p.columns <= 0) return;
+  Bfloat16Product piece;
+  piece.columns = p.columns;
+  piece.length = in_steps(all);
+  piece.b = pairs;
+  piece.b_panel = piece.length * kPanel;
+  piece.c = p.c;
+  piece.c_row = p.c_row;
+  piece.c_panel = p.c_panel;
+  piece.c_padded = p.c_padded;
+  piece.accumulate = p.accumulate;
+  piece.relu = p.relu;
+  piece.bias = p.bias;
+  multiply_rows(p, piece, 0, all, static_cast<Bfloat16*>(rounding));
+}
+
 int64_t rounding_bytes(int64_t rows, int64_t columns, int64_t depth) {
   return (std::min(rows, kRows) + in_panels(std::min(columns, kColumns))) * in_steps(depth_of_piece(depth)) *
          static_cast<int64_t>(sizeof(Bfloat16));

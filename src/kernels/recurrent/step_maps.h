@@ -40,6 +40,7 @@ class StepMap {
   virtual ~StepMap() = default;
   virtual WeightLayoutPtr forward_layout() const = 0;
   virtual WeightLayoutPtr backward_layout() const = 0;
+  virtual WeightLayoutPtr gradient_layout() const { return forward_layout(); }
   virtual int64_t scratch() const = 0;  // bytes that each call may use
 };
 
