@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,11 +11,30 @@
 namespace batchwise {
 
 struct Plan;
+class Model;
 class RunControl;
 
 // Names and values in Keras's order.
 using Logs = std::vector<std::pair<std::string, double>>;
 const double* find_log(const Logs& logs, const std::string& name);
+
+// How many samples it takes until the noise of a gradient is as large as the gradient: tr(covariance of the samples'
+// gradients) / |gradient|^2. Batches far below it are noisy, batches far above it waste samples. Of the recent updates,
+// the newer the heavier; the bounds are those of a 95 % confidence interval.
+struct NoiseScale {
+  double value = 0, low = 0, high = 0;  // samples
+  double spread = 0, gradient = 0;      // the two parts: of one sample, and the squared length
+  double updates = 0;                   // that it rests on
+};
+
+// Where a run stands.
+struct RunProgress {
+  int64_t epoch = 0;    // counted from 0
+  int64_t updates = 0;  // since the beginning of the run
+  int64_t samples = 0;
+  double seconds = 0;  // spent in epochs, validation included; of a resumed run, with those before
+  int64_t batch_size = 0;
+};
 
 struct RunFacts {
   int64_t epochs = 0;
@@ -21,6 +42,8 @@ struct RunFacts {
   int64_t samples = 0;  // per epoch
   int64_t batch_size = 0;
   int verbose = 1;
+  std::string optimizer;      // "Adam"
+  bool has_schedule = false;  // of the learning rate, which then cannot be set
 };
 
 // All calls come from the thread that called fit, between steps. An exception thrown from a callback ends the run; the
@@ -34,12 +57,15 @@ class Callback {
   virtual void on_train_begin(const RunFacts&, RunControl&) {}
   virtual void on_epoch_begin(int64_t /*epoch*/, RunControl&) {}                  // epochs count from 0
   virtual void on_train_batch_end(int64_t /*step*/, const Logs&, RunControl&) {}  // running averages of the epoch
+  virtual void on_batch_size(const RunProgress&, int64_t /*before*/) {}           // it has changed
   virtual void on_test_begin(const RunFacts&) {}
   virtual void on_test_batch_end(int64_t /*step*/, const Logs&) {}
   virtual void on_test_end(const Logs&) {}
   virtual void on_epoch_end(int64_t /*epoch*/, Logs& /*logs: may be added to*/, RunControl&) {}
   virtual void on_train_end(const Logs&, RunControl&) {}
 
+  // The largest batch size that it may set: planned for before the first step. 0: it sets none.
+  virtual int64_t largest_batch_size() const { return 0; }
   // Bytes it may hold during fit, given the bytes of all weights: part of the plan.
   virtual int64_t memory(int64_t /*weight_bytes*/) const { return 0; }
   // What the callback must remember over a resume ("" when nothing), any bytes: given back by restore before
@@ -55,7 +81,15 @@ class RunControl {
   virtual ~RunControl() = default;
   virtual void stop() = 0;  // after the current batch, as stop_training
   virtual double learning_rate() const = 0;
-  virtual void set_learning_rate(double rate) = 0;            // throws when the optimizer has a schedule
+  virtual void set_learning_rate(double rate) = 0;  // throws when the optimizer has a schedule
+  virtual RunProgress progress() const = 0;
+  virtual std::optional<NoiseScale> noise_scale() const = 0;  // nothing while it is not known well enough
+  // From the next batch on. Everything else goes on as a resume with this batch size would. Throws BudgetError, with
+  // everything as before, when it does not fit.
+  virtual void set_batch_size(int64_t batch_size) = 0;
+  // Calls work with a copy of the model as it is now, optimizer state included, which may be trained and thrown away:
+  // the run's own memory is free meanwhile, and afterwards it goes on to the same bits as if nothing had been.
+  virtual void with_copy(const std::function<void(Model& copy)>& work) = 0;
   virtual std::vector<std::vector<float>> get_weights() = 0;  // canonical, model.weights order
   virtual void set_weights(const std::vector<std::vector<float>>& weights) = 0;
   virtual void save_model(const std::string& path) = 0;    // .keras, with the optimizer's state

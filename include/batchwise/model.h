@@ -106,6 +106,9 @@ class Model {
 
   std::string summary() const;  // Keras's table
 
+  // A model that is equal and shares nothing: layers, weights, compile settings, optimizer state. Layers must be known
+  // to the registry.
+  Model copy() const;
   // The same model, with its layers, weights and settings, for inputs of these shapes. Throws where they do not fit.
   Model for_shapes(const Shapes& inputs) const;
   // for_shapes with those of the data's inputs, where an Input leaves sizes open; else the model itself.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,8 @@ struct FitOptions {
   int verbose = 1;  // 0 silent, 1 progress bar, 2 a line per epoch
   bool allow_nan = false;
   CheckpointOptions checkpoint;
+  bool noise_scale = true;            // measured as it goes; changes no weight
+  bool noise_scale_by_layer = false;  // of every weight as well
   const std::atomic<bool>* interrupt =
       nullptr;  // when it becomes true: a checkpoint, then an Error of kind Interrupted
 };
@@ -97,6 +100,9 @@ struct History {
   double samples_per_second = 0;     // of training steps, the first excluded
   std::vector<StageFacts> pipeline;  // what the stages that work ahead measured, and the lanes where they read
   double data_seconds = 0;           // that training waited for samples
+  std::vector<std::optional<NoiseScale>> noise_scale;  // at the end of every epoch of this call
+  std::vector<std::pair<std::string, std::optional<NoiseScale>>> noise_scale_by_layer;  // by path of the weight
+  std::vector<RunProgress> progress;                                                    // at the end of every epoch
 };
 
 // The optimizer's variables between sessions, in canonical order: Keras's optimizer.variables without the learning

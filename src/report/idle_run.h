@@ -13,11 +13,18 @@ class IdleRun final : public RunControl {
   void stop() override {}
   double learning_rate() const override { return 0.25; }
   void set_learning_rate(double) override {}
+  RunProgress progress() const override { return at; }
+  std::optional<NoiseScale> noise_scale() const override { return noise; }
+  void set_batch_size(int64_t) override {}
+  void with_copy(const std::function<void(Model&)>&) override {}
   std::vector<std::vector<float>> get_weights() override { return {}; }
   void set_weights(const std::vector<std::vector<float>>&) override {}
   void save_model(const std::string&) override {}
   void save_weights(const std::string&) override {}
   void message(const std::string&) override {}
+
+  RunProgress at;
+  std::optional<NoiseScale> noise;
 };
 
 }  // namespace batchwise

@@ -1,4 +1,4 @@
-// Model::save, load, save_weights and load_weights.
+// Model::save, load, copy, save_weights and load_weights.
 #include <algorithm>
 #include <ctime>
 
@@ -136,6 +136,19 @@ Model Model::load(const std::string& path) {
   read_weights(weights, model);
   if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, path);
   return model;
+}
+
+Model Model::copy() const {
+  require_not_held(*this, "copy");
+  Model made = read_model(model_config(*this), {"copy", layer_extensions(*this)});
+  const std::vector<WeightGroup> own = weight_groups(*this), copied = weight_groups(made);
+  for (size_t g = 0; g < own.size(); ++g)
+    if (own[g].layer) copied[g].layer->load_assets(own[g].layer->assets());
+  const auto from = weights(), to = made.weights();
+  for (size_t w = 0; w < from.size(); ++w) to[w]->value = from[w]->value;
+  made.impl_->compiled = compiled();
+  made.optimizer_state() = optimizer_state();
+  return made;
 }
 
 void Model::save_weights(const std::string& path) const {

@@ -61,6 +61,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   if (request_.training) {
     const GrainFacts facts = grain_facts(model, request_.batch_size);
     grain_ = request_.grain > 0 ? stated_grain(facts, request_.grain) : choose_grain(facts);
+    noise_interval_ = batchwise::noise_interval(facts, grain_);
     training_ = lower(model, grain_.samples, true, request_.data);
     programs.push_back(training_->program.get());
   }
@@ -135,7 +136,22 @@ void Blueprint::name_runs() {
         sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
       }
     }
+    name_noise_slots(runs_of_variables);
     update_.emplace(model_, *variables_, *penalties_, std::move(runs_of_variables));
+  }
+}
+
+void Blueprint::name_noise_slots(const std::vector<std::vector<int>>& runs_of_variables) {
+  // Where a mean is not over samples, the parts of a gradient that grains have do not say what samples would.
+  if (!request_.noise_scale || (objectives_ && objectives_->by_batch())) return;
+  noise_slots_.of_run.assign(sums_shape_.floats.size(), -1);
+  noise_slot_of_variable_.assign(variables_->size(), -1);
+  for (size_t v = 0; v < runs_of_variables.size(); ++v) {
+    if (runs_of_variables[v].size() != 1) continue;
+    if (request_.noise_scale_by_layer || noise_slots_.names.empty())
+      noise_slots_.names.push_back(request_.noise_scale_by_layer ? variables_->variable(v).path : "all");
+    noise_slot_of_variable_[v] = static_cast<int>(noise_slots_.names.size()) - 1;
+    noise_slots_.of_run[static_cast<size_t>(runs_of_variables[v][0])] = noise_slot_of_variable_[v];
   }
 }
 
@@ -164,7 +180,7 @@ MemoryNeeds Blueprint::needs() const {
   needs.gradient_sum = GradientSums::Shape::bytes(sums_shape_);
   needs.lane_fixed = Execution::lane_fixed_bytes(*main.program, sums_shape_.doubles);
   needs.shared = Execution::shared_bytes(main.outline);
-  needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, needs.grains);
+  needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, noise_slots_, needs.grains);
   if (training_) {
     if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
@@ -175,7 +191,8 @@ MemoryNeeds Blueprint::needs() const {
     const GradientSums::Shape doubles{{}, sums_shape_.doubles};
     needs.lane_fixed += Execution::lane_fixed_bytes(*inference_->program, sums_shape_.doubles);
     needs.shared += Execution::shared_bytes(inference_->outline) + kSlabBlocks * GradientSums::Shape::bytes(doubles);
-    needs.statistics += Execution::statistics_bytes(inference_->outline, inference_->timetable, slab_grains());
+    needs.statistics +=
+        Execution::statistics_bytes(inference_->outline, inference_->timetable, no_noise_, slab_grains());
     needs.other_lane_bytes = inference_->placements.lane_bytes;
     needs.other_kept = inference_->placements.kept_bytes * slab_grains();
   }

@@ -12,6 +12,7 @@
 
 #include "plan/grain.h"
 #include "plan/memory.h"
+#include "training/noise_scale.h"
 #include "training/objective.h"
 #include "training/output_task.h"
 #include "training/program.h"
@@ -29,10 +30,11 @@ struct SessionRequest {
   int64_t grain = 0;             // 0: chosen
   int64_t budget = 0;            // 0: found
   int lanes = 0;                 // 0: one per usable core
-  int64_t callback_bytes = 0;    // what callbacks hold
-  int64_t pipeline_bytes = 0;    // what the data sets hold in memory
-  int64_t pipeline_ahead = 0;    // what they will hold in memory: read ahead, shuffled, buffered
-  Dataset data;                  // empty: samples stored as the model reads them
+  bool noise_scale = false, noise_scale_by_layer = false;
+  int64_t callback_bytes = 0;  // what callbacks hold
+  int64_t pipeline_bytes = 0;  // what the data sets hold in memory
+  int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered
+  Dataset data;                // empty: samples stored as the model reads them
   Dataset validation;
 };
 
@@ -64,6 +66,10 @@ class Blueprint {
   const WeightPenalties& penalties() const { return *penalties_; }
   Update* update() { return update_ ? &*update_ : nullptr; }
   const std::vector<std::vector<int>>& runs_of_ops() const { return runs_of_ops_; }
+  const NoiseSlots& noise_slots() const { return noise_slots_; }
+  int noise_slot_of(size_t variable) const { return noise_slot_of_variable_[variable]; }  // -1: none
+  const NoiseSlots& noise_slots_of(bool training) const { return training ? noise_slots_ : no_noise_; }
+  int64_t noise_interval() const { return noise_interval_; }  // updates
   const GradientSums::Shape& sums_shape() const { return sums_shape_; }
   size_t inference_index() const { return training_ ? 1 : 0; }
 
@@ -77,6 +83,7 @@ class Blueprint {
  private:
   PlannedProgram lower(const Model& model, int64_t grain, bool training, const Dataset& data);
   void name_runs();
+  void name_noise_slots(const std::vector<std::vector<int>>& runs_of_variables);
   MemoryNeeds needs() const;
   void describe();
 
@@ -91,6 +98,10 @@ class Blueprint {
   std::optional<Update> update_;
   std::vector<std::vector<int>> runs_of_ops_;
   GradientSums::Shape sums_shape_;
+  NoiseSlots noise_slots_;
+  std::vector<int> noise_slot_of_variable_;
+  const NoiseSlots no_noise_;
+  int64_t noise_interval_ = 1;
   MemoryNeeds needs_;
   MemoryChoice choice_;
   Plan plan_;

@@ -9,25 +9,27 @@ namespace batchwise {
 namespace {
 
 // Where statistics lie: those measured in one phase side by side, phases on top of each other; those written by forward
-// itself and those of losses after them, for the whole step. Offsets in doubles per grain; one double per grain for
-// added losses comes first.
+// itself and those of losses after them, for the whole step. Offsets in doubles per grain; first comes one double per
+// grain for added losses, then the squares of its gradients.
 struct StatisticsLayout {
   std::vector<int64_t> forward, backward;
-  int64_t doubles = 1;
+  int64_t doubles = 0;
 };
 
-StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& timetable) {
-  StatisticsLayout layout{std::vector<int64_t>(outline.ops.size(), 0), std::vector<int64_t>(outline.ops.size(), 0), 1};
+StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& timetable, const NoiseSlots& noise) {
+  const int64_t first = 1 + static_cast<int64_t>(noise.names.size());
+  StatisticsLayout layout{std::vector<int64_t>(outline.ops.size(), 0), std::vector<int64_t>(outline.ops.size(), 0),
+                          first};
   int64_t most = 0;
   for (const Phase& phase : timetable.phases) {
     int64_t here = 0;
     for (int op : phase.combine_forward) {
       if (outline.ops[static_cast<size_t>(op)].loss) continue;
-      layout.forward[static_cast<size_t>(op)] = 1 + here;
+      layout.forward[static_cast<size_t>(op)] = first + here;
       here += outline.ops[static_cast<size_t>(op)].statistics.forward;
     }
     for (int op : phase.combine_backward) {
-      layout.backward[static_cast<size_t>(op)] = 1 + here;
+      layout.backward[static_cast<size_t>(op)] = first + here;
       here += outline.ops[static_cast<size_t>(op)].statistics.backward;
     }
     most = std::max(most, here);
@@ -46,8 +48,8 @@ StatisticsLayout lay_out_statistics(const Outline& outline, const Timetable& tim
 
 Execution::Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable,
                      const Placements& placements, const VariableStore& variables,
-                     const std::vector<std::vector<int>>& runs, const Objectives* objectives, const Feed& feed,
-                     const std::vector<OutputTask>& outputs)
+                     const std::vector<std::vector<int>>& runs, const NoiseSlots& noise, const Objectives* objectives,
+                     const Feed& feed, const std::vector<OutputTask>& outputs)
     : program_(program),
       program_index_(program_index),
       outline_(outline),
@@ -55,6 +57,7 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
       placements_(placements),
       variables_(variables),
       runs_(runs),
+      noise_(noise),
       objectives_(objectives),
       feed_(feed),
       outputs_(outputs) {
@@ -63,7 +66,7 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
     shared_at_.push_back(offset);
     offset += aligned(op.memory.shared);
   }
-  StatisticsLayout statistics = lay_out_statistics(outline, timetable);
+  StatisticsLayout statistics = lay_out_statistics(outline, timetable, noise);
   forward_at_ = std::move(statistics.forward);
   backward_at_ = std::move(statistics.backward);
   statistics_doubles_ = statistics.doubles;
@@ -94,8 +97,21 @@ int64_t Execution::shared_bytes(const Outline& outline) {
   return bytes;
 }
 
-int64_t Execution::statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains) {
-  return aligned(lay_out_statistics(outline, timetable).doubles * grains * 8);
+int64_t Execution::statistics_bytes(const Outline& outline, const Timetable& timetable, const NoiseSlots& noise,
+                                    int64_t grains) {
+  return aligned(lay_out_statistics(outline, timetable, noise).doubles * grains * 8);
+}
+
+void Execution::read_noise(NoiseTerms& terms) const {
+  terms.samples = samples_;
+  terms.grains = grains_;
+  terms.grain_squares.resize(noise_.names.size());
+  for (size_t s = 0; s < noise_.names.size(); ++s) {
+    const double* squares = memory_.statistics + static_cast<int64_t>(1 + s) * memory_.grains;
+    double sum = 0;
+    for (int64_t g = 0; g < grains_; ++g) sum += squares[g] / static_cast<double>(valid(g));
+    terms.grain_squares[s] = sum;
+  }
 }
 
 void Execution::begin(int64_t samples) {
@@ -211,7 +227,11 @@ void Execution::combine(size_t phase, int lane, int lanes) {
 void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   Feed::rows_of(run.batch, grain * program_.grain(), mine.rows, valid(grain));
-  if (phase == 0) memory_.statistics[grain] = 0;
+  if (phase == 0) {
+    memory_.statistics[grain] = 0;
+    for (size_t s = 0; s < noise_.names.size(); ++s)
+      memory_.statistics[static_cast<int64_t>(1 + s) * memory_.grains + grain] = 0;
+  }
   const bool losses = phase == loss_phase_ && objectives_;
   if (losses) std::fill_n(mine.doubles, objectives_->doubles(), 0.0);
   const auto& tasks = timetable_.phases[phase].tasks;

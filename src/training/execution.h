@@ -14,6 +14,7 @@
 #include "plan/timetable.h"
 #include "training/gradient_sums.h"
 #include "training/lanes.h"
+#include "training/noise_scale.h"
 #include "training/output_task.h"
 #include "training/program.h"
 #include "training/variable_store.h"
@@ -38,6 +39,7 @@ struct ExecutionRun {
   int64_t blocks = 1;
   GradientSums* sums = nullptr;  // null: nothing is summed (predict)
   const std::map<int64_t, double>* class_weight = nullptr;
+  bool measures_noise = false;
   std::vector<float*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
 };
 
@@ -46,17 +48,21 @@ class Execution {
   ~Execution();
   Execution(const Program& program, size_t program_index, const Outline& outline, const Timetable& timetable,
             const Placements& placements, const VariableStore& variables, const std::vector<std::vector<int>>& runs,
-            const Objectives* objectives, const Feed& feed, const std::vector<OutputTask>& outputs);
+            const NoiseSlots& noise, const Objectives* objectives, const Feed& feed,
+            const std::vector<OutputTask>& outputs);
 
   static int64_t lane_fixed_bytes(const Program& program, int64_t doubles);
   static int64_t shared_bytes(const Outline& outline);
-  static int64_t statistics_bytes(const Outline& outline, const Timetable& timetable, int64_t grains);
+  static int64_t statistics_bytes(const Outline& outline, const Timetable& timetable, const NoiseSlots& noise,
+                                  int64_t grains);
   void place(ExecutionMemory memory) { memory_ = std::move(memory); }
 
   // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
+  // After a run that measured it: what the grains' gradients tell.
+  void read_noise(NoiseTerms& terms) const;
   void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
 
  private:
@@ -80,6 +86,7 @@ class Execution {
   const Placements placements_;
   const VariableStore& variables_;
   const std::vector<std::vector<int>> runs_;  // per op and weight: its run among the sums; -1: does not learn
+  const NoiseSlots noise_;
   const Objectives* objectives_;
   const Feed& feed_;
   const std::vector<OutputTask>& outputs_;

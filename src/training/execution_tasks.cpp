@@ -135,6 +135,13 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   }
   call.weight_gradients = {mine.weight_gradients.data(), runs.size()};
   kernel.backward(call);
+  if (run.measures_noise)
+    for (size_t k = 0; k < runs.size(); ++k) {
+      const int slot = runs[k] < 0 ? -1 : noise_.of_run[static_cast<size_t>(runs[k])];
+      if (slot >= 0)
+        memory_.statistics[(1 + slot) * memory_.grains + grain] +=
+            sum_squares(mine.weight_gradients[k], run.sums->run_size(runs[k]));
+    }
   for (size_t i = 0; i < spots.input_gradients.size(); ++i) {
     if (!task.accumulate[i] || !mine.input_gradients[i]) continue;
     float* sum = reinterpret_cast<float*>(at(spots.input_gradients[i], grain, lane));

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <batchwise/byte_size.h>
 
@@ -50,6 +51,7 @@ void FitLoop::check(const FitOptions& o) {
 
 FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
     : model_(model),
+      given_(data),
       samples_(model, data, options.batch_size, true),
       sized_(model.for_data(samples_.rows())),
       data_(samples_.rows()),
@@ -65,7 +67,8 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   samples_before_ = model.optimizer_state().samples;
   require(!samples_.streamed() || samples_.count() != kInfinite || options_.steps_per_epoch > 0, "fit",
           "an endless data set needs steps_per_epoch. Got none.");
-  plan(data_);
+  plan_largest();
+  plan(samples_.rows());
   // Whoever shuffles by a stage has decided the order; what comes one after another has its own.
   if (options_.shuffle != Shuffle::No && !samples_.streamed() && !samples_.ordered())
     order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
@@ -96,7 +99,7 @@ void FitLoop::split(const Dataset& whole) {
 }
 
 // Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
-void FitLoop::plan(const Dataset& whole) {
+std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
   const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
   if (!samples_.streamed() && !whole.source().costly() && whole.source().resident_bytes() == 0 && held <= budget / 4 &&
@@ -106,6 +109,11 @@ void FitLoop::plan(const Dataset& whole) {
       made = blueprint(resident(whole));
     } catch (const BudgetError&) { made = blueprint(whole); }
   made->explain(pipeline_words(samples_));
+  return made;
+}
+
+void FitLoop::plan(const Dataset& whole) {
+  std::unique_ptr<Blueprint> made = chosen_blueprint(whole);
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
@@ -114,11 +122,85 @@ void FitLoop::plan(const Dataset& whole) {
     require(!error && access(folder.c_str(), W_OK | X_OK) == 0, folder,
             "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
   }
-  session_ = std::make_unique<Session>(sized_, std::move(made), options_.seed, options_.allow_nan);
+  open_session(std::move(made));
+}
+
+// A batch size that a callback will set is refused now, not in the middle of the run.
+void FitLoop::plan_largest() {
+  int64_t largest = 0;
+  observers_.each([&](Callback& c) { largest = std::max(largest, c.largest_batch_size()); });
+  if (largest <= options_.batch_size) return;
+  const int64_t stated = std::exchange(options_.batch_size, largest);
+  try {
+    blueprint(samples_.rows());
+  } catch (...) {
+    options_.batch_size = stated;
+    throw;
+  }
+  options_.batch_size = stated;
+}
+
+void FitLoop::open_session(std::unique_ptr<Blueprint> blueprint) {
+  session_ = std::make_unique<Session>(sized_, std::move(blueprint), options_.seed, options_.allow_nan);
+}
+
+void FitLoop::set_batch_size(int64_t batch_size) {
+  require(batch_size >= 1, "fit", "batch_size must be at least 1. Got ", batch_size, ".");
+  require(options_.shuffle != Shuffle::WithinBatches, "fit",
+          "batches that are shuffled as a whole have one size: the batch size cannot be changed in the run. Got ",
+          batch_size, ".");
+  if (batch_size == options_.batch_size) return;
+  const int64_t before = std::exchange(options_.batch_size, batch_size);
+  std::optional<Samples> streamed;
+  std::unique_ptr<Blueprint> made;
+  try {
+    if (samples_.streamed()) {
+      streamed.emplace(model_, given_, batch_size, true);
+      std::swap(*streamed, samples_);
+    }
+    made = blueprint(streamed ? samples_.rows() : whole_);
+  } catch (...) {
+    options_.batch_size = before;
+    if (streamed) std::swap(*streamed, samples_);
+    throw;
+  }
+  exchange_session([&] { return std::move(made); });
+  pass_stale_ = true;
+  const RunProgress now = progress();
+  observers_.each([&](Callback& c) { c.on_batch_size(now, before); });
+}
+
+void FitLoop::with_copy(const std::function<void(Model&)>& work) {
+  exchange_session([&] {
+    Model copy = model_.copy();
+    work(copy);
+    return blueprint(whole_);
+  });
+}
+
+// Never two sessions at once: that would be twice the memory. `between` runs while there is none.
+void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between) {
+  const Update& update = session_->update();
+  const int64_t iterations = update.iterations();
+  const double position = update.schedule_position();
+  const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
+  session_->finish();
+  session_.reset();
+  std::unique_ptr<Blueprint> made = between();
+  if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();
+  open_session(std::move(made));
+  session_->update().restore_counters(iterations, position, rate);
+  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+}
+
+RunProgress FitLoop::progress() const {
+  return {cursor_.epoch, cursor_.updates, static_cast<int64_t>(cursor_.samples - samples_before_),
+          seconds_before_ + seconds_since(began_), options_.batch_size};
 }
 
 std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   split(whole);
+  whole_ = whole;
   SessionRequest request;
   request.training = true;
   request.inference = !validation_.empty();
@@ -129,6 +211,8 @@ std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   request.lanes = options_.lanes;
   request.data = data_;
   request.validation = validation_;
+  request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
+  request.noise_scale_by_layer = options_.noise_scale_by_layer;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = whole.source().resident_bytes();
   request.pipeline_ahead = samples_.ahead_bytes();
@@ -150,8 +234,11 @@ void FitLoop::begin() {
   cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) *
                                                   static_cast<uint64_t>(std::max<int64_t>(0, samples_in_pass())));
   schedule_batch_ = options_.batch_size;
+  // Batches of an epoch are drawn without putting back, when the samples are known by number.
+  noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
+  began_ = Clock::now();
   if (options_.checkpoint.resume) resume();
   start_pass();
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
@@ -167,10 +254,14 @@ Logs FitLoop::one_batch() {
 }
 
 History FitLoop::run() {
-  const Clock::time_point began = Clock::now();
   begin();
-  const RunFacts facts{options_.epochs, steps_of_epoch(), std::max<int64_t>(0, samples_in_pass()), options_.batch_size,
-                       options_.verbose};
+  const RunFacts facts{options_.epochs,
+                       steps_of_epoch(),
+                       std::max<int64_t>(0, samples_in_pass()),
+                       options_.batch_size,
+                       options_.verbose,
+                       std::string(session_->update().optimizer().class_name()),
+                       session_->update().optimizer().schedule() != nullptr};
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
   if (session_->update().optimizer().options().use_ema) {
@@ -180,19 +271,21 @@ History FitLoop::run() {
   check_weights();
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
+  history_.noise_scale_by_layer = noise_->by_slot();
   samples_.report(history_.pipeline);
   if (const Trays* trays = session_->feed().trays()) {
     history_.pipeline.push_back(trays->facts());
     history_.data_seconds += history_.pipeline.back().work_seconds / session_->lanes().count();
   }
   if (samples_.streamed() || session_->feed().trays())
-    observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began)));
+    observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began_)));
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   finish();
   return std::move(history_);
 }
 
 void FitLoop::finish() {
+  if (!session_) return;  // it went when the batch size changed, and gave back what it had
   session_->finish();
   model_.optimizer_state().samples = cursor_.samples;
 }
@@ -221,11 +314,13 @@ void FitLoop::epoch() {
 int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
 
 void FitLoop::start_pass() {
+  pass_stale_ = false;
   if (samples_.streamed()) samples_.stream().start(cursor_.pass, cursor_.position);
 }
 
 bool FitLoop::more() {
   if (!samples_.streamed()) return cursor_.position < data_.size();
+  if (pass_stale_) start_pass();
   const Clock::time_point start = Clock::now();
   const bool there = samples_.stream().more();
   history_.data_seconds += seconds_since(start);
@@ -236,6 +331,7 @@ std::optional<BatchRange> FitLoop::next_range() {
   BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
   if (samples_.streamed()) {
     range.first = 0;
+    if (pass_stale_) start_pass();
     const Clock::time_point start = Clock::now();
     range.count = samples_.stream().fill(options_.batch_size);
     history_.data_seconds += seconds_since(start);
@@ -257,7 +353,10 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
-  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight);
+  const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
+  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
+                                            measures_noise ? &noise_terms_ : nullptr);
+  if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
   cursor_.advance(range.count);
@@ -295,6 +394,8 @@ void FitLoop::end_epoch() {
   if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0) validate(logs);
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
+  history_.progress.push_back(progress());
+  history_.noise_scale.push_back(noise_scale());
   observers_.each([&](Callback& c) { c.on_epoch_end(done, logs, *this); });
   record(logs);
   cursor_.epoch += 1;

@@ -12,6 +12,7 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
+#include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/samples.h"
 #include "training/session.h"
@@ -29,6 +30,10 @@ class FitLoop final : public RunControl {
   void stop() override { stopped_ = true; }
   double learning_rate() const override { return session_->update().learning_rate(); }
   void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
+  RunProgress progress() const override;
+  std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
+  void set_batch_size(int64_t batch_size) override;
+  void with_copy(const std::function<void(Model&)>& work) override;
   std::vector<std::vector<float>> get_weights() override;
   void set_weights(const std::vector<std::vector<float>>& weights) override;
   void save_model(const std::string& path) override;
@@ -39,7 +44,11 @@ class FitLoop final : public RunControl {
   static void check(const FitOptions& options);
   void split(const Dataset& whole);
   void plan(const Dataset& whole);
+  void plan_largest();
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
+  std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
+  void open_session(std::unique_ptr<Blueprint> blueprint);
+  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
   bool resume();
   void begin();
   void epoch();
@@ -65,9 +74,11 @@ class FitLoop final : public RunControl {
   void with_model_values(const Work& work);
 
   Model& model_;
+  const Dataset given_;
   Samples samples_, validation_samples_;
-  const Model sized_;  // model_ for the shapes of the data
-  Dataset data_, validation_;
+  const Model sized_;          // model_ for the shapes of the data
+  Dataset whole_;              // what the session was made for: held in memory, or as given
+  Dataset data_, validation_;  // its parts
   FitOptions options_;
   Observers observers_;
   std::unique_ptr<Session> session_;
@@ -75,14 +86,19 @@ class FitLoop final : public RunControl {
   Cursor cursor_;
   std::string fingerprint_;
   uint64_t fingerprint_pass_ = 0;
+  std::optional<NoiseMeter> noise_;
+  NoiseTerms noise_terms_;
   RunningSums sums_;
   Logs logs_;
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
+  bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;
+  std::chrono::steady_clock::time_point began_;
+  double seconds_before_ = 0;  // of the run, before this call
   double timed_seconds_ = 0;
   int64_t timed_samples_ = 0, steps_run_ = 0;
 };

@@ -82,6 +82,7 @@ Config FitLoop::header() {
                          {"position", cursor_.position},
                          {"samples", static_cast<int64_t>(cursor_.samples)},
                          {"updates", cursor_.updates},
+                         {"seconds", progress().seconds},
                          {"batch_size", options_.batch_size},
                          {"schedule_batch", schedule_batch_},
                          {"seed", std::to_string(options_.seed)},
@@ -92,6 +93,7 @@ Config FitLoop::header() {
                          {"schedule_position", session_->update().schedule_position()},
                          {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
                          {"instruction_set", history_.plan.instruction_set},
+                         {"noise", numbers(noise_->state())},
                          {"sums", Config::object({{"samples", sums_.samples},
                                                   {"total_loss", sums_.total_loss},
                                                   {"output_losses", numbers(sums_.output_losses)},
@@ -204,6 +206,8 @@ void FitLoop::restore(const CheckpointReader& reader) {
   cursor_.position = header.at("position").as_int();
   cursor_.samples = static_cast<uint64_t>(header.at("samples").as_int());
   cursor_.updates = header.at("updates").as_int();
+  if (header.find("noise")) noise_->restore(numbers_at(header, "noise"));
+  if (const Config* seconds = header.find("seconds")) seconds_before_ = seconds->as_number();
   schedule_batch_ = header.at("schedule_batch").as_int();
   stopped_ = header.at("stopped").as_bool();
   mid_epoch_ = cursor_.step > 0;

@@ -55,23 +55,23 @@ void Session::place() {
     after_state_ = main_sums;
     ExecutionMemory memory;
     const auto fixed = [&](PlannedProgram& planned, const Outline& outline, const Timetable& timetable,
-                           int64_t grains) {
+                           const NoiseSlots& noise, int64_t grains) {
       memory = {};
       memory.grains = grains;
       memory.shared = arena_.take(Execution::shared_bytes(outline));
       memory.statistics =
-          reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, grains)));
+          reinterpret_cast<double*>(arena_.take(Execution::statistics_bytes(outline, timetable, noise, grains)));
       for (int lane = 0; lane < lanes; ++lane)
         memory.lane_fixed.push_back(arena_.take(Execution::lane_fixed_bytes(*planned.program, shape.doubles)));
       return memory;
     };
     ExecutionMemory training_memory, inference_memory;
     if (training)
-      training_memory =
-          fixed(*blue.training(), blue.training()->outline, blue.training()->timetable, blue.grain().grains);
+      training_memory = fixed(*blue.training(), blue.training()->outline, blue.training()->timetable,
+                              blue.noise_slots_of(true), blue.grain().grains);
     if (blue.inference())
-      inference_memory =
-          fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable, blue.slab_grains());
+      inference_memory = fixed(*blue.inference(), blue.inference()->outline, blue.inference()->timetable,
+                               blue.noise_slots_of(false), blue.slab_grains());
     if (training) {
       sums_.emplace(shape, choice.sums, choice.by_grain, main_sums);
       if (blue.inference()) {
@@ -94,7 +94,7 @@ void Session::place() {
       PlannedProgram& planned = *blue.training();
       regions(training_memory, planned.placements);
       training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables,
-                        blue.runs_of_ops(), blue.objectives(), *feed_, planned.outputs);
+                        blue.runs_of_ops(), blue.noise_slots_of(true), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
     }
     if (blue.inference()) {
@@ -102,7 +102,7 @@ void Session::place() {
       regions(inference_memory, planned.placements);
       inference_.emplace(*planned.program, blue.inference_index(), planned.outline, planned.timetable,
                          planned.placements, variables, std::vector<std::vector<int>>(planned.outline.ops.size()),
-                         blue.objectives(), *inference_feed_, planned.outputs);
+                         blue.noise_slots_of(false), blue.objectives(), *inference_feed_, planned.outputs);
       inference_->place(std::move(inference_memory));
     }
     arena_.populate();
@@ -160,7 +160,7 @@ void Session::check_loss() const {
 }
 
 const StepResult& Session::compute(const BatchRange& batch, double scale_samples,
-                                   const std::map<int64_t, double>* class_weight) {
+                                   const std::map<int64_t, double>* class_weight, bool measures_noise) {
   training_->begin(batch.count);
   ExecutionRun run;
   run.batch = batch;
@@ -169,6 +169,7 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
   run.sums = &*sums_;
   run.class_weight = class_weight;
   run.samples = scale_samples;
+  run.measures_noise = measures_noise;
   sums_->begin(training_->grains(), run.blocks);
   lanes_->run([&](int lane) { training_->run(run, *lanes_, lane); });
   read_result(*sums_, static_cast<double>(batch.count));
@@ -176,9 +177,9 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
   return result_;
 }
 
-void Session::apply(float scale) {
+void Session::apply(float scale, bool measures_noise) {
   Update& update = *blueprint_->update();
-  update.begin();
+  update.begin(measures_noise);
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
     update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
@@ -187,10 +188,21 @@ void Session::apply(float scale) {
   inference_stale_ = true;
 }
 
-const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t, double>* class_weight) {
-  compute(batch, static_cast<double>(batch.count), class_weight);
-  apply(1.0f);
+const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t, double>* class_weight,
+                                NoiseTerms* noise) {
+  const bool measures = noise && !noise_slots().names.empty();
+  compute(batch, static_cast<double>(batch.count), class_weight, measures);
+  apply(1.0f, measures);
+  if (measures) read_noise(*noise);
   return result_;
+}
+
+void Session::read_noise(NoiseTerms& terms) const {
+  training_->read_noise(terms);
+  terms.squares.assign(noise_slots().names.size(), 0.0);
+  for (size_t v = 0; v < variables().size(); ++v)
+    if (const int slot = blueprint_->noise_slot_of(v); slot >= 0)
+      terms.squares[static_cast<size_t>(slot)] += blueprint_->update()->gradient_square(v);
 }
 
 void Session::add_to_carry(std::vector<std::vector<float>>& carry) {

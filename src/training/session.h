@@ -33,20 +33,24 @@ class Session {
   const Plan& plan() const { return blueprint_->plan(); }
   const Objectives& objectives() const { return *blueprint_->objectives(); }
   Update& update() { return *blueprint_->update(); }
+  const NoiseSlots& noise_slots() const { return blueprint_->noise_slots(); }
+  int64_t noise_interval() const { return blueprint_->noise_interval(); }
   const VariableStore& variables() const { return blueprint_->variables(); }
   Lanes& lanes() { return *lanes_; }
 
   // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
   // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).
   const StepResult& compute(const BatchRange& batch, double scale_samples,
-                            const std::map<int64_t, double>* class_weight);
+                            const std::map<int64_t, double>* class_weight, bool measures_noise = false);
   // Moves the weights by `scale` times the gradients of the last compute, or of those carried.
-  void apply(float scale);
+  void apply(float scale, bool measures_noise = false);
   // Adds the gradients of the last compute to those carried; `carry` has one entry per run of the sums.
   void add_to_carry(std::vector<std::vector<float>>& carry);
   void load_carry(const std::vector<std::vector<float>>& carry);
   // compute, then apply: one weight update, or nothing.
-  const StepResult& step(const BatchRange& batch, const std::map<int64_t, double>* class_weight);
+  // `noise`: filled with what the update tells of it; null: not measured.
+  const StepResult& step(const BatchRange& batch, const std::map<int64_t, double>* class_weight,
+                         NoiseTerms* noise = nullptr);
 
   // Sums over `samples` samples from `first` on, in inference. `batch_size` matters only for losses that are not means.
   RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
@@ -66,6 +70,7 @@ class Session {
   void refresh_inference();
   void read_result(GradientSums& sums, double samples);
   void check_loss() const;
+  void read_noise(NoiseTerms& terms) const;
 
   const Model& model_;
   std::unique_ptr<Blueprint> blueprint_;

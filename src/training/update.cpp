@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/simd/sums.h"
 #include "plan/placement.h"
 #include "training/canonical.h"
 
@@ -31,6 +32,7 @@ Update::Update(const Model& model, const VariableStore& variables, const WeightP
   }
   first_chunk_.push_back(chunks_.size());
   square_sums_.resize(chunks_.size());
+  measured_.resize(chunks_.size());
   for (std::vector<size_t>* list : {&whole_, &constrained_, &penalised_})
     std::stable_sort(list->begin(), list->end(), [&](size_t a, size_t b) { return held_[a].count > held_[b].count; });
 }
@@ -80,7 +82,8 @@ void Update::set_learning_rate(double rate) {
   learning_rate_ = static_cast<double>(static_cast<float>(rate));
 }
 
-void Update::begin() {
+void Update::begin(bool measures) {
+  measures_ = measures;
   const int64_t steps = std::max<int64_t>(1, optimizer_->options().gradient_accumulation_steps);
   scalars_ = {};
   scalars_.learning_rate = learning_rate();
@@ -104,6 +107,7 @@ void Update::gather(const VariableStore& variables, GradientSums& sums, const Ch
     if (r > 0)
       for (int64_t i = chunk.begin; i < chunk.end; ++i) gradient[i] += other[i];
   }
+  if (measures_) measured_[static_cast<size_t>(&chunk - chunks_.data())] = square_of(sums, chunk);
   if (scale != 1.0f)
     for (int64_t i = chunk.begin; i < chunk.end; ++i) gradient[i] *= scale;
   if (const Regularizer* penalty = penalties_.of(v); penalty && !penalty->is_whole())
@@ -123,12 +127,14 @@ void Update::accumulate(GradientSums& sums, const Chunk& chunk) const {
   }
 }
 
-void Update::measure(const GradientSums& sums, size_t chunk) {
-  const Chunk& about = chunks_[chunk];
-  const float* gradient = sums.slot(0, runs_[about.variable][0]);
+double Update::square_of(const GradientSums& sums, const Chunk& chunk) const {
+  return sum_squares(sums.slot(0, runs_[chunk.variable][0]) + chunk.begin, chunk.end - chunk.begin);
+}
+
+double Update::gradient_square(size_t v) const {
   double sum = 0;
-  for (int64_t i = about.begin; i < about.end; ++i) sum += static_cast<double>(gradient[i]) * gradient[i];
-  square_sums_[chunk] = sum;
+  for (size_t c = first_chunk_[v]; c < first_chunk_[v + 1]; ++c) sum += measured_[c];
+  return sum;
 }
 
 float Update::clip_of(size_t variable) const {
@@ -222,7 +228,7 @@ void Update::run(const VariableStore& variables, GradientSums& sums, float scale
   if (clips_by_norm()) {
     for (size_t c = begin; c < end; ++c) {
       bring(c);
-      measure(sums, c);
+      square_sums_[c] = square_of(sums, chunks_[c]);
     }
     lanes.barrier().meet();
   }

@@ -32,8 +32,9 @@ class Update {
   // Called on every lane. `scale` multiplies the gradients. `scratch`: lane_bytes() of this lane's own. REQUIRES:
   // begin() was called by one thread before.
   void run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane, std::byte* scratch);
-  void begin();
+  void begin(bool measures = false);                             // measures: also the squares of the gradients
   void end();                                                    // counts the update
+  double gradient_square(size_t v) const;                        // of the last update that measured them, unclipped
   void overwrite_with_averages(const VariableStore& variables);  // what use_ema does at the end of fit
 
   const Optimizer& optimizer() const { return *optimizer_; }
@@ -88,7 +89,7 @@ class Update {
   bool clips_by_norm() const;
   void gather(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float scale);
   void accumulate(GradientSums& sums, const Chunk& chunk) const;
-  void measure(const GradientSums& sums, size_t chunk);
+  double square_of(const GradientSums& sums, const Chunk& chunk) const;
   void prepare(const VariableStore& variables, GradientSums& sums, const Chunk& chunk, float clip) const;
   void step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk) const;
   void step_whole(const VariableStore& variables, GradientSums& sums, size_t v, std::byte* scratch) const;
@@ -108,7 +109,9 @@ class Update {
   std::atomic<size_t> next_whole_{0}, next_constrained_{0}, next_penalised_{0};
   std::vector<Chunk> chunks_;
   std::vector<size_t> first_chunk_;  // per variable, and the end
-  std::vector<double> square_sums_;  // per chunk
+  std::vector<double> square_sums_;  // per chunk: of what is clipped
+  std::vector<double> measured_;     // per chunk: of the gradients as they are
+  bool measures_ = false;
   int64_t lane_bytes_ = 0;
   std::vector<Tensor> tensors_;
   size_t given_back_ = 0;  // tensors

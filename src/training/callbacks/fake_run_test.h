@@ -13,6 +13,10 @@ class FakeRun : public RunControl {
   void stop() override { stopped = true; }
   double learning_rate() const override { return rate; }
   void set_learning_rate(double value) override { rate = value; }
+  RunProgress progress() const override { return at; }
+  std::optional<NoiseScale> noise_scale() const override { return noise; }
+  void set_batch_size(int64_t batch_size) override { at.batch_size = batch_size; }
+  void with_copy(const std::function<void(Model&)>&) override {}
   std::vector<std::vector<float>> get_weights() override { return weights; }
   void set_weights(const std::vector<std::vector<float>>& values) override { weights = values; }
   void save_model(const std::string& path) override { saved.push_back(path); }
@@ -37,6 +41,8 @@ class FakeRun : public RunControl {
 
   bool stopped = false;
   double rate = 0.1;
+  RunProgress at;
+  std::optional<NoiseScale> noise;
   std::vector<double> rates;  // after every epoch
   std::vector<std::vector<float>> weights = {{-1.0f}};
   std::vector<std::string> saved, messages;

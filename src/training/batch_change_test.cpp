@@ -1,0 +1,156 @@
+// A run whose batch size changes, and that is looked at from a copy: the same bits as runs that do it by other means.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+
+#include <batchwise/batchwise.h>
+
+namespace batchwise {
+namespace {
+
+struct Task {
+  Array x, y;
+  Task() {
+    std::mt19937_64 random(3);
+    std::normal_distribution<float> normal;
+    std::vector<float> xs, ys;
+    for (int r = 0; r < 600; ++r) {
+      float sum = 0;
+      for (int i = 0; i < 6; ++i) sum += xs.emplace_back(normal(random));
+      ys.push_back(std::tanh(sum) + 0.1f * normal(random));
+    }
+    x = Array::from(xs, {600, 6});
+    y = Array::from(ys, {600, 1});
+  }
+  Model model() const {
+    Model made = Sequential(
+        {Input({6}), Dense({.units = 16, .activation = "tanh"}), Dropout({.rate = 0.1f}), Dense({.units = 1})});
+    made.initialize(5);
+    made.compile({.optimizer = Adam({.learning_rate = 1e-2f}), .loss = "mse"});
+    return made;
+  }
+  FitOptions options() const {
+    FitOptions options;
+    options.batch_size = 30;
+    options.epochs = 2;
+    options.verbose = 0;
+    options.memory = MiB(256);
+    return options;
+  }
+};
+
+void expect_same(const Model& a, const Model& b) {
+  const auto left = a.get_weights(), right = b.get_weights();
+  ASSERT_EQ(left.size(), right.size());
+  for (size_t w = 0; w < left.size(); ++w)
+    for (int64_t i = 0; i < left[w].shape().count(); ++i) ASSERT_EQ(left[w].data<float>()[i], right[w].data<float>()[i]) << w;
+}
+
+// Calls `act` after update `at` of the run.
+class At : public Callback {
+ public:
+  At(int64_t at, std::function<void(RunControl&)> act) : at_(at), act_(std::move(act)) {}
+  void on_train_batch_end(int64_t, const Logs&, RunControl& run) override {
+    if (run.progress().updates == at_) act_(run);
+  }
+  void on_batch_size(const RunProgress& now, int64_t before) override { seen.push_back({before, now.batch_size}); }
+  int64_t largest_batch_size() const override { return largest; }
+  std::vector<std::pair<int64_t, int64_t>> seen;
+  int64_t largest = 0;
+
+ private:
+  int64_t at_;
+  std::function<void(RunControl&)> act_;
+};
+
+TEST(BatchChange, InTheMiddleOfARunEqualsAResumeWithTheOtherBatchSize) {
+  const Task task;
+  Model changed = task.model();
+  FitOptions options = task.options();
+  const auto at = std::make_shared<At>(7, [](RunControl& run) { run.set_batch_size(64); });
+  options.callbacks = {at};
+  changed.fit(task.x, task.y, options);
+  EXPECT_EQ(at->seen, (std::vector<std::pair<int64_t, int64_t>>{{30, 64}}));
+
+  const std::string folder = std::filesystem::temp_directory_path() / "bw_batch_change";
+  std::filesystem::remove_all(folder);
+  Model resumed = task.model();
+  options.callbacks = {std::make_shared<At>(7, [](RunControl&) { throw Error(ErrorKind::Run, "stop here"); })};
+  options.checkpoint = {.directory = folder, .every_steps = 6, .resume = false};
+  std::atomic<bool> interrupt = false;
+  options.callbacks = {std::make_shared<At>(7, [&](RunControl&) { interrupt = true; })};
+  options.interrupt = &interrupt;
+  EXPECT_THROW(resumed.fit(task.x, task.y, options), Error);
+  options.interrupt = nullptr;
+  options.callbacks.clear();
+  options.checkpoint.resume = true;
+  options.batch_size = 64;
+  Model fresh = task.model();
+  fresh.fit(task.x, task.y, options);
+  expect_same(changed, fresh);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(BatchChange, ThatDoesNotFitIsRefusedAndTheRunGoesOn) {
+  const Task task;
+  Model plain = task.model(), asked = task.model();
+  FitOptions options = task.options();
+  plain.fit(task.x, task.y, options);
+  bool refused = false;
+  options.callbacks = {std::make_shared<At>(7, [&](RunControl& run) {
+    try {
+      run.set_batch_size(int64_t{1} << 36);
+    } catch (const BudgetError&) { refused = true; }
+  })};
+  asked.fit(task.x, task.y, options);
+  EXPECT_TRUE(refused);
+  expect_same(plain, asked);
+}
+
+TEST(BatchChange, ThatWillNotFitIsRefusedBeforeTheFirstStep) {
+  const Task task;
+  Model model = task.model();
+  const Model before = model.copy();
+  FitOptions options = task.options();
+  const auto at = std::make_shared<At>(7, [](RunControl&) {});
+  at->largest = int64_t{1} << 36;
+  options.callbacks = {at};
+  EXPECT_THROW(model.fit(task.x, task.y, options), BudgetError);
+  expect_same(model, before);
+}
+
+TEST(BatchChange, ACopyMayBeTrainedInTheMiddleOfARunWhichThenGoesOnToTheSameBits) {
+  const Task task;
+  Model plain = task.model(), looked_at = task.model();
+  FitOptions options = task.options();
+  plain.fit(task.x, task.y, options);
+  double loss = 0;
+  options.callbacks = {std::make_shared<At>(11, [&](RunControl& run) {
+    run.with_copy([&](Model& copy) {
+      loss = copy.fit(task.x, task.y, task.options())["loss"].back();
+      EXPECT_GT(copy.optimizer_state().iterations, 11);
+    });
+  })};
+  looked_at.fit(task.x, task.y, options);
+  EXPECT_GT(loss, 0);
+  expect_same(plain, looked_at);
+  EXPECT_EQ(plain.optimizer_state().iterations, looked_at.optimizer_state().iterations);
+}
+
+TEST(BatchChange, OfAStreamContinuesAtTheSameSample) {
+  const Task task;
+  Model changed = task.model(), arrays = task.model();
+  FitOptions options = task.options();
+  options.shuffle = Shuffle::No;
+  options.epochs = 1;
+  const auto change = [](RunControl& run) { run.set_batch_size(64); };
+  options.callbacks = {std::make_shared<At>(7, change)};
+  arrays.fit(task.x, task.y, options);
+  options.callbacks = {std::make_shared<At>(7, change)};
+  changed.fit(Dataset(task.x, task.y).batch(25), options);
+  expect_same(changed, arrays);
+}
+
+}  // namespace
+}  // namespace batchwise
