@@ -11,16 +11,22 @@ NAMES = {
     'keras': ('Keras/TF', 'keras_tensorflow', 'plain'),
     'keras-xla': ('Keras/TF XLA', 'keras_tensorflow', 'xla'),
 }
+# Asked by the question bfloat16 alone.
+BFLOAT16 = {
+    'batchwise-bfloat16': ('batchwise, bfloat16', 'batchwise', 'mixed_bfloat16'),
+    'pytorch-eager-bfloat16': ('PyTorch eager, autocast', 'pytorch', 'eager-bfloat16'),
+    'pytorch-compile-bfloat16': ('PyTorch compiled, autocast', 'pytorch', 'compile-bfloat16'),
+}
 
 
 def title(name):
-    return NAMES[name][0] if name in NAMES else name
+    return (NAMES | BFLOAT16).get(name, (name,))[0]
 
 
 def command(question, name, build, arguments):
-    _, stem, variant = NAMES[name]
+    _, stem, variant = (NAMES | BFLOAT16)[name]
     if stem == 'batchwise':
-        return [os.path.join(build, f'bench_{question}'), *arguments]
+        return [os.path.join(build, f'bench_{question}'), *arguments, *([f'dtype={variant}'] if variant else [])]
     # -P: a file keras.py or torch.py beside the script must not stand for the package.
     return [os.path.join(build, 'bench-venv/bin/python'), '-P', os.path.join(HERE, question, stem + '.py'), *arguments, variant]
 

@@ -118,7 +118,8 @@ class BetweenBatches final : public Callback {
 };
 
 TEST(NoAllocation, BetweenTheBatchesOfFit) {
-  for (const SmallModel& subject : {small_mlp(), small_cnn_dropout(), small_cnn_exact(), small_graph()})
+  for (const SmallModel& subject :
+       {small_mlp(), small_cnn_dropout(), small_cnn_exact(), small_graph(), in_bfloat16(small_cnn_exact())})
     for (bool read : {false, true}) {
       Model model = subject.make();
       const Dataset held = subject.data(200);

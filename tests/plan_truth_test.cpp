@@ -104,6 +104,11 @@ TEST(PlanTruth, WithFrozenLayers) { plan_is_truth(small_frozen(), kBatchSizes); 
 TEST(PlanTruth, WithPenalties) { plan_is_truth(small_penalised(), kBatchSizes); }
 TEST(PlanTruth, WithALossThatSpansTheBatch) { plan_is_truth(small_coupled(), kBatchSizes); }
 
+TEST(PlanTruth, InMixedBfloat16) {
+  for (const SmallModel& subject : {small_mlp(), small_cnn_exact()})
+    plan_is_truth(in_bfloat16(subject), {1, 7, 100, 2048});
+}
+
 TEST(PlanTruth, HoldsWithValidationAndStreamedData) {
   for (const SmallModel& subject : {small_mlp(), small_cnn_exact()}) {
     Model model = subject.make();

@@ -146,6 +146,10 @@ TEST(SameBits, WithFrozenLayers) { prove(small_frozen()); }
 TEST(SameBits, WithPenaltiesOnWeightsAndActivations) { prove(small_penalised()); }
 TEST(SameBits, WithALossThatSpansTheBatch) { prove(small_coupled()); }
 
+TEST(SameBits, InMixedBfloat16) {
+  for (const SmallModel& subject : {small_mlp(), small_cnn_exact(), small_graph()}) prove(in_bfloat16(subject));
+}
+
 TEST(SameBits, DifferWhereTheSeedOrTheBatchSizeDiffers) {
   const SmallModel subject = small_cnn_dropout();
   const Dataset data = subject.data(kSamples);

@@ -64,6 +64,18 @@ struct SmallModel {
   }
 };
 
+// The same model with every layer in mixed_bfloat16.
+inline SmallModel in_bfloat16(SmallModel subject) {
+  const auto layers = subject.layers;
+  subject.name += " in mixed_bfloat16";
+  subject.layers = [layers] {
+    Model model = layers();
+    model.set_dtype_policy("mixed_bfloat16");
+    return model;
+  };
+  return subject;
+}
+
 inline Spec classes_loss(bool from_logits) { return SparseCategoricalCrossentropy({.from_logits = from_logits}); }
 
 inline SmallModel small_mlp() {

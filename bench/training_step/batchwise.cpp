@@ -1,4 +1,4 @@
-// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY]`.
+// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY]`.
 #include <batchwise/batchwise.h>
 
 #include <chrono>
@@ -44,14 +44,22 @@ class Conversation : public bw::Callback {
   std::chrono::steady_clock::time_point start_;
 };
 
+bw::Model load(const std::string& path, const std::string& dtype) {
+  bw::Model model = bw::Model::load(path);
+  if (!dtype.empty()) model.set_dtype_policy(dtype);
+  return model;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY]\n";
+    std::cerr << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY]\n";
     return 2;
   }
-  const std::string folder = argv[2];
+  const std::string folder = argv[2], last = argv[argc - 1];
+  const std::string dtype = last.rfind("dtype=", 0) == 0 ? last.substr(6) : "";
+  if (!dtype.empty()) --argc;
   bw::FitOptions options;
   options.batch_size = std::stoll(argv[3]);
   options.memory = argc > 4 ? bw::parse_byte_size(argv[4]) : 0;
@@ -60,7 +68,7 @@ int main(int argc, char** argv) {
 
   while (const std::optional<bench::Request> request = bench::next_request()) {
     if (request->word == "losses") {
-      bw::Model model = bw::Model::load(folder + "/check.keras");
+      bw::Model model = load(folder + "/check.keras", dtype);
       auto first = std::make_shared<FirstLosses>();
       bw::FitOptions few = options;
       few.shuffle = bw::Shuffle::No;
@@ -68,7 +76,7 @@ int main(int argc, char** argv) {
       model.fit(data.slice(0, request->count * options.batch_size), few);
       bench::answer("losses" + first->losses.str());
     } else if (request->word == "train") {
-      bw::Model model = bw::Model::load(folder + "/model.keras");
+      bw::Model model = load(folder + "/model.keras", dtype);
       bw::FitOptions endless = options;
       endless.epochs = 1'000'000'000;
       endless.callbacks = {std::make_shared<Conversation>()};

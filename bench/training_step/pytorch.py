@@ -1,4 +1,4 @@
-# Training steps in PyTorch, eager or compiled: `pytorch.py CASE FOLDER BATCH_SIZE eager|compile`.
+# Training steps in PyTorch, eager or compiled: `pytorch.py CASE FOLDER BATCH_SIZE eager|compile[-bfloat16]`.
 import os
 import sys
 import time
@@ -17,7 +17,8 @@ class Loop:
     def __init__(self, case, folder, batch_size, variant, dropout, rows=0):
         self.model = pytorch_networks.build(case, os.path.join(folder, 'weights.npz'), dropout).train()
         self.optimizer = pytorch_networks.optimizer_for(self.model, case)
-        self.forward = torch.compile(self.model) if variant == 'compile' else self.model
+        self.forward = torch.compile(self.model) if variant.startswith('compile') else self.model
+        self.autocast = variant.endswith('-bfloat16')
         x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy')))
         if x.ndim == 4:
             x = x.permute(0, 3, 1, 2)
@@ -30,8 +31,9 @@ class Loop:
     def step(self, rows):
         x, y = self.x[rows], self.y[rows]
         self.optimizer.zero_grad(set_to_none=True)
-        logits = self.forward(x)
-        loss = self.loss(logits, y)
+        with torch.autocast('cpu', torch.bfloat16, enabled=self.autocast):
+            logits = self.forward(x)
+        loss = self.loss(logits.float(), y)
         loss.backward()
         self.optimizer.step()
         self.loss_sum += loss.detach() * y.numel()

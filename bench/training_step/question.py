@@ -8,15 +8,15 @@ from contestants import Contestant, Failed, title
 FIRST_TOLERANCE = 1e-5      # of the loss before any update: the networks are the same
 
 
-def far_apart(losses, reference, tolerance):
+def far_apart(losses, reference, tolerance, first):
     """The first step at which two runs differ by more than they may, or None."""
     for step, (mine, theirs) in enumerate(zip(losses, reference)):
-        if abs(mine - theirs) > (FIRST_TOLERANCE if step == 0 else tolerance) * max(1.0, abs(theirs)):
+        if abs(mine - theirs) > (first if step == 0 else tolerance) * max(1.0, abs(theirs)):
             return step
     return None
 
 
-def start_all(case, folder, batch_size, names, build):
+def start_all(case, folder, batch_size, names, build, first):
     """Contestants that agree on the first losses and stand after their first timed step."""
     running, refused, reference = [], {}, None
     for name in names:
@@ -26,7 +26,7 @@ def start_all(case, folder, batch_size, names, build):
             losses = contestant.ask('losses', case.checked_steps)
             # Keras speaks for all: its weights are what everybody started from.
             reference = reference or losses
-            step = far_apart(losses, reference, case.tolerance)
+            step = far_apart(losses, reference, max(case.tolerance, first), first)
             if step is not None:
                 raise Failed(f'{title(name)} does not agree: loss {losses[step]} after step {step + 1}, not {reference[step]}')
             contestant.ask('train')
@@ -48,8 +48,8 @@ def steps_that_take(contestant, seconds):
         steps = max(steps + 1, min(steps * 8, round(steps * seconds / max(taken, 1e-6))))
 
 
-def measure(case, batch_size, names, build, folder, repetitions, seconds):
-    running, refused = start_all(case, folder, batch_size, names, build)
+def measure(case, batch_size, names, build, folder, repetitions, seconds, first=FIRST_TOLERANCE):
+    running, refused = start_all(case, folder, batch_size, names, build, first)
     for contestant in running:
         contestant.ask('steps', 1)
     steps = {contestant.name: steps_that_take(contestant, seconds) for contestant in running}

@@ -11,6 +11,7 @@
 #include <batchwise/array.h>
 #include <batchwise/call_form.h>
 #include <batchwise/config.h>
+#include <batchwise/dtype_policy.h>
 #include <batchwise/kernel.h>
 #include <batchwise/registry.h>
 #include <batchwise/shape.h>
@@ -59,6 +60,7 @@ class Lowering {
   virtual bool learns() const = 0;                // the layer is trainable, and a backward pass follows
   virtual bool trainable() const = 0;             // of the layer being lowered
   virtual const CallForm& call_form() const = 0;  // roles of the inputs of this call, "mask" left out
+  virtual bool bfloat16() const = 0;              // products round their operands to it: the layer's policy
   virtual uint64_t layer_key() const = 0;         // addresses this layer's randomness: a hash of its name
   virtual const TensorType& type(Value value) const = 0;
   virtual bool wants_gradient(Value value) const = 0;  // somebody before it learns, and a backward pass follows
@@ -144,6 +146,11 @@ class Layer {
   bool trainable() const { return trainable_; }
   void set_trainable(bool trainable);  // of the layer and all inside it, as Keras does
 
+  // None: as the layer around it, float32 at the outside.
+  std::optional<DTypePolicy> dtype_policy() const { return dtype_policy_; }
+  void set_dtype_policy(DTypePolicy policy) { dtype_policy_ = policy; }  // of this layer alone
+  void set_dtype_policy_throughout(DTypePolicy policy);                  // and of all inside it
+
   // Declares the variables at the first call; a shared layer keeps its first. Throws when the shapes do not fit.
   void build(const Shapes& inputs, const CallForm& form = {});
   bool built() const { return built_; }
@@ -159,6 +166,7 @@ class Layer {
  private:
   std::string name_;
   bool trainable_ = true;
+  std::optional<DTypePolicy> dtype_policy_;
   bool built_ = false;
   Shapes build_shapes_;
   size_t own_weights_ = 0;

@@ -57,6 +57,7 @@ class LayerRef {
   std::vector<Symbol> outputs(const std::vector<Symbol>& inputs, const CallForm& form = {}) const;
   const std::shared_ptr<Layer>& layer() const { return layer_; }
   LayerRef named(std::string name) const;
+  LayerRef dtype_policy(std::string_view name) const;  // "mixed_bfloat16": of the layer and all inside it
   // Lets the layer learn from samples (N, ...): TextVectorization its vocabulary, Normalization mean and variance.
   // Anew each time, as in Keras. Throws for layers that learn by gradients alone.
   const LayerRef& adapt(const Array& samples) const;
@@ -112,6 +113,9 @@ class Model {
   Model for_shapes(const Shapes& inputs) const;
   // for_shapes with those of the data's inputs, where an Input leaves sizes open; else the model itself.
   Model for_data(const Dataset& data) const;
+
+  // Of every layer and all inside them: "float32" or "mixed_bfloat16". Weights stay float32.
+  void set_dtype_policy(std::string_view name);
 
   void compile(const CompileOptions& options);
   const std::optional<CompileOptions>& compiled() const;

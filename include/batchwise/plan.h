@@ -62,7 +62,7 @@ struct Plan {
   ByteCounts bytes;
   std::vector<std::string> recomputed;  // layers whose outputs are computed again on the way back
   double recompute_share = 0;           // extra work over that of one step
-  std::string instruction_set;          // "avx512_core_bf16"
+  std::string instruction_set;          // "avx512", or "avx512+amx_bf16" with layers in mixed_bfloat16
   std::vector<std::string> reasons;     // why this grain, these blocks, these lanes
   std::vector<PlannedBuffer> buffers;
   std::vector<PlannedMoment> moments;

@@ -147,6 +147,7 @@ Model open_model_without_data(const std::string& name) {
 }
 
 void compile_with(Model& model, const CompileChoice& choice) {
+  if (!choice.dtype.empty()) model.set_dtype_policy(choice.dtype);
   CompileOptions options;
   options.optimizer = "adam";
   if (model.compiled()) options = *model.compiled();

@@ -17,6 +17,11 @@ void declare_data(Arguments& arguments, DataChoice& choice) {
   choice.images.declare(arguments);
 }
 
+void declare_dtype(Arguments& arguments, CompileChoice& choice) {
+  arguments.text("--dtype", choice.dtype, "POLICY",
+                 "float32 or mixed_bfloat16, of all layers, instead of the model file's");
+}
+
 std::string absolute_if_there(const std::string& path) {
   std::error_code error;
   return !path.empty() && std::filesystem::exists(path, error)
@@ -62,6 +67,7 @@ void TrainSettings::declare_shared(Arguments& a) {
   a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
   a.names("--metrics", compile.metrics, "accuracy, mae, ... instead of the model file's");
+  declare_dtype(a, compile);
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
   a.seed("--seed", seed, "Of first weights, shuffling and dropout");
   a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
@@ -137,6 +143,7 @@ Config TrainSettings::config() const {
                          {"optimizer", compile.optimizer},
                          {"learning_rate", number_or_null(compile.learning_rate)},
                          {"loss", compile.loss},
+                         {"dtype", compile.dtype},
                          {"metrics", metrics},
                          {"rules", rules.config()},
                          {"batch_size", batch_size},
@@ -166,6 +173,7 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.optimizer = config.get("optimizer", "");
   s.compile.learning_rate = optional_number(config, "learning_rate");
   s.compile.loss = config.get("loss", "");
+  s.compile.dtype = config.get("dtype", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
   s.growth = {config.get("grow_batch", ""), config.get("grow_to", int64_t{0}), config.get("grow_every", int64_t{0}),

@@ -24,7 +24,7 @@ struct DataChoice {
 
 // What replaces a model file's own compile settings.
 struct CompileChoice {
-  std::string optimizer, loss;
+  std::string optimizer, loss, dtype;
   std::optional<double> learning_rate;
   std::vector<std::string> metrics;
 };
@@ -62,6 +62,7 @@ struct TrainSettings {
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options);
 
 void declare_data(Arguments& arguments, DataChoice& choice);
+void declare_dtype(Arguments& arguments, CompileChoice& choice);
 // Absolute when it names something that exists; a built-in name stays as it is.
 std::string absolute_if_there(const std::string& path);
 

@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 #include "kernels/attention_scores.h"
-#include "kernels/product/product.h"
+#include "kernels/product/rounded_product.h"
 #include "kernels/simd/dropout.h"
 #include "kernels/simd/row_functions.h"
 #include "kernels/simd/sums.h"
@@ -38,8 +38,9 @@ class AttentionKernel final : public Kernel {
   KernelMemory memory() const override {
     const auto bytes = [](int64_t floats) { return floats * static_cast<int64_t>(sizeof(float)); };
     const int64_t tile = kTile * o_.keys;
-    return {.forward_scratch = bytes(scores_->scratch() + tile + (o_.dropout > 0 ? tile : 0) + o_.keys),
-            .backward_scratch = bytes(scores_->scratch() + 3 * tile + o_.keys + o_.value_depth * o_.keys)};
+    const int64_t scratch = rounding_floats() + scores_->scratch();
+    return {.forward_scratch = bytes(scratch + tile + (o_.dropout > 0 ? tile : 0) + o_.keys),
+            .backward_scratch = bytes(scratch + 3 * tile + o_.keys + o_.value_depth * o_.keys)};
   }
   KernelCost cost() const override {
     const double pairs =
@@ -49,7 +50,8 @@ class AttentionKernel final : public Kernel {
 
   void forward(const ForwardCall& call) const override {
     const AttentionWeights weights = weights_of(call.weights);
-    float* scratch = static_cast<float*>(call.scratch);
+    float* scratch = static_cast<float*>(call.scratch) + rounding_floats();
+    void* rounding = o_.bfloat16 ? call.scratch : nullptr;
     float* tile = scratch + scores_->scratch();
     float* dropped = tile + kTile * o_.keys;
     float* work = o_.dropout > 0 ? dropped + kTile * o_.keys : dropped;
@@ -57,7 +59,7 @@ class AttentionKernel final : public Kernel {
       scores_->prepare(at.head, scratch);
       for (int64_t first = 0; first < o_.queries; first += kTile) {
         const int64_t rows = std::min(kTile, o_.queries - first);
-        probabilities(call.inputs, weights, at, first, rows, tile, scratch, work);
+        probabilities(call.inputs, weights, at, first, rows, tile, scratch, work, rounding);
         float* used = tile;
         if (o_.dropout > 0) drop(call.address, at, first, rows, tile, used = dropped);
         if (o_.returns_scores)
@@ -73,7 +75,7 @@ class AttentionKernel final : public Kernel {
         product.b_step = o_.key_heads * o_.value_depth;
         product.c = static_cast<float*>(call.outputs[0]) + at.result + first * result_step();
         product.c_row = result_step();
-        multiply(product);
+        multiply(product, rounding);
       }
     });
   }
@@ -86,8 +88,10 @@ class AttentionKernel final : public Kernel {
     for (size_t i = 0; i < counts.size(); ++i)
       if (float* dx = static_cast<float*>(call.input_gradients[i])) std::fill_n(dx, o_.grain * counts[i], 0.0f);
     AttentionGradients totals = gradients_of(call.weight_gradients);
-    float* scratch = static_cast<float*>(call.scratch);
-    each_head(call.rows, call.inputs, [&](const Place& at) { head_backward(call, weights, totals, at, scratch); });
+    float* scratch = static_cast<float*>(call.scratch) + rounding_floats();
+    void* rounding = o_.bfloat16 ? call.scratch : nullptr;
+    each_head(call.rows, call.inputs,
+              [&](const Place& at) { head_backward(call, weights, totals, at, scratch, rounding); });
   }
 
  private:
@@ -98,6 +102,13 @@ class AttentionKernel final : public Kernel {
     int64_t result, scores;
   };
 
+  int64_t rounding_floats() const {
+    if (!o_.bfloat16) return 0;
+    const int64_t depth = std::max(o_.depth, o_.value_depth);
+    return std::max({rounding_bytes(kTile, o_.keys, depth), rounding_bytes(kTile, depth, o_.keys),
+                     rounding_bytes(o_.keys, depth, kTile)}) /
+           static_cast<int64_t>(sizeof(float));
+  }
   int64_t result_step() const { return o_.heads * o_.value_depth; }
 
   AttentionWeights weights_of(std::span<const float* const> list) const {
@@ -167,8 +178,8 @@ class AttentionKernel final : public Kernel {
   bool masks() const { return o_.causal || o_.window || o_.query_mask || o_.key_masks || o_.pair_mask_heads; }
 
   void probabilities(std::span<const void* const> inputs, const AttentionWeights& weights, const Place& at,
-                     int64_t first, int64_t rows, float* tile, float* scratch, float* work) const {
-    scores_->forward(at.head, weights, first, rows, tile, scratch);
+                     int64_t first, int64_t rows, float* tile, float* scratch, float* work, void* rounding) const {
+    scores_->forward(at.head, weights, first, rows, tile, scratch, rounding);
     uint8_t* row_mask = reinterpret_cast<uint8_t*>(work);
     for (int64_t i = 0; i < rows; ++i) {
       float* row = tile + i * o_.keys;
@@ -195,7 +206,7 @@ class AttentionKernel final : public Kernel {
   }
 
   void head_backward(const BackwardCall& call, const AttentionWeights& weights, const AttentionGradients& totals,
-                     const Place& at, float* scratch) const {
+                     const Place& at, float* scratch, void* rounding) const {
     float* tile = scratch + scores_->scratch();
     float* used = tile + kTile * o_.keys;  // probabilities after dropout
     float* gradient = used + kTile * o_.keys;
@@ -218,7 +229,7 @@ class AttentionKernel final : public Kernel {
       for (int64_t k = 0; k < o_.value_depth; ++k) values[k * o_.keys + j] = from[j * value_step + k];
     for (int64_t first = 0; first < o_.queries; first += kTile) {
       const int64_t rows = std::min(kTile, o_.queries - first);
-      probabilities(call.inputs, weights, at, first, rows, tile, scratch, work);
+      probabilities(call.inputs, weights, at, first, rows, tile, scratch, work, rounding);
       const float* weighing = tile;
       if (o_.dropout > 0) drop(call.address, at, first, rows, tile, used), weighing = used;
       const float* row_dy = dy ? dy + at.result + first * result_step() : nullptr;
@@ -235,7 +246,7 @@ class AttentionKernel final : public Kernel {
         product.b_step = result_step();
         product.c = value_gradient;
         product.c_row = value_step;
-        multiply(product);
+        multiply(product, rounding);
       }
       if (dy) {
         product = {};
@@ -248,7 +259,7 @@ class AttentionKernel final : public Kernel {
         product.b_step = o_.keys;
         product.c = gradient;
         product.c_row = o_.keys;
-        multiply(product);
+        multiply(product, rounding);
       } else {
         std::fill_n(gradient, rows * o_.keys, 0.0f);
       }
@@ -257,7 +268,7 @@ class AttentionKernel final : public Kernel {
       if (o_.dropout > 0) drop(call.address, at, first, rows, gradient, gradient);
       if (row_extra && !o_.scores_after_dropout) add_elements(gradient, row_extra, gradient, rows * o_.keys);
       through_softmax(call.inputs, at, first, rows, tile, gradient, work);
-      scores_->backward(at.head, weights, first, rows, gradient, gradients, scratch);
+      scores_->backward(at.head, weights, first, rows, gradient, gradients, scratch, rounding);
     }
   }
 

@@ -41,8 +41,9 @@ struct AttentionOptions {
   double dropout = 0;  // of the weights
   uint64_t key = 0;    // addresses its randomness
   bool learns = true;
-  Shape output;  // as the layer wants it: groups * queries * heads * value_depth elements
-  Shape scores;  // groups * heads * queries * keys elements
+  bool bfloat16 = false;  // operands of products are rounded, sums and the softmax are not
+  Shape output;           // as the layer wants it: groups * queries * heads * value_depth elements
+  Shape scores;           // groups * heads * queries * keys elements
   int64_t grain = 1;
 };
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/product/product.h"
+#include "kernels/product/rounded_product.h"
 #include "kernels/simd/activation_table.h"
 #include "kernels/simd/binary_table.h"
 
@@ -22,7 +22,7 @@ class DotScores final : public AttentionScores {
   }
 
   void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows, float* scores,
-               float* transposed) const override {
+               float* transposed, void* rounding) const override {
     Product product;
     product.rows = rows;
     product.columns = keys_;
@@ -33,12 +33,13 @@ class DotScores final : public AttentionScores {
     product.b_step = keys_;
     product.c = scores;
     product.c_row = keys_;
-    multiply(product);
+    multiply(product, rounding);
     scale(scores, scale_of(weights), rows * keys_);
   }
 
   void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
-                float* gradient, const AttentionGradients& gradients, float* transposed) const override {
+                float* gradient, const AttentionGradients& gradients, float* transposed,
+                void* rounding) const override {
     if (gradients.scale) {  // sum of gradient * q k: the product again, a row at a time
       for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < keys_; ++j) {
@@ -61,7 +62,7 @@ class DotScores final : public AttentionScores {
       product.b_step = head.key_step;
       product.c = gradients.queries + first * head.query_step;
       product.c_row = head.query_step;
-      multiply(product);
+      multiply(product, rounding);
     }
     if (gradients.keys) {
       product.rows = keys_;
@@ -72,7 +73,7 @@ class DotScores final : public AttentionScores {
       product.b_step = head.query_step;
       product.c = gradients.keys;
       product.c_row = head.key_step;
-      multiply(product);
+      multiply(product, rounding);
     }
   }
 
@@ -95,14 +96,14 @@ class TanhScores final : public AttentionScores {
   void prepare(const AttentionHead&, float*) const override {}
 
   void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows, float* scores,
-               float* scratch) const override {
+               float* scratch, void*) const override {
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < keys_; ++j)
         scores[i * keys_ + j] = weight_of(weights) * sum(head, weights, first + i, j, scratch);
   }
 
   void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
-                float* gradient, const AttentionGradients& gradients, float* scratch) const override {
+                float* gradient, const AttentionGradients& gradients, float* scratch, void*) const override {
     float* slope = scratch + depth_;
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < keys_; ++j) {

@@ -33,14 +33,15 @@ class AttentionScores {
  public:
   virtual ~AttentionScores() = default;
   virtual int64_t scratch() const = 0;  // floats
+  // `rounding`: where products round their operands to, see product/rounded_product.h; null: they do not.
   // Once for each head, before the others.
   virtual void prepare(const AttentionHead& head, float* scratch) const = 0;
   // scores: (rows, keys) of queries [first, first + rows).
   virtual void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
-                       float* scores, float* scratch) const = 0;
+                       float* scores, float* scratch, void* rounding) const = 0;
   // May overwrite the gradient.
   virtual void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
-                        float* gradient, const AttentionGradients& gradients, float* scratch) const = 0;
+                        float* gradient, const AttentionGradients& gradients, float* scratch, void* rounding) const = 0;
 };
 
 std::unique_ptr<AttentionScores> make_attention_scores(const AttentionOptions& options);

@@ -9,7 +9,7 @@
 
 #include <batchwise/error.h>
 
-#include "kernels/product/product.h"
+#include "kernels/product/rounded_product.h"
 
 namespace batchwise {
 namespace {
@@ -74,10 +74,14 @@ struct Matrix {
 
 struct MatrixProduct {
   Matrix a, b, c;
+  int64_t rounding_bytes() const {
+    return batchwise::rounding_bytes(a.rows.count(), b.columns.count(), a.columns.count());
+  }
 };
 
-// c += a * b. Scratch: room for each of the three.
-void add_product(const MatrixProduct& matrices, const float* at_a, const float* at_b, float* at_c, float* scratch) {
+// c += a * b. Scratch: room for each of the three. Rounding: null, or where a and b are rounded to.
+void add_product(const MatrixProduct& matrices, const float* at_a, const float* at_b, float* at_c, float* scratch,
+                 void* rounding) {
   const auto& [a, b, c] = matrices;
   const int64_t rows = a.rows.count(), length = a.columns.count(), columns = b.columns.count();
   Product product;
@@ -105,11 +109,11 @@ void add_product(const MatrixProduct& matrices, const float* at_a, const float* 
   }
   product.c = at_c;
   product.c_row = c.row_step;
-  if (c.separate()) return multiply(product);
+  if (c.separate()) return multiply(product, rounding);
   product.c = scratch;
   product.c_row = columns;
   product.accumulate = false;
-  multiply(product);
+  multiply(product, rounding);
   c.scatter(scratch, at_c);
 }
 
@@ -133,7 +137,7 @@ class ContractionKernel final : public Kernel {
   std::vector<TensorType> outputs() const override { return {to_}; }
   KernelMemory memory() const override {
     const int64_t m = size(roles_.rows), n = size(roles_.columns), k = size(roles_.sums);
-    const int64_t bytes = (m * k + k * n + m * n) * static_cast<int64_t>(sizeof(float));
+    const int64_t bytes = rounding_bytes() + (m * k + k * n + m * n) * static_cast<int64_t>(sizeof(float));
     return {.forward_scratch = bytes, .backward_scratch = bytes};
   }
   KernelCost cost() const override {
@@ -148,25 +152,25 @@ class ContractionKernel final : public Kernel {
     std::fill_n(c, options_.grain * to_.shape.count(), 0.0f);
     each(options_.grain, call.inputs[0], options_.b_is_weight ? call.weights[0] : call.inputs[1], c,
          [&](const float* at_a, const float* at_b, float* at_c) {
-           add_product(forward_, at_a, at_b, at_c, static_cast<float*>(call.scratch));
+           add_product(forward_, at_a, at_b, at_c, unrounded(call.scratch), rounding(call.scratch));
          });
   }
 
   void backward(const BackwardCall& call) const override {
     float* dc = static_cast<float*>(call.output_gradients[0]);
     const void* b = options_.b_is_weight ? call.weights[0] : call.inputs[1];
-    float* scratch = static_cast<float*>(call.scratch);
+    float* scratch = unrounded(call.scratch);
     if (float* da = static_cast<float*>(call.input_gradients[0])) {
       std::fill_n(da, options_.grain * a_type_.shape.count(), 0.0f);
       each(call.rows, da, b, dc, [&](const float* at_a, const float* at_b, float* at_c) {
-        add_product(to_a_, at_c, at_b, const_cast<float*>(at_a), scratch);
+        add_product(to_a_, at_c, at_b, const_cast<float*>(at_a), scratch, rounding(call.scratch));
       });
     }
     float* db = options_.b_is_weight ? call.weight_gradients[0] : static_cast<float*>(call.input_gradients[1]);
     if (!db) return;
     std::fill_n(db, (options_.b_is_weight ? 1 : options_.grain) * b_type_.shape.count(), 0.0f);
     each(call.rows, call.inputs[0], db, dc, [&](const float* at_a, const float* at_b, float* at_c) {
-      add_product(to_b_, at_a, at_c, const_cast<float*>(at_b), scratch);
+      add_product(to_b_, at_a, at_c, const_cast<float*>(at_b), scratch, rounding(call.scratch));
     });
   }
 
@@ -175,6 +179,13 @@ class ContractionKernel final : public Kernel {
     const std::string& letters;
     const Shape& shape;
   };
+
+  int64_t rounding_bytes() const {
+    if (!options_.bfloat16) return 0;
+    return std::max({forward_.rounding_bytes(), to_a_.rounding_bytes(), to_b_.rounding_bytes()});
+  }
+  void* rounding(void* scratch) const { return options_.bfloat16 ? scratch : nullptr; }
+  float* unrounded(void* scratch) const { return static_cast<float*>(scratch) + rounding_bytes() / 4; }
 
   int64_t size(char letter) const {
     for (const Tensor& tensor : {a_, b_})

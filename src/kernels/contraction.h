@@ -20,6 +20,7 @@ struct ContractionOptions {
   Shape b;                   // of one sample, or of the weight
   bool b_is_weight = false;  // else the second input
   bool learns = true;
+  bool bfloat16 = false;  // operands are rounded, sums are not
   int64_t grain = 1;
 };
 

@@ -20,6 +20,7 @@ struct ConvolutionKernelOptions {
   bool learns = true;          // somebody wants the gradients of the weights
   bool input_gradient = true;  // somebody wants the gradient of the input
   bool winograd = true;        // where the shapes suit it; false: never
+  bool bfloat16 = false;       // operands of the products are rounded, sums are not
 };
 
 // Plain tensors (H, W, C). Weights: kernel (KH, KW, channels / groups, filters) and, with bias, bias (filters).

@@ -29,12 +29,20 @@ Product along(const ProductPath& path, int64_t images) {
 
 }  // namespace
 
-ConvolutionPasses::ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs)
+ConvolutionPasses::ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs,
+                                     bool bfloat16)
     : shape_{flattened(shape.window), shape.channels, shape.filters, shape.groups},
       grain_(grain),
       kernel_{shape.window.taps(), shape.channels / shape.groups, shape.filters / shape.groups, shape.groups},
-      forward_(forward_path(shape_, grain)),
-      output_panels_(batchwise::output_panels(kernel_)) {
+      gradient_panels_(batchwise::output_panels(kernel_)) {
+  if (bfloat16) {
+    bfloat16_ = std::make_shared<Bfloat16Convolution>(shape_, grain, inputs_from_outputs);
+    output_panels_ = bfloat16_->output_panels();
+    input_panels_ = bfloat16_->input_panels();
+    return;
+  }
+  forward_ = forward_path(shape_, grain);
+  output_panels_ = gradient_panels_;
   if (!inputs_from_outputs) return;
   backward_ = backward_paths(shape_, grain);
   input_panels_ = batchwise::input_panels(kernel_, backward_.tap_order);
@@ -42,8 +50,19 @@ ConvolutionPasses::ConvolutionPasses(const ConvolutionShape& shape, int64_t grai
 
 int64_t ConvolutionPasses::group_count() const { return in_panels(kernel_.outputs) * depth(); }
 
+int64_t ConvolutionPasses::outputs_scratch_bytes() const {
+  return bfloat16_ ? bfloat16_->outputs_scratch_bytes() : forward_.images.scratch_bytes(grain_);
+}
+int64_t ConvolutionPasses::inputs_scratch_bytes() const {
+  return bfloat16_ ? bfloat16_->inputs_scratch_bytes() : backward_.gradients.scratch_bytes(grain_);
+}
+int64_t ConvolutionPasses::gradient_scratch_bytes() const {
+  return bfloat16_ ? bfloat16_->gradient_scratch_bytes() : forward_.images.scratch_bytes(grain_);
+}
+
 void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu,
                                 float* outputs, void* scratch) const {
+  if (bfloat16_) return bfloat16_->outputs(images, inputs, panels, bias, relu, outputs, scratch);
   const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
   Product product = along(forward_.path, images);
   product.columns = kernel_.outputs;
@@ -62,7 +81,8 @@ void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float
 
 // Rows are places in the window, sums run over the output positions of all images: the groups of outputs() as segments.
 void ConvolutionPasses::gradient(int64_t images, const float* inputs, const float* outputs, float* panels,
-                                 void* scratch) const {
+                                 void* scratch, bool accumulate) const {
+  if (bfloat16_) return bfloat16_->gradient(images, inputs, outputs, panels, accumulate, scratch);
   const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
   Product product;
   product.rows = forward_.path.segment_length;
@@ -76,6 +96,7 @@ void ConvolutionPasses::gradient(int64_t images, const float* inputs, const floa
   product.c_row = kPanel;
   product.c_panel = depth() * kPanel;
   product.c_padded = true;
+  product.accumulate = accumulate;
   for (int64_t g = 0; g < shape_.groups; ++g) {
     product.b = outputs + g * kernel_.outputs;
     product.c = panels + g * group_count();
@@ -89,6 +110,7 @@ void ConvolutionPasses::gradient(int64_t images, const float* inputs, const floa
 
 void ConvolutionPasses::inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu,
                                float* inputs, void* scratch) const {
+  if (bfloat16_) return bfloat16_->inputs(images, outputs, panels, bias, relu, inputs, scratch);
   const float* margined = backward_.gradients.margined(outputs, images, static_cast<float*>(scratch));
   for (const ProductPath& phase : backward_.phases) {
     Product product = along(phase, images);

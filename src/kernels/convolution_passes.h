@@ -4,6 +4,7 @@
 
 #include <batchwise/kernel.h>
 
+#include "kernels/bfloat16_convolution.h"
 #include "kernels/convolution_paths.h"
 #include "kernels/product/panel_layout.h"
 
@@ -13,15 +14,19 @@ namespace batchwise {
 class ConvolutionPasses {
  public:
   ConvolutionPasses() = default;
-  // `inputs_from_outputs`: inputs() will be called.
-  ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs);
+  // `inputs_from_outputs`: inputs() will be called. `bfloat16`: operands are rounded, sums are not.
+  ConvolutionPasses(const ConvolutionShape& shape, int64_t grain, bool inputs_from_outputs, bool bfloat16 = false);
 
+  // Images that are best taken through inputs() and gradient() at a time.
+  int64_t images_together() const { return bfloat16_ ? bfloat16_->images_together() : grain_; }
   const KernelShape& kernel() const { return kernel_; }
-  int64_t depth() const { return kernel_.taps * kernel_.inputs; }          // elements that one output sums over
-  const WeightLayoutPtr& output_panels() const { return output_panels_; }  // read by outputs(), written by gradient()
-  const WeightLayoutPtr& input_panels() const { return input_panels_; }    // read by inputs(); null: never
-  int64_t inputs_scratch_bytes() const { return forward_.images.scratch_bytes(grain_); }  // of outputs() and gradient()
-  int64_t outputs_scratch_bytes() const { return backward_.gradients.scratch_bytes(grain_); }  // of inputs()
+  int64_t depth() const { return kernel_.taps * kernel_.inputs; }              // elements that one output sums over
+  const WeightLayoutPtr& output_panels() const { return output_panels_; }      // read by outputs()
+  const WeightLayoutPtr& input_panels() const { return input_panels_; }        // read by inputs(); null: never
+  const WeightLayoutPtr& gradient_panels() const { return gradient_panels_; }  // written by gradient()
+  int64_t outputs_scratch_bytes() const;
+  int64_t inputs_scratch_bytes() const;
+  int64_t gradient_scratch_bytes() const;
 
   // outputs = relu(inputs (*) kernel + bias); bias null: none.
   void outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu, float* outputs,
@@ -30,7 +35,9 @@ class ConvolutionPasses {
   void inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu, float* inputs,
               void* scratch) const;
   // panels = what the kernel's gradient is when `outputs` holds those of the outputs.
-  void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch) const;
+  // `accumulate`: added to what it holds.
+  void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch,
+                bool accumulate = false) const;
 
  private:
   int64_t group_count() const;
@@ -40,7 +47,8 @@ class ConvolutionPasses {
   KernelShape kernel_;
   ForwardPath forward_;
   BackwardPaths backward_;
-  WeightLayoutPtr output_panels_, input_panels_;
+  WeightLayoutPtr output_panels_, input_panels_, gradient_panels_;
+  std::shared_ptr<const Bfloat16Convolution> bfloat16_;  // null: everything is float32
 };
 
 }  // namespace batchwise

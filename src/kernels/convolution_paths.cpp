@@ -81,7 +81,7 @@ ForwardPath forward_path(const ConvolutionShape& shape, int64_t grain) {
         path.a_groups.push_back(n * forward.images.count() + d * depth.stride * plane + h * height.stride * row);
         path.c_groups.push_back(((n * depth.output + d) * height.output + h) * width.output * shape.filters);
       }
-  forward.whole_rows = shape.groups == 1 && width.dilation == 1;
+  forward.whole_rows = shape.joined && shape.groups == 1 && width.dilation == 1;
   path.segment_length = shape.channels / shape.groups * (forward.whole_rows ? width.window : 1);
   for (int64_t kd = 0; kd < depth.window; ++kd)
     for (int64_t kh = 0; kh < height.window; ++kh)
@@ -123,7 +123,8 @@ BackwardPaths backward_paths(const ConvolutionShape& shape, int64_t grain) {
   gradients = {margin_of(inward, depth.output), margin_of(down, height.output), margin_of(across, width.output),
                shape.filters};
   const int64_t outputs = shape.filters / shape.groups;
-  const bool adjacent = shape.groups == 1 && width.dilation / std::gcd(width.dilation, width.stride) == 1;
+  const bool adjacent =
+      shape.joined && shape.groups == 1 && width.dilation / std::gcd(width.dilation, width.stride) == 1;
   for (const Phase& w : inward)
     for (const Phase& v : down)
       for (const Phase& u : across) {

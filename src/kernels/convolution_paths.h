@@ -43,6 +43,7 @@ struct ProductPath {
 struct ConvolutionShape {
   Window window;
   int64_t channels = 0, filters = 0, groups = 1;
+  bool joined = true;  // neighbouring taps of a row may be one segment
 };
 
 // Output positions from margined inputs.

@@ -38,6 +38,7 @@ trial::KernelRunInput given_for(const ConvolutionKernelOptions& o, int64_t rows,
   given.weights = {trial::random_values(o.window.taps() * o.channels / o.groups * o.filters, seed + 1)};
   if (o.bias) given.weights.push_back(trial::random_values(o.filters, seed + 2));
   given.output_gradient = trial::random_values(rows * o.window.outputs() * o.filters, seed + 3);
+  if (o.bfloat16) trial::round_to_bfloat16(given);
   return given;
 }
 
@@ -85,7 +86,10 @@ TEST(ConvolutionKernel, AgreesWithPlainLoopsForEveryKindOfWindow) {
       std::ostringstream what;
       what << shapes << ", " << rows << " of " << grain;
       SCOPED_TRACE(what.str());
-      expect_as_reference(options_of(shapes, grain), rows);
+      ConvolutionKernelOptions options = options_of(shapes, grain);
+      expect_as_reference(options, rows);
+      options.bfloat16 = true;
+      expect_as_reference(options, rows);
       if (HasFatalFailure()) return;
     }
 }
@@ -97,21 +101,27 @@ TEST(ConvolutionKernel, AgreesWithPlainLoopsOnVolumesAndLines) {
       volume.window.depth = window_axis(6, 3, stride, stride == 1 ? 2 : 1, same);
       volume.window.rank = 3;
       expect_as_reference(volume, 2);
+      volume.bfloat16 = true;
+      expect_as_reference(volume, 2);
       ConvolutionKernelOptions line = options_of({1, 11, 4, 6, 1, 3, 1, stride, 1, 1, 2, same}, 3);
       line.window.rank = 1;
       expect_as_reference(line, 3);
       line.window.width = causal_axis(11, 3, stride, stride == 1 ? 2 : 1);
+      expect_as_reference(line, 3);
+      line.bfloat16 = true;
       expect_as_reference(line, 3);
     }
 }
 
 // What the transpose gives is the gradient that the convolution has for its inputs.
 TEST(TransposedConvolutionKernel, IsTheConvolutionTurnedRound) {
-  for (const Shapes& shapes : kShapes) {
+  for (size_t number = 0; number < 2 * std::size(kShapes); ++number) {
+    const Shapes& shapes = kShapes[number / 2];
     std::ostringstream what;
     what << shapes;
     SCOPED_TRACE(what.str());
     ConvolutionKernelOptions o = options_of(shapes, 3);
+    o.bfloat16 = number % 2 == 1;
     const int64_t rows = 2;
     const trial::KernelRunInput forward = given_for(o, rows, 9);
     trial::KernelRunInput given;
@@ -152,7 +162,8 @@ TEST(ConvolutionKernel, AgreesWithPlainLoopsForRandomShapes) {
                         groups,
                         pick(t, 12, 0, 1) == 1};
     const int64_t grain = pick(t, 13, 1, 5), rows = pick(t, 14, 1, grain);
-    const ConvolutionKernelOptions options = options_of(shapes, grain);
+    ConvolutionKernelOptions options = options_of(shapes, grain);
+    options.bfloat16 = t % 2 == 1;
     if (options.window.height.output < 1 || options.window.width.output < 1) continue;
     std::ostringstream what;
     what << shapes << ", " << rows << " of " << grain;
@@ -162,11 +173,12 @@ TEST(ConvolutionKernel, AgreesWithPlainLoopsForRandomShapes) {
   }
 }
 
-TEST(ConvolutionKernel, GivesASampleTheSameBitsInAnyGrain) {
+void expect_same_bits_in_any_grain(bool bfloat16) {
   const Shapes shapes{9, 9, 20, 40, 3, 3, 1, 1, 1, 1, 1, true};
   const trial::KernelRunInput given = given_for(options_of(shapes, 5), 5, 3);
-  const auto together = make_convolution_kernel(options_of(shapes, 5)),
-             alone = make_convolution_kernel(options_of(shapes, 1));
+  ConvolutionKernelOptions five_options = options_of(shapes, 5), one_options = options_of(shapes, 1);
+  five_options.bfloat16 = one_options.bfloat16 = bfloat16;
+  const auto together = make_convolution_kernel(five_options), alone = make_convolution_kernel(one_options);
   const trial::KernelRun five = trial::run_kernel(*together, 5, 5, given);
   for (int64_t row = 0; row < 5; ++row) {
     const auto part = [&](const std::vector<float>& all) {
@@ -179,6 +191,10 @@ TEST(ConvolutionKernel, GivesASampleTheSameBitsInAnyGrain) {
     EXPECT_EQ(one.output, part(five.output));
     EXPECT_EQ(one.input_gradient, part(five.input_gradient));
   }
+}
+
+TEST(ConvolutionKernel, GivesASampleTheSameBitsInAnyGrain) {
+  for (const bool bfloat16 : {false, true}) expect_same_bits_in_any_grain(bfloat16);
 }
 
 TEST(ConvolutionKernel, GivesTheSameBitsWithHalfTheVectorLength) {

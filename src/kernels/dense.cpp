@@ -1,10 +1,13 @@
 // The dense kernel: three matrix products around a kernel kept in panels.
 #include "kernels/dense.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include <batchwise/error.h>
 
+#include "kernels/bfloat16_convolution.h"
 #include "kernels/product/columns.h"
 #include "kernels/product/panel_layout.h"
 #include "kernels/product/product.h"
@@ -23,6 +26,10 @@ class DenseKernel : public Kernel {
         panels_(output_panels({1, inputs_, units_, 1})),
         transposed_(input_panels({1, inputs_, units_, 1})) {
     output_.shape[-1] = units_;
+    if (!options.bfloat16) return;
+    // All rows of a grain are one image for a window of one.
+    const Window window{.width = window_axis(options.grain * positions_, 1, 1, 1, false), .rank = 1};
+    bfloat16_.emplace(ConvolutionShape{window, inputs_, units_, 1}, 1, true);
   }
 
   std::string_view kind() const override { return options_.relu ? "dense+relu" : "dense"; }
@@ -33,11 +40,26 @@ class DenseKernel : public Kernel {
     const double inputs = static_cast<double>(inputs_), units = static_cast<double>(units_);
     return {.flops = 2 * rows * inputs * units, .bytes = 4 * (rows * (inputs + units) + inputs * units + units)};
   }
-  WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
-  WeightLayoutPtr backward_layout(int index) const override { return index == 0 ? transposed_ : nullptr; }
+  KernelMemory memory() const override {
+    if (!bfloat16_) return {};
+    return {.forward_scratch = bfloat16_->outputs_scratch_bytes(),
+            .backward_scratch = std::max(options_.learns ? bfloat16_->gradient_scratch_bytes() : 0,
+                                         options_.input_gradient ? bfloat16_->inputs_scratch_bytes() : 0)};
+  }
+  WeightLayoutPtr forward_layout(int index) const override {
+    return index != 0 ? nullptr : bfloat16_ ? bfloat16_->output_panels() : panels_;
+  }
+  WeightLayoutPtr backward_layout(int index) const override {
+    return index != 0 ? nullptr : bfloat16_ ? bfloat16_->input_panels() : transposed_;
+  }
+  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
 
   void forward(const ForwardCall& call) const override {
+    if (bfloat16_)
+      return bfloat16_->outputs(1, static_cast<const float*>(call.inputs[0]), call.weights[0],
+                                options_.bias ? call.weights[1] : nullptr, options_.relu,
+                                static_cast<float*>(call.outputs[0]), call.scratch);
     Product product;
     product.rows = options_.grain * positions_;
     product.columns = units_;
@@ -64,6 +86,9 @@ class DenseKernel : public Kernel {
 
  private:
   void weight_gradient(const BackwardCall& call, const float* gradient) const {
+    if (bfloat16_)
+      return bfloat16_->gradient(1, static_cast<const float*>(call.inputs[0]), gradient, call.weight_gradients[0],
+                                 false, call.scratch);
     Product product;
     product.rows = inputs_;
     product.columns = units_;
@@ -91,7 +116,8 @@ class DenseKernel : public Kernel {
     product.b_panel = units_ * kPanel;
     product.c = static_cast<float*>(call.input_gradients[0]);
     product.c_row = inputs_;
-    multiply(product);
+    if (bfloat16_) bfloat16_->inputs(1, gradient, call.weights[0], nullptr, false, product.c, call.scratch);
+    else multiply(product);
     const int64_t valid = product.rows * inputs_, all = options_.grain * positions_ * inputs_;
     std::memset(product.c + valid, 0, static_cast<size_t>(all - valid) * sizeof(float));
   }
@@ -100,6 +126,7 @@ class DenseKernel : public Kernel {
   int64_t inputs_, units_, positions_;
   TensorType output_;
   WeightLayoutPtr panels_, transposed_;
+  std::optional<Bfloat16Convolution> bfloat16_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ struct DenseKernelOptions {
   bool relu = false;
   bool learns = true;          // somebody wants the gradients of the weights
   bool input_gradient = true;  // somebody wants the gradient of the input
+  bool bfloat16 = false;       // operands of the products are rounded, sums are not
 };
 
 // Weights: kernel (inputs, units) and, with bias, bias (units).

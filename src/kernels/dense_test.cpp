@@ -19,6 +19,7 @@ trial::KernelRunInput given_for(const DenseKernelOptions& o, int64_t rows, uint6
   given.weights = {trial::random_values(inputs * o.units, seed + 1)};
   if (o.bias) given.weights.push_back(trial::random_values(o.units, seed + 2));
   given.output_gradient = trial::random_values(rows * positions * o.units, seed + 3);
+  if (o.bfloat16) trial::round_to_bfloat16(given);
   return given;
 }
 
@@ -51,8 +52,11 @@ TEST(DenseKernel, AgreesWithPlainLoops) {
         for (const bool relu : {false, true}) {
           SCOPED_TRACE(shape.text() + " -> " + std::to_string(units) + ", " + std::to_string(rows) + " of " +
                        std::to_string(grain));
-          expect_as_reference(
-              {.input = {shape}, .units = units, .grain = grain, .bias = !relu || units > 10, .relu = relu}, rows);
+          DenseKernelOptions options{
+              .input = {shape}, .units = units, .grain = grain, .bias = !relu || units > 10, .relu = relu};
+          expect_as_reference(options, rows);
+          options.bfloat16 = true;
+          expect_as_reference(options, rows);
           if (HasFatalFailure()) return;
         }
 }
@@ -61,9 +65,9 @@ TEST(DenseKernel, AgreesWithPlainLoopsOverLongSums) {
   expect_as_reference({.input = {{300, 8}}, .units = 20, .grain = 10}, 9);
 }
 
-TEST(DenseKernel, GivesASampleTheSameBitsInAnyGrain) {
-  const DenseKernelOptions many{.input = {{784}}, .units = 70, .grain = 13},
-      one{.input = {{784}}, .units = 70, .grain = 1};
+void expect_same_bits_in_any_grain(bool bfloat16) {
+  const DenseKernelOptions many{.input = {{784}}, .units = 70, .grain = 13, .bfloat16 = bfloat16},
+      one{.input = {{784}}, .units = 70, .grain = 1, .bfloat16 = bfloat16};
   const trial::KernelRunInput given = given_for(many, 13, 2);
   const auto together = make_dense_kernel(many), alone = make_dense_kernel(one);
   const std::vector<float> all = trial::run_kernel(*together, 13, 13, given).output;
@@ -72,6 +76,10 @@ TEST(DenseKernel, GivesASampleTheSameBitsInAnyGrain) {
     EXPECT_EQ(trial::run_kernel(*alone, 1, 1, {.input = sample, .weights = given.weights}).output,
               std::vector<float>(all.begin() + row * 70, all.begin() + (row + 1) * 70));
   }
+}
+
+TEST(DenseKernel, GivesASampleTheSameBitsInAnyGrain) {
+  for (const bool bfloat16 : {false, true}) expect_same_bits_in_any_grain(bfloat16);
 }
 
 TEST(DenseKernel, GivesTheSameBitsWithHalfTheVectorLength) {

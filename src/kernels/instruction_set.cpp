@@ -1,6 +1,7 @@
 // Which instructions the kernels use.
 #include "kernels/instruction_set.h"
 
+#include "kernels/product/bfloat16_product.h"
 #include "kernels/simd/targets.h"
 
 #include <hwy/targets.h>
@@ -17,6 +18,11 @@ std::string instruction_set() {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name == "avx3" ? "avx512" : name == "avx3_dl" ? "avx512_icl" : name;
+}
+
+std::string instruction_set(bool bfloat16) {
+  const std::string products = bfloat16 ? bfloat16_instructions() : "";
+  return products.empty() ? instruction_set() : instruction_set() + "+" + products;
 }
 
 }  // namespace batchwise

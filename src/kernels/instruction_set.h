@@ -5,6 +5,8 @@
 
 namespace batchwise {
 
-std::string instruction_set();  // "avx512_core_bf16", "avx2", ...
+std::string instruction_set();  // "avx512", "avx2", ...
+// The same with what multiplies bfloat16, where some layer computes in it: "avx512+amx_bf16".
+std::string instruction_set(bool bfloat16);
 
 }  // namespace batchwise

@@ -11,6 +11,7 @@
 
 #include <batchwise/kernel.h>
 
+#include "base/element_cast.h"
 #include "base/random.h"
 
 namespace batchwise::trial {
@@ -35,6 +36,16 @@ struct KernelRunInput {
   std::vector<float> output_gradient;       // `rows` samples; empty: forward only
   bool input_gradient = true, weight_gradients = true;
 };
+
+// Operands that lose nothing when a product rounds them: what it gives can be compared as closely as float32's.
+inline void round_to_bfloat16(KernelRunInput& given) {
+  const auto round = [](std::vector<float>& values) {
+    for (float& value : values) value = bfloat16_to_float(float_to_bfloat16(value));
+  };
+  round(given.input);
+  round(given.output_gradient);
+  for (std::vector<float>& weight : given.weights) round(weight);
+}
 
 // Invalid rows repeat the last one forward and have zero gradients, as the engine hands them over. Everything that a
 // kernel must write starts as NaN.

@@ -18,15 +18,17 @@ class TransposedConvolutionKernel : public Kernel {
  public:
   explicit TransposedConvolutionKernel(const ConvolutionKernelOptions& options)
       : options_(options),
-        passes_({options.window, options.channels, options.filters, options.groups}, options.grain, true) {}
+        passes_({options.window, options.channels, options.filters, options.groups}, options.grain, true,
+                options.bfloat16) {}
 
   std::string_view kind() const override { return kKinds[options_.window.rank - 1][options_.relu]; }
   std::vector<TensorType> outputs() const override {
     return {{options_.window.input_shape(options_.channels), DType::Float32, 0}};
   }
   KernelMemory memory() const override {
-    return {.forward_scratch = passes_.outputs_scratch_bytes(),
-            .backward_scratch = options_.learns || options_.input_gradient ? passes_.inputs_scratch_bytes() : 0};
+    return {.forward_scratch = passes_.inputs_scratch_bytes(),
+            .backward_scratch = std::max(options_.learns ? passes_.gradient_scratch_bytes() : 0,
+                                         options_.input_gradient ? passes_.outputs_scratch_bytes() : 0)};
   }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
@@ -36,8 +38,8 @@ class TransposedConvolutionKernel : public Kernel {
             .bytes = 4 * (taken + given + static_cast<double>(passes_.kernel().count()))};
   }
   WeightLayoutPtr forward_layout(int index) const override { return index == 0 ? passes_.input_panels() : nullptr; }
-  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? passes_.output_panels() : nullptr; }
-  WeightLayoutPtr backward_layout(int index) const override { return gradient_layout(index); }
+  WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? passes_.gradient_panels() : nullptr; }
+  WeightLayoutPtr backward_layout(int index) const override { return index == 0 ? passes_.output_panels() : nullptr; }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
 
   void forward(const ForwardCall& call) const override {

@@ -81,7 +81,8 @@ std::vector<Value> ConvolutionLayer::lower(Lowering& lowering, std::span<const V
                                                  .bias = arguments_.use_bias,
                                                  .relu = arguments_.plain_relu(),
                                                  .learns = lowering.learns(),
-                                                 .input_gradient = lowering.wants_gradient(input)});
+                                                 .input_gradient = lowering.wants_gradient(input),
+                                                 .bfloat16 = lowering.bfloat16()});
   const Value made = lowering.add1(std::move(kernel), {input}, arguments_.names());
   if (!channels_first_) return {arguments_.finish(lowering, made)};
   return {arguments_.finish(lowering, to_given(lowering, made, true))};

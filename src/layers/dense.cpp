@@ -51,7 +51,8 @@ class DenseLayer final : public Layer {
                                      .bias = arguments_.use_bias,
                                      .relu = arguments_.plain_relu(),
                                      .learns = lowering.learns(),
-                                     .input_gradient = lowering.wants_gradient(input)});
+                                     .input_gradient = lowering.wants_gradient(input),
+                                     .bfloat16 = lowering.bfloat16()});
     return {arguments_.finish(lowering, lowering.add1(std::move(kernel), {input}, arguments_.names()))};
   }
 

@@ -121,7 +121,8 @@ std::vector<Value> DepthwiseLayer::lower(Lowering& lowering, std::span<const Val
                                              .bias = pointwise_.use_bias,
                                              .relu = relu,
                                              .learns = lowering.learns(),
-                                             .input_gradient = lowering.wants_gradient(value)}),
+                                             .input_gradient = lowering.wants_gradient(value),
+                                             .bfloat16 = lowering.bfloat16()}),
                           {value}, names);
   }
   return {depthwise_.finish(lowering, to_given(lowering, value, channels_first_), relu)};

@@ -44,10 +44,12 @@ class DotLayer final : public Layer {
       if (normalize_) value = lower_unit_length(lowering, value, axis(i, shapes[i]));
       operands.push_back(value);
     }
-    const Value product = lowering.add1(
-        make_contraction_kernel(
-            {.equation = equation(shapes), .a = lowering.type(operands[0]), .b = shapes[1], .grain = lowering.grain()}),
-        operands);
+    const Value product = lowering.add1(make_contraction_kernel({.equation = equation(shapes),
+                                                                 .a = lowering.type(operands[0]),
+                                                                 .b = shapes[1],
+                                                                 .bfloat16 = lowering.bfloat16(),
+                                                                 .grain = lowering.grain()}),
+                                        operands);
     const Shape shape = output_shapes(shapes)[0];
     if (lowering.type(product).shape == shape) return {product};
     return {lowering.add1(make_view_kernel(lowering.type(product), shape, lowering.grain()), {product})};

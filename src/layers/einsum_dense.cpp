@@ -166,6 +166,7 @@ std::vector<Value> EinsumDenseLayer::lower(Lowering& lowering, std::span<const V
                                                        .b = kernel,
                                                        .b_is_weight = true,
                                                        .learns = lowering.learns(),
+                                                       .bfloat16 = lowering.bfloat16(),
                                                        .grain = lowering.grain()}),
                               {input}, {"kernel"});
   if (arguments_.use_bias)
@@ -199,7 +200,8 @@ Value EinsumDenseLayer::lower_dense(Lowering& lowering, Value input, const Lette
                                     .bias = arguments_.use_bias,
                                     .relu = arguments_.plain_relu(),
                                     .learns = lowering.learns(),
-                                    .input_gradient = lowering.wants_gradient(rows)});
+                                    .input_gradient = lowering.wants_gradient(rows),
+                                    .bfloat16 = lowering.bfloat16()});
   return viewed(lowering.add1(std::move(product), {rows}, arguments_.names()), output);
 }
 

@@ -102,6 +102,7 @@ RecurrenceOptions GateArguments::recurrence(Lowering& lowering, Value sequence, 
   RecurrenceOptions options;
   options.input = lowering.type(sequence);
   options.grain = lowering.grain();
+  options.bfloat16 = lowering.bfloat16();
   options.activation = elementwise_activation(activation, "activation");
   options.recurrent_activation =
       elementwise_activation(has_recurrent_activation ? recurrent_activation : Spec("sigmoid"), "recurrent_activation");

@@ -78,6 +78,12 @@ void Layer::set_trainable(bool trainable) {
   for (const Part& part : parts()) part.layer->set_trainable(trainable);
 }
 
+void Layer::set_dtype_policy_throughout(DTypePolicy policy) {
+  dtype_policy_ = policy;
+  for (const Part& part : parts())
+    if (part.layer) part.layer->set_dtype_policy_throughout(policy);
+}
+
 void Layer::set_paths(const std::string& prefix) {
   for (const auto& variable : own_weights()) variable->path = prefix + name_ + "/" + variable->spec.name;
   for (const Part& part : parts()) {

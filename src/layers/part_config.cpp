@@ -6,6 +6,7 @@ namespace batchwise {
 Config part_config(const Layer& layer) {
   Config config = Config::object({{"name", layer.name()}, {"trainable", layer.trainable()}});
   if (layer.name().empty()) config.erase("name");
+  if (const auto policy = layer.dtype_policy()) config.set("dtype", name_of(*policy));
   const Config arguments = layer.config();
   for (const auto& [key, value] : arguments.as_object()) config.set(key, value);
   return config_of(Spec(std::string(layer.class_name()), config));
@@ -14,15 +15,11 @@ Config part_config(const Layer& layer) {
 std::shared_ptr<Layer> make_part(const Config& value, std::string_view where) {
   const Spec spec = spec_of(value, where);
   require(!spec.empty(), where, "a layer must be stated. Got null.");
-  if (const Config* dtype = spec.config.find("dtype"); dtype && !dtype->is_null()) {
-    const Config* policy = dtype->find("config");  // a word, or an object that holds one
-    const Config* name = policy ? policy->find("name") : dtype;
-    require(name && *name == Config("float32"), where, "dtype of the layer inside must be \"float32\". Got ",
-            dtype->text(), ".");
-  }
+  const auto policy = dtype_policy_of(spec.config.find("dtype"), where);
   std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(spec, where);
   layer->set_name(spec.config.get("name", ""));
   layer->set_trainable(spec.config.get("trainable", true));
+  if (policy) layer->set_dtype_policy(*policy);
   return layer;
 }
 

@@ -46,6 +46,7 @@ std::vector<Value> PlainAttentionLayer::lower(Lowering& lowering, std::span<cons
   options.output = {query[0], value[1]};
   options.scores = {query[0], value[0]};
   options.grain = lowering.grain();
+  options.bfloat16 = lowering.bfloat16();
   std::vector<std::string> weights;
   score(options, weights);
   if (const Value mask = lowering.mask(inputs[1]); mask.index >= 0) {

@@ -276,6 +276,7 @@ std::vector<Value> ProjectedAttentionLayer::lower(Lowering& lowering, std::span<
       return form;
     }())[1];
   options.grain = lowering.grain();
+  options.bfloat16 = lowering.bfloat16();
   std::vector<Value> attended = lowering.add(make_attention_kernel(options), operands);
   Value result = moved(lowering, attended[0], axes, true);
   if (settings_.use_gate) {

@@ -67,6 +67,7 @@ class ReversibleEmbeddingLayer final : public Layer {
                                                           .b = table,
                                                           .b_is_weight = true,
                                                           .learns = lowering.learns(),
+                                                          .bfloat16 = lowering.bfloat16(),
                                                           .grain = lowering.grain()}),
                                  {input}, {tie_weights_ ? "embeddings" : "reverse_embeddings"});
     if (soft_cap_ == 0) return {logits};

@@ -27,6 +27,7 @@ void ScopedLowering::share_mask(Value from, Value to) {
 void ScopedLowering::enter(const Layer& layer) {
   scopes_.resize(1);
   scopes_.push_back({&layer, {}, backward(), layer.name(), scope().masks, {}});
+  scopes_.back().policy = layer.dtype_policy().value_or(DTypePolicy::Float32);
 }
 
 const TensorType& ScopedLowering::type(Value value) const {
@@ -63,6 +64,7 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
   inner.path = path().empty() ? part.name() : path() + "/" + part.name();
   inner.leading = leading;
   inner.steps = leading.count();
+  inner.policy = part.dtype_policy().value_or(scope().policy);
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (form.role(i) == "mask") continue;

@@ -16,6 +16,7 @@ class ScopedLowering : public Lowering {
   bool learns() const override { return backward() && trainable(); }
   bool trainable() const override { return scope().layer->trainable(); }
   const CallForm& call_form() const override { return scope().form; }
+  bool bfloat16() const override { return scope().policy == DTypePolicy::MixedBfloat16; }
   uint64_t layer_key() const override;
   Value mask(Value value) const override;
   void set_mask(Value value, Value mask) override;
@@ -48,6 +49,7 @@ class ScopedLowering : public Lowering {
     std::set<int> stated;        // values whose masks the layer set: they do not inherit
     Shape leading;               // axes whose steps are samples of their own here
     int64_t steps = 1;           // of them
+    DTypePolicy policy = DTypePolicy::Float32;
   };
   std::vector<Value> lower_scope(const Layer& part, const std::vector<Value>& inputs, const CallForm& form,
                                  const Shape& leading);

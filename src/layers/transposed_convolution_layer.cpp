@@ -68,7 +68,8 @@ std::vector<Value> TransposedConvolutionLayer::lower(Lowering& lowering, std::sp
                                           .bias = arguments_.use_bias,
                                           .relu = arguments_.plain_relu(),
                                           .learns = lowering.learns(),
-                                          .input_gradient = lowering.wants_gradient(input)});
+                                          .input_gradient = lowering.wants_gradient(input),
+                                          .bfloat16 = lowering.bfloat16()});
   const Value made = lowering.add1(std::move(kernel), {input}, arguments_.names());
   return {arguments_.finish(lowering, to_given(lowering, made, channels_first_))};
 }

@@ -32,6 +32,11 @@ Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::strin
   name_layers(impl_->layers);
 }
 
+void Model::set_dtype_policy(std::string_view name) {
+  const DTypePolicy policy = dtype_policy_named(name, "Model");
+  for (const auto& layer : layers()) layer->set_dtype_policy_throughout(policy);
+}
+
 Model Sequential(std::vector<LayerRef> layers, std::string name) {
   require(layers.size() >= 2, "Sequential", "a model needs an Input and at least one layer. Got ", layers.size(),
           " layers.");

@@ -115,8 +115,18 @@ LayerRef LayerRef::named(std::string name) const {
   return *this;
 }
 
+LayerRef LayerRef::dtype_policy(std::string_view name) const {
+  layer_->set_dtype_policy_throughout(dtype_policy_named(name, layer_->class_name()));
+  return *this;
+}
+
 LayerRef make_layer(const Spec& spec) {
-  return LayerRef(std::shared_ptr<Layer>(Registry<Layer>::instance().make(spec, "layer")));
+  const auto policy = spec.class_name == "InputLayer" || spec.class_name.starts_with("ops.")
+                          ? std::nullopt
+                          : dtype_policy_of(spec.config.find("dtype"), spec.class_name);
+  const LayerRef made(std::shared_ptr<Layer>(Registry<Layer>::instance().make(spec, "layer")));
+  if (policy) made.layer()->set_dtype_policy_throughout(*policy);
+  return made;
 }
 
 }  // namespace batchwise

@@ -47,7 +47,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   }
 
   Config config = plain_arguments(config_of_entry(object, at));
-  require_float32(config.find("dtype"), at);
+  const auto policy = dtype_policy_of(config.find("dtype"), at);
   const Config* trainable = config.find("trainable");
   require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
           trainable ? trainable->text().substr(0, 100) : "", ".");
@@ -61,6 +61,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
     std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(registered, config), registered);
     layer->set_name(name);
     layer->set_trainable(learns);
+    if (policy) layer->set_dtype_policy(*policy);
     return layer;
   } catch (const Error& error) { fail(at, error.what()); }
 }

@@ -26,6 +26,12 @@ int64_t weight_bytes(const Model& model) {
   return bytes;
 }
 
+bool computes_in_bfloat16(const std::shared_ptr<Layer>& layer) {
+  const std::vector<Part> parts = layer->parts();
+  return layer->dtype_policy() == DTypePolicy::MixedBfloat16 ||
+         std::any_of(parts.begin(), parts.end(), [](const Part& part) { return computes_in_bfloat16(part.layer); });
+}
+
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
 int64_t library_bytes(const Model& model, const SessionRequest& request) {
   malloc_trim(0);  // what planning used and gave back is not needed again
@@ -227,7 +233,8 @@ void Blueprint::describe() {
   plan_.peak_bytes = choice_.peak;
   plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
   plan_.smallest_budget = choice_.smallest_budget;
-  plan_.instruction_set = instruction_set();
+  const auto& layers = model_.layers();
+  plan_.instruction_set = instruction_set(std::any_of(layers.begin(), layers.end(), computes_in_bfloat16));
   if (choice_.timetable.work > 0)
     plan_.recompute_share = choice_.timetable.repeated_work / (3 * choice_.timetable.work);
   for (const Phase& phase : choice_.timetable.phases)

@@ -31,6 +31,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
   arguments.names("--metrics", compile.metrics, "Instead of the model file's");
+  declare_dtype(arguments, compile);
   arguments.flag("--json", json, "The result as a JSON line");
   declare_data(arguments, choice);
   if (!arguments.parse(words)) {

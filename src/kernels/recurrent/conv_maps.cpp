@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/product/product.h"
+#include "kernels/product/rounded_product.h"
 #include "kernels/recurrent/gate_panels.h"
 
 namespace batchwise {
@@ -30,6 +30,15 @@ class ImageProduct {
   GateKernelShape shape() const { return {taps(), channels_, l_.gates, l_.units}; }
   int64_t image() const { return axes_[0].input * axes_[1].input * axes_[2].input; }  // positions
   int64_t padded() const { return axes_[0].padded() * axes_[1].padded() * axes_[2].padded() * channels_; }
+
+  // Bytes: the padded image, and behind it what products round to.
+  int64_t scratch() const {
+    const int64_t gates = l_.gates * l_.width, rows = axes_[2].output * static_cast<int64_t>(windows_.size());
+    return padded() * static_cast<int64_t>(sizeof(float)) +
+           (l_.bfloat16 ? std::max({rounding_bytes(rows, gates, taps() * channels_),
+                                    rounding_bytes(rows, channels_, gates), rounding_bytes(channels_, gates, rows)})
+                        : 0);
+  }
 
   // The image, of positions `stride` floats apart, among zeros.
   void pad(const float* x, int64_t stride, float* padded) const {
@@ -64,7 +73,7 @@ class ImageProduct {
     product.c_row = l_.gate_row();
     product.bias = bias;
     product.accumulate = accumulate;
-    multiply(product);
+    multiply(product, rounding(padded));
   }
   // Written in full.
   void image_gradient(const float* gates, const GateRange& range, const float* weights, float* padded) const {
@@ -82,7 +91,7 @@ class ImageProduct {
       product.c_groups = windows_.data();
       product.c_row = axes_[2].stride * channels_;
       product.accumulate = true;
-      multiply(product);
+      multiply(product, rounding(padded));
     }
   }
   void weight_gradient(const float* padded, const float* gates, const GateRange& range, float* weights,
@@ -103,11 +112,13 @@ class ImageProduct {
       product.c_row = kPanel;
       product.c_panel = taps() * channels_ * kPanel;
       product.accumulate = accumulate;
-      multiply(product);
+      multiply(product, rounding(padded));
     }
   }
 
  private:
+  void* rounding(float* padded) const { return l_.bfloat16 ? padded + this->padded() : nullptr; }
+  void* rounding(const float* padded) const { return rounding(const_cast<float*>(padded)); }  // scratch is the caller's
   Product windows_by_rows(const GateRange&) const {
     Product product;
     product.rows = axes_[2].output;
@@ -137,7 +148,7 @@ class ConvInputMap final : public InputMap {
       : l_(layout), images_(layout, axes, channels), channels_(channels) {}
   WeightLayoutPtr forward_layout() const override { return gate_panels(images_.shape()); }
   WeightLayoutPtr backward_layout() const override { return transposed_gate_panels(images_.shape()); }
-  int64_t scratch() const override { return images_.padded() * static_cast<int64_t>(sizeof(float)); }
+  int64_t scratch() const override { return images_.scratch(); }
 
   void forward(const float* x, int64_t first, int64_t count, const GateRange& range, const float* weights,
                const float* bias, float* gates, void* scratch) const override {
@@ -185,7 +196,7 @@ class ConvStateMap final : public StateMap {
   ConvStateMap(const StepLayout& layout, const ConvAxes& axes) : l_(layout), images_(layout, axes, layout.units) {}
   WeightLayoutPtr forward_layout() const override { return gate_panels(images_.shape()); }
   WeightLayoutPtr backward_layout() const override { return transposed_gate_panels(images_.shape()); }
-  int64_t scratch() const override { return images_.padded() * static_cast<int64_t>(sizeof(float)); }
+  int64_t scratch() const override { return images_.scratch(); }
 
   void forward(const float* h, int64_t h_row, const GateRange& range, const float* weights, const float* bias,
                float* gates, bool accumulate, void* scratch) const override {

@@ -33,6 +33,7 @@ StepLayout step_layout(const RecurrenceOptions& o) {
   layout.slots = slots_of(o.cell);
   layout.positions = o.state.count() / layout.units;
   layout.backwards = o.backwards;
+  layout.bfloat16 = o.bfloat16;
   return layout;
 }
 
@@ -84,6 +85,9 @@ class Recurrence final : public Kernel {
   }
   WeightLayoutPtr forward_layout(int index) const override {
     return index == 0 ? input_->forward_layout() : index == 1 ? state_->forward_layout() : gate_panels(bias_shape());
+  }
+  WeightLayoutPtr gradient_layout(int index) const override {
+    return index == 0 ? input_->gradient_layout() : index == 1 ? state_->gradient_layout() : forward_layout(index);
   }
   WeightLayoutPtr backward_layout(int index) const override {
     return index == 0 ? input_->backward_layout() : index == 1 ? state_->backward_layout() : forward_layout(index);

@@ -31,6 +31,7 @@ struct RecurrenceOptions {
   double dropout = 0, recurrent_dropout = 0;
   bool drop_by_gate = false;  // each gate draws its own
   uint64_t key = 0;           // of the randomness
+  bool bfloat16 = false;      // operands of products are rounded; sums, gates and states are not
   bool learns = false;        // a backward pass follows, and somebody wants a gradient
 };
 

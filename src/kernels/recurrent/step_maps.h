@@ -24,6 +24,7 @@ struct StepLayout {
   int64_t slots = 1;      // of a row
   int64_t positions = 1;  // rows of a sample: those of an image
   bool backwards = false;
+  bool bfloat16 = false;  // products round their operands, in the scratch of a call
 
   int64_t rows() const { return samples * positions; }
   int64_t gate_row() const { return slots * width; }
@@ -39,6 +40,7 @@ class StepMap {
   virtual ~StepMap() = default;
   virtual WeightLayoutPtr forward_layout() const = 0;
   virtual WeightLayoutPtr backward_layout() const = 0;
+  virtual WeightLayoutPtr gradient_layout() const { return forward_layout(); }
   virtual int64_t scratch() const = 0;  // bytes that each call may use
 };
 

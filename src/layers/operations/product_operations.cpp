@@ -20,10 +20,12 @@ class ProductOperation : public Operation {
     const Value a = lowering.plain(inputs[order[0]]), b = lowering.plain(inputs[order[1]]);
     const TensorType left = lowering.type(a), right = lowering.type(b);
     require(right.dtype == DType::Float32, key(), "tensors must be float32: cast them. Got ", right.dtype, ".");
-    return {lowering.add1(
-        make_contraction_kernel(
-            {.equation = equation(left.shape, right.shape), .a = left, .b = right.shape, .grain = lowering.grain()}),
-        {a, b})};
+    return {lowering.add1(make_contraction_kernel({.equation = equation(left.shape, right.shape),
+                                                   .a = left,
+                                                   .b = right.shape,
+                                                   .bfloat16 = lowering.bfloat16(),
+                                                   .grain = lowering.grain()}),
+                          {a, b})};
   }
 
  protected:
