@@ -5,7 +5,7 @@
 
 #include <batchwise/batchwise.h>
 
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 
 namespace batchwise {
 namespace {

@@ -1,7 +1,7 @@
 // Models of text: trained from folders, kept with their vocabularies, and run by the command line.
 #include <batchwise/batchwise.h>
 
-#include "report/weights_hash.h"
+#include "saving/weights_hash.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
