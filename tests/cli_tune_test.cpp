@@ -10,8 +10,8 @@ namespace {
 
 struct CliTune : Cli {
   Words tune(const Words& more) {
-    Words words{"tune",      "mlp",   data,       "--batch-sizes", "16,32,64",    "--goal", "samples",
-                "--samples", "40000", "--memory", "256M",          "--optimizer", "adam"};
+    Words words{"tune",      "mlp",    data,       "--batch-sizes", "16,32,64",    "--goal", "samples",
+                "--samples", "150000", "--memory", "256M",          "--optimizer", "adam"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -52,7 +52,7 @@ TEST_F(CliTune, KilledAtRandomMomentsAndResumedFindsTheSame) {
     for (int attempt = 0;; ++attempt) {
       ASSERT_LT(attempt, 60);
       Child child(program, words, folder);
-      std::this_thread::sleep_for(std::chrono::milliseconds(30 + random() % 250 + 20 * attempt));
+      std::this_thread::sleep_for(std::chrono::milliseconds(15 + random() % 60 + 8 * attempt));
       if (child.running()) ++kills;
       child.send(SIGKILL);
       child.wait();

@@ -23,7 +23,7 @@ constexpr float kLowered = 1e9f;
 
 class AttentionKernel final : public Kernel {
  public:
-  explicit AttentionKernel(const AttentionOptions& options)
+  explicit AttentionKernel(const AttentionSpec& options)
       : o_(options),
         scores_(make_attention_scores(options)),
         threshold_(static_cast<uint32_t>(std::ceil(options.dropout * 0x1p24))),
@@ -284,7 +284,7 @@ class AttentionKernel final : public Kernel {
     }
   }
 
-  AttentionOptions o_;
+  AttentionSpec o_;
   std::unique_ptr<AttentionScores> scores_;
   const RowFunction& softmax_ = *find_row_function("softmax");
   uint32_t threshold_;
@@ -293,7 +293,7 @@ class AttentionKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_attention_kernel(const AttentionOptions& options) {
+std::unique_ptr<Kernel> make_attention_kernel(const AttentionSpec& options) {
   require(options.heads > 0 && options.key_heads > 0 && options.heads % options.key_heads == 0, "attention",
           "the heads of queries must be a multiple of those of keys. Got ", options.heads, " and ", options.key_heads,
           ".");

@@ -20,7 +20,7 @@ enum class MaskedScore {
   Lowered,          // by 1e9
 };
 
-struct AttentionOptions {
+struct AttentionSpec {
   int64_t groups = 1;  // of one sample, each with attention of its own
   int64_t queries = 0, keys = 0;
   int64_t heads = 1, key_heads = 1;  // heads is a multiple of key_heads
@@ -52,6 +52,6 @@ struct AttentionOptions {
 // (heads or 1, queries, keys). Outputs: the result (groups, queries, heads, value_depth), and the scores when wanted.
 // Weights: scale, vector, weight: those that are learned, in this order. Scratch grows with keys, not with
 // keys * queries; the backward pass computes the scores again.
-std::unique_ptr<Kernel> make_attention_kernel(const AttentionOptions& options);
+std::unique_ptr<Kernel> make_attention_kernel(const AttentionSpec& options);
 
 }  // namespace batchwise

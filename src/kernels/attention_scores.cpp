@@ -12,7 +12,7 @@ namespace {
 
 class DotScores final : public AttentionScores {
  public:
-  explicit DotScores(const AttentionOptions& options)
+  explicit DotScores(const AttentionSpec& options)
       : keys_(options.keys), depth_(options.depth), scale_(static_cast<float>(options.scale)) {}
   int64_t scratch() const override { return keys_ * depth_; }
 
@@ -90,7 +90,7 @@ class DotScores final : public AttentionScores {
 
 class TanhScores final : public AttentionScores {
  public:
-  explicit TanhScores(const AttentionOptions& options)
+  explicit TanhScores(const AttentionSpec& options)
       : keys_(options.keys), depth_(options.depth), scale_(static_cast<float>(options.scale)) {}
   int64_t scratch() const override { return 2 * depth_; }
   void prepare(const AttentionHead&, float*) const override {}
@@ -149,7 +149,7 @@ class TanhScores final : public AttentionScores {
 
 }  // namespace
 
-std::unique_ptr<AttentionScores> make_attention_scores(const AttentionOptions& options) {
+std::unique_ptr<AttentionScores> make_attention_scores(const AttentionSpec& options) {
   if (options.score == AttentionScore::Tanh) return std::make_unique<TanhScores>(options);
   return std::make_unique<DotScores>(options);
 }

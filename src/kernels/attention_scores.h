@@ -44,6 +44,6 @@ class AttentionScores {
                         float* gradient, const AttentionGradients& gradients, float* scratch, void* rounding) const = 0;
 };
 
-std::unique_ptr<AttentionScores> make_attention_scores(const AttentionOptions& options);
+std::unique_ptr<AttentionScores> make_attention_scores(const AttentionSpec& options);
 
 }  // namespace batchwise

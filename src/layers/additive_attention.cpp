@@ -20,7 +20,7 @@ class AdditiveAttentionLayer final : public PlainAttentionLayer {
   }
 
  private:
-  void score(AttentionOptions& options, std::vector<std::string>& weights) const override {
+  void score(AttentionSpec& options, std::vector<std::string>& weights) const override {
     options.score = AttentionScore::Tanh;
     options.learned_vector = use_scale_;
     if (use_scale_) weights.emplace_back("scale");

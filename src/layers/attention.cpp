@@ -27,7 +27,7 @@ class AttentionLayer final : public PlainAttentionLayer {
   }
 
  private:
-  void score(AttentionOptions& options, std::vector<std::string>& weights) const override {
+  void score(AttentionSpec& options, std::vector<std::string>& weights) const override {
     options.learned_scale = use_scale_;
     if (use_scale_) weights.emplace_back("scale");
     if (score_mode_ == "dot") return;

@@ -14,8 +14,8 @@ std::unique_ptr<Layer> attention(const char* name, const Config& config) {
   return layer;
 }
 
-AttentionOptions self_attention(int64_t steps) {
-  AttentionOptions options;
+AttentionSpec self_attention(int64_t steps) {
+  AttentionSpec options;
   options.queries = options.keys = steps;
   options.heads = options.key_heads = 2;
   options.depth = options.value_depth = 8;

@@ -31,7 +31,7 @@ std::vector<Value> PlainAttentionLayer::lower(Lowering& lowering, std::span<cons
   const AttentionCall call = read_attention_call(name_, lowering.call_form(), inputs.size(), true);
   std::vector<Value> operands{inputs[0], call.key < 0 ? inputs[1] : inputs[2], inputs[1]};
   const Shape query = lowering.type(operands[0]).shape, value = lowering.type(operands[2]).shape;
-  AttentionOptions options;
+  AttentionSpec options;
   options.queries = query[0];
   options.keys = value[0];
   options.depth = query[1];

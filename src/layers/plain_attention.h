@@ -22,7 +22,7 @@ class PlainAttentionLayer : public Layer {
  protected:
   PlainAttentionLayer(std::string name, const Config& config);
   // How scores are made, and the weights that they need, in the kernel's order.
-  virtual void score(AttentionOptions& options, std::vector<std::string>& weights) const = 0;
+  virtual void score(AttentionSpec& options, std::vector<std::string>& weights) const = 0;
 
   double dropout() const { return dropout_; }
   Config seed() const { return seed_ ? Config(*seed_) : Config(); }

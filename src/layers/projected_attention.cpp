@@ -232,7 +232,7 @@ std::vector<Value> ProjectedAttentionLayer::lower(Lowering& lowering, std::span<
 
   std::vector<Value> operands{projected("query_dense", query), projected("key_dense", key),
                               projected("value_dense", value)};
-  AttentionOptions options;
+  AttentionSpec options;
   options.groups = axes.groups(query_shape);
   options.queries = axes.steps(query_shape);
   options.keys = axes.steps(value_shape);

@@ -29,7 +29,7 @@ class NormalizingLowering final : public Lowering {
   bool learns() const override { return lowering_.learns(); }
   bool trainable() const override { return lowering_.trainable(); }
   const CallForm& call_form() const override { return lowering_.call_form(); }
-  bool bfloat16() const override { return lowering_.bfloat16(); }
+  bool bfloat16() const override { return false; }  // what is divided by its norm is not rounded beside it
   uint64_t layer_key() const override { return lowering_.layer_key(); }
   const TensorType& type(Value value) const override { return lowering_.type(value); }
   bool wants_gradient(Value value) const override { return lowering_.wants_gradient(value); }

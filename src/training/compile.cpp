@@ -88,6 +88,7 @@ Plan Model::plan(const PlanOptions& options) const {
   const auto made = [&](const Samples& samples) {
     SessionRequest request;
     request.training = true;
+    request.noise_scale = true;  // as fit does unless told otherwise
     request.batch_size = options.batch_size;
     request.grain = options.grain;
     request.budget = options.memory;

@@ -169,6 +169,8 @@ void FitLoop::begin() {
   schedule_batch_ = options_.batch_size;
   // Batches of an epoch are drawn without putting back, when the samples are known by number.
   noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
+  for (std::vector<double>* squares : {&noise_terms_.grain_squares, &noise_terms_.squares})
+    squares->reserve(session_->noise_slots().names.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
   if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();

@@ -19,7 +19,7 @@ double mean_of(const std::vector<double>& values) {
 
 Series seed_band(const CellGroup& group, const std::string& log, const ProgressAxis& axis) {
   std::map<int64_t, std::pair<std::vector<double>, std::vector<double>>> by_epoch;  // places and values
-  for (const SweepCell* cell : group.cells)
+  for (const CellReading* cell : group.cells)
     for (const EpochReading& epoch : cell->epochs)
       if (const double* value = find_log(epoch.logs, log); value && std::isfinite(*value)) {
         by_epoch[epoch.epoch].first.push_back(axis.of_epoch(epoch));

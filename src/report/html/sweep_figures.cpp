@@ -19,7 +19,7 @@ enum class Cells { All, Run };
 
 std::vector<double> batch_sizes(const SweepReading& sweep, Cells cells) {
   std::set<double> sizes;
-  for (const SweepCell& cell : sweep.cells)
+  for (const CellReading& cell : sweep.cells)
     if (cell.batch_size > 0 && (cells == Cells::All || !cell.epochs.empty())) sizes.insert(cell.batch_size);
   return {sizes.begin(), sizes.end()};
 }
@@ -32,7 +32,7 @@ const Config::List& rows_of(const SweepReading& sweep) { return list_of(sweep.re
 
 std::vector<std::string> optimizers(const SweepReading& sweep) {
   std::vector<std::string> names;
-  for (const SweepCell& cell : sweep.cells)
+  for (const CellReading& cell : sweep.cells)
     if (std::find(names.begin(), names.end(), cell.optimizer) == names.end()) names.push_back(cell.optimizer);
   return names;
 }
@@ -151,7 +151,7 @@ std::string trade_off(const SweepReading& sweep) {
 
 Series plan_series(const SweepReading& sweep, const char* key, const char* name, int colour) {
   std::map<double, double> most;  // of the cells of a batch size
-  for (const SweepCell& cell : sweep.cells)
+  for (const CellReading& cell : sweep.cells)
     if (const auto value = number_of(cell.record, key); value && *value > 0 && cell.batch_size > 0)
       most[cell.batch_size] = std::max(most[cell.batch_size], *value);
   Series series{.name = name, .colour = colour, .points = {}, .dots = true};

@@ -34,7 +34,7 @@ std::string curves(const SweepReading& sweep) {
   }
   std::sort(sizes.begin(), sizes.end());
   RunReading whole;  // every epoch of every cell: which axes and logs there are
-  for (const SweepCell& cell : sweep.cells)
+  for (const CellReading& cell : sweep.cells)
     whole.epochs.insert(whole.epochs.end(), cell.epochs.begin(), cell.epochs.end());
   if (whole.epochs.empty()) return "";
   const std::vector<ProgressAxis> axes = progress_axes({&whole});
@@ -102,7 +102,7 @@ std::string summary_table(const SweepReading& sweep) {
 std::string not_run(const SweepReading& sweep) {
   Table table{
       .caption = "Cells without a result, and why", .head = {"cell", "state", "why"}, .rows = {}, .words = true};
-  for (const SweepCell& cell : sweep.cells)
+  for (const CellReading& cell : sweep.cells)
     if (cell.state != "done" && cell.state != "open") table.rows.push_back({cell.name, cell.state, cell.why});
   return table.rows.empty() ? "" : table_html(table);
 }
@@ -112,7 +112,7 @@ std::string all_cells(const SweepReading& sweep) {
       .caption = "All cells",
       .head = {"cell", "state", "epochs", "samples per second", "planned peak", "measured peak", "weights, SHA-256"},
       .rows = {}};
-  for (const SweepCell& cell : sweep.cells) {
+  for (const CellReading& cell : sweep.cells) {
     const auto value = [&](const char* key, Unit unit) {
       const auto number = number_of(cell.record, key);
       return number ? show(*number, unit) : std::string();

@@ -24,11 +24,11 @@ EpochReading epoch_reading(const Config& record, double batch_size) {
   return epoch;
 }
 
-SweepCell cell_of(const Config& record) {
-  SweepCell cell{.name = text_of(record, "name"),
-                 .optimizer = text_of(record, "optimizer"),
-                 .state = text_of(record, "state"),
-                 .why = text_of(record, "why")};
+CellReading cell_of(const Config& record) {
+  CellReading cell{.name = text_of(record, "name"),
+                   .optimizer = text_of(record, "optimizer"),
+                   .state = text_of(record, "state"),
+                   .why = text_of(record, "why")};
   cell.batch_size = number_of(record, "batch_size").value_or(kUnknownValue);
   cell.learning_rate = number_of(record, "learning_rate").value_or(kUnknownValue);
   for (const Config& epoch : list_of(record, "epochs"))
@@ -41,7 +41,7 @@ SweepCell cell_of(const Config& record) {
 
 std::vector<CellGroup> SweepReading::groups() const {
   std::vector<CellGroup> all;
-  for (const SweepCell& cell : cells) {
+  for (const CellReading& cell : cells) {
     auto group = std::find_if(all.begin(), all.end(), [&](const CellGroup& g) {
       return g.optimizer == cell.optimizer && g.batch_size == cell.batch_size && g.learning_rate == cell.learning_rate;
     });
@@ -52,7 +52,7 @@ std::vector<CellGroup> SweepReading::groups() const {
 }
 
 int64_t SweepReading::count(const std::string& state) const {
-  return std::count_if(cells.begin(), cells.end(), [&](const SweepCell& cell) { return cell.state == state; });
+  return std::count_if(cells.begin(), cells.end(), [&](const CellReading& cell) { return cell.state == state; });
 }
 
 SweepReading read_sweep(const std::string& path) {

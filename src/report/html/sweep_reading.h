@@ -12,7 +12,7 @@
 
 namespace batchwise {
 
-struct SweepCell {
+struct CellReading {
   std::string name, optimizer, state, why;
   double batch_size = 0, learning_rate = 0;
   std::vector<EpochReading> epochs;
@@ -23,13 +23,13 @@ struct SweepCell {
 struct CellGroup {
   std::string optimizer;
   double batch_size = 0, learning_rate = 0;
-  std::vector<const SweepCell*> cells;
+  std::vector<const CellReading*> cells;
 };
 
 struct SweepReading {
   std::string path, name;
   Config record;
-  std::vector<SweepCell> cells;
+  std::vector<CellReading> cells;
   std::vector<std::string> troubles;
 
   std::vector<CellGroup> groups() const;  // in the order of their first cells
