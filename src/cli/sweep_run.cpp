@@ -10,8 +10,8 @@
 #include <memory>
 #include <system_error>
 
-#include "batch_size/sweep.h"
-#include "batch_size/sweep_record.h"
+#include "batch_size/sweep/sweep.h"
+#include "batch_size/sweep/sweep_record.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"

@@ -5,7 +5,7 @@
 
 #include <batchwise/batchwise.h>
 
-#include "batch_size/interval.h"
+#include "batch_size/sweep/interval.h"
 
 namespace batchwise {
 namespace {

@@ -1,5 +1,5 @@
 // A sweep as JSON.
-#include "batch_size/sweep_record.h"
+#include "batch_size/sweep/sweep_record.h"
 
 #include <charconv>
 #include <cmath>

@@ -5,7 +5,7 @@
 
 #include <batchwise/sweep.h>
 
-#include "batch_size/sweep_grid.h"
+#include "batch_size/sweep/sweep_grid.h"
 
 namespace batchwise {
 

@@ -1,5 +1,5 @@
 // The cells of a sweep.
-#include "batch_size/sweep_grid.h"
+#include "batch_size/sweep/sweep_grid.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,5 +1,5 @@
 // The learning-rate range test.
-#include "batch_size/rate_range.h"
+#include "batch_size/tune/rate_range.h"
 
 #include <algorithm>
 #include <cmath>

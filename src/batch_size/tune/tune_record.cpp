@@ -1,5 +1,5 @@
 // tune.json, written and read.
-#include "batch_size/tune_record.h"
+#include "batch_size/tune/tune_record.h"
 
 #include <cmath>
 #include <filesystem>

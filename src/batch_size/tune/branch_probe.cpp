@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "batch_size/branch.h"
-#include "batch_size/critical_batch.h"
+#include "batch_size/tune/branch.h"
+#include "batch_size/tune/critical_batch.h"
 
 namespace batchwise {
 

@@ -1,5 +1,5 @@
 // Means and intervals.
-#include "batch_size/interval.h"
+#include "batch_size/sweep/interval.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // The critical batch size from made branches.
-#include "batch_size/critical_batch.h"
+#include "batch_size/tune/critical_batch.h"
 
 #include <gtest/gtest.h>
 

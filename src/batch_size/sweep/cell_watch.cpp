@@ -1,9 +1,9 @@
 // What a cell of a sweep tells while it trains.
-#include "batch_size/cell_watch.h"
+#include "batch_size/sweep/cell_watch.h"
 
 #include <batchwise/error.h>
 
-#include "batch_size/sweep_record.h"
+#include "batch_size/sweep/sweep_record.h"
 #include "formats/json/json.h"
 
 namespace batchwise {

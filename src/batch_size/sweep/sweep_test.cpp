@@ -14,7 +14,7 @@
 #include <batchwise/optimizers.h>
 #include <batchwise/rules.h>
 
-#include "batch_size/sweep_record.h"
+#include "batch_size/sweep/sweep_record.h"
 #include "formats/json/json.h"
 #include "saving/weights_hash.h"
 

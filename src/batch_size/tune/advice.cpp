@@ -1,5 +1,5 @@
 // What a tune recommends.
-#include "batch_size/advice.h"
+#include "batch_size/tune/advice.h"
 
 #include <algorithm>
 #include <cmath>

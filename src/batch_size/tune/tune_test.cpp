@@ -9,11 +9,11 @@
 
 #include <batchwise/batchwise.h>
 
-#include "batch_size/advice.h"
-#include "batch_size/race.h"
-#include "batch_size/rate_range.h"
-#include "batch_size/speeds.h"
-#include "batch_size/tune_record.h"
+#include "batch_size/tune/advice.h"
+#include "batch_size/tune/race.h"
+#include "batch_size/tune/rate_range.h"
+#include "batch_size/tune/speeds.h"
+#include "batch_size/tune/tune_record.h"
 
 namespace batchwise {
 namespace {

@@ -9,13 +9,13 @@
 #include <filesystem>
 
 #include "base/number_text.h"
-#include "batch_size/advice.h"
-#include "batch_size/branch.h"
-#include "batch_size/critical_batch.h"
-#include "batch_size/race.h"
-#include "batch_size/rate_range.h"
-#include "batch_size/speeds.h"
-#include "batch_size/tune_record.h"
+#include "batch_size/tune/advice.h"
+#include "batch_size/tune/branch.h"
+#include "batch_size/tune/critical_batch.h"
+#include "batch_size/tune/race.h"
+#include "batch_size/tune/rate_range.h"
+#include "batch_size/tune/speeds.h"
+#include "batch_size/tune/tune_record.h"
 
 namespace batchwise {
 namespace {

@@ -1,5 +1,5 @@
 // Rounds of a race.
-#include "batch_size/race.h"
+#include "batch_size/tune/race.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The way to a target, and the best epoch.
-#include "batch_size/way_to_target.h"
+#include "batch_size/sweep/way_to_target.h"
 
 #include <cmath>
 

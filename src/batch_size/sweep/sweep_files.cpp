@@ -1,5 +1,5 @@
 // The folder of a sweep.
-#include "batch_size/sweep_files.h"
+#include "batch_size/sweep/sweep_files.h"
 
 #include <filesystem>
 #include <system_error>
@@ -7,7 +7,7 @@
 #include <batchwise/error.h>
 
 #include "base/atomic_file.h"
-#include "batch_size/sweep_record.h"
+#include "batch_size/sweep/sweep_record.h"
 #include "formats/json/json.h"
 
 namespace batchwise {

@@ -1,9 +1,9 @@
 // Batch sizes planned and timed.
-#include "batch_size/speeds.h"
+#include "batch_size/tune/speeds.h"
 
 #include <algorithm>
 
-#include "batch_size/branch.h"
+#include "batch_size/tune/branch.h"
 
 namespace batchwise {
 namespace {

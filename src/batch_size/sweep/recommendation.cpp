@@ -1,13 +1,13 @@
 // The row to take.
-#include "batch_size/recommendation.h"
+#include "batch_size/sweep/recommendation.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-#include "batch_size/interval.h"
-#include "batch_size/sweep_grid.h"
-#include "batch_size/way_to_target.h"
+#include "batch_size/sweep/interval.h"
+#include "batch_size/sweep/sweep_grid.h"
+#include "batch_size/sweep/way_to_target.h"
 
 namespace batchwise {
 namespace {

@@ -1,13 +1,13 @@
 // Successive halving.
-#include "batch_size/halving.h"
+#include "batch_size/sweep/halving.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <sstream>
 
-#include "batch_size/sweep_grid.h"
-#include "batch_size/way_to_target.h"
+#include "batch_size/sweep/sweep_grid.h"
+#include "batch_size/sweep/way_to_target.h"
 
 namespace batchwise {
 namespace {

@@ -1,11 +1,11 @@
 // Fitting of updates against samples.
-#include "batch_size/trade_off_curve.h"
+#include "batch_size/sweep/trade_off_curve.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "batch_size/interval.h"
+#include "batch_size/sweep/interval.h"
 
 namespace batchwise {
 namespace {

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <random>
 
-#include "batch_size/halving.h"
-#include "batch_size/interval.h"
-#include "batch_size/sweep_summary.h"
-#include "batch_size/trade_off_curve.h"
-#include "batch_size/way_to_target.h"
+#include "batch_size/sweep/halving.h"
+#include "batch_size/sweep/interval.h"
+#include "batch_size/sweep/sweep_summary.h"
+#include "batch_size/sweep/trade_off_curve.h"
+#include "batch_size/sweep/way_to_target.h"
 
 namespace batchwise {
 namespace {

@@ -1,5 +1,5 @@
 // Branches of a run.
-#include "batch_size/branch.h"
+#include "batch_size/tune/branch.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,16 +1,16 @@
 // What the cells of a sweep say together.
-#include "batch_size/sweep_summary.h"
+#include "batch_size/sweep/sweep_summary.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <sstream>
 
-#include "batch_size/interval.h"
-#include "batch_size/recommendation.h"
-#include "batch_size/sweep_grid.h"
-#include "batch_size/trade_off_curve.h"
-#include "batch_size/way_to_target.h"
+#include "batch_size/sweep/interval.h"
+#include "batch_size/sweep/recommendation.h"
+#include "batch_size/sweep/sweep_grid.h"
+#include "batch_size/sweep/trade_off_curve.h"
+#include "batch_size/sweep/way_to_target.h"
 
 namespace batchwise {
 namespace {

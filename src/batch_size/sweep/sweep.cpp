@@ -1,5 +1,5 @@
 // The running of a sweep: plan every cell, train what fits, keep what is known after each, summarize.
-#include "batch_size/sweep.h"
+#include "batch_size/sweep/sweep.h"
 
 #include <algorithm>
 #include <map>
@@ -7,10 +7,10 @@
 #include <batchwise/error.h>
 #include <batchwise/rules.h>
 
-#include "batch_size/cell_watch.h"
-#include "batch_size/halving.h"
-#include "batch_size/sweep_files.h"
-#include "batch_size/sweep_summary.h"
+#include "batch_size/sweep/cell_watch.h"
+#include "batch_size/sweep/halving.h"
+#include "batch_size/sweep/sweep_files.h"
+#include "batch_size/sweep/sweep_summary.h"
 #include "saving/weights_hash.h"
 
 namespace batchwise {
