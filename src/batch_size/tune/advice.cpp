@@ -13,7 +13,8 @@
 namespace batchwise {
 namespace {
 
-constexpr double kClearly = 0.02;  // of the better score
+constexpr double kClearly = 0.02;      // of the better score
+constexpr double kClearlyAlone = 0.1;  // the same without repeats
 
 std::string of(const TuneBranch& branch) {
   return "batch size " + std::to_string(branch.batch_size) + " at learning rate " +
@@ -123,7 +124,7 @@ void advise(TuneResult& result, const TuneOptions& options) {
   const Standing& second = all[1];
   const double apart = std::abs(second.score - best.score), share = apart / std::max(std::abs(best.score), 1e-12);
   const double spread = std::max(best.most - best.least, second.most - second.least);
-  const bool clear = apart > 2 * spread && share > kClearly;
+  const bool clear = apart > 2 * spread && share > (best.repeats > 1 ? kClearly : kClearlyAlone);
   result.advice.sure = clear ? "clear: the two best are further apart than repeats with other orders of the samples"
                              : "close: another order of the samples may put the runner-up first";
   Advice runner_up;

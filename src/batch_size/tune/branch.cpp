@@ -42,6 +42,24 @@ void set_learning_rate(Model& model, double rate) {
   model.optimizer_state() = std::move(state);
 }
 
+namespace {
+
+void add_fit(Model& branch, const Dataset& data, const FitOptions& options, LegResult& result) {
+  const uint64_t seen = branch.optimizer_state().samples;
+  const int64_t iterations = branch.optimizer_state().iterations;
+  const History history = branch.fit(data, options);
+  const int64_t samples = static_cast<int64_t>(branch.optimizer_state().samples - seen);
+  result.samples += samples;
+  result.updates += branch.optimizer_state().iterations - iterations;
+  if (history.samples_per_second > 0) result.seconds += static_cast<double>(samples) / history.samples_per_second;
+  else if (!history.progress.empty()) result.seconds += history.progress.back().seconds;
+  for (const auto& [name, values] : history.history)
+    if (name == "loss") result.lost = values.empty() || !std::isfinite(values.back());
+  if (!history.noise_scale.empty() && history.noise_scale.back()) result.noise_scale = history.noise_scale.back();
+}
+
+}  // namespace
+
 LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
   FitOptions options;
   options.memory = leg.fit.memory;
@@ -57,19 +75,19 @@ LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
   options.allow_nan = true;
   options.callbacks = {std::make_shared<TerminateOnNaN>()};
   const int64_t pass = data.has_rows() ? data.size() : data.cardinality();
-  if (pass > 0 && leg.samples >= pass) options.epochs = (leg.samples + pass / 2) / pass;
-  else options.steps_per_epoch = std::max<int64_t>(1, (leg.samples + leg.batch_size / 2) / leg.batch_size);
-  const uint64_t seen = branch.optimizer_state().samples;
-  const int64_t iterations = branch.optimizer_state().iterations;
-  const History history = branch.fit(data, options);
+  const int64_t passes = pass > 0 ? leg.samples / pass : 0;
+  const int64_t rest = pass > 0 ? leg.samples % pass : leg.samples;
   LegResult result;
-  result.samples = static_cast<int64_t>(branch.optimizer_state().samples - seen);
-  result.updates = branch.optimizer_state().iterations - iterations;
-  if (history.samples_per_second > 0) result.seconds = static_cast<double>(result.samples) / history.samples_per_second;
-  else if (!history.progress.empty()) result.seconds = history.progress.back().seconds;
-  for (const auto& [name, values] : history.history)
-    if (name == "loss") result.lost = values.empty() || !std::isfinite(values.back());
-  if (!history.noise_scale.empty()) result.noise_scale = history.noise_scale.back();
+  if (passes > 0) {
+    options.epochs = passes;
+    add_fit(branch, data, options, result);
+  }
+  const int64_t steps = (rest + leg.batch_size / 2) / leg.batch_size;
+  if (result.lost || (steps == 0 && passes > 0)) return result;
+  options.epochs = 1;
+  options.seed += 1u << 16;  // another order than that of whole passes
+  if (steps * leg.batch_size < pass || pass <= 0) options.steps_per_epoch = std::max<int64_t>(1, steps);
+  add_fit(branch, data, options, result);
   return result;
 }
 

@@ -21,7 +21,8 @@ std::vector<int64_t> racers_of_rounds(int64_t racers) {
 int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vector<int64_t>& rounds, size_t round) {
   double unit = 0;
   for (size_t r = 0; r < rounds.size(); ++r)
-    unit += static_cast<double>(rounds[r]) * std::pow(static_cast<double>(kGoingOn), static_cast<double>(r));
+    unit += static_cast<double>(rounds[r] * (r + 1 == rounds.size() ? course.repeats : 1)) *
+            std::pow(static_cast<double>(kGoingOn), static_cast<double>(r));
   double share = course.amount / unit;
   if (course.most > 0) {
     double of_one = 0;

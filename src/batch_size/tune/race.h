@@ -20,8 +20,9 @@ struct Racer {
 // How much a racer trains in one round: samples, or seconds turned into samples by its speed.
 struct RaceCourse {
   TuneGoal goal = TuneGoal::Fastest;
-  double amount = 0;  // of all racers in all rounds: seconds for Fastest, else samples
-  double most = 0;    // that one racer trains in all rounds; 0: no bound
+  double amount = 0;    // of all racers in all rounds: seconds for Fastest, else samples
+  double most = 0;      // that one racer trains in all rounds; 0: no bound
+  int64_t repeats = 1;  // of the last round
 };
 constexpr int64_t kGoingOn = 3;  // a third of the racers, three times as long
 

@@ -1,0 +1,188 @@
+// The race of a tune: who runs, how far, who goes on.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "base/number_text.h"
+#include "batch_size/tune/advice.h"
+#include "batch_size/tune/tune_run.h"
+
+namespace batchwise {
+namespace {
+
+constexpr double kRates[] = {1.0 / 3, 1, 3};  // times what the range test chose
+constexpr int64_t kUsualPasses = 20;          // through the data, all racers together
+constexpr double kRaceShare = 0.75;           // of what is left: saving, measuring and the probe take the rest
+constexpr int64_t kRepeats = 2;               // of the last round
+constexpr int64_t kLooks = 4;                 // at the holdout in a leg
+
+}  // namespace
+
+RaceCourse TuneRun::course() const {
+  RaceCourse course;
+  course.goal = options_.goal;
+  course.repeats = kRepeats;
+  double speed = 0, fits = 0;
+  for (const TuneSpeed& s : result_.speeds)
+    if (s.fits) speed += std::log(s.samples_per_second), ++fits;
+  speed = std::exp(speed / fits);
+  const double samples = options_.samples > 0 && options_.goal != TuneGoal::Best
+                             ? static_cast<double>(options_.samples)
+                             : static_cast<double>(kUsualPasses * std::max<int64_t>(rows(), 1));
+  const double seconds = options_.seconds > 0 ? options_.seconds : samples / speed;
+  course.amount = options_.goal == TuneGoal::Fastest ? seconds : options_.seconds > 0 ? seconds * speed : samples;
+  course.amount *= kRaceShare;
+  if (options_.goal == TuneGoal::Best) {
+    course.most = static_cast<double>(options_.samples);
+    if (options_.seconds == 0) course.amount = std::numeric_limits<double>::max();
+  }
+  return course;
+}
+
+std::vector<Racer> TuneRun::racers() const {
+  std::vector<Racer> racers;
+  for (const TuneSpeed& speed : result_.speeds) {
+    if (!speed.fits) continue;
+    for (double factor : kRates)
+      racers.push_back({speed.batch_size,
+                        factor * rate_at(model_, result_.rate_chosen, result_.rate_batch_size, speed.batch_size),
+                        speed.samples_per_second});
+  }
+  return racers;
+}
+
+// Rounds alternate between two names: a kill between saving and recording repeats the leg from what it began with.
+std::string TuneRun::file_of(const Racer& racer, int64_t round, int64_t repeat) const {
+  return folder_ + "/branches/b" + std::to_string(racer.batch_size) + "_lr" + rounded_number(racer.learning_rate) +
+         (repeat > 0 ? "_again" : "") + (round % 2 ? "_a" : "_b") + ".keras";
+}
+
+TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) {
+  for (TuneBranch& branch : result_.branches)
+    if (branch.round == round && branch.repeat == repeat && branch.batch_size == racer.batch_size &&
+        branch.learning_rate == racer.learning_rate)
+      return &branch;
+  return nullptr;
+}
+
+void TuneRun::race() {
+  std::vector<Racer> running = racers();
+  const RaceCourse about = course();
+  const std::vector<int64_t> rounds = racers_of_rounds(static_cast<int64_t>(running.size()));
+  for (int64_t round = 1; round <= static_cast<int64_t>(rounds.size()); ++round) {
+    const bool whole = run_round(running, round, about, rounds);
+    if (!whole && round > 1) break;  // those of the round before had equal chances
+    last_round_ = round;
+    const size_t next = static_cast<size_t>(round);
+    if (!whole || next == rounds.size() || (round > 1 && !improved(running, round))) break;
+    running = best_of(running, round, rounds[next]);
+  }
+  std::erase_if(result_.branches, [&](const TuneBranch& branch) { return branch.round > last_round_; });
+  std::erase_if(running, [&](const Racer& racer) { return !find(racer, last_round_, 0); });
+  const auto score = [&](const Racer& racer) { return find(racer, last_round_, 0)->score; };
+  winner_ = *std::min_element(running.begin(), running.end(), [&](const Racer& a, const Racer& b) {
+    return better_score(options_.metric, score(a), score(b));
+  });
+  if (std::isinf(score(winner_)))
+    fail_run("tune", "a branch must keep a finite loss. All diverged: look at the data and the model.");
+  result_.noise_scale = find(winner_, last_round_, 0)->noise_scale;
+}
+
+bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
+                        const std::vector<int64_t>& rounds) {
+  const size_t at = static_cast<size_t>(round - 1);
+  const int64_t repeats = at + 1 == rounds.size() ? kRepeats : 1;
+  for (int64_t repeat = 0; repeat < repeats; ++repeat)
+    for (const Racer& racer : racers) {
+      if (find(racer, round, repeat)) continue;
+      const bool first = round == 1 && !find(racers.front(), 1, 0);  // there must be something to recommend
+      if (time_is_up() && !first) return repeat > 0;
+      run_leg(racer, round, repeat, samples_of(racer, course, rounds, at));
+    }
+  return true;
+}
+
+// A racer goes on from what its last round left; repeats of the last round from the same state, in another order.
+void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) {
+  TuneBranch branch;
+  branch.round = round;
+  branch.batch_size = racer.batch_size;
+  branch.learning_rate = racer.learning_rate;
+  branch.repeat = repeat;
+  branch.loss = branch.score = kLost;
+  const TuneBranch* before = find(racer, round - 1, 0);
+  branch.loss_before = before ? before->loss : first_loss_;
+  if (std::isfinite(branch.loss_before)) {
+    Model model = before ? Model::load(file_of(racer, round - 1, 0)) : model_.copy();
+    if (before) {
+      model.optimizer_state().samples = static_cast<uint64_t>(before->samples);
+      branch.samples = before->samples;
+      branch.updates = before->updates;
+      branch.seconds = before->seconds;
+      branch.score = before->score;
+    } else {
+      set_learning_rate(model, racer.learning_rate);
+    }
+    train_with_looks(model, branch,
+                     {racer.batch_size, racer.learning_rate, samples,
+                      static_cast<uint64_t>(round * kRepeats + repeat) * kLooks, options_.fit});
+    if (std::isfinite(branch.loss)) model.save(file_of(racer, round, repeat));
+  }
+  say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
+      rounded_number(racer.learning_rate) + ": " + options_.metric + " " +
+      (std::isfinite(branch.score) ? rounded_number(branch.score) : "lost") + " after " +
+      grouped_digits(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s");
+  if (options_.on_branch) options_.on_branch(branch);
+  result_.branches.push_back(branch);
+  keep();
+}
+
+// The score is the best on the way: who trains too long is not worse than who stops in time.
+void TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg) {
+  const int64_t updates = std::max<int64_t>(1, leg.samples / leg.batch_size);
+  const int64_t looks = std::min(kLooks, updates);
+  for (int64_t look = 0; look < looks; ++look) {
+    BranchLeg part = leg;
+    part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
+    part.order = leg.order + static_cast<uint64_t>(look);
+    const LegResult run = train_on(model, parts_.train, part);
+    branch.samples += run.samples;
+    branch.updates += run.updates;
+    branch.seconds += run.seconds;
+    result_.samples += run.samples;
+    if (run.noise_scale) branch.noise_scale = run.noise_scale;
+    branch.loss = kLost;
+    if (run.lost) return;
+    const Logs logs = measure(model, parts_.holdout, options_.fit);
+    branch.loss = *find_log(logs, "loss");
+    if (!std::isfinite(branch.loss)) return;
+    const double score = *find_log(logs, options_.metric);
+    if (better_score(options_.metric, score, branch.score)) branch.score = score;
+    if (time_is_up()) return;
+  }
+}
+
+bool TuneRun::improved(const std::vector<Racer>& racers, int64_t round) {
+  return std::any_of(racers.begin(), racers.end(), [&](const Racer& racer) {
+    const TuneBranch *now = find(racer, round, 0), *before = find(racer, round - 1, 0);
+    return now && before && better_score(options_.metric, now->score, before->score);
+  });
+}
+
+std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, int64_t count) {
+  std::stable_sort(racers.begin(), racers.end(), [&](const Racer& a, const Racer& b) {
+    return better_score(options_.metric, find(a, round, 0)->score, find(b, round, 0)->score);
+  });
+  for (size_t i = static_cast<size_t>(count); i < racers.size(); ++i)
+    for (int64_t name : {round, round + 1}) {
+      std::error_code ignored;
+      std::filesystem::remove(file_of(racers[i], name, 0), ignored);
+    }
+  racers.resize(static_cast<size_t>(count));
+  for (const Racer& racer : racers) find(racer, round, 0)->kept = true;
+  keep();
+  return racers;
+}
+
+}  // namespace batchwise

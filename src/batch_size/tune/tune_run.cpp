@@ -1,0 +1,159 @@
+// The steps of a tune around its race: plans, speeds, the range of learning rates, the probe at the end.
+#include "batch_size/tune/tune_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <batchwise/byte_size.h>
+
+#include "base/number_text.h"
+#include "batch_size/tune/advice.h"
+#include "batch_size/tune/rate_range.h"
+#include "batch_size/tune/speeds.h"
+#include "batch_size/tune/tune_record.h"
+
+namespace batchwise {
+namespace {
+
+constexpr int64_t kUsualBatch = 128;    // of the range test
+constexpr double kSpeedShare = 0.1;     // of the time or the samples, when they are stated
+constexpr double kSpeedSeconds = 0.25;  // for one batch size
+constexpr double kProbeShare = 0.1;     // of the samples
+
+}  // namespace
+
+TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& options)
+    : model_(model), options_(options), parts_(hold_out(data, options.fit, "tune")), settings_(tune_settings(options)) {
+  require(model.compiled().has_value(), "tune", "the model must be compiled first.");
+  require(model.initialized(), "tune", "the model must have weights: call initialize(seed).");
+  require(options.seconds >= 0 && options.samples >= 0, "tune", "seconds and samples must be 0 or more. Got ",
+          options.seconds, " and ", options.samples, ".");
+  require(options.goal != TuneGoal::Best || options.samples > 0, "tune",
+          "the best metric is that after so many samples: give them. Got none.");
+  for (int64_t size : options.batch_sizes)
+    require(size >= 1, "tune", "batch sizes must be at least 1. Got ", size, ".");
+  learning_rate_of(model);
+  folder_ = options.directory;
+  if (folder_.empty()) {
+    folder_ = (std::filesystem::temp_directory_path() / ("batchwise-tune-" + std::to_string(getpid()))).string();
+    temporary_ = true;
+  }
+  std::filesystem::create_directories(folder_ + "/branches");
+}
+
+TuneRun::~TuneRun() {
+  std::error_code ignored;
+  if (temporary_) std::filesystem::remove_all(folder_, ignored);
+}
+
+TuneResult TuneRun::run() {
+  began_ = std::chrono::steady_clock::now();
+  if (options_.resume)
+    if (auto before = read_tune(record(), settings_)) result_ = *before;
+  seconds_before_ = result_.seconds;
+  begin();
+  plan();
+  time();
+  find_rates();
+  race();
+  probe();
+  advise(result_, options_);
+  keep();
+  return result_;
+}
+
+void TuneRun::say(const std::string& text) const {
+  if (options_.on_message) options_.on_message(text);
+}
+
+double TuneRun::seconds() const {
+  return seconds_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+}
+
+void TuneRun::keep() {
+  result_.seconds = seconds();
+  write_tune(record(), result_, settings_);
+}
+
+int64_t TuneRun::rows() const { return parts_.train.has_rows() ? parts_.train.size() : parts_.train.cardinality(); }
+
+void TuneRun::begin() {
+  const Logs logs = measure(model_, parts_.holdout, options_.fit);
+  require(find_log(logs, options_.metric) != nullptr, "tune",
+          "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
+  first_loss_ = *find_log(logs, "loss");
+}
+
+void TuneRun::plan() {
+  if (!result_.speeds.empty()) return;
+  result_.speeds =
+      plan_sizes(model_, parts_.train, options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes,
+                 options_.fit);
+  if (std::none_of(result_.speeds.begin(), result_.speeds.end(), [](const TuneSpeed& s) { return s.fits; })) {
+    const int64_t smallest = result_.speeds.front().peak_bytes;
+    throw BudgetError("[tune] a batch size must fit the budget, which takes at least " + byte_size_option(smallest) +
+                          ". Got " + byte_size_option(options_.fit.memory) + ".",
+                      options_.fit.memory, smallest);
+  }
+  keep();
+}
+
+void TuneRun::time() {
+  int64_t sizes = 0;
+  for (const TuneSpeed& speed : result_.speeds) sizes += speed.fits ? 1 : 0;
+  SpeedBounds bounds{kSpeedSeconds, 0};
+  if (options_.seconds > 0)
+    bounds.seconds = std::min(kSpeedSeconds, kSpeedShare * options_.seconds / static_cast<double>(sizes));
+  if (options_.samples > 0)
+    bounds.samples = static_cast<int64_t>(kSpeedShare * static_cast<double>(options_.samples / sizes));
+  for (TuneSpeed& speed : result_.speeds) {
+    if (!speed.fits || speed.samples_per_second > 0) continue;
+    measure_speed(model_, parts_.train, options_.fit, bounds, speed, result_.samples);
+    say("batch size " + std::to_string(speed.batch_size) + ": " + rounded_number(speed.samples_per_second) +
+        " samples/s");
+    keep();
+  }
+}
+
+void TuneRun::find_rates() {
+  if (!result_.rates.empty()) return;
+  int64_t batch_size = 0;
+  for (const TuneSpeed& speed : result_.speeds)
+    if (speed.fits && (batch_size == 0 || speed.batch_size <= kUsualBatch))
+      batch_size = std::max(batch_size, speed.batch_size);
+  const RateRange range = rate_range(model_, parts_.train, batch_size, options_.fit);
+  result_.rate_batch_size = range.batch_size;
+  result_.rates = range.points;
+  result_.rate_chosen = range.chosen;
+  result_.rate_highest = range.highest;
+  result_.samples += range.samples;
+  say("learning rates up to " + rounded_number(range.highest) + " at batch size " + std::to_string(range.batch_size));
+  keep();
+}
+
+// From where the winner stands: how much a sample is worth at other batch sizes.
+void TuneRun::probe() {
+  if (time_is_up() || !std::isfinite(find(winner_, last_round_, 0)->loss)) return;
+  BranchProbeOptions probe;
+  for (const TuneSpeed& speed : result_.speeds)
+    if (speed.fits && speed.batch_size * 4 >= winner_.batch_size) probe.batch_sizes.push_back(speed.batch_size);
+  if (probe.batch_sizes.size() < 3) return;
+  double total = kProbeShare * static_cast<double>(result_.samples);
+  if (options_.seconds > 0) total = std::min(total, (options_.seconds - seconds()) * winner_.samples_per_second);
+  probe.samples = static_cast<int64_t>(total) / static_cast<int64_t>(probe.batch_sizes.size());
+  while (probe.batch_sizes.size() > 3 && probe.batch_sizes.back() * 4 > probe.samples) probe.batch_sizes.pop_back();
+  if (probe.batch_sizes.back() > probe.samples) return;
+  probe.rate_batch_size = winner_.batch_size;
+  probe.holdout = parts_.holdout;
+  probe.fit = options_.fit;
+  Model model = Model::load(file_of(winner_, last_round_, 0));
+  model.optimizer_state().learning_rate = winner_.learning_rate;
+  const BranchProbeResult found = branch_probe(model, parts_.train, probe);
+  for (const Branch& branch : found.branches) result_.samples += branch.samples;
+  result_.critical_batch = found.critical_batch;
+}
+
+}  // namespace batchwise

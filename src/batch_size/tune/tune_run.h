@@ -1,0 +1,63 @@
+// One tune while it runs: what it knows so far, and the steps that add to it.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <batchwise/model.h>
+#include <batchwise/tune.h>
+
+#include "batch_size/tune/branch.h"
+#include "batch_size/tune/race.h"
+
+namespace batchwise {
+
+class TuneRun {
+ public:
+  // Throws what can be known before the first step.
+  TuneRun(const Model& model, const Dataset& data, const TuneOptions& options);
+  ~TuneRun();
+  TuneResult run();
+
+ private:
+  void say(const std::string& text) const;
+  std::string record() const { return folder_ + "/tune.json"; }
+  void keep();  // what is known, in the record
+  double seconds() const;
+  bool time_is_up() const { return options_.seconds > 0 && seconds() >= options_.seconds; }
+  int64_t rows() const;  // of a pass; not positive: not known
+
+  void begin();
+  void plan();
+  void time();
+  void find_rates();
+  void race();
+  void probe();
+
+  RaceCourse course() const;  // what is left of the time or the samples
+  std::vector<Racer> racers() const;
+  std::string file_of(const Racer& racer, int64_t round, int64_t repeat) const;
+  TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat);
+  bool run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
+                 const std::vector<int64_t>& rounds);  // false: there was no time for all
+  void run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples);
+  void train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg);
+  bool improved(const std::vector<Racer>& racers, int64_t round);
+  std::vector<Racer> best_of(std::vector<Racer> racers, int64_t round, int64_t count);
+
+  const Model& model_;
+  const TuneOptions& options_;
+  const HeldOut parts_;
+  const Config settings_;
+  std::string folder_;
+  bool temporary_ = false;
+  std::chrono::steady_clock::time_point began_;
+  double seconds_before_ = 0;
+  double first_loss_ = 0;  // of the model as it was given
+  Racer winner_;
+  int64_t last_round_ = 0;
+  TuneResult result_;
+};
+
+}  // namespace batchwise
