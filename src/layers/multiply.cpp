@@ -1,5 +1,6 @@
 // Multiply: the product of its inputs, element by element, dimensions of 1 repeated.
 #include "layers/arguments.h"
+#include "layers/masked_merge.h"
 #include "layers/merge.h"
 
 namespace batchwise {
@@ -12,7 +13,7 @@ class MultiplyLayer final : public Layer {
   Config config() const override { return Config(Config::Object{}); }
   Shapes output_shapes(const Shapes& inputs) const override { return {merged_shape("Multiply", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    return {lower_merge(lowering, inputs, "multiply")};
+    return {lower_masked_merge(lowering, inputs, "multiply")};
   }
 };
 

@@ -47,17 +47,21 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   }
 
   Config config = plain_arguments(config_of_entry(object, at));
-  const auto policy = dtype_policy_of(config.find("dtype"), at);
+  // An operation's dtype is an argument of its own, unless it is written as a policy.
+  const std::string registered = registered_class(object, class_name);
+  const Config* dtype = config.find("dtype");
+  const bool argument = registered.starts_with("ops.") && dtype && !dtype->is_object();
+  const auto policy = argument ? std::nullopt : dtype_policy_of(dtype, at);
   const Config* trainable = config.find("trainable");
   require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
           trainable ? trainable->text().substr(0, 100) : "", ".");
   const bool learns = !trainable || trainable->as_bool();
-  for (const char* key : {"name", "trainable", "dtype", "batch_input_shape"}) config.erase(key);
+  for (const char* key : {"name", "trainable", "batch_input_shape"}) config.erase(key);
+  if (!argument) config.erase("dtype");
   if (own)
     for (const auto& [key, value] : own->as_object(at))
       if (is_extension(key)) config.set(key, value);
   try {
-    const std::string registered = registered_class(object, class_name);
     std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(registered, config), registered);
     layer->set_name(name);
     layer->set_trainable(learns);

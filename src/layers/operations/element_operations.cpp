@@ -95,8 +95,13 @@ class HotOperation final : public Operation {
 // The same number everywhere.
 class LikeOperation final : public Operation {
  public:
-  LikeOperation(const std::string& key, const Config& config) : Operation(key, config, {}) {
-    require_null_or_float(key, config);
+  LikeOperation(const std::string& key, const Config& config) : Operation(key, config, {"dtype"}) {
+    const Config* dtype = config.find("dtype");
+    bool_ = dtype && dtype->is_string() && dtype->as_string() == "bool";
+    if (!bool_) require_null_or_float(key, config);
+  }
+  DType output_dtype(DType input) const override {
+    return bool_ || input == DType::Bool ? DType::Bool : DType::Float32;
   }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     number(inputs.size(), form);
@@ -105,12 +110,20 @@ class LikeOperation final : public Operation {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
+    if (output_dtype(type.dtype) == DType::Bool) {
+      const bool holds = number(1, lowering.call_form()) != 0;
+      const ElementwiseOperand all{{}, {holds ? 1.0f : 0.0f}};
+      return {lowering.add1(
+          make_relation_kernel(holds ? "logical_or" : "logical_and", {type, {}}, all, lowering.grain()), {input})};
+    }
     require(type.dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ", type.dtype, ".");
     const ElementwiseOperand value{{}, {number(1, lowering.call_form())}};
     return {lowering.add1(make_where_kernel(type, value, value, lowering.grain()), {input})};
   }
 
  private:
+  bool bool_ = false;
+
   float number(size_t tensors, const CallForm& form) const {
     const auto found = operands(form, tensors, {"x", "fill_value"});
     require(found[0].tensor == 0 && found[1].tensor < 0, key(), "the operation takes one tensor. Got ", tensors, ".");

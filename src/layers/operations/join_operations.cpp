@@ -33,7 +33,8 @@ class JoinOperation final : public Operation {
     for (const Value input : inputs) {
       Value value = lowering.plain(input);
       const TensorType type = lowering.type(value);
-      require(type.dtype == DType::Float32, key(), "tensors must be float32: cast them. Got ", type.dtype, ".");
+      require(type.dtype == lowering.type(inputs[0]).dtype, key(), "tensors must be of one dtype: cast them. Got ",
+              lowering.type(inputs[0]).dtype, " and ", type.dtype, ".");
       if (stacks_) value = lowering.add1(make_view_kernel(type, part(type.shape), lowering.grain()), {value});
       parts.push_back(value);
       types.push_back(lowering.type(value));

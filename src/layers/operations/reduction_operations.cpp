@@ -3,6 +3,7 @@
 #include <map>
 
 #include "kernels/reduction.h"
+#include "kernels/relation.h"
 #include "kernels/view.h"
 #include "layers/arguments.h"
 #include "layers/operations/operation.h"
@@ -22,6 +23,8 @@ const std::map<std::string, std::string> kFunctions = {
     {"Var", "var"},
     {"Std", "std"},
     {"Logsumexp", "logsumexp"},
+    {"Any", "any"},
+    {"All", "all"},
 };
 
 class ReductionOperation final : public Operation {
@@ -38,6 +41,7 @@ class ReductionOperation final : public Operation {
     const Config* initial = config.find("initial");
     require(!initial || initial->is_null(), key, "initial must be null. Got ", initial ? initial->text() : "", ".");
   }
+  DType output_dtype(DType) const override { return of_truth() ? DType::Bool : DType::Float32; }
 
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     Shape shape = one(inputs, form);
@@ -46,16 +50,25 @@ class ReductionOperation final : public Operation {
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    Value input = lowering.plain(inputs[0]);
     const Shape shape = lowering.type(input).shape;
+    if (of_truth()) {
+      // Whatever is not 0 holds.
+      for (const DType to : {DType::Bool, DType::Float32}) input = cast(lowering, input, to);
+    }
     require(lowering.type(input).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
             lowering.type(input).dtype, ".");
     Value value = reduced(lowering, input);
+    if (of_truth()) value = cast(lowering, value, DType::Bool);
     if (keeps_) return {value};
     return {lowering.add1(make_view_kernel(lowering.type(value), without_axes(shape), lowering.grain()), {value})};
   }
 
  private:
+  bool of_truth() const { return function_ == "any" || function_ == "all"; }
+  static Value cast(Lowering& lowering, Value value, DType to) {
+    return lowering.add1(make_cast_kernel(lowering.type(value), to, lowering.grain()), {value});
+  }
   Value reduced(Lowering& lowering, Value input) const {
     if (function_ == "var" || function_ == "std") {
       const Value centred = with_value(lowering, "subtract", input, along(lowering, "mean", input));
@@ -67,7 +80,7 @@ class ReductionOperation final : public Operation {
       const Value exponents = through(lowering, "exp", with_value(lowering, "subtract", input, top));
       return with_value(lowering, "add", through(lowering, "log", along(lowering, "sum", exponents)), top);
     }
-    return along(lowering, function_, input);
+    return along(lowering, function_ == "any" ? "max" : function_ == "all" ? "min" : function_, input);
   }
 
   // Run by run of neighbouring axes: all of them have composed as one.
@@ -135,7 +148,8 @@ class ExtremePlaceOperation final : public Operation {
 const bool registered =
     register_operations<ReductionOperation>(
         {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Average", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min",
-         "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp"},
+         "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any",
+         "ops.numpy.All"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
     register_operations<ExtremePlaceOperation>({"ops.numpy.Argmax", "ops.numpy.Argmin"},
                                                {Config::object({{"axis", -1}})});
