@@ -20,8 +20,11 @@ int main(int argc, char** argv) {
   std::cout << "batch size " << found.advice.batch_size << ", learning rate " << found.advice.learning_rate << "\n";
   for (const std::string& reason : found.advice.reasons) std::cout << "  - " << reason << "\n";
 
-  // Does it fit? An answer, not a crash: nothing was started, and the model is as it was.
   bw::FitOptions options{.batch_size = found.advice.batch_size, .epochs = 1, .memory = bw::MiB(8)};
+  // Small batches first, larger ones as the gradient gets noisier.
+  options.callbacks = {std::make_shared<bw::GrowBatch>(bw::GrowBatchOptions{.when = "noise", .largest = 1024})};
+
+  // Does it fit? An answer, not a crash: nothing was started, and the model is as it was.
   try {
     model.fit(train, options);
   } catch (const bw::BudgetError& error) {
@@ -29,8 +32,6 @@ int main(int argc, char** argv) {
     options.memory = error.smallest_budget;
   }
 
-  // Small batches first, larger ones as the gradient gets noisier.
-  options.callbacks = {std::make_shared<bw::GrowBatch>(bw::GrowBatchOptions{.when = "noise", .largest = 1024})};
   bw::History history = model.fit(train, options);
   if (const auto& noise = history.noise_scale.back())
     std::cout << "noise scale " << noise->value << " samples (" << noise->low << " to " << noise->high << ")\n";
