@@ -99,6 +99,12 @@ TEST(Grain, DoesNotDependOnLanesOrMemory) {
   EXPECT_EQ(wide.grains, narrow.grains);
 }
 
+TEST(Grain, LeavesAsManyPerBatchAsAreAskedFor) {
+  for (const Model& model : models())
+    for (int64_t batch : {2, 5, 32, 512}) EXPECT_GE(choose_grain(grain_facts(model, batch), 2).grains, 2) << batch;
+  EXPECT_EQ(choose_grain(grain_facts(mlp(128), 1), 2).grains, 1);
+}
+
 TEST(Grain, OfInferenceIsModerateAndOfTheModelAlone) {
   for (const Model& model : models()) {
     EXPECT_GE(inference_grain(model), 1);

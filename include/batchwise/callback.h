@@ -66,6 +66,8 @@ class Callback {
 
   // The largest batch size that it may set: planned for before the first step. 0: it sets none.
   virtual int64_t largest_batch_size() const { return 0; }
+  // Batches are then cut into two grains at least, which the noise scale is told from.
+  virtual bool reads_noise_scale() const { return false; }
   // Bytes it may hold during fit, given the bytes of all weights: part of the plan.
   virtual int64_t memory(int64_t /*weight_bytes*/) const { return 0; }
   // What the callback must remember over a resume ("" when nothing), any bytes: given back by restore before

@@ -31,6 +31,7 @@ class GrowBatch : public Callback {
   void on_train_begin(const RunFacts& facts, RunControl& run) override;
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl& run) override;
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override;
+  bool reads_noise_scale() const override { return options_.when == "noise"; }
   int64_t largest_batch_size() const override { return options_.largest; }
   std::string state() const override;
   void restore(const std::string& state) override;

@@ -72,9 +72,10 @@ struct BackwardCall {
   void* scratch = nullptr;  // memory().backward_scratch bytes
   const void* shared = nullptr;
   double* statistics = nullptr;
-  std::span<void* const> output_gradients;   // the kernel may overwrite them. Rows beyond `rows` are zero
-  std::span<void* const> input_gradients;    // null where not wanted; else written in full (rows beyond `rows`: zero)
-  std::span<float* const> weight_gradients;  // null where not wanted; else written in full, in gradient_layout
+  std::span<void* const> output_gradients;  // the kernel may overwrite them. Rows beyond `rows` are zero
+  std::span<void* const> input_gradients;   // null where not wanted; else written in full (rows beyond `rows`: zero)
+  // Null where not wanted; else written in full, in gradient_layout, or added to where adds_to_gradient says so.
+  std::span<float* const> weight_gradients;
 };
 
 // Bytes that a kernel asks for. Per grain unless said otherwise.
@@ -127,6 +128,9 @@ class Kernel {
   virtual WeightLayoutPtr backward_layout(int index) const { return forward_layout(index); }
   virtual WeightLayoutPtr gradient_layout(int index) const { return forward_layout(index); }
   virtual bool backward_reads_weight(int /*index*/) const { return true; }
+  // backward touches little of the gradient, as that of a table whose rows are looked up: it adds to what other grains
+  // have added, or to zeros, in place of writing it in full.
+  virtual bool adds_to_gradient(int /*index*/) const { return false; }
 
   // Called once, before any call, with the number of lanes: the place to make handles.
   virtual void prepare(int /*lanes*/) {}

@@ -131,6 +131,10 @@ class Layer {
   // A layer whose batch statistics are taken over a declared number of samples states it: grains are multiples of it.
   virtual int64_t samples_together() const { return 1; }
 
+  // How often a sample multiplies each number of the layer's matrices: the rows of its products. 0: its weights are
+  // looked up. What the grain is chosen by.
+  virtual double weight_uses(const Shapes& inputs, const Shapes& outputs) const;
+
   // Begins to learn anew from data. Null: the layer learns by gradients alone. The layer must outlive it.
   virtual std::unique_ptr<Adaptation> adapt() { return nullptr; }
   // What files must hold besides arguments and weights. load_assets throws Error(Input) for assets that do not fit.

@@ -68,7 +68,8 @@ struct Plan {
   std::vector<PlannedMoment> moments;
 };
 
-// A request that cannot fit, with the plan that the smallest budget would give: catch it, change the request, ask again.
+// A request that cannot fit, with the plan that the smallest budget would give: catch it, change the request, ask
+// again.
 class PlanError : public BudgetError {
  public:
   PlanError(const BudgetError& error, Plan smallest) : BudgetError(error), plan(std::move(smallest)) {}

@@ -31,6 +31,7 @@ class EachStepKernel final : public Kernel {
   WeightLayoutPtr forward_layout(int index) const override { return kernel_->forward_layout(index); }
   WeightLayoutPtr backward_layout(int index) const override { return kernel_->backward_layout(index); }
   WeightLayoutPtr gradient_layout(int index) const override { return kernel_->gradient_layout(index); }
+  bool adds_to_gradient(int index) const override { return kernel_->adds_to_gradient(index); }
   bool backward_reads_weight(int index) const override { return kernel_->backward_reads_weight(index); }
   void prepare(int lanes) override { kernel_->prepare(lanes); }
   void forward(const ForwardCall& call) const override { kernel_->forward(by_steps(call)); }

@@ -21,6 +21,7 @@ class EmbeddingKernel final : public Kernel {
   std::string_view kind() const override { return "embedding"; }
   std::vector<TensorType> outputs() const override { return {to_}; }
   bool backward_reads_weight(int) const override { return false; }
+  bool adds_to_gradient(int) const override { return true; }
   KernelCost cost() const override { return {.bytes = 8 * static_cast<double>(grain_ * to_.shape.count())}; }
 
   void forward(const ForwardCall& call) const override {
@@ -37,7 +38,6 @@ class EmbeddingKernel final : public Kernel {
       std::fill_n(dx, grain_ * ids_.shape.count(), 0.0f);  // ids that are floats have no slope
     float* gradient = call.weight_gradients[0];
     if (!gradient) return;
-    std::fill_n(gradient, rows_ * width_, 0.0f);
     const float* dy = static_cast<const float*>(call.output_gradients[0]);
     for (int64_t i = 0; i < call.rows * ids_.shape.count(); ++i) {
       float* row = gradient + id_at(call.inputs[0], i) * width_;

@@ -94,6 +94,7 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
   for (size_t w = 0; w < kept.size(); ++w) {
     forward_weights.push_back(forward[w].data());
     backward_weights.push_back(backward[w].empty() ? nullptr : backward[w].data());
+    if (kernel.adds_to_gradient(static_cast<int>(w))) std::fill(gradients[w].begin(), gradients[w].end(), 0.0f);
     weight_gradients.push_back(given.weight_gradients ? gradients[w].data() : nullptr);
   }
   const void* no_inputs[] = {nullptr};

@@ -61,6 +61,7 @@ class SpectralNormalizationKernel final : public Kernel {
   WeightLayoutPtr forward_layout(int i) const override { return i < weights_ ? kernel_->forward_layout(i) : nullptr; }
   WeightLayoutPtr backward_layout(int i) const override { return i < weights_ ? kernel_->backward_layout(i) : nullptr; }
   WeightLayoutPtr gradient_layout(int i) const override { return i < weights_ ? kernel_->gradient_layout(i) : nullptr; }
+  bool adds_to_gradient(int i) const override { return i < weights_ && kernel_->adds_to_gradient(i); }
   bool backward_reads_weight(int i) const override { return i < weights_ && kernel_->backward_reads_weight(i); }
   void prepare(int lanes) override { kernel_->prepare(lanes); }
 

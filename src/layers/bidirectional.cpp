@@ -69,6 +69,9 @@ class BidirectionalLayer final : public Layer {
     return shapes;
   }
   std::vector<VariableSpec> call_variables(const Shapes&, const CallForm&) const override { return {}; }
+  double weight_uses(const Shapes& inputs, const Shapes&) const override {
+    return RecurrentLayer::rows_of_steps(inputs);
+  }
   std::vector<Part> parts() const override { return {{"forward_layer", forward_}, {"backward_layer", backward_}}; }
   void build_parts(const Shapes& inputs, const CallForm& form) override {
     forward_->build(of_direction(inputs, false), of_direction(form, inputs.size()));

@@ -15,6 +15,7 @@ class EmbeddingLayer final : public Layer {
   }
   std::string_view class_name() const override { return "Embedding"; }
   Config config() const override { return arguments_.config(); }
+  double weight_uses(const Shapes&, const Shapes&) const override { return 0; }
   Shapes output_shapes(const Shapes& inputs) const override {
     return {arguments_.output_shape("Embedding", one_input("Embedding", inputs))};
   }

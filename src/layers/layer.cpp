@@ -67,6 +67,12 @@ void Layer::build(const Shapes& inputs, const CallForm& form) {
   built_ = true;
 }
 
+double Layer::weight_uses(const Shapes&, const Shapes& outputs) const {
+  const Shape& rows = outputs.front();
+  return rows.rank() == 0 ? 0.0
+                          : static_cast<double>(rows.count()) / static_cast<double>(std::max<int64_t>(1, rows.back()));
+}
+
 void Layer::load_assets(const std::vector<Asset>& assets) {
   require(assets.empty(), class_name(), "the layer keeps no files beside its weights. Got ",
           assets.empty() ? "" : assets.front().name, ".");

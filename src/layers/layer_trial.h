@@ -202,8 +202,11 @@ inline void TrialRun::backward(Op& op, int index) {
         out_gradients.push_back(gradients_[v].empty() ? nullptr : gradients_[v][g]->data());
       }
       for (const Buffers& b : fresh) in_gradients.push_back(b.empty() ? nullptr : b[g]->data());
-      for (GuardedBuffer* b : weight_gradients) {
+      for (size_t w = 0; w < weight_gradients.size(); ++w) {
+        GuardedBuffer* b = weight_gradients[w];
         if (b) b->poison();
+        if (b && kernel.adds_to_gradient(static_cast<int>(w)))
+          std::memset(b->data(), 0, static_cast<size_t>(kept_weights_[index][w]->bytes()));
         w_gradients.push_back(b ? b->as<float>() : nullptr);
       }
       scratch->poison();

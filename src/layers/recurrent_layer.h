@@ -19,10 +19,15 @@ class RecurrentLayer : public Layer {
   Shapes output_shapes(const Shapes& inputs) const override { return call_shapes(inputs, {}); }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override;
   std::vector<VariableSpec> call_variables(const Shapes&, const CallForm&) const override { return {}; }
+  double weight_uses(const Shapes& inputs, const Shapes&) const override { return rows_of_steps(inputs); }
   std::vector<Part> parts() const override { return {{"cell", cell_}}; }
   void build_parts(const Shapes& inputs, const CallForm& form) override;
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override;
 
+  // Rows of the products of all steps of a sample.
+  static double rows_of_steps(const Shapes& inputs) {
+    return static_cast<double>(inputs[0].count()) / static_cast<double>(std::max<int64_t>(1, inputs[0].back()));
+  }
   bool backwards() const { return call_.backwards; }
   bool returns_sequences() const { return call_.sequences; }
   bool returns_states() const { return call_.states; }

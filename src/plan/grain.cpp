@@ -59,7 +59,7 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
     if (facts.training) products += flops * (1 + kHalfSpeedGradientRows / rows);
   }
   // The weights are read, and their gradients made and added, once per grain.
-  const double weights = static_cast<double>(facts.weight_bytes);
+  const double weights = static_cast<double>(facts.summed_bytes);
   const double sums = (facts.training ? 1.0 : 0.5) * weights * seconds_per_byte(spilled(weights, 4e6, 8e6), 60e9, 10e9);
   const double activations = static_cast<double>(facts.activation_bytes_per_sample) * g;
   const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 1e9), 40e9, 3.2e9);
@@ -80,20 +80,32 @@ GrainFacts grain_facts(const Model& model, int64_t batch_size) {
     for (const Shape& shape : node->output_shapes) outputs += static_cast<double>(shape.count());
     facts.activation_bytes_per_sample += static_cast<int64_t>(outputs) * 4;
     facts.samples_together = std::lcm(facts.samples_together, node->layer->samples_together());
+    Shapes inputs;
+    for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
+    const double positions = node->layer->weight_uses(inputs, node->output_shapes);
+    if (positions <= 0) continue;
     for (const auto& variable : node->layer->weights()) {
       const Shape& shape = variable->spec.shape;
-      if (shape.rank() < 2 || node->output_shapes.front().rank() == 0) continue;
-      const double positions = outputs / static_cast<double>(std::max<int64_t>(1, node->output_shapes.front().back()));
+      if (shape.rank() < 2) continue;
       facts.products.push_back({2 * static_cast<double>(shape.count()) * positions, std::max(1.0, positions)});
     }
   }
+  std::set<const Layer*> looked_up;
+  for (const auto& node : model.nodes()) {
+    Shapes inputs;
+    for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
+    if (node->layer->weight_uses(inputs, node->output_shapes) == 0) looked_up.insert(node->layer.get());
+  }
   for (const auto& layer : model.layers())
-    for (const auto& variable : layer->weights())
-      if (variable->learns()) facts.weight_bytes += variable->spec.shape.count() * 4;
+    for (const auto& variable : layer->weights()) {
+      const int64_t bytes = variable->learns() ? variable->spec.shape.count() * 4 : 0;
+      facts.weight_bytes += bytes;
+      if (!looked_up.count(layer.get())) facts.summed_bytes += bytes;
+    }
   return facts;
 }
 
-Grain choose_grain(const GrainFacts& facts) {
+Grain choose_grain(const GrainFacts& facts, int64_t least) {
   // Powers of two, and even shares of the batch: none larger than the batch needs.
   const int64_t step = facts.samples_together;
   const auto whole = [&](int64_t samples) { return (samples + step - 1) / step * step; };
@@ -106,14 +118,16 @@ Grain choose_grain(const GrainFacts& facts) {
   }
   double fastest = estimated_seconds(facts, step);
   for (int64_t samples : candidates) fastest = std::min(fastest, estimated_seconds(facts, samples));
-  const int64_t best = *std::find_if(candidates.begin(), candidates.end(), [&](int64_t samples) {
-    return estimated_seconds(facts, samples) <= kNearlyAsFast * fastest;
-  });
+  const int64_t most = std::max(step, facts.batch_size / least / step * step);
+  const int64_t best = std::min(most, *std::find_if(candidates.begin(), candidates.end(), [&](int64_t samples) {
+                                  return estimated_seconds(facts, samples) <= kNearlyAsFast * fastest;
+                                }));
   Grain grain = cut(facts, best);
   std::ostringstream reason;
   reason << "grain " << grain.samples << ": " << show_byte_size(facts.weight_bytes)
          << " of weights, and activations of " << show_byte_size(facts.activation_bytes_per_sample)
          << " per sample; the smallest that is nearly as fast as any";
+  if (least > 1 && best == most) reason << "; at most so many that a batch has " << least << " grains";
   if (step > 1) reason << "; statistics are taken over " << step << " samples";
   grain.reason = reason.str();
   return grain;

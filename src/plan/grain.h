@@ -20,6 +20,7 @@ struct GrainProduct {
 struct GrainFacts {
   int64_t batch_size = 0;
   int64_t weight_bytes = 0;  // of trainable weights
+  int64_t summed_bytes = 0;  // of those whose gradient each grain makes as a whole
   std::vector<GrainProduct> products;
   int64_t activation_bytes_per_sample = 0;
   int64_t layers = 0;
@@ -44,7 +45,8 @@ GrainFacts grain_facts(const Model& model, int64_t batch_size);
 double estimated_seconds(const GrainFacts& facts, int64_t samples);
 // The smallest grain that is estimated to be nearly as fast as the fastest: it takes the least memory and leaves work
 // for the most cores.
-Grain choose_grain(const GrainFacts& facts);
+// `least`: grains that a batch is to have, where it has as many samples.
+Grain choose_grain(const GrainFacts& facts, int64_t least = 1);
 Grain stated_grain(const GrainFacts& facts, int64_t samples);  // throws when ghost statistics do not allow it
 // The grain of inference: of the model alone, so that predictions do not depend on batching.
 int64_t inference_grain(const Model& model);

@@ -159,7 +159,7 @@ class PhaseBuffers {
       if (task.accumulate[k]) touch_term(t, static_cast<int>(k), op.inputs[k]);
     }
     for (size_t k = 0; k < op.weights.size(); ++k)
-      if (share_ && op.weights[k].gradient_bytes > 0)
+      if (share_ && op.weights[k].gradient_bytes > 0 && !op.weights[k].added)
         touch(Kind::WeightGradient, t, static_cast<int>(k), t, op.weights[k].gradient_bytes, ByteClass::Gradients,
               op.name + " gradient of a grain");
   }

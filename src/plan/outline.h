@@ -21,6 +21,7 @@ struct OutlineValue {
 struct OutlineWeight {
   int variable = 0;            // index in the model's weights
   int64_t gradient_bytes = 0;  // 0: its gradient is not wanted
+  bool added = false;          // grains add to the sum themselves: none has a gradient of its own
 };
 
 struct OutlineOp {

@@ -44,7 +44,8 @@ void expect_same(const Model& a, const Model& b) {
   const auto left = a.get_weights(), right = b.get_weights();
   ASSERT_EQ(left.size(), right.size());
   for (size_t w = 0; w < left.size(); ++w)
-    for (int64_t i = 0; i < left[w].shape().count(); ++i) ASSERT_EQ(left[w].data<float>()[i], right[w].data<float>()[i]) << w;
+    for (int64_t i = 0; i < left[w].shape().count(); ++i)
+      ASSERT_EQ(left[w].data<float>()[i], right[w].data<float>()[i]) << w;
 }
 
 // Calls `act` after update `at` of the run.

@@ -60,7 +60,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   std::vector<const Program*> programs;
   if (request_.training) {
     const GrainFacts facts = grain_facts(model, request_.batch_size);
-    grain_ = request_.grain > 0 ? stated_grain(facts, request_.grain) : choose_grain(facts);
+    grain_ = request_.grain > 0 ? stated_grain(facts, request_.grain) : choose_grain(facts, request_.least_grains);
     noise_interval_ = batchwise::noise_interval(facts, grain_);
     training_ = lower(model, grain_.samples, true, request_.data);
     programs.push_back(training_->program.get());
@@ -143,6 +143,7 @@ void Blueprint::name_runs() {
         runs_of_ops_.back().push_back(learns ? static_cast<int>(sums_shape_.floats.size()) : -1);
         if (!learns) continue;
         runs_of_variables[static_cast<size_t>(weight.variable)].push_back(runs_of_ops_.back().back());
+        added_runs_.push_back(weight.added);
         sums_shape_.floats.push_back(variables_->stored_count(static_cast<size_t>(weight.variable)));
       }
     }
@@ -157,7 +158,8 @@ void Blueprint::name_noise_slots(const std::vector<std::vector<int>>& runs_of_va
   noise_slots_.of_run.assign(sums_shape_.floats.size(), -1);
   noise_slot_of_variable_.assign(variables_->size(), -1);
   for (size_t v = 0; v < runs_of_variables.size(); ++v) {
-    if (runs_of_variables[v].size() != 1) continue;
+    // Nor is the gradient of a grain anywhere as a whole where grains add to a sum themselves.
+    if (runs_of_variables[v].size() != 1 || added_runs_[static_cast<size_t>(runs_of_variables[v][0])]) continue;
     if (request_.noise_scale_by_layer || noise_slots_.names.empty())
       noise_slots_.names.push_back(request_.noise_scale_by_layer ? variables_->variable(v).path : "all");
     noise_slot_of_variable_[v] = static_cast<int>(noise_slots_.names.size()) - 1;

@@ -28,6 +28,7 @@ struct SessionRequest {
   int64_t batch_size = 32;
   int64_t inference_batch = 32;  // what the losses of validation and evaluation are made over
   int64_t grain = 0;             // 0: chosen
+  int64_t least_grains = 1;      // that a batch is to have, when its grain is chosen
   int64_t budget = 0;            // 0: found
   int lanes = 0;                 // 0: one per usable core
   bool noise_scale = false, noise_scale_by_layer = false;
@@ -101,6 +102,7 @@ class Blueprint {
   GradientSums::Shape sums_shape_;
   NoiseSlots noise_slots_;
   std::vector<int> noise_slot_of_variable_;
+  std::vector<char> added_runs_;  // per run: grains add to its sum themselves
   const NoiseSlots no_noise_;
   int64_t noise_interval_ = 1;
   MemoryNeeds needs_;

@@ -128,6 +128,10 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   call.input_gradients = {mine.input_gradients.data(), spots.input_gradients.size()};
   const std::vector<int>& runs = runs_[op];
   for (size_t k = 0; k < runs.size(); ++k) {
+    if (runs[k] >= 0 && about.weights[k].added) {
+      mine.weight_gradients[k] = run.sums->open(runs[k], grain);
+      continue;
+    }
     float* direct = runs[k] < 0 ? nullptr : run.sums->direct(runs[k], grain);
     mine.weight_gradients[k] = runs[k] < 0 ? nullptr
                                : direct    ? direct
@@ -149,7 +153,9 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
   }
   for (size_t k = 0; k < runs.size(); ++k)
-    if (runs[k] >= 0 && !run.sums->direct(runs[k], grain)) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+    if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
+    else if (runs[k] >= 0 && !run.sums->direct(runs[k], grain))
+      run.sums->give(runs[k], grain, mine.weight_gradients[k]);
 }
 
 }  // namespace batchwise

@@ -75,6 +75,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   request.inference_batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
   request.batch_size = options_.batch_size;
   request.grain = options_.grain;
+  observers_.each([&](Callback& c) { request.least_grains = c.reads_noise_scale() ? 2 : request.least_grains; });
   request.budget = options_.memory;
   request.lanes = options_.lanes;
   request.data = data_;

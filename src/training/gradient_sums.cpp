@@ -103,6 +103,22 @@ void GradientSums::give(int run, int64_t grain, const float* values) {
   if (by_grain_) pass_turn(turn, grain);
 }
 
+float* GradientSums::open(int run, int64_t grain) {
+  if (by_grain_) wait_turn(turns_[static_cast<size_t>(run)], grain);
+  const int64_t block = block_of(grain);
+  float* sum = slot(by_grain_ ? std::popcount(static_cast<uint64_t>(block)) : block, run);
+  if (first_grain(block) == grain) std::memset(sum, 0, static_cast<size_t>(run_size(run)) * sizeof(float));
+  return sum;
+}
+
+void GradientSums::close(int run, int64_t grain) {
+  if (!by_grain_) return;
+  const int64_t block = block_of(grain);
+  if (first_grain(block + 1) == grain + 1)
+    merge_finished<float>(block, run_size(run), [&](int64_t index) { return slot(index, run); });
+  pass_turn(turns_[static_cast<size_t>(run)], grain);
+}
+
 void GradientSums::give_doubles(int64_t grain, const double* values) {
   const auto at = [&](int64_t index) { return doubles(index); };
   auto& turn = turns_[shape_.floats.size()];

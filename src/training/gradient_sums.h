@@ -33,6 +33,10 @@ class GradientSums {
   float* direct(int run, int64_t grain) const;
   // Adds a grain's run. By grain: waits for its turn. Throws Abandoned when another lane failed.
   void give(int run, int64_t grain, const float* values);
+  // Where a grain adds its part itself: the sum of those before it in its block, or zeros. By grain: waits for its
+  // turn, which close passes on. Throws Abandoned when another lane failed.
+  float* open(int run, int64_t grain);
+  void close(int run, int64_t grain);
   void give_doubles(int64_t grain, const double* values);
   // Wakes all that wait for a turn that will not come.
   void abandon();

@@ -107,7 +107,7 @@ void NoiseMeter::restore(const std::vector<double>& numbers) {
 
 int64_t noise_interval(const GrainFacts& facts, const Grain& grain) {
   // Each lane adds up the squares of its grains' gradients, and its share of the batch's.
-  const double squares = static_cast<double>(facts.weight_bytes) / kSquareBytesPerSecond *
+  const double squares = static_cast<double>(facts.summed_bytes) / kSquareBytesPerSecond *
                          (std::ceil(static_cast<double>(grain.grains) / 2) + 0.5);
   const double step = estimated_seconds(facts, grain.samples);
   return std::clamp<int64_t>(static_cast<int64_t>(std::ceil(squares / (kShareOfStep * step))), 1, kMostBetween);

@@ -142,7 +142,8 @@ Outline Program::outline(const std::vector<Objective>& objectives, std::vector<i
       const WeightLayoutPtr layout = op.kernel->gradient_layout(static_cast<int>(k));
       out.weights.push_back(
           {op.variables[k],
-           op.learns[k] ? (layout ? layout->bytes() : canonical_bytes_[static_cast<size_t>(op.variables[k])]) : 0});
+           op.learns[k] ? (layout ? layout->bytes() : canonical_bytes_[static_cast<size_t>(op.variables[k])]) : 0,
+           op.kernel->adds_to_gradient(static_cast<int>(k))});
     }
     out.memory = op.kernel->memory();
     out.needs = op.kernel->needs();

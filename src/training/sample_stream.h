@@ -33,8 +33,8 @@ class SampleStream {
   // The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for from there
   // on; no more are read, so that data which waits for its next sample holds nobody up. kUnknown: to the end.
   void start(uint64_t pass, int64_t position, int64_t most = kUnknown);
-  bool more();                                  // there is another sample in the pass
-  int64_t fill(int64_t count);                  // how many there were. With `ahead`, `count` is the capacity
+  bool more();                  // there is another sample in the pass
+  int64_t fill(int64_t count);  // how many there were. With `ahead`, `count` is the capacity
   const std::string& fingerprint() const { return fingerprint_; }  // of the first sample of the pass
   uint64_t pass() const { return pass_; }
 

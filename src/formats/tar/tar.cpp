@@ -55,8 +55,9 @@ class Reader {
   bool next_header() {
     header_at_ = at_;
     if (at_ >= end_)
-      fail(file_.path(), "an archive must end with blocks of zeros: without them some of it may be missing. Got none at ",
-           "byte ", at_, ". Make the archive anew.");
+      fail(file_.path(),
+           "an archive must end with blocks of zeros: without them some of it may be missing. Got none at ", "byte ",
+           at_, ". Make the archive anew.");
     if (end_ - at_ < kBlock) refuse("an archive must be whole. Got its end");
     file_.read_at(at_, header_, kBlock);
     at_ += kBlock;
