@@ -5,87 +5,93 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+RATES = '0.0003,0.001,0.003,0.01'  # of the first batch size; the others follow the rule of the optimizer
+SHARE = 0.18  # of the sweep's seconds that tune may take
 
-# model, data, epochs of a cell, batch sizes, learning rates of the first batch size, more arguments
+# Model, data, epochs of a run, batch sizes, and what else the command says.
 TASKS = {
-    'mnist': dict(model='mlp', data='mnist', epochs=12, sizes='32,128,512,2048', rates='0.0003,0.001,0.003', more=['--optimizer', 'adam']),
-    'fashion-mnist': dict(model='mlp', data='fashion-mnist', epochs=8, sizes='32,128,512,2048', rates='0.0003,0.001,0.003',
-                          more=['--optimizer', 'adam']),
-    'mnist-sgd': dict(model='mlp', data='mnist', epochs=12, sizes='32,128,512,2048', rates='0.03,0.1,0.3', more=['--optimizer', 'sgd']),
-    'photos': dict(model='cnn', data='photos', epochs=10, sizes='8,16,32', rates='0.0003,0.001,0.003', more=['--optimizer', 'adam', '--image-size', '64']),
-    'regression': dict(model='regression.keras', data='regression.npz', epochs=20, sizes='32,128,512', rates='0.0003,0.001,0.003',
-                       more=['--optimizer', 'adam']),
-    'transformer': dict(model='transformer', data='words.npz', epochs=6, sizes='32,128,512', rates='0.0003,0.001,0.003', more=['--optimizer', 'adam']),
+    'mnist': ('mlp', 'mnist', 10, '32,128,512,2048', []),
+    'fashion-mnist': ('cnn', 'fashion-mnist', 3, '32,128,512', []),
+    'photos': ('cnn', 'photos', 10, '16,64,256', ['--color-mode', 'grayscale']),
+    'text': ('lstm', 'licences.npz', 10, '32,128,512', []),
+    'regression': ('regression.keras', 'friedman.npz', 20, '32,128,512,2048', []),
+    'transformer': ('transformer', 'packages.npz', 6, '32,128,512', []),
 }
 
 
-def run(program, *words):
-    done = subprocess.run([program, *words], text=True, capture_output=True)
-    if done.returncode:
-        raise SystemExit(f'{" ".join(words)}\n{done.stderr}')
-    return done.stdout
+class Task:
+    """One task and its commands; `program` runs in the folder of the data."""
+
+    def __init__(self, name, program, folder):
+        self.name, self.program, self.folder = name, program, folder
+        self.model, self.data, self.epochs, self.sizes, self.more = TASKS[name]
+
+    def run(self, command, out, *words):
+        shutil.rmtree(os.path.join(self.folder, out), ignore_errors=True)
+        words = [command, self.model, self.data, *words, '--optimizer' if command == 'tune' else '--optimizers', 'adam',
+                 '--validation-split', '0.2', *self.more, '--out', out]
+        start = time.monotonic()
+        done = subprocess.run([self.program, *words], text=True, capture_output=True, cwd=self.folder)
+        if done.returncode:
+            raise SystemExit(f'{" ".join(words)}\n{done.stderr}')
+        record = json.load(open(os.path.join(self.folder, out, command + '.json')))
+        return record, time.monotonic() - start, 'batchwise ' + ' '.join(words)
+
+    def sweep(self, out, sizes, rates, seeds, target=None):
+        reach = ['--reach', f'{target["metric"]}={target["value"]!r}'] if target else []
+        return self.run('sweep', out, '--batch-sizes', sizes, '--learning-rates', rates, '--seeds', str(seeds), '--epochs',
+                        str(self.epochs), *reach)
 
 
-def sweep(program, task, work, folder, sizes, rates, seeds, target=None):
-    out = os.path.join(work, folder)
-    shutil.rmtree(out, ignore_errors=True)
-    words = ['sweep', task['model'], task['data'], '--batch-sizes', sizes, '--learning-rates', rates, '--seeds', str(seeds), '--epochs',
-             str(task['epochs']), '--validation-split', '0.1', '--out', out, *task['more']]
-    if target:
-        words += ['--target', f'{target["metric"]}={target["value"]}']
-    run(program, *words)
-    return json.load(open(os.path.join(out, 'sweep.json'))), ' '.join(words)
+def seconds_of(row):
+    return row.get('seconds_to_target', {}).get('mean')
 
 
-def seconds_of(record):
-    return sum(cell['epochs'][-1]['seconds'] for cell in record['cells'] if cell.get('epochs'))
-
-
-def compare(program, name, work, seeds):
-    task = TASKS[name]
-    whole, command = sweep(program, task, work, name + '-sweep', task['sizes'], task['rates'], seeds)
-    rows = [row for row in whole['summary']['rows'] if 'seconds_to_target' in row]
-    best = min(rows, key=lambda row: row['seconds_to_target']['mean'])
-    cost = seconds_of(whole)
-    tuned = os.path.join(work, name + '-tune')
-    shutil.rmtree(tuned, ignore_errors=True)
-    words = ['tune', task['model'], task['data'], '--batch-sizes', task['sizes'], '--time', f'{0.15 * cost:.1f}s', '--validation-split', '0.1',
-             '--out', tuned, *task['more']]
-    run(program, *words)
-    found = json.load(open(os.path.join(tuned, 'tune.json')))
-    choice = found['recommendation']
+def compare(task, seeds):
+    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds)
     target = whole['summary']['target']
-    chosen, _ = sweep(program, task, work, name + '-chosen', str(choice['batch_size']), repr(choice['learning_rate']), seeds, target)
-    row = chosen['summary']['rows'][0]
-    reached = row.get('seconds_to_target', {}).get('mean')
-    return dict(task=name, sweep=command, tune=' '.join(words), target=target, cells=len(whole['cells']), sweep_seconds=cost,
-                tune_seconds=found['seconds'], cost=found['seconds'] / cost,
-                best=dict(batch_size=best['batch_size'], learning_rate=best['learning_rate'], seconds=best['seconds_to_target']['mean']),
-                chosen=dict(batch_size=choice['batch_size'], learning_rate=choice['learning_rate'], seconds=reached),
-                ratio=reached / best['seconds_to_target']['mean'] if reached else None)
+    rows = sorted((row for row in whole['summary']['rows'] if seconds_of(row)), key=seconds_of)
+    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s')
+    choice = found['recommendation']
+    # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute.
+    timed = {}
+    for which, (size, rate) in {'best': (rows[0]['batch_size'], rows[0]['learning_rate']),
+                                'chosen': (choice['batch_size'], choice['learning_rate'])}.items():
+        again, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 1, target)
+        timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(again['summary']['rows'][0]), command=command)
+    known = all(timed[which]['seconds'] for which in timed)
+    return dict(task=task.name, sweep=swept, tune=tuned, target=target, cells=len(whole['cells']), sweep_seconds=cost,
+                tune_seconds=tune_cost, cost=tune_cost / cost, runner_up=[(r['batch_size'], r['learning_rate'], seconds_of(r)) for r in rows[:4]],
+                reasons=choice.get('reasons'), ratio=timed['chosen']['seconds'] / timed['best']['seconds'] if known else None, **timed)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--program', default='build/batchwise')
+    parser = argparse.ArgumentParser(description='tune against an exhaustive sweep of the same task')
+    parser.add_argument('--build', default='build')
     parser.add_argument('--tasks', default=','.join(TASKS))
     parser.add_argument('--seeds', type=int, default=2)
-    parser.add_argument('--work', default='build/bench-tune')
-    parser.add_argument('--out', default=os.path.join(ROOT, 'bench', 'results', 'tune.json'))
+    parser.add_argument('--out', default=os.path.join(HERE, '..', 'results'))
     options = parser.parse_args()
-    os.makedirs(options.work, exist_ok=True)
+    build = os.path.abspath(options.build)
+    folder = os.path.join(build, 'bench-tune')
+    subprocess.run([os.path.join(build, 'bench-venv/bin/python'), os.path.join(HERE, 'tasks.py'), folder], check=True)
+    show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
+    lines = ['| task | sweep: best | tune: chosen | time to target | cost of tune |', '|---|---|---|---|---|']
     results = []
-    print(f'{"task":14} {"best":>16} {"chosen":>16} {"time to target":>15} {"cost":>6}')
     for name in options.tasks.split(','):
-        result = compare(os.path.abspath(options.program), name, options.work, options.seeds)
+        result = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds)
         results.append(result)
-        ratio = f'{result["ratio"]:.2f} of best' if result['ratio'] else 'not reached'
-        show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
-        print(f'{name:14} {show(result["best"]):>16} {show(result["chosen"]):>16} {ratio:>15} {result["cost"]:6.0%}', flush=True)
-        json.dump(results, open(options.out, 'w'), indent=2)
+        ratio = f'{result["ratio"]:.2f} of the best' if result['ratio'] else 'not reached'
+        lines.append(f'| {name} | {show(result["best"])} | {show(result["chosen"])} | {ratio} | {result["cost"]:.0%} of the sweep |')
+        print(lines[-1], flush=True)
+        with open(os.path.join(options.out, 'tune.json'), 'w') as file:
+            json.dump(results, file, indent=2)
+        with open(os.path.join(options.out, 'tune.md'), 'w') as file:
+            file.write('\n'.join(lines) + '\n')
 
 
 if __name__ == '__main__':

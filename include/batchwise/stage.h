@@ -39,6 +39,8 @@ class Source : public std::enable_shared_from_this<Source> {
   virtual void read(std::span<const int64_t> rows, uint64_t pass, std::span<void* const> out) const;
   // A sample takes more than copying: it is read by read(), once for all its columns, and ahead when it pays.
   virtual bool costly() const { return false; }
+  // Samples are decoded from files: who takes them one after another has workers make them ahead.
+  virtual bool decodes() const { return false; }
   // Memory that one call of read() takes while it runs: the plan counts it for every reader.
   virtual int64_t reader_bytes() const { return 0; }
 };

@@ -25,6 +25,7 @@ class BoundedReaders final : public Source {
   bool worth_holding() const override { return source_->worth_holding(); }
   std::string identity() const override { return source_->identity(); }
   bool costly() const override { return source_->costly(); }
+  bool decodes() const override { return source_->decodes(); }
   int64_t reader_bytes() const override { return source_->reader_bytes(); }
 
  private:

@@ -5,6 +5,8 @@
 
 #include <batchwise/error.h>
 
+#include "training/flushed_denormals.h"
+
 namespace batchwise {
 
 Lanes::Lanes(int count) : count_(count), barrier_(count), errors_(static_cast<size_t>(count)) {
@@ -34,6 +36,7 @@ void Lanes::start() {
   round_.fetch_add(1, std::memory_order_release);
   if (count_ > 1) started_.announce();
   try {
+    const FlushedDenormals flushed;
     call_(context_, 0);
   } catch (...) { errors_[0] = std::current_exception(); }
   done_.wait([&] { return pending_.load(std::memory_order_acquire) == 0; });
@@ -46,6 +49,7 @@ void Lanes::start() {
 }
 
 void Lanes::serve(int lane) {
+  const FlushedDenormals flushed;
   uint32_t seen = 0;
   for (;;) {
     started_.wait([&] { return round_.load(std::memory_order_acquire) != seen; });

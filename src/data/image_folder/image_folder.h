@@ -46,6 +46,7 @@ class ImageFolder : public Source {
   std::string describe() const override { return rows_.directory; }
   int64_t resident_bytes() const override;
   std::string identity() const override;
+  bool decodes() const override { return true; }
   const PathList& paths() const { return rows_.paths; }
 
  private:

@@ -27,6 +27,7 @@ class CachedSamples : public Source {
   std::string describe() const override { return source_->describe(); }
   int64_t resident_bytes() const override;
   std::string identity() const override { return layout_.identity; }
+  bool decodes() const override { return source_->decodes() && !complete(); }
   bool complete() const;  // all rows come from the file
   const std::shared_ptr<const Source>& source() const { return source_; }
 

@@ -21,6 +21,7 @@ class PickedRows : public Source {
   // The whole source's: what picks from it keeps all of it alive.
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   bool costly() const override { return source_->costly(); }
+  bool decodes() const override { return source_->decodes(); }
   int64_t reader_bytes() const override { return source_->reader_bytes(); }
 
   const std::shared_ptr<const Source>& whole() const { return source_; }

@@ -49,6 +49,9 @@ class TarShards final : public Source {
 
   int64_t resident_bytes() const override { return static_cast<int64_t>(places_.size() * sizeof(Place)); }  // the index
   bool worth_holding() const override { return true; }
+  bool decodes() const override {
+    return std::any_of(wanted_.begin(), wanted_.end(), [](const ShardColumn& c) { return is_image(c.ending); });
+  }
 
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
     std::unique_ptr<Reader> reader = lease();

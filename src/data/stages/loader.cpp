@@ -1,5 +1,6 @@
 // Batches as a DataLoader makes them: rows in the order of a sampler, read by workers, handed over in order.
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <optional>
 
@@ -13,6 +14,9 @@
 
 namespace batchwise {
 namespace {
+
+// Enough work for a worker that asking for it costs little.
+constexpr int64_t kPieceBytes = 1 << 16;
 
 using Sampler = std::function<std::vector<int64_t>(uint64_t pass)>;
 
@@ -65,7 +69,10 @@ class Loader final : public FollowingStage {
  public:
   // `before` are the samples; `source` the same (or what the sampler picks from) by number.
   Loader(std::shared_ptr<const Stage> before, std::shared_ptr<const Source> source, DataLoaderOptions options)
-      : FollowingStage(std::move(before)), source_(std::move(source)), options_(std::move(options)), meter_("loader") {}
+      : FollowingStage(std::move(before)), source_(std::move(source)), options_(std::move(options)), meter_("loader") {
+    const int64_t each = std::max<int64_t>(1, element_bytes(this->before().columns()));
+    piece_rows_ = std::clamp<int64_t>(kPieceBytes / each, 1, options_.batch_size);
+  }
 
   std::vector<Column> columns() const override {
     if (!options_.collate) {
@@ -88,9 +95,11 @@ class Loader final : public FollowingStage {
   }
   int64_t resident_bytes() const override {
     const int64_t batch = options_.batch_size * element_bytes(before().columns());
-    const int64_t ahead = options_.num_workers == kAutotune ? 2 * options_.prefetch_factor
-                                                            : options_.num_workers * options_.prefetch_factor;
-    return before().resident_bytes() + (1 + ahead) * batch;
+    if (options_.num_workers == 0) return before().resident_bytes() + batch;
+    const int64_t pieces = options_.collate ? 1 : pieces_of(options_.batch_size);
+    const int64_t ahead = options_.num_workers == kAutotune ? ReadAhead::most_depth(batch / pieces) : depth_in_pieces();
+    // The batch in use, the one that is being handed over, and those that the pieces made ahead lie in.
+    return before().resident_bytes() + (2 + (ahead + pieces - 1) / pieces) * batch;
   }
   std::shared_ptr<const Stage> samples() const override {
     if (options_.collate) return nullptr;
@@ -109,38 +118,92 @@ class Loader final : public FollowingStage {
         std::iota(rows_.begin(), rows_.end(), int64_t{0});
       }
       batches_ = batches_of(static_cast<int64_t>(rows_.size()), stage_.options_.batch_size, stage_.options_.drop_last);
-      if (workers != 0)
+      if (workers == 0) return;
+      const int64_t depth = workers == kAutotune ? kAutotune : stage_.depth_in_pieces();
+      if (stage_.options_.collate)
         ahead_.emplace([this](Element&, int64_t index) { return index < batches_; },
-                       [this](Element, int64_t index) { return made(index); }, workers,
-                       workers == kAutotune ? kAutotune : workers * stage_.options_.prefetch_factor, stage_.meter_);
+                       [this](Element, int64_t index) { return made(index); }, workers, depth, stage_.meter_);
+      else
+        ahead_.emplace([this](Element& batch, int64_t) { return begin_piece(batch); },
+                       [this](Element batch, int64_t index) { return filled(std::move(batch), index); }, workers, depth,
+                       stage_.meter_, stage_.piece_rows_ * element_bytes(stage_.before().columns()));
     }
     bool next(Element& element) override {
-      if (ahead_) return ahead_->next(element);
       if (at_ == batches_) return false;
-      element = made(at_++);
+      const int64_t index = at_++;
+      if (!ahead_) {
+        element = made(index);
+        return true;
+      }
+      // All pieces of a batch are taken, so that who goes on after a fault goes on with the next batch.
+      const int64_t pieces =
+          stage_.options_.collate ? 1 : stage_.pieces_of(static_cast<int64_t>(rows_of_batch(index).size()));
+      std::exception_ptr fault;
+      for (int64_t p = 0; p < pieces; ++p) try {
+          ahead_->next(element);
+        } catch (...) {
+          if (!fault) fault = std::current_exception();
+        }
+      stage_.meter_.elements -= pieces - 1;  // batches count, not their pieces
+      if (fault) std::rethrow_exception(fault);
       return true;
     }
 
    private:
+    std::span<const int64_t> rows_of_batch(int64_t index) const {
+      const auto size = static_cast<size_t>(stage_.options_.batch_size), first = static_cast<size_t>(index) * size;
+      return std::span(rows_).subspan(first, std::min(size, rows_.size() - first));
+    }
     Element made(int64_t index) const {
-      const int64_t size = stage_.options_.batch_size, first = index * size;
-      const std::span<const int64_t> all(rows_);
-      const auto rows = all.subspan(static_cast<size_t>(first),
-                                    std::min(static_cast<size_t>(size), all.size() - static_cast<size_t>(first)));
+      const auto rows = rows_of_batch(index);
       if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_, &stage_.memory_);
       std::vector<Element> samples;
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
       return stage_.options_.collate(samples);
     }
+    // The batch that the next piece lies in; made with its first one.
+    bool begin_piece(Element& batch) {
+      if (begun_ == batches_) return false;
+      const auto rows = rows_of_batch(begun_);
+      if (begun_pieces_ == 0)
+        begun_batch_ = room_for_rows(*stage_.source_, static_cast<int64_t>(rows.size()), &stage_.memory_);
+      batch = begun_batch_;
+      if (++begun_pieces_ == stage_.pieces_of(static_cast<int64_t>(rows.size()))) {
+        begun_batch_.clear();
+        begun_pieces_ = 0;
+        ++begun_;
+      }
+      return true;
+    }
+    Element filled(Element batch, int64_t piece) const {
+      const int64_t pieces = stage_.pieces_of(stage_.options_.batch_size);  // of every batch but the last
+      const auto rows = rows_of_batch(piece / pieces);
+      const int64_t first = piece % pieces * stage_.piece_rows_;
+      const int64_t count = std::min(stage_.piece_rows_, static_cast<int64_t>(rows.size()) - first);
+      Element part;
+      for (const Array& array : batch) part.push_back(array.slice(first, count));
+      read_into(*stage_.source_, rows.subspan(static_cast<size_t>(first), static_cast<size_t>(count)), pass_, part);
+      return batch;
+    }
+
     const Loader& stage_;
     const uint64_t pass_;
     std::vector<int64_t> rows_;
     int64_t batches_ = 0, at_ = 0;
+    int64_t begun_ = 0, begun_pieces_ = 0;  // batches, and pieces of the one that is being made
+    Element begun_batch_;
     std::optional<ReadAhead> ahead_;  // last: its workers use the rest
   };
 
+  int64_t pieces_of(int64_t rows) const { return (rows + piece_rows_ - 1) / piece_rows_; }
+  int64_t depth_in_pieces() const {
+    const int64_t batches = options_.num_workers * options_.prefetch_factor;
+    return options_.collate ? batches : batches * pieces_of(options_.batch_size);
+  }
+
   std::shared_ptr<const Source> source_;
   DataLoaderOptions options_;
+  int64_t piece_rows_;  // samples that a worker reads at a time: workers share a batch
   mutable StageMeter meter_;
   mutable BatchMemory memory_;
 };

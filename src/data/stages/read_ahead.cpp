@@ -50,15 +50,19 @@ StageFacts StageMeter::facts() const {
           static_cast<double>(waited_nanoseconds) * 1e-9};
 }
 
-ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter)
+ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes)
     : pull_(std::move(pull)),
       work_(std::move(work)),
       most_workers_(workers == kAutotune ? usable_cores() : std::max<int64_t>(1, workers)),
       tunes_depth_(depth == kAutotune),
-      depth_(depth == kAutotune ? kFirstDepth : std::max<int64_t>(1, depth)),
-      meter_(meter) {
+      depth_(depth == kAutotune ? std::max<int64_t>(kFirstDepth, meter.depth) : std::max<int64_t>(1, depth)),
+      meter_(meter),
+      slots_stated_(slot_bytes > 0),
+      slot_bytes_(slot_bytes) {
+  const int64_t first_workers =
+      workers == kAutotune ? std::clamp<int64_t>(meter.workers, 1, most_workers_) : most_workers_;
   try {
-    for (int64_t w = 0; w < (workers == kAutotune ? 1 : most_workers_); ++w) add_worker();
+    for (int64_t w = 0; w < first_workers; ++w) add_worker();
   } catch (...) {
     // The destructor of what was not made does not run: those that started must be told.
     {
@@ -167,7 +171,7 @@ bool ReadAhead::take(Slot& slot) {
   slot = std::move(slots_.front());
   slots_.pop_front();
   ++taken_;
-  slot_bytes_ = std::max(slot_bytes_, bytes_of(slot.element));
+  if (!slots_stated_) slot_bytes_ = std::max(slot_bytes_, bytes_of(slot.element));
   tune(waited);
   lock.unlock();
   room_.notify_one();
@@ -195,9 +199,13 @@ void ReadAhead::tune(bool waited) {
   asked_ = dry_ = 0;
 }
 
+int64_t ReadAhead::most_depth(int64_t slot_bytes) {
+  return std::clamp(kMostBytes / std::max<int64_t>(1, slot_bytes), kFirstDepth, kMostDepth);
+}
+
 int64_t ReadAhead::depth_bytes(int64_t depth, const std::vector<Column>& columns) {
   const int64_t each = element_bytes(columns);
-  return depth == kAutotune ? std::max(kFirstDepth * each, std::min(kMostBytes, kMostDepth * each)) : depth * each;
+  return (depth == kAutotune ? most_depth(each) : depth) * each;
 }
 
 int64_t ReadAhead::bytes(int64_t workers, const std::vector<Column>& columns) {

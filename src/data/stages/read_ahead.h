@@ -34,8 +34,9 @@ class ReadAhead {
   using Pull = std::function<bool(Element& element, int64_t index)>;
   using Work = std::function<Element(Element element, int64_t index)>;
   // With kAutotune, workers are added while the one who asks waits for them, up to one per usable core, and the depth
-  // grows while it runs dry, up to a bound in bytes. What comes out does not depend on either.
-  ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter);
+  // grows while it runs dry, up to a bound in bytes; both begin with what was chosen last. What comes out does not
+  // depend on either. `slot_bytes`: of what waits to be handed over, each; 0: of the elements.
+  ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes = 0);
   ~ReadAhead();  // stops the workers: what they are at is finished, no more is begun
   ReadAhead(const ReadAhead&) = delete;
 
@@ -44,6 +45,7 @@ class ReadAhead {
   // Passes over elements; how many there were. What work threw for them is not thrown, what pull threw is.
   int64_t skip(int64_t count);
 
+  static int64_t most_depth(int64_t slot_bytes);                                  // that is chosen
   static int64_t bytes(int64_t workers, const std::vector<Column>& columns);      // of work with so many workers
   static int64_t depth_bytes(int64_t depth, const std::vector<Column>& columns);  // of so many elements
 
@@ -71,7 +73,8 @@ class ReadAhead {
   int64_t taken_ = 0;       // elements handed over
   int64_t pulled_ = 0;      // begun
   int64_t given_ = 0;       // of them by a pull that did not throw
-  int64_t slot_bytes_ = 0;
+  const bool slots_stated_;
+  int64_t slot_bytes_;
   bool pulling_ = false, ended_ = false, stop_ = false;
   int64_t asked_ = 0, dry_ = 0;  // since workers or depth last changed
   std::vector<std::thread> threads_;

@@ -201,6 +201,44 @@ TEST(DataLoader, BatchesThatAreKeptKeepTheirNumbers) {
   for (size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].data<float>()[0], static_cast<float>(i % 8 * 8 + 2));
 }
 
+// A sample that is larger than the piece of a batch that a worker reads at a time.
+struct WideTable {
+  int64_t size() const { return 21; }
+  std::pair<Array, int64_t> get(int64_t i) const {
+    require(i != bad, "wide table", "row ", i, " is bad.");
+    return {Array::from(std::vector<float>(20000, static_cast<float>(i)), {20000}), i};
+  }
+  int64_t bad = -1;
+};
+
+TEST(DataLoader, SharesTheSamplesOfABatchAmongWorkers) {
+  for (const int64_t workers : {int64_t{1}, int64_t{3}, kAutotune}) {
+    const DataLoader loader(WideTable{}, {.batch_size = 8, .num_workers = workers});
+    for (int pass = 0; pass < 2; ++pass) {
+      int64_t row = 0;
+      for (const Batch& batch : loader)
+        for (int64_t r = 0; r < batch.y[0].rows(); ++r, ++row) {
+          EXPECT_EQ(batch.y[0].data<int64_t>()[r], row);
+          EXPECT_EQ(batch.x[0].data<float>()[r * 20000], static_cast<float>(row));
+          EXPECT_EQ(batch.x[0].data<float>()[r * 20000 + 19999], static_cast<float>(row));
+        }
+      EXPECT_EQ(row, 21);
+    }
+  }
+}
+
+TEST(DataLoader, GoesOnWithTheNextBatchAfterAFault) {
+  const DataLoader loader(WideTable{.bad = 10}, {.batch_size = 8, .num_workers = 2});
+  const auto stream = loader.dataset().stage()->open(0);
+  Element batch;
+  ASSERT_TRUE(stream->next(batch));
+  EXPECT_THROW(stream->next(batch), Error);
+  ASSERT_TRUE(stream->next(batch));
+  EXPECT_EQ(batch[1].data<int64_t>()[0], 16);
+  EXPECT_EQ(batch[1].rows(), 5);
+  EXPECT_FALSE(stream->next(batch));
+}
+
 TEST(DataLoader, CollatesAndRefusesWhatItCannotDo) {
   const auto first_only = [](const std::vector<Element>& samples) {
     return Element{samples.front()[0], element_of(static_cast<int64_t>(samples.size()))[0]};
