@@ -1,4 +1,4 @@
-// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY]`.
+// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY] [lanes=N]`.
 #include <batchwise/batchwise.h>
 
 #include <chrono>
@@ -54,15 +54,19 @@ bw::Model load(const std::string& path, const std::string& dtype) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY]\n";
+    std::cerr << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY] [lanes=N]\n";
     return 2;
   }
-  const std::string folder = argv[2], last = argv[argc - 1];
-  const std::string dtype = last.rfind("dtype=", 0) == 0 ? last.substr(6) : "";
-  if (!dtype.empty()) --argc;
+  const std::string folder = argv[2];
+  std::string dtype;
   bw::FitOptions options;
   options.batch_size = std::stoll(argv[3]);
-  options.memory = argc > 4 ? bw::parse_byte_size(argv[4]) : 0;
+  for (int i = 4; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with("dtype=")) dtype = word.substr(6);
+    else if (word.starts_with("lanes=")) options.lanes = std::stoi(word.substr(6));
+    else options.memory = bw::parse_byte_size(word);
+  }
   options.verbose = 0;
   const bw::Dataset data(bench::read_npy(folder + "/x.npy"), bench::read_npy(folder + "/y.npy"));
 

@@ -39,11 +39,16 @@ std::string_view module_of(std::string_view key) {
   return "";
 }
 
+// The name that every Keras 3 knows a class by: what 3.15 calls Orthogonal, 3.3 knows by its longer name alone.
+std::string_view name_for_all(std::string_view module, std::string_view class_name) {
+  return module == "keras.initializers" && class_name == "Orthogonal" ? "OrthogonalInitializer" : class_name;
+}
+
 }  // namespace
 
 Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name) {
   return Config::object({{"module", module},
-                         {"class_name", class_name},
+                         {"class_name", name_for_all(module, class_name)},
                          {"config", std::move(config)},
                          {"registered_name", std::move(registered_name)}});
 }
