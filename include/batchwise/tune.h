@@ -33,7 +33,8 @@ struct RatePoint {
 
 struct TuneBranch : Branch {
   int64_t round = 0;
-  double score = 0;  // of the metric
+  double score = 0;      // of the metric, the best so far
+  double leg_score = 0;  // the best of this round alone
   bool kept = false;
   std::optional<NoiseScale> noise_scale;  // at its end
 };

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <sstream>
 
 #include "base/atomic_file.h"
 #include "base/number_text.h"
@@ -63,6 +64,23 @@ Config advice_event(const TuneResult& result) {
   return event;
 }
 
+// The options that tune was given and that train must be given too, for the same network on the same data.
+std::string settings_words(const TrainSettings& s) {
+  std::ostringstream out;
+  if (!s.compile.optimizer.empty()) out << " --optimizer " << s.compile.optimizer;
+  if (!s.compile.loss.empty()) out << " --loss " << s.compile.loss;
+  for (size_t i = 0; i < s.compile.metrics.size(); ++i) out << (i == 0 ? " --metrics " : ",") << s.compile.metrics[i];
+  if (!s.compile.dtype.empty()) out << " --dtype " << s.compile.dtype;
+  if (!s.data.target.empty()) out << " --target " << s.data.target;
+  if (s.memory > 0) out << " --memory " << s.memory;
+  if (s.grain > 0) out << " --grain " << s.grain;
+  if (s.validation_split) out << " --validation-split " << rounded_number(*s.validation_split);
+  if (!s.validation_data.empty()) out << " --validation-data " << s.validation_data;
+  if (s.no_shuffle) out << " --no-shuffle";
+  if (s.allow_nan) out << " --allow-nan";
+  return out.str();
+}
+
 void write_words(std::ostream& out, const TuningRun& run, const TuneResult& result) {
   const Advice& advice = result.advice;
   out << "Batch size " << advice.batch_size << " at learning rate " << rounded_number(advice.learning_rate) << " ("
@@ -74,7 +92,9 @@ void write_words(std::ostream& out, const TuningRun& run, const TuneResult& resu
   out << "It took " << rounded_number(result.seconds) << " s and " << result.samples << " samples.\n";
   out << "To train so:\n  batchwise train " << run.settings.model << " " << run.settings.data.data << " --batch-size "
       << advice.batch_size << " --learning-rate " << rounded_number(advice.learning_rate);
-  if (!run.settings.compile.optimizer.empty()) out << " --optimizer " << run.settings.compile.optimizer;
+  out << settings_words(run.settings);
+  const size_t growth = advice.schedule.find("--grow-batch");
+  if (growth != std::string::npos) out << " " << advice.schedule.substr(growth);
   out << " --epochs N\n";
 }
 

@@ -23,6 +23,12 @@ class GroupQueryAttentionLayer final : public ProjectedAttentionLayer {
             inputs.empty() ? Shape() : inputs[0], ".");
     return ProjectedAttentionLayer::call_shapes(inputs, form);
   }
+  // Keras keeps these parts under other names than MultiHeadAttention's.
+  std::vector<Part> parts() const override {
+    std::vector<Part> all = ProjectedAttentionLayer::parts();
+    for (Part& part : all) part.attribute = "_" + part.attribute;
+    return all;
+  }
   Config config() const override {
     Config config = Config::object({{"head_dim", settings().depth},
                                     {"num_query_heads", settings().heads},

@@ -127,9 +127,10 @@ class IntegerLookupLayer final : public VocabularyLayer {
   };
 
   static LookupSettings settings_of(const Config& config) {
-    require_known_keys(kWhere, config,
-                       {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights",
-                        "invert", "output_mode", "pad_to_max_tokens", "sparse", "vocabulary_size", "vocabulary_dtype"});
+    require_known_keys(
+        kWhere, config,
+        {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights", "invert",
+         "output_mode", "pad_to_max_tokens", "sparse", "vocabulary_size", "vocabulary_dtype", "oov_method", "salt"});
     require(config.get("vocabulary_dtype", "int64") == "int64", kWhere, "vocabulary_dtype must be \"int64\". Got \"",
             config.get("vocabulary_dtype", ""), "\".");
     return read_lookup_settings(kWhere, config, 1);

@@ -71,6 +71,10 @@ LookupSettings read_lookup_settings(std::string where, const Config& config, int
   require(!settings.pad_to_max_tokens || settings.max_tokens, at, "pad_to_max_tokens needs max_tokens. Got none.");
   require(!settings.stated_size || *settings.stated_size >= 0, at, "vocabulary_size must not be negative. Got ",
           settings.stated_size.value_or(0), ".");
+  require(config.get("oov_method", "floormod") == "floormod", at, "oov_method must be \"floormod\". Got \"",
+          config.get("oov_method", ""), "\".");
+  require(!config.find("salt") || config.at("salt").is_null(), at, "salt must be null. Got ",
+          config.find("salt") ? config.at("salt").text().substr(0, 100) : "", ".");
   for (const char* key : {"sparse", "ragged"})
     require(!config.get(key, false), at, key, " must be false: tensors are dense. Got true.");
   require(config.get("encoding", "utf-8") == "utf-8", at, "encoding must be \"utf-8\". Got \"",

@@ -105,8 +105,12 @@ void RecurrentLayer::build_parts(const Shapes& inputs, const CallForm&) { cell_-
 
 std::vector<Value> RecurrentLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
   const Value mask = lowering.mask(inputs[0]);
+  // Keras hands a mask over to layers that are called on one tensor: given initial states, no step is left out.
+  const bool alone = inputs.size() == 1;
+  if (!alone) lowering.set_mask(inputs[0], {});
   std::vector<Value> outputs =
       lowering.lower_part(*cell_, {inputs.begin(), inputs.end()}, call_.form(inputs.size() - 1));
+  if (!alone) lowering.set_mask(inputs[0], mask);
   outputs[0] = lower_activity_penalty(lowering, outputs[0], activity_regularizer_);
   lowering.set_mask(outputs[0], call_.sequences ? mask : Value{});
   for (size_t i = 1; i < outputs.size(); ++i) lowering.set_mask(outputs[i], {});

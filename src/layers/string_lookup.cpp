@@ -77,9 +77,10 @@ class StringLookupLayer final : public StringIndexLayer {
   };
 
   static LookupSettings settings_of(const Config& config) {
-    require_known_keys(kWhere, config,
-                       {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights",
-                        "invert", "output_mode", "pad_to_max_tokens", "sparse", "encoding", "vocabulary_size"});
+    require_known_keys(
+        kWhere, config,
+        {"max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "idf_weights", "invert",
+         "output_mode", "pad_to_max_tokens", "sparse", "encoding", "vocabulary_size", "oov_method", "salt"});
     return read_lookup_settings(kWhere, config, 1);
   }
 

@@ -7,6 +7,12 @@
 #include "base/snake_case.h"
 
 namespace batchwise {
+std::string name_stem(const Layer& layer) {
+  // Keras exports this class under another name than its own.
+  if (layer.class_name() == "GroupQueryAttention") return "grouped_query_attention";
+  return layer.class_name() == "InputLayer" ? "input_layer" : snake_case(layer.class_name());
+}
+
 void name_layers(const std::vector<std::shared_ptr<Layer>>& layers) {
   std::set<std::string> taken;
   for (const auto& layer : layers)
@@ -16,7 +22,7 @@ void name_layers(const std::vector<std::shared_ptr<Layer>>& layers) {
   std::map<std::string, int> counts;
   for (const auto& layer : layers) {
     if (layer->name().empty()) {
-      const std::string stem = layer->class_name() == "InputLayer" ? "input_layer" : snake_case(layer->class_name());
+      const std::string stem = name_stem(*layer);
       std::string name;
       do {
         const int count = counts[stem]++;

@@ -10,6 +10,9 @@
 
 namespace batchwise {
 
+// The class as names and paths have it, without a number: "dense".
+std::string name_stem(const Layer& layer);
+
 // Names those that have none; sets the paths of all variables. Throws when two layers have one name.
 void name_layers(const std::vector<std::shared_ptr<Layer>>& layers);
 

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "base/snake_case.h"
 #include "model/input_layer.h"
+#include "model/layer_names.h"
 
 namespace batchwise {
 
@@ -17,7 +17,7 @@ std::vector<std::string> layer_file_names(const std::vector<std::shared_ptr<Laye
       names.emplace_back();
       continue;
     }
-    const std::string stem = snake_case(layer->class_name());
+    const std::string stem = name_stem(*layer);
     const int count = counts[stem]++;
     names.push_back(stem + (count == 0 ? "" : "_" + std::to_string(count)));
   }

@@ -67,9 +67,10 @@ Config layer_object(const Layer& layer, bool plainly_called, const Shared& share
   if (input) {
     config.set("name", layer.name());
   } else {
-    config = Config::object({{"name", layer.name()},
-                             {"trainable", layer.trainable()},
-                             {"dtype", name_of(layer.dtype_policy().value_or(DTypePolicy::Float32))}});
+    config = Config::object({{"name", layer.name()}});
+    // Keras's SpatialDropout takes no such argument.
+    if (!layer.class_name().starts_with("SpatialDropout")) config.set("trainable", layer.trainable());
+    config.set("dtype", name_of(layer.dtype_policy().value_or(DTypePolicy::Float32)));
     for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
   // The one layer that Keras has in a module of its applications.

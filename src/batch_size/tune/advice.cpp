@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include <batchwise/byte_size.h>
 #include <batchwise/callbacks.h>
@@ -21,7 +22,8 @@ std::string of(const TuneBranch& branch) {
          rounded_number(branch.learning_rate);
 }
 
-// A racer's last round: the mean of its repeats.
+// A racer's last round: the mean of its repeats. How far they are apart is told by that round alone: what they had
+// reached before, they have in common.
 struct Standing {
   TuneBranch branch;
   double score = 0, least = 0, most = 0;
@@ -37,10 +39,11 @@ std::vector<Standing> standings(const TuneResult& result, const std::string& met
     auto same = std::find_if(all.begin(), all.end(), [&](const Standing& s) {
       return s.branch.batch_size == branch.batch_size && s.branch.learning_rate == branch.learning_rate;
     });
-    if (same == all.end()) same = all.insert(all.end(), {branch, 0, branch.score, branch.score, 0});
+    if (same == all.end()) same = all.insert(all.end(), {branch, 0, branch.leg_score, branch.leg_score, 0});
     same->score += branch.score;
-    same->least = std::min(same->least, branch.score);
-    same->most = std::max(same->most, branch.score);
+    same->least = std::min(same->least, branch.leg_score);
+    same->most = std::max(same->most, branch.leg_score);
+    if (!same->branch.noise_scale) same->branch.noise_scale = branch.noise_scale;
     ++same->repeats;
   }
   for (Standing& standing : all) standing.score /= standing.repeats;
@@ -57,6 +60,24 @@ const TuneSpeed* speed_of(const TuneResult& result, int64_t batch_size) {
   for (const TuneSpeed& speed : result.speeds)
     if (speed.batch_size == batch_size) return &speed;
   return nullptr;
+}
+
+// Beyond the sizes that were tried, the curve says no more than that.
+std::string worth_of_samples(const TuneResult& result) {
+  if (!result.critical_batch) return "";
+  double smallest = std::numeric_limits<double>::infinity(), largest = 0;
+  for (const TuneSpeed& speed : result.speeds)
+    if (speed.fits) {
+      smallest = std::min(smallest, static_cast<double>(speed.batch_size));
+      largest = std::max(largest, static_cast<double>(speed.batch_size));
+    }
+  const CriticalBatch& critical = *result.critical_batch;
+  if (critical.value > largest) return "samples are worth more than half as much at every batch size that was tried";
+  if (critical.value < smallest) return "samples are worth less than half as much at every batch size that was tried";
+  std::string text = "samples are worth half as much at batch size " + rounded_number(critical.value);
+  if (critical.low && critical.high)
+    text += " (" + rounded_number(*critical.low) + " to " + rounded_number(*critical.high) + ")";
+  return text;
 }
 
 void add_reasons(Advice& advice, const TuneResult& result, const Standing& best, const TuneOptions& options) {
@@ -77,9 +98,7 @@ void add_reasons(Advice& advice, const TuneResult& result, const Standing& best,
   if (result.rate_highest > 0)
     advice.reasons.push_back("in the range test at batch size " + std::to_string(result.rate_batch_size) +
                              " the loss fell up to a learning rate of " + rounded_number(result.rate_highest));
-  if (result.critical_batch)
-    advice.reasons.push_back("samples are worth half as much at batch size " +
-                             rounded_number(result.critical_batch->value));
+  if (const std::string worth = worth_of_samples(result); !worth.empty()) advice.reasons.push_back(worth);
   if (result.noise_scale)
     advice.reasons.push_back("the noise scale of the gradient is " + rounded_number(result.noise_scale->value) +
                              " samples (" + rounded_number(result.noise_scale->low) + " to " +
@@ -92,11 +111,17 @@ void add_reasons(Advice& advice, const TuneResult& result, const Standing& best,
     }
 }
 
-std::string schedule_for(const TuneResult& result, int64_t batch_size) {
-  if (result.noise_scale && result.noise_scale->low > 2 * static_cast<double>(batch_size))
-    return "let the batch size grow with the noise scale: --grow-batch noise --grow-to " +
-           std::to_string(static_cast<int64_t>(std::exp2(std::round(std::log2(result.noise_scale->value)))));
-  return "constant";
+// Growth as far as the noise scale, the data and the budget go; "constant" where that is no further than now.
+std::string schedule_for(const TuneResult& result, int64_t batch_size, int64_t rows) {
+  if (!result.noise_scale || result.noise_scale->low <= 2 * static_cast<double>(batch_size)) return "constant";
+  double most = result.noise_scale->value;
+  if (rows > 0) most = std::min(most, static_cast<double>(rows));
+  for (const TuneSpeed& speed : result.speeds)
+    if (!speed.fits) most = std::min(most, static_cast<double>(speed.batch_size) / 2);
+  const int64_t to =
+      batch_size * static_cast<int64_t>(std::exp2(std::floor(std::log2(most / static_cast<double>(batch_size)))));
+  if (to <= batch_size) return "constant";
+  return "let the batch size grow with the noise scale: --grow-batch noise --grow-to " + std::to_string(to);
 }
 
 }  // namespace
@@ -108,32 +133,39 @@ bool better_score(const std::string& metric, double score, double than) {
   return Monitor(metric, "auto", 0, "tune").better(score, than);
 }
 
-void advise(TuneResult& result, const TuneOptions& options) {
+void advise(TuneResult& result, const TuneOptions& options, int64_t rows) {
   const std::vector<Standing> all = standings(result, options.metric);
   const Standing& best = all.front();
   result.advice = {};
   result.advice.batch_size = best.branch.batch_size;
   result.advice.learning_rate = best.branch.learning_rate;
-  result.advice.schedule = schedule_for(result, best.branch.batch_size);
+  result.noise_scale = best.branch.noise_scale;
+  result.advice.schedule = schedule_for(result, best.branch.batch_size, rows);
   add_reasons(result.advice, result, best, options);
   result.runner_up.reset();
   if (all.size() < 2 || std::isinf(all[1].score)) {
-    result.advice.sure = "clear: every other pair was lost";
+    result.advice.sure = all.size() < 2 ? "clear: no other pair came as far" : "clear: every other pair was lost";
     return;
   }
   const Standing& second = all[1];
-  const double apart = std::abs(second.score - best.score), share = apart / std::max(std::abs(best.score), 1e-12);
+  const double apart = std::abs(second.score - best.score);
+  // Where both are nearly nothing, their ratio says nothing.
+  const double share = apart / std::max(std::abs(best.score), 1e-6);
   const double spread = std::max(best.most - best.least, second.most - second.least);
-  const bool clear = apart > 2 * spread && share > (best.repeats > 1 ? kClearly : kClearlyAlone);
-  result.advice.sure = clear ? "clear: the two best are further apart than repeats with other orders of the samples"
-                             : "close: another order of the samples may put the runner-up first";
+  const bool repeated = best.repeats > 1 && second.repeats > 1;
+  const bool clear = apart > 2 * spread && share > (repeated ? kClearly : kClearlyAlone);
+  result.advice.sure =
+      !clear     ? "close: another order of the samples may put the runner-up first"
+      : repeated ? "clear: the two best are further apart than repeats with other orders of the samples"
+                 : "likely: the two best are more than 10 % apart, but there was no time for repeats with other orders";
   Advice runner_up;
   runner_up.batch_size = second.branch.batch_size;
   runner_up.learning_rate = second.branch.learning_rate;
-  runner_up.schedule = schedule_for(result, second.branch.batch_size);
-  char text[160];
-  std::snprintf(text, sizeof text, "%s reached %s %s, %.1f %% %s", of(second.branch).c_str(), options.metric.c_str(),
-                rounded_number(second.score).c_str(), 100 * share, ("worse " + at_equal(options.goal)).c_str());
+  runner_up.schedule = schedule_for(result, second.branch.batch_size, rows);
+  char text[200], by[32] = "far";
+  if (share < 10) std::snprintf(by, sizeof by, "%.1f %%", 100 * share);
+  std::snprintf(text, sizeof text, "%s reached %s %s, %s worse %s", of(second.branch).c_str(), options.metric.c_str(),
+                rounded_number(second.score).c_str(), by, at_equal(options.goal).c_str());
   runner_up.reasons.emplace_back(text);
   result.runner_up = runner_up;
 }

@@ -5,8 +5,9 @@
 
 namespace batchwise {
 
-// Sets advice and runner-up from what was measured. REQUIRES: a branch that was not lost.
-void advise(TuneResult& result, const TuneOptions& options);
+// Sets advice, runner-up and noise scale from what was measured. `rows`: of a pass; 0: not known.
+// REQUIRES: a branch that was not lost.
+void advise(TuneResult& result, const TuneOptions& options, int64_t rows = 0);
 
 // Whether `score` of the metric is better than `than`.
 bool better_score(const std::string& metric, double score, double than);

@@ -86,7 +86,6 @@ void TuneRun::race() {
   });
   if (std::isinf(score(winner_)))
     fail_run("tune", "a branch must keep a finite loss. All diverged: look at the data and the model.");
-  result_.noise_scale = find(winner_, last_round_, 0)->noise_scale;
 }
 
 bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
@@ -110,7 +109,7 @@ void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   branch.batch_size = racer.batch_size;
   branch.learning_rate = racer.learning_rate;
   branch.repeat = repeat;
-  branch.loss = branch.score = kLost;
+  branch.loss = branch.score = branch.leg_score = kLost;
   const TuneBranch* before = find(racer, round - 1, 0);
   branch.loss_before = before ? before->loss : first_loss_;
   if (std::isfinite(branch.loss_before)) {
@@ -159,6 +158,7 @@ void TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     if (!std::isfinite(branch.loss)) return;
     const double score = *find_log(logs, options_.metric);
     if (better_score(options_.metric, score, branch.score)) branch.score = score;
+    if (better_score(options_.metric, score, branch.leg_score)) branch.leg_score = score;
     if (time_is_up()) return;
   }
 }

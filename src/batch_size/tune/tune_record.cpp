@@ -56,6 +56,7 @@ Config branch_config(const TuneBranch& branch) {
   // One that was lost has none.
   set_if(config, "loss", branch.loss);
   set_if(config, "score", branch.score);
+  set_if(config, "leg_score", branch.leg_score);
   if (branch.noise_scale) config.set("noise_scale", noise_config(*branch.noise_scale));
   return config;
 }
@@ -73,6 +74,7 @@ TuneBranch branch_from(const Config& config) {
   branch.loss_before = config.at("loss_before").as_number("loss_before");
   branch.kept = config.at("kept").as_bool("kept");
   branch.loss = number_or(config, "loss", kLost);
+  branch.leg_score = number_or(config, "leg_score", kLost);
   branch.score = number_or(config, "score", kLost);
   if (const Config* noise = config.find("noise_scale")) branch.noise_scale = noise_from(*noise);
   return branch;

@@ -33,8 +33,13 @@ TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& opt
           options.seconds, " and ", options.samples, ".");
   require(options.goal != TuneGoal::Best || options.samples > 0, "tune",
           "the best metric is that after so many samples: give them. Got none.");
-  for (int64_t size : options.batch_sizes)
+  for (size_t i = 0; i < options.batch_sizes.size(); ++i) {
+    const int64_t size = options.batch_sizes[i];
     require(size >= 1, "tune", "batch sizes must be at least 1. Got ", size, ".");
+    require(std::find(options.batch_sizes.begin(), options.batch_sizes.begin() + static_cast<std::ptrdiff_t>(i),
+                      size) == options.batch_sizes.begin() + static_cast<std::ptrdiff_t>(i),
+            "tune", "batch sizes must differ. Got ", size, " twice.");
+  }
   learning_rate_of(model);
   folder_ = options.directory;
   if (folder_.empty()) {
@@ -60,7 +65,7 @@ TuneResult TuneRun::run() {
   find_rates();
   race();
   probe();
-  advise(result_, options_);
+  advise(result_, options_, std::max<int64_t>(rows(), 0));
   keep();
   return result_;
 }

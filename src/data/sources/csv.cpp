@@ -1,6 +1,7 @@
 // .csv files of numbers as data sets.
 #include "data/sources/csv.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <batchwise/registry.h>
@@ -45,6 +46,9 @@ Layout layout_of(CsvRecords& records, const std::string& path, const std::string
   float ignored;
   for (const std::string& field : records.fields()) layout.header = layout.header || !parse_number(field, &ignored);
   if (layout.header) layout.names = records.fields();
+  for (size_t i = 0; i < layout.names.size(); ++i)
+    require(layout.names[i].empty() || std::count(layout.names.begin(), layout.names.end(), layout.names[i]) == 1, path,
+            "the names of the header must differ. Got \"", layout.names[i], "\" twice.");
   if (!target.empty()) layout.target = target_column(layout, path, target);
   require(layout.columns > (layout.target >= 0 ? 1 : 0), path,
           "besides the target there must be at least one column. Got ", layout.columns,

@@ -1,4 +1,7 @@
 // Elements whose making fails, passed over; and a number of elements that is made sure of.
+#include <exception>
+#include <new>
+
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
@@ -16,8 +19,9 @@ class IgnoreErrorsStream final : public Stream {
   bool next(Element& element) override {
     for (int64_t failed = 1;; ++failed) try {
         return before_->next(element);
-      } catch (const Error& error) {
-        // A failed element of ours says so by an Error; anything else is not an element's fault.
+      } catch (const std::bad_alloc&) {
+        throw;  // no element's fault
+      } catch (const std::exception& error) {
         if (failed > most_in_a_row_)
           fail_run("ignore_errors", "fewer than ", most_in_a_row_ + 1,
                    " elements in a row may fail. Got so many, the last with: ", error.what());

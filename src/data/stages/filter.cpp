@@ -25,7 +25,9 @@ class FilterStream final : public Stream {
 class Filter final : public FollowingStage {
  public:
   Filter(std::shared_ptr<const Stage> before, Condition keeps)
-      : FollowingStage(std::move(before)), keeps_(std::move(keeps)) {}
+      : FollowingStage(std::move(before)), keeps_(std::move(keeps)) {
+    require(keeps_ != nullptr, "filter", "the condition must be one that can be called. Got an empty one.");
+  }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<FilterStream>(before().open(pass), keeps_);

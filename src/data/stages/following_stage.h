@@ -7,13 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include <batchwise/error.h>
 #include <batchwise/stage.h>
 
 namespace batchwise {
 
 class FollowingStage : public Stage {
  public:
-  explicit FollowingStage(std::shared_ptr<const Stage> before) : before_(std::move(before)) {}
+  explicit FollowingStage(std::shared_ptr<const Stage> before) : before_(std::move(before)) {
+    require(before_ != nullptr, "data", "a stage needs data before it. Got an empty data set.");
+  }
   std::vector<Column> columns() const override { return before_->columns(); }
   int64_t cardinality() const override { return before_->cardinality(); }
   std::string describe() const override { return before_->describe(); }

@@ -1,6 +1,7 @@
 // Batches as a DataLoader makes them: rows in the order of a sampler, read by workers, handed over in order.
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <numeric>
 #include <optional>
 
@@ -161,13 +162,16 @@ class Loader final : public FollowingStage {
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
       return stage_.options_.collate(samples);
     }
-    // The batch that the next piece lies in; made with its first one.
+    // The batch that the next piece lies in; made with its first one. Without memory for it its pieces have none: a
+    // fault here would take the place of a piece.
     bool begin_piece(Element& batch) {
       if (begun_ == batches_) return false;
       const auto rows = rows_of_batch(begun_);
-      if (begun_pieces_ == 0)
-        begun_batch_ = room_for_rows(*stage_.source_, static_cast<int64_t>(rows.size()), &stage_.memory_);
-      batch = begun_batch_;
+      try {
+        if (begun_pieces_ == 0)
+          begun_batch_ = room_for_rows(*stage_.source_, static_cast<int64_t>(rows.size()), &stage_.memory_);
+        batch = begun_batch_;
+      } catch (const std::bad_alloc&) { batch.clear(); }
       if (++begun_pieces_ == stage_.pieces_of(static_cast<int64_t>(rows.size()))) {
         begun_batch_.clear();
         begun_pieces_ = 0;
@@ -176,6 +180,7 @@ class Loader final : public FollowingStage {
       return true;
     }
     Element filled(Element batch, int64_t piece) const {
+      if (batch.empty()) throw std::bad_alloc();
       const int64_t pieces = stage_.pieces_of(stage_.options_.batch_size);  // of every batch but the last
       const auto rows = rows_of_batch(piece / pieces);
       const int64_t first = piece % pieces * stage_.piece_rows_;
