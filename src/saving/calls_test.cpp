@@ -135,6 +135,21 @@ TEST(Calls, FilesStateThemAsKerasDoes) {
   EXPECT_EQ(layer("drop").at("inbound_nodes").as_list()[0].at("kwargs").at("training"), Config(false));
 }
 
+// What Keras's own layers take, and how it calls them, where that is not as everywhere.
+TEST(Calls, LayersAreWrittenAsTheirKerasClassesTakeThem) {
+  const auto written = [](const char* class_name, Config::Object arguments, const Shape& shape) {
+    const Symbol input = Input(shape);
+    const LayerRef layer = make_layer({class_name, Config(std::move(arguments))});
+    return model_config(Model(input, layer(input))).at("config").at("layers").as_list()[1].at("config");
+  };
+  EXPECT_FALSE(written("SpatialDropout1D", {{"rate", 0.5}}, {4, 3}).find("trainable"));
+  EXPECT_FALSE(written("Discretization", {{"bin_boundaries", Config::List{0.0, 1.0}}}, {3}).find("trainable"));
+  EXPECT_TRUE(written("Dropout", {{"rate", 0.5}}, {4, 3}).find("trainable"));
+  EXPECT_EQ(written("Hashing", {{"num_bins", 7}}, {3}).at("dtype"), Config("int64"));
+  const Config dense = written("Dense", {{"units", 2}, {"kernel_initializer", "orthogonal"}}, {3});
+  EXPECT_EQ(dense.at("kernel_initializer").at("class_name"), Config("OrthogonalInitializer"));
+}
+
 TEST(Calls, WeightsOfPartsLieAtTheirPaths) {
   saved_and_loaded(with_calls(), "paths.keras");
   const Hdf5Reader weights = KerasArchiveReader(temporary("paths.keras")).weights(0);

@@ -8,6 +8,16 @@
 
 namespace batchwise {
 
+// Keras's other layers have this argument.
+inline bool takes_trainable(std::string_view class_name) {
+  return class_name != "Discretization" && !class_name.starts_with("SpatialDropout");
+}
+
+// Layers whose dtype Keras writes as int64 when their output is whole numbers.
+inline bool has_int64_policy(std::string_view class_name) {
+  return class_name == "Hashing" || class_name == "HashedCrossing";
+}
+
 Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name = {});
 
 // A Spec as an object of `module` ("keras.losses"); without arguments, its plain name, which every Keras knows.

@@ -33,6 +33,14 @@ std::string registered_class(const Config& object, const std::string& class_name
   return ops == std::string::npos ? class_name : module->as_string().substr(ops + 1) + "." + class_name;
 }
 
+// The dtype that layers have whose output is whole numbers: Hashing, HashedCrossing.
+bool is_int64(const Config* dtype) {
+  if (!dtype) return false;
+  const Config* inside = dtype->is_object() ? dtype->find("config") : nullptr;
+  const Config* name = inside && inside->is_object() ? inside->find("name") : dtype;
+  return name && name->is_string() && name->as_string() == "int64";
+}
+
 std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& name, const std::string& at,
                                       const ReadScope& scope) {
   const std::string class_name = class_of_entry(object, at);
@@ -51,7 +59,8 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   const std::string registered = registered_class(object, class_name);
   const Config* dtype = config.find("dtype");
   const bool argument = registered.starts_with("ops.") && dtype && !dtype->is_object();
-  const auto policy = argument ? std::nullopt : dtype_policy_of(dtype, at);
+  const bool whole_numbers = !argument && has_int64_policy(class_name) && is_int64(dtype);
+  const auto policy = argument || whole_numbers ? std::nullopt : dtype_policy_of(dtype, at);
   const Config* trainable = config.find("trainable");
   require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
           trainable ? trainable->text().substr(0, 100) : "", ".");
@@ -65,6 +74,8 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
     std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(registered, config), registered);
     layer->set_name(name);
     layer->set_trainable(learns);
+    require(!whole_numbers || layer->output_dtype(DType::Float32) == DType::Int64, class_name,
+            "dtype must be \"float32\": the output is no whole number. Got \"int64\".");
     if (policy) layer->set_dtype_policy(*policy);
     return layer;
   } catch (const Error& error) { fail(at, error.what()); }

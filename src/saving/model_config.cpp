@@ -68,9 +68,9 @@ Config layer_object(const Layer& layer, bool plainly_called, const Shared& share
     config.set("name", layer.name());
   } else {
     config = Config::object({{"name", layer.name()}});
-    // Keras's SpatialDropout takes no such argument.
-    if (!layer.class_name().starts_with("SpatialDropout")) config.set("trainable", layer.trainable());
-    config.set("dtype", name_of(layer.dtype_policy().value_or(DTypePolicy::Float32)));
+    if (takes_trainable(layer.class_name())) config.set("trainable", layer.trainable());
+    const bool whole = has_int64_policy(layer.class_name()) && layer.output_dtype(DType::Float32) == DType::Int64;
+    config.set("dtype", whole ? "int64" : name_of(layer.dtype_policy().value_or(DTypePolicy::Float32)));
     for (const auto& [key, value] : own.as_object()) config.set(key, value);
   }
   // The one layer that Keras has in a module of its applications.
