@@ -54,12 +54,13 @@ class TakeOperation final : public Operation {
   };
   Taken read(const Shapes& inputs, const CallForm& form) const {
     const auto found = operands(form, inputs.size(), {"x", "indices"});
-    const Config* stated = config().find("indices");
+    const Config own = config();
+    const Config* stated = own.find("indices");
     require(found[0].tensor == 0 && found[1].tensor < 0 && (stated || found[1].given()), key(),
             "the operation takes one tensor, and indices that are constants. Got ", inputs.size(), " tensors.");
     const Config* indices = stated ? stated : &found[1].constant;
     if (indices->find("class_name")) indices = &indices->at("config").at("value");
-    Taken taken{sample_axis(key(), config().at("axis").as_int(key()), inputs[0].rank()),
+    Taken taken{sample_axis(key(), own.at("axis").as_int(key()), inputs[0].rank()),
                 !indices->is_list(),
                 numbers(key(), *indices),
                 {}};
