@@ -1,4 +1,4 @@
-// Numbers too small for a full mantissa count as zero while a lane works: as in TensorFlow, and ten times faster.
+// Numbers too small for a full mantissa count as zero while a lane works: the processor is slow with them.
 #pragma once
 
 #if defined(__SSE__)
@@ -7,8 +7,8 @@
 
 namespace batchwise {
 
-// Of the thread that makes it, until it is gone. Every lane's, or none's: bits depend on it. Networks that have learnt
-// their data by heart have gradients of such numbers, which the processor takes a hundred times as long to multiply.
+// Of the thread that makes it, until it is gone. Every lane's, or none's: bits depend on it. A network that has learnt
+// its data by heart has gradients of such numbers: epochs of a small CNN took more than five times as long with them.
 class FlushedDenormals {
  public:
 #if defined(__SSE__)
