@@ -152,10 +152,12 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     const float* term = static_cast<const float*>(mine.input_gradients[i]);
     add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
   }
+  const int64_t begin = timed_ && !runs.empty() ? WorkClock::now() : 0;
   for (size_t k = 0; k < runs.size(); ++k)
     if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
     else if (runs[k] >= 0 && !run.sums->direct(runs[k], grain))
       run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+  if (timed_ && !runs.empty()) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin);
 }
 
 }  // namespace batchwise

@@ -7,6 +7,7 @@
 
 #include "base/finite.h"
 #include "plan/placement.h"
+#include "training/machine_rates.h"
 
 namespace batchwise {
 
@@ -96,6 +97,7 @@ void Session::place() {
       training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables,
                         blue.runs_of_ops(), blue.noise_slots_of(true), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
+      if (blue.request().profile) training_->time_with(&kinds_.emplace(planned.outline, lanes));
     }
     if (blue.inference()) {
       PlannedProgram& planned = *blue.inference();
@@ -183,7 +185,9 @@ void Session::apply(float scale, bool measures_noise) {
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
     if (training_->moves_learned()) lanes_->barrier().meet();
+    const int64_t begin = kinds_ ? WorkClock::now() : 0;
     update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
+    if (kinds_) kinds_->clock().add(lane, WorkKinds::kUpdate, begin);
   });
   update.end();
   inference_stale_ = true;
@@ -196,6 +200,10 @@ const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t,
   apply(1.0f, measures);
   if (measures) read_noise(*noise);
   return result_;
+}
+
+MachineRates Session::machine_rates() {
+  return measure_rates(*lanes_, transient_, blueprint_->choice().transient / lanes_->count());
 }
 
 void Session::read_noise(NoiseTerms& terms) const {

@@ -37,6 +37,8 @@ class Session {
   int64_t noise_interval() const { return blueprint_->noise_interval(); }
   const VariableStore& variables() const { return blueprint_->variables(); }
   Lanes& lanes() { return *lanes_; }
+  WorkKinds* work_kinds() { return kinds_ ? &*kinds_ : nullptr; }  // where the request wants a profile
+  MachineRates machine_rates();                                    // between steps
 
   // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
   // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).
@@ -81,6 +83,7 @@ class Session {
   std::optional<GradientSums> sums_, inference_sums_;
   std::optional<Feed> feed_, inference_feed_;
   std::optional<Execution> training_, inference_;
+  std::optional<WorkKinds> kinds_;
   const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
   StepResult result_;  // of the last step; its vectors are made once

@@ -40,7 +40,7 @@ void change_settings(TrainSettings& settings, int64_t batch_size, const std::str
 int run_resume(const std::vector<std::string>& words) {
   std::string path, rule;
   int64_t batch_size = 0;
-  bool json = false;
+  bool json = false, profile = false;
   Arguments arguments(
       "resume",
       "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; "
@@ -49,6 +49,7 @@ int run_resume(const std::vector<std::string>& words) {
   arguments.positional("RUN", path, "The folder given to train as --out");
   arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
   declare_rule(arguments, rule);
+  arguments.flag("--profile", profile, "Say where the time of what is left went");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
@@ -90,7 +91,7 @@ int run_resume(const std::vector<std::string>& words) {
     choice.data = settings.validation_data;
     validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
   }
-  TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json, rate_factor};
+  TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json, profile, rate_factor};
   train(run);
   return kDone;
 }

@@ -11,7 +11,7 @@ namespace batchwise {
 int run_train(const std::vector<std::string>& words) {
   TrainSettings settings;
   std::string out;
-  bool overwrite = false, json = false;
+  bool overwrite = false, json = false, profile = false;
   Arguments arguments(
       "train",
       "Train a model. The batch size is the number of samples per weight update; the memory it takes is planned before "
@@ -31,6 +31,9 @@ int run_train(const std::vector<std::string>& words) {
   arguments.text("--out", out, "RUN",
                  "Folder for run.json, checkpoints, events, TensorBoard files and the trained model");
   arguments.flag("--overwrite", overwrite, "Replace the run that the folder holds");
+  arguments.flag("--profile", profile,
+                 "Say where the time went: per layer and kind of work, beside the least that it could take. Changes no "
+                 "result");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   arguments.needs("--overwrite", "--out");
   arguments.needs("--checkpoint-every", "--out");
@@ -56,7 +59,7 @@ int run_train(const std::vector<std::string>& words) {
     choice.data = settings.validation_data;
     validation = open_data_for(opened.model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
   }
-  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, json};
+  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, json, profile};
   train(run);
   return kDone;
 }
