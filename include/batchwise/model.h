@@ -62,7 +62,7 @@ struct GraphNode {
   // With a size that an Input leaves open: the shapes at two sizes tried for it. What differs is not known: -1.
   std::array<Shapes, 2> tried;
   Shapes output_shapes;
-  DType dtype = DType::Float32;
+  std::vector<DType> dtypes;  // of the outputs
 };
 
 // A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are
@@ -152,8 +152,9 @@ class Model {
   Array predict(const Dataset& data, const PredictOptions& options = {}) const;  // one output
   Array predict(const Array& x, const PredictOptions& options = {}) const;
   std::vector<Array> predict_outputs(const Dataset& data, const PredictOptions& options = {}) const;
-  // Predictions as they come, without holding them all: sink(output, first sample, values).
-  using PredictSink = std::function<void(int output, int64_t first, std::span<const float> values)>;
+  // Predictions as they come, without holding them all: sink(output, first sample, their rows). The rows are a view of
+  // memory that the next ones will have.
+  using PredictSink = std::function<void(int output, int64_t first, const Array& rows)>;
   void predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options = {}) const;
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);

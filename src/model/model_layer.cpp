@@ -35,6 +35,12 @@ Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
   return shapes;
 }
 
+std::vector<DType> ModelLayer::output_dtypes(DType, size_t) const {
+  std::vector<DType> dtypes;
+  for (const Symbol& output : model_.outputs()) dtypes.push_back(output.dtype());
+  return dtypes;
+}
+
 std::vector<Value> ModelLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
   return lower_graph(lowering, model_, inputs);
 }

@@ -105,9 +105,9 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
     const Value raw = ends[o];
     end.prediction = lowering.plain(raw).index;
     const ProgramValue& value = values_[static_cast<size_t>(end.prediction)];
-    require(value.type.dtype == DType::Float32, model.outputs()[o].node()->layer->name(),
-            "a model's outputs must be float32: numbers of categories and text go into further layers. Got ",
-            value.type.dtype, ".");
+    const DType stated = model.outputs()[o].dtype();
+    require(value.type.dtype == stated, model.outputs()[o].node()->layer->name(),
+            "the output must be of the dtype that the layer states, ", stated, ". Got ", value.type.dtype, ".");
     if (value.producer >= 0) {
       const ProgramOp& maker = ops_[static_cast<size_t>(value.producer)];
       const std::string_view kind = maker.kernel->kind();
