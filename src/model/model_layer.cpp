@@ -12,7 +12,9 @@ ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
   const std::vector<std::string> names = layer_file_names(model_.layers(), model_.is_sequential());
   for (size_t i = 0; i < names.size(); ++i) {
     const std::shared_ptr<Layer>& layer = model_.layers()[i];
-    if (!dynamic_cast<const InputLayer*>(layer.get())) parts_.push_back({"layers/" + names[i], layer});
+    // Operations have no place in files.
+    if (!names[i].empty() && !dynamic_cast<const InputLayer*>(layer.get()))
+      parts_.push_back({"layers/" + names[i], layer});
   }
 }
 
