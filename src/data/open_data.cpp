@@ -14,6 +14,7 @@
 #include "data/sources/idx.h"
 #include "data/sources/npy.h"
 #include "data/sources/npz.h"
+#include "formats/npy/npy.h"
 
 namespace batchwise {
 namespace {
@@ -140,6 +141,7 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
   if (ending == ".npz") return open_npz_data(path, options.input_names, options.output_names);
   if (ending == ".csv") return open_csv(path, options);
   if (ending == ".npy") {
+    if (open_npy(path).dtype == DType::String) return Dataset(read_npy(path));
     std::vector<FileColumn> columns;
     columns.push_back(npy_column(path, ""));
     return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, 0);

@@ -180,7 +180,8 @@ int64_t Blueprint::slab() const { return inference_->program->grain() * slab_gra
 int64_t Blueprint::prediction_bytes() const {
   if (!inference_ || request_.objectives) return 0;
   int64_t bytes = 0;
-  for (const Symbol& output : model_.outputs()) bytes += aligned(slab() * output.shape().count() * 4);
+  for (const Symbol& output : model_.outputs())
+    bytes += aligned(slab() * output.shape().count() * size_of(output.dtype()));
   return bytes;
 }
 

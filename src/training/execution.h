@@ -41,7 +41,7 @@ struct ExecutionRun {
   GradientSums* sums = nullptr;  // null: nothing is summed (predict)
   const std::map<int64_t, double>* class_weight = nullptr;
   bool measures_noise = false;
-  std::vector<float*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
+  std::vector<std::byte*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
 };
 
 class Execution {

@@ -67,10 +67,10 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
   OutputTask::Call call = output_call(run, task, spots, grain, lane);
   if (!run.predictions.empty() && run.predictions[output]) {
-    const int64_t count =
-        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
-    std::memcpy(run.predictions[output] + grain * program_.grain() * count, call.prediction,
-                static_cast<size_t>(call.valid * count) * 4);
+    const TensorType& type = program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type;
+    const int64_t bytes = type.shape.count() * size_of(type.dtype);
+    std::memcpy(run.predictions[output] + grain * program_.grain() * bytes, call.prediction,
+                static_cast<size_t>(call.valid * bytes));
   }
   if (!objectives_) return;
   call.loss = mine.doubles + objectives_->loss_at(output);

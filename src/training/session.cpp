@@ -85,7 +85,7 @@ void Session::place() {
     }
     if (blue.prediction_bytes() > 0)
       for (const Symbol& output : model_.outputs())
-        prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
+        prediction_slabs_.push_back(arena_.take(blue.slab() * output.shape().count() * size_of(output.dtype())));
     transient_ = arena_.take(choice.transient);
     const auto regions = [&](ExecutionMemory& to, const Placements& placements) {
       for (int lane = 0; lane < lanes; ++lane) to.lane_regions.push_back(transient_ + lane * placements.lane_bytes);
@@ -273,7 +273,7 @@ RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batc
   return total;
 }
 
-std::vector<const float*> Session::predict(const Dataset& data, int64_t first, int64_t count) {
+std::vector<Array> Session::predict(const Dataset& data, int64_t first, int64_t count) {
   refresh_inference();
   ExecutionRun run;
   run.batch = {&data, nullptr, 0, first, count, 0};
@@ -281,7 +281,12 @@ std::vector<const float*> Session::predict(const Dataset& data, int64_t first, i
   run.predictions.assign(prediction_slabs_.begin(), prediction_slabs_.end());
   inference_->begin(count);
   lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
-  return {prediction_slabs_.begin(), prediction_slabs_.end()};
+  std::vector<Array> rows;
+  for (size_t o = 0; o < prediction_slabs_.size(); ++o) {
+    const Symbol& output = model_.outputs()[o];
+    rows.push_back(Array::view(output.dtype(), prediction_slabs_[o], output.shape().with_batch(count)));
+  }
+  return rows;
 }
 
 std::span<float> Session::between_steps() {

@@ -57,7 +57,7 @@ class Session {
   // Sums over `samples` samples from `first` on, in inference. `batch_size` matters only for losses that are not means.
   RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
   // The predictions of samples [first, first + count), count <= slab(); per output, valid until the next call.
-  std::vector<const float*> predict(const Dataset& data, int64_t first, int64_t count);
+  std::vector<Array> predict(const Dataset& data, int64_t first, int64_t count);
   const Feed& feed() const { return *feed_; }  // REQUIRES: a session that trains
   int64_t slab() const { return blueprint_->slab(); }
 
@@ -87,7 +87,7 @@ class Session {
   const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
   StepResult result_;  // of the last step; its vectors are made once
-  std::vector<float*> prediction_slabs_;
+  std::vector<std::byte*> prediction_slabs_;
   bool inference_stale_ = true;
   bool finished_ = false;
 };

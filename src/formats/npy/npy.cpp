@@ -23,7 +23,8 @@ void swap_elements(Array& array) {
 
 NpyHeader open_npy(const std::string& path) {
   const NpyHeader header = header_of(InputFile(path));
-  require(!header.swapped, path, "elements must be little-endian to be streamed. Got big-endian ", header.dtype,
+  require(!header.swapped || header.dtype == DType::String, path,
+          "elements must be little-endian to be streamed. Got big-endian ", header.dtype,
           ". Save array.astype(array.dtype.newbyteorder('<')) instead.");
   return header;
 }
@@ -31,6 +32,11 @@ NpyHeader open_npy(const std::string& path) {
 Array read_npy(const std::string& path) {
   const InputFile file(path);
   const NpyHeader header = header_of(file);
+  if (header.dtype == DType::String) {
+    std::string bytes(static_cast<size_t>(header.data_bytes()), '\0');
+    file.read_at(header.data_offset, bytes.data(), header.data_bytes());
+    return npy_texts(header, bytes);
+  }
   Array array(header.dtype, header.shape);
   file.read_at(header.data_offset, array.raw(), header.data_bytes());
   if (header.swapped) swap_elements(array);
