@@ -163,8 +163,7 @@ NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::str
   header.dtype = known->dtype;
   header.swapped = descr[0] == '>' && size_of(header.dtype) > 1;
   const std::vector<int64_t>& dims = *fields.shape;
-  require(!*fields.fortran_order || dims.size() <= 1, where,
-          "the array must be in C order. Got Fortran order. Save np.ascontiguousarray(array) instead.");
+  header.fortran_order = *fields.fortran_order && dims.size() > 1;
 
   int64_t bytes = size_of(header.dtype);
   for (int64_t dim : dims)
