@@ -12,6 +12,7 @@
 #include "data/stages/following_stage.h"
 #include "data/stages/read_ahead.h"
 #include "data/stages/rows.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -171,7 +172,9 @@ class Loader final : public FollowingStage {
       if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_, &stage_.memory_);
       std::vector<Element> samples;
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
-      return stage_.options_.collate(samples);
+      return user_call(
+          "collate", index * stage_.options_.batch_size, [&] { return stage_.describe(); },
+          [&] { return stage_.options_.collate(samples); });
     }
     // The batch that the next piece lies in; made with its first one. Without memory for it its pieces have none: a
     // fault here would take the place of a piece.

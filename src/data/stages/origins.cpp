@@ -7,6 +7,7 @@
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
 #include "data/stages/tensorflow_random.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -62,7 +63,8 @@ class Given final : public Stage {
    public:
     GivenStream(const Given& stage, Dataset::Next next) : stage_(stage), next_(std::move(next)) {}
     bool next(Element& element) override {
-      if (ended_ || !next_(element)) {
+      const auto where = [&] { return stage_.description_; };
+      if (ended_ || !user_call("generator", number_, where, [&] { return next_(element); })) {
         ended_ = true;
         return false;
       }
