@@ -60,24 +60,65 @@ TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
   fs::remove(photos + "/ants/bad.jpg");
 }
 
-TEST_F(CliImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad) {
-  const auto words = [&](const std::string& run, const Words& more) {
+struct CutImages : CliImages {
+  // A run that is killed in mid-epoch, after its first checkpoint.
+  void kill_one(const Words& words, const std::string& out) {
+    Child child(program, words, folder);
+    for (int i = 0; i < 4000 && child.running(); ++i) {
+      std::error_code none;
+      const fs::directory_iterator files(out + "/checkpoints", none);
+      if (!none && std::any_of(begin(files), end(files), [](const auto& f) { return f.path().extension() == ".bwc"; }))
+        break;
+      ::usleep(1000);
+    }
+    ASSERT_TRUE(child.running()) << "the run was over before it could be killed";
+    child.send(SIGKILL);
+    EXPECT_EQ(child.wait().code, 128 + SIGKILL);
+  }
+  Words run_words(const std::string& out, const Words& more = {}) {
     Words all{"train",      "cnn",    photos, "--image-size", "96",   "--batch-size",       "4",      "--epochs",
               "2",          "--seed", "5",    "--memory",     "256M", "--checkpoint-every", "5steps", "--out",
-              folder + run, "--json"};
+              folder + out, "--json"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
-  };
-  const std::string whole = hash(run(words("/whole", {})));
-  Child child(program, words("/killed", {"--cache", folder + "/cache"}), folder);
-  for (int i = 0; i < 4000 && child.running(); ++i) {
-    std::error_code none;
-    if (fs::directory_iterator it(folder + "/killed/checkpoints", none); !none && it != fs::directory_iterator()) break;
-    ::usleep(1000);
   }
-  ASSERT_TRUE(child.running()) << "the run was over before it could be killed";
-  child.send(SIGKILL);
-  EXPECT_EQ(child.wait().code, 128 + SIGKILL);
+};
+
+TEST_F(CutImages, AResumeMayHaveOtherMemoryLanesWorkersAndCache) {
+  const std::string whole = hash(run(run_words("/whole"))), out = folder + "/killed";
+  kill_one(run_words("/killed"), out);
+  const ChildResult resumed =
+      run({"resume", out, "--memory", "192M", "--lanes", "1", "--workers", "1", "--loader-batch", "7",
+           "--checkpoint-every", "3steps", "--cache", folder + "/cache", "--json"});
+  EXPECT_EQ(hash(resumed), whole);
+  EXPECT_TRUE(fs::exists(folder + "/cache"));
+  const json settings = json::parse(text_of_file(out + "/run.json"))["settings"];
+  EXPECT_EQ(settings["memory"], 192 << 20);
+  EXPECT_EQ(settings["lanes"], 1);
+  EXPECT_EQ(settings["workers"], 1);
+  EXPECT_EQ(settings["loader_batch"], 7);
+  EXPECT_EQ(settings["checkpoint_every"], "3steps");
+  EXPECT_EQ(settings["images"]["cache"], folder + "/cache");
+}
+
+TEST_F(CutImages, AResumeWithAReplacedImageIsRefusedUnlessItWasOnlyCopied) {
+  const std::string out = folder + "/killed";
+  kill_one(run_words("/killed"), out);
+  fs::path one;
+  for (const auto& entry : fs::recursive_directory_iterator(photos + "/ants"))
+    if (entry.is_regular_file() && entry.path().extension() == ".jpg") one = entry.path();
+  fs::last_write_time(one, fs::last_write_time(one) + std::chrono::hours(1));
+  const ChildResult refused = run({"resume", out, "--json"});
+  EXPECT_EQ(refused.code, 2) << refused.err;
+  EXPECT_NE(refused.err.find("--allow-changed-files"), std::string::npos) << refused.err;
+  const ChildResult allowed = run({"resume", out, "--allow-changed-files", "--json"});
+  EXPECT_EQ(allowed.code, 0) << allowed.err;
+  EXPECT_NE(allowed.err.find("other sizes or times of change"), std::string::npos) << allowed.err;
+}
+
+TEST_F(CutImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad) {
+  const std::string whole = hash(run(run_words("/whole")));
+  kill_one(run_words("/killed", {"--cache", folder + "/cache"}), folder + "/killed");
   fs::remove_all(folder + "/cache");
   const ChildResult resumed = run({"resume", folder + "/killed", "--json"});
   EXPECT_EQ(hash(resumed), whole);

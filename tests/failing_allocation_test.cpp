@@ -4,6 +4,8 @@
 #include <iostream>
 #include <new>
 
+#include <batchwise/data_loader.h>
+
 #include "tests/failing_run.h"
 
 namespace {
@@ -148,6 +150,30 @@ TEST_F(FailingAllocation, InSaveLoadEvaluateAndPredictHarmsNothing) {
   EXPECT_TRUE(state_of(Model::load(path)).starts_with(before.substr(0, 400)));
   std::filesystem::remove(path);
   EXPECT_GT(failures, 200);
+}
+
+// In workers nobody but the one who asks could catch it.
+TEST_F(FailingAllocation, InALoaderIsThrownToTheOneWhoAsks) {
+  const auto first_of = [](const std::vector<Element>& samples) { return samples.front(); };
+  for (const int64_t workers : {int64_t{1}, int64_t{3}, kAutotune})
+    for (const bool collated : {false, true}) {
+      DataLoaderOptions options{.batch_size = 4, .num_workers = workers, .prefetch_factor = 5};
+      if (collated) options.collate = first_of;
+      const DataLoader loader(Dataset::range(60), options);
+      int64_t failures = 0;
+      for (int64_t at = 1; at < 3000; ++at) {
+        SCOPED_TRACE("allocation " + std::to_string(at));
+        int64_t batches = 0;
+        const bool failed = fails_at(at, [&] {
+          for (auto batch = loader.begin(); batch != loader.end(); ++batch) ++batches;
+        });
+        failures += failed;
+        if (failed) continue;
+        EXPECT_EQ(batches, 15);
+        break;
+      }
+      EXPECT_GT(failures, 30);
+    }
 }
 
 // Counted from the third batch on: the first makes what is kept, and logs get their names.

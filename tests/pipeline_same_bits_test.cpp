@@ -245,13 +245,13 @@ struct Messages final : Callback {
   void on_message(const std::string& text) override { all += text + "\n"; }
 };
 
-TEST_F(PipelineSameBits, FilesThatChangedAreSaidAtAResume) {
+TEST_F(PipelineSameBits, FilesThatChangedAreRefusedAtAResumeUnlessTheyWereOnlyCopied) {
   namespace fs = std::filesystem;
   const std::string photos = folder + "/photos";
   fs::create_directories(photos);
   fs::copy(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder/photos/ants", photos + "/ants",
            fs::copy_options::recursive);
-  const auto run = [&](int64_t epochs) {
+  const auto run = [&](int64_t epochs, bool copied = false) {
     const auto messages = std::make_shared<Messages>();
     Model model = Sequential({Input({8, 8, 3}), Flatten(), Dense({.units = 1})});
     model.compile({.optimizer = SGD({.learning_rate = 1e-6f}), .loss = "mse"});
@@ -259,7 +259,7 @@ TEST_F(PipelineSameBits, FilesThatChangedAreSaidAtAResume) {
     FitOptions options = options_of();
     options.epochs = epochs;
     options.callbacks = {messages};
-    options.checkpoint = {.directory = folder + "/run", .resume = true};
+    options.checkpoint = {.directory = folder + "/run", .resume = true, .allow_changed_files = copied};
     model.fit(image_dataset_from_directory(photos, {.image_size = {8, 8}}), options);
     return messages->all;
   };
@@ -270,7 +270,8 @@ TEST_F(PipelineSameBits, FilesThatChangedAreSaidAtAResume) {
       fs::last_write_time(entry.path(), entry.last_write_time() - std::chrono::hours(1));
       break;
     }
-  EXPECT_NE(run(3).find("have other sizes or times of change"), std::string::npos);
+  EXPECT_THROW(run(3), Error);
+  EXPECT_NE(run(3, true).find("have other sizes or times of change"), std::string::npos);
 }
 
 }  // namespace

@@ -45,6 +45,9 @@ struct CheckpointOptions {
   double every_seconds = 0;  // 0: not by time
   int64_t every_steps = 0;   // 0: not by steps. With both 0: at the end of every epoch
   bool resume = false;       // continue from the newest valid checkpoint, when there is one
+  // A resume whose image files have other sizes or times of change than those the run began with is refused, unless
+  // they are said to be the same: copied, or moved to another machine. Then a message tells of it.
+  bool allow_changed_files = false;
 };
 
 struct FitOptions {

@@ -21,7 +21,7 @@ _batchwise() {
   esac
   case ${COMP_WORDS[1]} in
     train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --rule --rule-from --warm-up --grow-batch --grow-to --grow-every --grow-by --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --profile --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --help" ;;
-    resume) options="--batch-size --rule --profile --json --help" ;;
+    resume) options="--batch-size --rule --memory --lanes --loader-batch --workers --checkpoint-every --cache --allow-changed-files --profile --json --help" ;;
     evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --help" ;;
     predict) options="--out --batch-size --lanes --memory --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --dtype --help" ;;
     plan) options="--batch-size --memory --optimizer --loss --lanes --grain --largest --no-timing --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --help" ;;

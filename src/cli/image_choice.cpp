@@ -43,6 +43,10 @@ void ImageChoice::declare(Arguments& a) {
   a.flag("--follow-links", follow_links, "Look into folders that links lead to");
   a.text("--on-bad-file", on_bad_file, "error|skip",
          "skip: decode every image once before the first step and leave the damaged ones out");
+  declare_cache(a);
+}
+
+void ImageChoice::declare_cache(Arguments& a) {
   a.text("--cache", cache, "DIR", "Keep decoded images in a file there: later epochs and runs read them");
 }
 

@@ -16,6 +16,7 @@ struct ImageChoice {
   bool crop_to_aspect_ratio = false, pad_to_aspect_ratio = false, follow_links = false;
 
   void declare(Arguments& arguments);
+  void declare_cache(Arguments& arguments);  // of them, the one that changes speed alone
   Config config() const;
   static ImageChoice from(const Config& config);
 

@@ -76,8 +76,9 @@ bool is_model_file(const std::string& model) {
 
 namespace {
 
-DataOptions data_options(const DataChoice& choice, const DataUse& use, const Shape& input, const std::string& loss,
+DataOptions data_options(const DataChoice& given, const DataUse& use, const Shape& input, const std::string& loss,
                          int64_t outputs, Dataset* held_out) {
+  const DataChoice choice = given.taken();
   DataOptions options;
   options.data_dir = choice.data_dir;
   options.target = choice.target;
@@ -118,9 +119,15 @@ Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUs
   DataOptions options =
       data_options(choice, use, input, loss_of(model, use), model.outputs().front().shape().back(), held_out);
   options.input_names = model.input_names();
-  for (const Symbol& input : model.inputs()) options.input_dtypes.push_back(input.dtype());
+  for (const Symbol& each : model.inputs()) options.input_dtypes.push_back(each.dtype());
   options.output_names = model.output_names();
   return open_data(choice.data, options);
+}
+
+Dataset open_validation(const Model& model, const TrainSettings& settings) {
+  DataChoice choice = settings.data;
+  choice.data = settings.validation_data;
+  return open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
 }
 
 ModelAndData open_model_and_data(const std::string& name, const DataChoice& choice, const DataUse& use) {

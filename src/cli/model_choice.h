@@ -41,6 +41,9 @@ Model open_model_without_data(const std::string& model);
 // `held_out` receives the other side of the split.
 Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out = nullptr);
 
+// What --validation-data names.
+Dataset open_validation(const Model& model, const TrainSettings& settings);
+
 // Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless
 // another optimizer is chosen.
 void compile_with(Model& model, const CompileChoice& choice);

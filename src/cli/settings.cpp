@@ -3,30 +3,15 @@
 
 #include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <system_error>
 
 #include <batchwise/error.h>
 #include <batchwise/grow_batch.h>
 
 namespace batchwise {
 
-void declare_data(Arguments& arguments, DataChoice& choice) {
-  arguments.text("--data-dir", choice.data_dir, "DIR", "Folder in which built-in data is looked for first");
-  arguments.text("--target", choice.target, "COLUMN", "Column of a .csv that is to be predicted");
-  choice.images.declare(arguments);
-}
-
 void declare_dtype(Arguments& arguments, CompileChoice& choice) {
   arguments.text("--dtype", choice.dtype, "POLICY",
                  "float32 or mixed_bfloat16, of all layers, instead of the model file's");
-}
-
-std::string absolute_if_there(const std::string& path) {
-  std::error_code error;
-  return !path.empty() && std::filesystem::exists(path, error)
-             ? std::filesystem::absolute(path, error).lexically_normal().string()
-             : path;
 }
 
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options) {
@@ -58,11 +43,7 @@ void TrainSettings::declare(Arguments& a) {
 }
 
 void TrainSettings::declare_shared(Arguments& a) {
-  a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
-  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
-  a.integer("--loader-batch", loader_batch, 1,
-            "Samples the pipeline hands over at a time. Changes speed, never results");
-  a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
+  declare_speed(a);
   a.number("--validation-split", validation_split, "Share of the data, from its end, to validate on");
   a.text("--validation-data", validation_data, "DATA", "Data to validate on; of built-in names, the test part");
   a.text("--loss", compile.loss, "NAME", "sparse_categorical_crossentropy, mse, ... instead of the model file's");
@@ -71,14 +52,32 @@ void TrainSettings::declare_shared(Arguments& a) {
   a.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen from model and batch size");
   a.seed("--seed", seed, "Of first weights, shuffling and dropout");
   a.flag("--no-shuffle", no_shuffle, "Keep the samples in order");
-  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
-         "How often to write a checkpoint. Otherwise after every epoch");
   a.flag("--allow-nan", allow_nan, "Go on when the loss or the data is not finite");
-  declare_data(a, data);
+  data.declare(a);
   a.excludes("--validation-split", "--validation-data");
 }
 
+void TrainSettings::declare_speed(Arguments& a) {
+  a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
+  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
+  a.integer("--loader-batch", loader_batch, 1,
+            "Samples the pipeline hands over at a time. Changes speed, never results");
+  a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
+  a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
+         "How often to write a checkpoint. Otherwise after every epoch");
+}
+
+void TrainSettings::take_speed(const TrainSettings& given) {
+  if (given.memory > 0) memory = given.memory;
+  if (given.lanes > 0) lanes = given.lanes;
+  if (given.loader_batch > 0) loader_batch = given.loader_batch;
+  if (given.workers > 0) workers = given.workers;
+  if (!given.checkpoint_every.empty()) checkpoint_every = given.checkpoint_every;
+  if (!given.data.images.cache.empty()) data.images.cache = given.data.images.cache;
+}
+
 void TrainSettings::check() const {
+  data.check({data.data, validation_data});
   if (validation_split)
     require(*validation_split > 0 && *validation_split < 1, "--validation-split",
             "the value must be a share between 0 and 1. Got ", *validation_split, ".");

@@ -11,16 +11,10 @@
 #include <batchwise/training.h>
 
 #include "cli/arguments.h"
-#include "cli/image_choice.h"
+#include "cli/data_choice.h"
 #include "cli/rule_choice.h"
 
 namespace batchwise {
-
-// Where data comes from. Paths are made absolute before they are kept, so that a resume may be started anywhere.
-struct DataChoice {
-  std::string data, data_dir, target;
-  ImageChoice images;
-};
 
 // What replaces a model file's own compile settings.
 struct CompileChoice {
@@ -51,6 +45,8 @@ struct TrainSettings {
 
   void declare(Arguments& arguments);            // all but model and data
   void declare_shared(Arguments& arguments);     // of them, those that sweep takes too
+  void declare_speed(Arguments& arguments);      // of them, those that change speed alone: resume takes them
+  void take_speed(const TrainSettings& given);   // those of `given` that were given
   void check() const;                            // rules between options
   std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow
   FitOptions fit_options() const;                // without data, callbacks and folders
@@ -61,9 +57,6 @@ struct TrainSettings {
 // "30s" or "100steps" into the two fields.
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options);
 
-void declare_data(Arguments& arguments, DataChoice& choice);
 void declare_dtype(Arguments& arguments, CompileChoice& choice);
-// Absolute when it names something that exists; a built-in name stays as it is.
-std::string absolute_if_there(const std::string& path);
 
 }  // namespace batchwise

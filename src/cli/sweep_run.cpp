@@ -43,11 +43,7 @@ class CellSource {
     compile_with(made.model, compile);
     if (!made.model.initialized()) made.model.initialize_new(seed);
     if (!train.validation_data.empty()) {
-      if (validation_.empty()) {
-        DataChoice choice = train.data;
-        choice.data = train.validation_data;
-        validation_ = open_data_for(made.model, choice, {.part = DataPart::Test, .loss = train.compile.loss});
-      }
+      if (validation_.empty()) validation_ = open_validation(made.model, train);
       made.validation = validation_;
     }
     return made;

@@ -87,6 +87,7 @@ void train(TrainingRun& run) {
     log = std::make_shared<EventLog>(run.folder->events());
     options.checkpoint.directory = run.folder->checkpoints();
     options.checkpoint.resume = run.resume;
+    options.checkpoint.allow_changed_files = run.allow_changed_files;
     options.callbacks = {log, make_run_record(run), make_tensorboard(run.folder->tensorboard())};
   } else {
     options.checkpoint = {};

@@ -186,11 +186,7 @@ void resume_tune(RunFolder folder, const Config& record, bool json) {
   const Model model = Model::load(folder.start_model());
   Dataset validation;
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
-  if (!settings.validation_data.empty()) {
-    DataChoice choice = settings.data;
-    choice.data = settings.validation_data;
-    validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
-  }
+  if (!settings.validation_data.empty()) validation = open_validation(model, settings);
   TuningRun run{model, data, validation, settings, TuneChoice::from(record.at("tune")), std::move(folder),
                 false, true, json};
   tune(run);

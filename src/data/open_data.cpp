@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <system_error>
 
 #include <batchwise/csv_dataset.h>
@@ -20,12 +19,6 @@ namespace batchwise {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::map<std::string, datasets::Split (*)(const std::string&)>& built_in() {
-  static const std::map<std::string, datasets::Split (*)(const std::string&)> table = {
-      {"fashion-mnist", &datasets::fashion_mnist}, {"mnist", &datasets::mnist}};
-  return table;
-}
 
 Dataset open_images(const std::string& path, const DataOptions& options) {
   if (!options.images.validation_split) return image_dataset_from_directory(path, options.images);
@@ -51,20 +44,21 @@ Dataset open_texts(const std::string& path, const DataOptions& options) {
   return split.training;
 }
 
-Dataset open_folder(const std::string& path, const DataOptions& options) {
+Dataset open_idx(const std::string& path, DataPart part) {
   const IdxPair train = find_idx_pair(path, "train"), test = find_idx_pair(path, "t10k");
-  const IdxPair& wanted = options.part == DataPart::Train ? train : test;
-  const IdxPair& other = options.part == DataPart::Train ? test : train;
+  const IdxPair& wanted = part == DataPart::Train ? train : test;
   if (wanted.complete()) return open_idx_pair(wanted);
   for (const IdxPair* pair : {&train, &test})
     require(pair->images.empty() == pair->labels.empty(), path, "images and labels must both be there. Got only ",
             pair->images.empty() ? pair->labels : pair->images, ".");
-  if (other.complete()) return open_idx_pair(other);
-  if (is_image_folder(path)) return open_images(path, options);
-  if (is_text_folder(path)) return open_texts(path, options);
-  fail(path,
-       "the folder must hold class folders of images or of .txt files, or IDX files, train-images-idx3-ubyte and "
-       "train-labels-idx1-ubyte, plain or .gz. Got neither.");
+  return open_idx_pair(part == DataPart::Train ? test : train);
+}
+
+Dataset open_npy_data(const std::string& path) {
+  if (open_npy(path).dtype == DType::String) return Dataset(read_npy(path));
+  std::vector<FileColumn> columns;
+  columns.push_back(npy_column(path, ""));
+  return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, 0);
 }
 
 // A column per input where there are several, or text; else numbers side by side.
@@ -86,70 +80,45 @@ Dataset open_csv(const std::string& path, const DataOptions& options) {
   return csv_dataset(path, columns);
 }
 
-std::string ending_of(const std::string& path) {
-  std::string ending = fs::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
-  return ending;
-}
-
-}  // namespace
-
-namespace {
-
-// Whether a file below the folder has one of these endings; IDX files make a folder of arrays.
-bool has_files(const std::string& path, const std::vector<std::string>& endings) {
+[[noreturn]] void refuse(const std::string& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error) || find_idx_pair(path, "train").complete() ||
-      find_idx_pair(path, "t10k").complete())
-    return false;
-  // The first image tells; a broken folder further on is named when the images are listed.
-  for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
-       !error && it != end; it.increment(error))
-    if (std::find(endings.begin(), endings.end(), ending_of(it->path())) != endings.end()) return true;
-  return false;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status))
+    fail(path,
+         "the folder must hold class folders of images or of .txt files, tar shards, TFRecord files, or IDX files, "
+         "train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz. Got ",
+         fs::is_empty(path, error) ? "an empty folder." : "none of them.");
+  const char* rule =
+      "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy, .csv, .tar or .tfrecord file, or a folder. ";
+  if (fs::exists(status)) fail(path, rule, "Got a file that ends in \"", fs::path(path).extension().string(), "\".");
+  const std::string near = nearest_name(path, built_in_names());
+  fail(path, rule, "Got a path that does not exist.", near.empty() ? "" : " Did you mean \"" + near + "\"?");
 }
 
 }  // namespace
-
-bool is_image_folder(const std::string& path) { return has_files(path, ImageDatasetOptions().endings); }
-
-bool is_text_folder(const std::string& path) { return !is_image_folder(path) && has_files(path, {".txt"}); }
 
 Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
   const std::string& path = path_or_name;
-  const auto named = built_in().find(path);
-  const std::string ending = ending_of(path);
-  require(options.target.empty() || ending == ".csv", path, "a target column belongs to a .csv file. Got the target \"",
-          options.target, "\" for other data.");
-  if (named != built_in().end()) {
-    datasets::Split split = named->second(options.data_dir);
-    return options.part == DataPart::Train ? split.train : split.test;
+  const DataForm form = data_form(path);
+  require(options.target.empty() || form == DataForm::Csv || form == DataForm::Unknown, path,
+          "a target column belongs to a .csv file. Got the target \"", options.target, "\" for ", name_of(form), ".");
+  switch (form) {
+    case DataForm::BuiltIn: {
+      const datasets::Split split =
+          path == "mnist" ? datasets::mnist(options.data_dir) : datasets::fashion_mnist(options.data_dir);
+      return options.part == DataPart::Train ? split.train : split.test;
+    }
+    case DataForm::Npz: return open_npz_data(path, options.input_names, options.output_names);
+    case DataForm::Csv: return open_csv(path, options);
+    case DataForm::Npy: return open_npy_data(path);
+    case DataForm::IdxFolder: return open_idx(path, options.part);
+    case DataForm::ImageFolder: return open_images(path, options);
+    case DataForm::TextFolder: return open_texts(path, options);
+    case DataForm::TarShards:
+    case DataForm::TfRecords:
+    case DataForm::Unknown: break;
   }
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) {
-    std::vector<std::string> names;
-    for (const auto& [name, open] : built_in()) names.push_back(name);
-    const std::string near = nearest_name(path, names);
-    fail(path,
-         "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a path that "
-         "does not exist.",
-         near.empty() ? "" : " Did you mean \"" + near + "\"?");
-  }
-  if (fs::is_directory(status)) return open_folder(path, options);
-  if (ending == ".npz") return open_npz_data(path, options.input_names, options.output_names);
-  if (ending == ".csv") return open_csv(path, options);
-  if (ending == ".npy") {
-    if (open_npy(path).dtype == DType::String) return Dataset(read_npy(path));
-    std::vector<FileColumn> columns;
-    columns.push_back(npy_column(path, ""));
-    return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, 0);
-  }
-  fail(path,
-       "data must be a built-in name (fashion-mnist, mnist), a .npz, .npy or .csv file, or a folder. Got a file that "
-       "ends in \"",
-       ending, "\".");
+  refuse(path);
 }
 
 }  // namespace batchwise

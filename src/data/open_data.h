@@ -7,6 +7,8 @@
 #include <batchwise/dataset.h>
 #include <batchwise/image_dataset.h>
 
+#include "data/data_form.h"
+
 namespace batchwise {
 
 // Which files are meant where a form has both: built-in names and folders of IDX files.
@@ -23,11 +25,6 @@ struct DataOptions {
                                // `held_out` receives the other side of it
   Dataset* held_out = nullptr;
 };
-
-// Whether the path names a folder whose files are images, not arrays.
-bool is_image_folder(const std::string& path);
-// Whether it names a folder of texts: .txt files and no images.
-bool is_text_folder(const std::string& path);
 
 // Throws Error(Input) for forms that are not known, and for options that the form does not take.
 Dataset open_data(const std::string& path_or_name, const DataOptions& options = {});

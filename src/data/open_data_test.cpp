@@ -148,6 +148,19 @@ TEST_F(OpenData, CompressedNpzIsUnpackedOnceIntoTheCache) {
   }
 }
 
+TEST_F(OpenData, NumPysBigEndianAndFortranOrderAreStreamedThroughTheCache) {
+  // numpy.savez and savez_compressed of x = (arange(120) * 3 - 100).reshape(5, 2, 3, 4), in Fortran order, and
+  // y = arange(5), big-endian.
+  for (const char* name : {"orders.npz", "orders_deflated.npz"}) {
+    const Batch batch = open_data(std::string(BATCHWISE_SOURCE_DIR "/src/data/sources/testdata/") + name).read(3, 2);
+    ASSERT_EQ(batch.x[0].shape(), (Shape{2, 2, 3, 4}));
+    for (int64_t i = 0; i < 48; ++i) ASSERT_EQ(batch.x[0].data<float>()[i], (72 + i) * 3 - 100) << name;
+    EXPECT_EQ(batch.y[0].data<int64_t>()[1], 4);
+  }
+  const Dataset big = open_data(BATCHWISE_SOURCE_DIR "/src/formats/npy/testdata/big_endian.npy");
+  EXPECT_EQ(big.read(4, 1).x[0].data<int16_t>()[23], 257);
+}
+
 TEST_F(OpenData, NpyHasNoLabels) {
   write_npy(path("x.npy"), Array::from<uint8_t>({1, 2, 3, 4}, {2, 2}));
   EXPECT_EQ(open_data(path("x.npy")).num_targets(), 0);

@@ -168,10 +168,14 @@ void FitLoop::check_same_data(const Config& header) {
   if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
   require(stated->as_string() == fingerprint(), "resume",
           "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
-  if (const Config* identity = header.find("data_identity"); identity && identity->as_string() != identity_)
-    observers_.message("[resume] the files of " + data_.describe() +
-                       " have other sizes or times of change than when the run was started; the samples that were "
-                       "looked at are the same.");
+  const Config* identity = header.find("data_identity");
+  if (!identity || identity->as_string() == identity_) return;
+  require(options_.checkpoint.allow_changed_files, "resume", "the files of ", data_.describe(),
+          " must be those that the run was started with. Got files with other names, sizes or times of change, so that "
+          "the result would be another. Put the files back; or, if they were only copied, give --allow-changed-files.");
+  observers_.message("[resume] the files of " + data_.describe() +
+                     " have other sizes or times of change than when the run was started; the samples that were "
+                     "looked at are the same.");
 }
 
 void FitLoop::restore(const CheckpointReader& reader) {

@@ -33,11 +33,12 @@ int run_evaluate(const std::vector<std::string>& words) {
   arguments.names("--metrics", compile.metrics, "Instead of the model file's");
   declare_dtype(arguments, compile);
   arguments.flag("--json", json, "The result as a JSON line");
-  declare_data(arguments, choice);
+  choice.declare(arguments);
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
+  choice.check({choice.data});
   require(is_model_file(name), "evaluate",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .loss = compile.loss});

@@ -123,11 +123,12 @@ int run_plan(const std::vector<std::string>& words) {
   arguments.flag("--largest", largest, "Also the largest batch size that fits the budget");
   arguments.flag("--no-timing", no_timing, "Do not measure how long a step would take");
   arguments.flag("--json", json, "One JSON line per batch size");
-  declare_data(arguments, choice);
+  choice.declare(arguments);
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
+  choice.check({choice.data});
   std::optional<Dataset> data;
   Model model = [&] {
     if (choice.data.empty()) return open_model_without_data(name);

@@ -48,11 +48,14 @@ int run_predict(const std::vector<std::string>& words) {
   declare_dtype(arguments, compile);
   arguments.integer("--lanes", lanes, 1, "Cores to use");
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
-  declare_data(arguments, choice);
+  choice.declare(arguments);
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
+  choice.check({choice.data});
+  require(choice.images.label_mode.empty(), "--label-mode", "labels are not looked at. Got \"",
+          choice.images.label_mode, "\". Leave the option out.");
   require(is_model_file(name), "predict",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .labels = false});

@@ -40,32 +40,41 @@ void change_settings(TrainSettings& settings, int64_t batch_size, const std::str
 int run_resume(const std::vector<std::string>& words) {
   std::string path, rule;
   int64_t batch_size = 0;
-  bool json = false, profile = false;
+  TrainSettings speed;
+  bool json = false, profile = false, allow_changed_files = false;
   Arguments arguments(
       "resume",
-      "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights; "
-      "another batch size may be given.",
-      {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json"});
+      "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights, with any memory, "
+      "lanes and\nworkers; another batch size may be given. What is given stays so in later resumes.",
+      {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json",
+       "batchwise resume runs/photos --memory 2G --lanes 8 --cache cache/"});
   arguments.positional("RUN", path, "The folder given to train as --out");
   arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
   declare_rule(arguments, rule);
   arguments.flag("--profile", profile, "Say where the time of what is left went");
+  speed.declare_speed(arguments);
+  speed.data.images.declare_cache(arguments);
+  arguments.flag("--allow-changed-files", allow_changed_files,
+                 "Go on with image files whose sizes or times of change are others: they were copied");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   if (!arguments.parse(words)) {
     std::cout << arguments.help();
     return kDone;
   }
 
+  const auto require_alone = [&](const char* why) {
+    for (const char* option : {"--batch-size", "--rule", "--memory", "--lanes", "--loader-batch", "--workers",
+                               "--checkpoint-every", "--cache", "--allow-changed-files"})
+      require(!arguments.given(option), "resume", why, " Got ", option, ".");
+  };
   if (holds_sweep(path)) {
-    require(batch_size == 0 && rule.empty(), "resume",
-            "a sweep goes on with its own batch sizes and rule. Got --batch-size or --rule.");
+    require_alone("a sweep goes on with the settings that it began with.");
     return resume_sweep(path, json);
   }
   RunFolder folder(path);
   folder.open();
   if (const Config record = read_run_record(folder.run_json()); record.get("kind", "") == "tune") {
-    require(batch_size == 0 && rule.empty(), "resume",
-            "a tune goes on with the batch sizes that it compares. Got --batch-size or --rule.");
+    require_alone("a tune goes on with the settings that it began with.");
     resume_tune(std::move(folder), record, json);
     return kDone;
   }
@@ -78,6 +87,8 @@ int run_resume(const std::vector<std::string>& words) {
   require((batch_size == 0 && rule.empty()) || settings.growth.when.empty(), "resume",
           "the batch size of this run grows by itself. Got --batch-size or --rule.");
   change_settings(settings, batch_size, rule);
+  settings.take_speed(speed);
+  settings.check();
   // What the run began with: the file that was given may have changed since.
   Model model = Model::load(folder.start_model());
   // Where the batch size grew by itself, the learning rate has followed already.
@@ -86,12 +97,9 @@ int run_resume(const std::vector<std::string>& words) {
   const double rate_factor = settings.rules.apply_at_resume(model, settings.batch_size, made_with);
   Dataset validation;
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
-  if (!settings.validation_data.empty()) {
-    DataChoice choice = settings.data;
-    choice.data = settings.validation_data;
-    validation = open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
-  }
-  TrainingRun run{model, data, validation, settings, std::move(folder), false, true, json, profile, rate_factor};
+  if (!settings.validation_data.empty()) validation = open_validation(model, settings);
+  TrainingRun run{model, data, validation,          settings, std::move(folder),
+                  false, true, allow_changed_files, json, profile, rate_factor};
   train(run);
   return kDone;
 }

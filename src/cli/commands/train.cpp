@@ -54,12 +54,8 @@ int run_train(const std::vector<std::string>& words) {
   settings.rules.apply(opened.model, settings.batch_size);
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
-  if (!settings.validation_data.empty()) {
-    DataChoice choice = settings.data;
-    choice.data = settings.validation_data;
-    validation = open_data_for(opened.model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
-  }
-  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, json, profile};
+  if (!settings.validation_data.empty()) validation = open_validation(opened.model, settings);
+  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, false, json, profile};
   train(run);
   return kDone;
 }

@@ -49,11 +49,7 @@ int run_tune(const std::vector<std::string>& words) {
   compile_with(opened.model, settings.compile);
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
-  if (!settings.validation_data.empty()) {
-    DataChoice data = settings.data;
-    data.data = settings.validation_data;
-    validation = open_data_for(opened.model, data, {.part = DataPart::Test, .loss = settings.compile.loss});
-  }
+  if (!settings.validation_data.empty()) validation = open_validation(opened.model, settings);
   TuningRun run{opened.model, opened.data, validation, settings, choice, std::move(folder), overwrite, false, json};
   tune(run);
   return kDone;

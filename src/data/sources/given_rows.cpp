@@ -4,6 +4,7 @@
 #include <batchwise/data_loader.h>
 
 #include "data/stages/rows.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -33,7 +34,8 @@ class GivenRows final : public Source {
   void read(std::span<const int64_t> rows, uint64_t, std::span<void* const> out) const override {
     for (size_t r = 0; r < rows.size(); ++r) {
       require(rows[r] >= 0 && rows[r] < size_, description_, "rows must be in [0, ", size_, "). Got ", rows[r], ".");
-      const Element element = get_(rows[r]);
+      const Element element = user_call(
+          "get", rows[r], [&] { return description_; }, [&] { return get_(rows[r]); });
       require(element.size() == columns_.size(), description_, "all samples must have ", columns_.size(),
               " components, as the first has. Got ", element.size(), " in sample ", rows[r], ".");
       for (size_t c = 0; c < out.size(); ++c) {

@@ -18,9 +18,7 @@ FileColumn column_of(const NpzReader& archive, const std::string& path, const Np
   const std::string where = path + ":" + member.name;
   require(member.header.shape.rank() >= 1, where, "the array's first dimension must be the samples. Got the shape ",
           member.header.shape, ".");
-  require(!member.header.swapped, where, "elements must be little-endian to be streamed. Got big-endian ",
-          member.header.dtype, ".");
-  if (!member.stored) {
+  if (!member.stored || !member.header.in_order()) {
     const auto unpack = [&](const std::vector<std::string>& paths) { archive.unpack(member, paths[0]); };
     return npy_column(cached(path, {member.name}, unpack)[0], member.name);
   }

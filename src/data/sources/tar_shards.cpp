@@ -140,9 +140,9 @@ class TarShards final : public Source {
       int64_t offset = 0;
       if (about.name == "npy") {
         const NpyHeader header = parse_npy_header(bytes, place.bytes, where());
-        require(header.dtype == about.dtype && header.shape == about.shape && !header.swapped, where(),
-                "the array must be little-endian ", about.dtype, " of ", about.shape, ". Got ", header.dtype, " of ",
-                header.shape, ".");
+        require(header.dtype == about.dtype && header.shape == about.shape && header.in_order(), where(),
+                "the array must be in C order and little-endian, ", about.dtype, " of ", about.shape, ". Got ",
+                header.dtype, " of ", header.shape, ".");
         offset = header.data_offset;
       }
       require(place.bytes - offset == wanted, where(), "the field must have ", wanted, " bytes. Got ",

@@ -6,6 +6,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/sources/row_range.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
 
@@ -80,7 +81,7 @@ class BatchStage final : public FollowingStage {
         [where = describe()](const std::vector<Element>& elements) { return stack(elements, where); });
   }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() + 2 * rows_ * element_bytes(before().columns());
+    return before().resident_bytes() + 2 * held_of(rows_, before().cardinality()) * element_bytes(before().columns());
   }
   // The samples that come into batches: those of a remainder that is dropped do not.
   std::shared_ptr<const Stage> samples() const override {

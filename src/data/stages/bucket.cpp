@@ -7,6 +7,7 @@
 #include "data/stages/batch.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/padded_batch.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -16,8 +17,8 @@ using Make = std::function<Element(const std::vector<Element>&, size_t bucket)>;
 
 class BucketStream final : public Stream {
  public:
-  BucketStream(std::unique_ptr<Stream> before, const Length& length, const BucketOptions& options, const Make& make)
-      : before_(std::move(before)), length_(length), options_(options), make_(make) {}
+  BucketStream(const Stage& before, const Length& length, const BucketOptions& options, const Make& make, uint64_t pass)
+      : data_(before), before_(before.open(pass)), length_(length), options_(options), make_(make) {}
   bool next(Element& element) override {
     Element one;
     while (!ended_) {
@@ -25,7 +26,8 @@ class BucketStream final : public Stream {
         ended_ = true;
         break;
       }
-      const size_t bucket = bucket_of(length_(one));
+      const size_t bucket = bucket_of(user_call(
+          "bucket_by_sequence_length", number_++, [&] { return data_.describe(); }, [&] { return length_(one); }));
       std::vector<Element>& group = groups_[bucket];
       group.push_back(std::move(one));
       if (static_cast<int64_t>(group.size()) < options_.bucket_batch_sizes[bucket]) continue;
@@ -46,11 +48,13 @@ class BucketStream final : public Stream {
     const auto& bounds = options_.bucket_boundaries;
     return static_cast<size_t>(std::upper_bound(bounds.begin(), bounds.end(), length) - bounds.begin());
   }
+  const Stage& data_;
   std::unique_ptr<Stream> before_;
   const Length& length_;
   const BucketOptions& options_;
   const Make& make_;
   std::map<size_t, std::vector<Element>> groups_;
+  int64_t number_ = 0;
   bool ended_ = false;
 };
 
@@ -81,7 +85,7 @@ class Bucket final : public FollowingStage {
   }
   int64_t cardinality() const override { return before().cardinality() == kInfinite ? kInfinite : kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    return std::make_unique<BucketStream>(before().open(pass), length_, options_, make_);
+    return std::make_unique<BucketStream>(before(), length_, options_, make_, pass);
   }
   // A batch less than full per bucket, and the one that is handed over.
   int64_t resident_bytes() const override {

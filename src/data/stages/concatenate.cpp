@@ -3,6 +3,7 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 
 namespace batchwise {
@@ -99,7 +100,7 @@ class Concatenate final : public FollowingStage {
   int64_t cardinality() const override {
     const int64_t first = before().cardinality(), second = second_->cardinality();
     if (first == kInfinite || second == kInfinite) return kInfinite;
-    return first < 0 || second < 0 ? kUnknown : first + second;
+    return first < 0 || second < 0 ? kUnknown : sum_of_counts(first, second);
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<ConcatenateStream>(before().open(pass), *second_, pass);
@@ -107,7 +108,7 @@ class Concatenate final : public FollowingStage {
   int64_t resident_bytes() const override { return before().resident_bytes() + second_->resident_bytes(); }
   std::shared_ptr<const Source> rows() const override {
     auto first = before().rows(), second = second_->rows();
-    if (!first || !second) return nullptr;
+    if (!first || !second || sum_of_counts(first->size(), second->size()) < 0) return nullptr;
     for (size_t c = 0; c < first->columns().size(); ++c)
       if (first->columns()[c].shape != second->columns()[c].shape) return nullptr;
     return std::make_shared<ConcatenatedRows>(std::move(first), std::move(second));

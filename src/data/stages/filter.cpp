@@ -2,6 +2,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -10,16 +11,21 @@ using Condition = std::function<bool(const Element&)>;
 
 class FilterStream final : public Stream {
  public:
-  FilterStream(std::unique_ptr<Stream> before, const Condition& keeps) : before_(std::move(before)), keeps_(keeps) {}
+  FilterStream(const Stage& before, const Condition& keeps, uint64_t pass)
+      : data_(before), before_(before.open(pass)), keeps_(keeps) {}
   bool next(Element& element) override {
     while (before_->next(element))
-      if (keeps_(element)) return true;
+      if (user_call(
+              "filter", number_++, [&] { return data_.describe(); }, [&] { return keeps_(element); }))
+        return true;
     return false;
   }
 
  private:
+  const Stage& data_;
   std::unique_ptr<Stream> before_;
   const Condition& keeps_;
+  int64_t number_ = 0;
 };
 
 class Filter final : public FollowingStage {
@@ -30,7 +36,7 @@ class Filter final : public FollowingStage {
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    return std::make_unique<FilterStream>(before().open(pass), keeps_);
+    return std::make_unique<FilterStream>(before(), keeps_, pass);
   }
 
  private:

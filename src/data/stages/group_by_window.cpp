@@ -5,6 +5,7 @@
 
 #include "data/stages/following_stage.h"
 #include "data/stages/held.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -18,7 +19,7 @@ struct Grouping {
 class GroupStream final : public Stream {
  public:
   GroupStream(const Stage& before, const Grouping& grouping, uint64_t pass)
-      : columns_(before.columns()), before_(before.open(pass)), grouping_(grouping), pass_(pass) {}
+      : stage_(before), columns_(before.columns()), before_(before.open(pass)), grouping_(grouping), pass_(pass) {}
   ~GroupStream() override { inner_.reset(); }
   bool next(Element& element) override {
     for (;;) {
@@ -35,7 +36,8 @@ class GroupStream final : public Stream {
         ended_ = true;
         break;
       }
-      const int64_t key = grouping_.key(one);
+      const int64_t key = user_call(
+          "group_by_window", number_++, [&] { return stage_.describe(); }, [&] { return grouping_.key(one); });
       const int64_t size = grouping_.size(key);
       require(size >= 1, "group_by_window", "the size of a window must be at least 1. Got ", size, " for the key ", key,
               ".");
@@ -53,6 +55,7 @@ class GroupStream final : public Stream {
     return true;
   }
 
+  const Stage& stage_;
   std::vector<Column> columns_;
   std::unique_ptr<Stream> before_;
   const Grouping& grouping_;
@@ -60,6 +63,7 @@ class GroupStream final : public Stream {
   std::map<int64_t, std::vector<Element>> groups_;
   Dataset data_;
   std::unique_ptr<Stream> inner_;
+  int64_t number_ = 0;
   bool ended_ = false;
 };
 

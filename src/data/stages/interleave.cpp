@@ -8,6 +8,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -22,8 +23,9 @@ int64_t usable_cores() {
 
 class InterleaveStream final : public Stream {
  public:
-  InterleaveStream(std::unique_ptr<Stream> before, const Make& make, const InterleaveOptions& options, uint64_t pass)
-      : before_(std::move(before)),
+  InterleaveStream(const Stage& before, const Make& make, const InterleaveOptions& options, uint64_t pass)
+      : data_(before),
+        before_(before.open(pass)),
         make_(make),
         block_(options.block_length),
         ahead_(options.num_parallel_calls != 0),
@@ -35,7 +37,9 @@ class InterleaveStream final : public Stream {
       if (!place.stream) {
         Element from;
         if (!ended_ && before_->next(from)) {
-          place.data = ahead_ ? make_(from).prefetch(kAhead) : make_(from);
+          place.data = user_call(
+              "interleave", number_++, [&] { return data_.describe(); }, [&] { return make_(from); });
+          if (ahead_) place.data = place.data.prefetch(kAhead);
           place.stream = place.data.stage()->open(pass_);
           ++open_;
         } else {
@@ -68,6 +72,7 @@ class InterleaveStream final : public Stream {
     turn_ = (turn_ + 1) % places_.size();
     taken_ = 0;
   }
+  const Stage& data_;
   std::unique_ptr<Stream> before_;
   const Make& make_;
   const int64_t block_;
@@ -75,7 +80,7 @@ class InterleaveStream final : public Stream {
   const uint64_t pass_;
   std::vector<Place> places_;
   size_t turn_ = 0;
-  int64_t taken_ = 0, open_ = 0;
+  int64_t taken_ = 0, open_ = 0, number_ = 0;
   bool ended_ = false;
 };
 
@@ -95,7 +100,7 @@ class Interleave final : public FollowingStage {
   std::vector<Column> columns() const override { return first().columns(); }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    return std::make_unique<InterleaveStream>(before().open(pass), make_, options_, pass);
+    return std::make_unique<InterleaveStream>(before(), make_, options_, pass);
   }
   // As many data sets as are open at a time, each as the first.
   int64_t resident_bytes() const override {

@@ -12,6 +12,7 @@
 #include "data/stages/following_stage.h"
 #include "data/stages/read_ahead.h"
 #include "data/stages/rows.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -111,7 +112,7 @@ class Loader final : public FollowingStage {
  private:
   class LoaderStream final : public Stream {
    public:
-    LoaderStream(const Loader& stage, uint64_t pass, int64_t workers) : stage_(stage), pass_(pass) {
+    LoaderStream(const Loader& stage, uint64_t pass, int64_t workers) : stage_(stage), pass_(pass), workers_(workers) {
       if (stage_.options_.sampler) {
         rows_ = rows_of(*stage_.source_, stage_.options_.sampler, pass);
       } else {
@@ -119,20 +120,12 @@ class Loader final : public FollowingStage {
         std::iota(rows_.begin(), rows_.end(), int64_t{0});
       }
       batches_ = batches_of(static_cast<int64_t>(rows_.size()), stage_.options_.batch_size, stage_.options_.drop_last);
-      if (workers == 0) return;
-      const int64_t depth = workers == kAutotune ? kAutotune : stage_.depth_in_pieces();
-      if (stage_.options_.collate)
-        ahead_.emplace([this](Element&, int64_t index) { return index < batches_; },
-                       [this](Element, int64_t index) { return made(index); }, workers, depth, stage_.meter_);
-      else
-        ahead_.emplace([this](Element& batch, int64_t) { return begin_piece(batch); },
-                       [this](Element batch, int64_t index) { return filled(std::move(batch), index); }, workers, depth,
-                       stage_.meter_, stage_.piece_rows_ * element_bytes(stage_.before().columns()));
     }
     bool next(Element& element) override {
       if (at_ == batches_) return false;
+      if (workers_ != 0 && !ahead_) begin();
       const int64_t index = at_++;
-      if (!ahead_) {
+      if (workers_ == 0) {
         element = made(index);
         return true;
       }
@@ -149,8 +142,27 @@ class Loader final : public FollowingStage {
       if (fault) std::rethrow_exception(fault);
       return true;
     }
+    // What workers were making ahead is dropped; they begin anew behind it, when they are asked.
+    int64_t skip(int64_t count) override {
+      const int64_t done = std::clamp<int64_t>(count, 0, batches_ - at_);
+      if (done > 0) ahead_.reset();
+      at_ += done;
+      return done;
+    }
 
    private:
+    void begin() {
+      first_ = begun_ = at_;
+      begun_pieces_ = 0;
+      const int64_t depth = workers_ == kAutotune ? kAutotune : stage_.depth_in_pieces();
+      if (stage_.options_.collate)
+        ahead_.emplace([this](Element&, int64_t index) { return first_ + index < batches_; },
+                       [this](Element, int64_t index) { return made(first_ + index); }, workers_, depth, stage_.meter_);
+      else
+        ahead_.emplace([this](Element& batch, int64_t) { return begin_piece(batch); },
+                       [this](Element batch, int64_t index) { return filled(std::move(batch), index); }, workers_,
+                       depth, stage_.meter_, stage_.piece_rows_ * element_bytes(stage_.before().columns()));
+    }
     std::span<const int64_t> rows_of_batch(int64_t index) const {
       const auto size = static_cast<size_t>(stage_.options_.batch_size), first = static_cast<size_t>(index) * size;
       return std::span(rows_).subspan(first, std::min(size, rows_.size() - first));
@@ -160,7 +172,9 @@ class Loader final : public FollowingStage {
       if (!stage_.options_.collate) return read_rows(*stage_.source_, rows, pass_, &stage_.memory_);
       std::vector<Element> samples;
       for (const int64_t row : rows) samples.push_back(read_row(*stage_.source_, row, pass_));
-      return stage_.options_.collate(samples);
+      return user_call(
+          "collate", index * stage_.options_.batch_size, [&] { return stage_.describe(); },
+          [&] { return stage_.options_.collate(samples); });
     }
     // The batch that the next piece lies in; made with its first one. Without memory for it its pieces have none: a
     // fault here would take the place of a piece.
@@ -182,7 +196,7 @@ class Loader final : public FollowingStage {
     Element filled(Element batch, int64_t piece) const {
       if (batch.empty()) throw std::bad_alloc();
       const int64_t pieces = stage_.pieces_of(stage_.options_.batch_size);  // of every batch but the last
-      const auto rows = rows_of_batch(piece / pieces);
+      const auto rows = rows_of_batch(first_ + piece / pieces);
       const int64_t first = piece % pieces * stage_.piece_rows_;
       const int64_t count = std::min(stage_.piece_rows_, static_cast<int64_t>(rows.size()) - first);
       Element part;
@@ -194,7 +208,9 @@ class Loader final : public FollowingStage {
     const Loader& stage_;
     const uint64_t pass_;
     std::vector<int64_t> rows_;
+    const int64_t workers_;
     int64_t batches_ = 0, at_ = 0;
+    int64_t first_ = 0;                     // the batch that workers began with
     int64_t begun_ = 0, begun_pieces_ = 0;  // batches, and pieces of the one that is being made
     Element begun_batch_;
     std::optional<ReadAhead> ahead_;  // last: its workers use the rest

@@ -1,4 +1,8 @@
 // Facts of the loader: the same batches for any number of workers, and what it does with faults.
+#include <mutex>
+#include <new>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include <batchwise/data_loader.h>
@@ -89,6 +93,66 @@ TEST(DataLoader, GoesOnWithTheNextBatchAfterAFault) {
   EXPECT_EQ(batch[1].data<int64_t>()[0], 16);
   EXPECT_EQ(batch[1].rows(), 5);
   EXPECT_FALSE(stream->next(batch));
+}
+
+TEST(DataLoader, GoesOnAfterMemoryRanOutInWorkers) {
+  for (const int64_t workers : {int64_t{0}, int64_t{1}, int64_t{4}, kAutotune})
+    for (const bool in_map : {false, true}) {
+      const auto fail_at = [](int64_t row, int64_t bad) {
+        if (row == bad) throw std::bad_alloc();
+      };
+      const Dataset rows = Dataset::range(40).map([&](const Element& x) {
+        if (in_map) fail_at(x[0].data<int64_t>()[0], 13);
+        return x;
+      });
+      const auto collate = [&](const std::vector<Element>& samples) {
+        const int64_t first = samples.front()[0].data<int64_t>()[0];
+        if (!in_map) fail_at(first, 12);
+        return element_of(first);
+      };
+      const DataLoader loader(rows, {.batch_size = 4, .num_workers = workers, .collate = collate});
+      for (uint64_t pass = 0; pass < 2; ++pass) {
+        const auto stream = loader.dataset().stage()->open(pass);
+        Element batch;
+        for (int64_t b = 0; b < 10; ++b) {
+          if (b == 3) {
+            EXPECT_THROW(stream->next(batch), std::bad_alloc);
+            continue;
+          }
+          ASSERT_TRUE(stream->next(batch));
+          EXPECT_EQ(batch[0].data<int64_t>()[0], 4 * b);
+        }
+        EXPECT_FALSE(stream->next(batch));
+      }
+    }
+}
+
+TEST(DataLoader, SkippedBatchesAreNotMade) {
+  for (const int64_t workers : {int64_t{0}, int64_t{2}})
+    for (const bool collated : {false, true}) {
+      std::mutex mutex;
+      std::set<int64_t> read;
+      const Dataset rows = Dataset::range(103).map([&](const Element& x) {
+        const std::lock_guard lock(mutex);
+        read.insert(x[0].data<int64_t>()[0]);
+        return x;
+      });
+      DataLoaderOptions options{.batch_size = 10, .num_workers = workers, .prefetch_factor = 1};
+      if (collated) options.collate = [](const std::vector<Element>& samples) { return samples.front(); };
+      const DataLoader loader(rows, options);
+      const auto stream = loader.dataset().stage()->open(0);
+      Element batch;
+      const auto first = [&] { return stream->next(batch) ? batch[0].values<int64_t>()[0] : -1; };
+      EXPECT_EQ(stream->skip(4), 4);
+      EXPECT_EQ(first(), 40);
+      EXPECT_EQ(stream->skip(4), 4);
+      EXPECT_EQ(first(), 90);
+      EXPECT_EQ(stream->skip(9), 1);
+      EXPECT_EQ(first(), -1);
+      const std::lock_guard lock(mutex);
+      EXPECT_FALSE(read.contains(39));
+      EXPECT_FALSE(read.contains(89));
+    }
 }
 
 TEST(DataLoader, CollatesAndRefusesWhatItCannotDo) {

@@ -10,6 +10,7 @@
 #include "data/stages/following_stage.h"
 #include "data/stages/read_ahead.h"
 #include "data/stages/rows.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -112,7 +113,13 @@ class MappedRows final : public Source {
 class Map final : public FollowingStage {
  public:
   Map(std::shared_ptr<const Stage> before, MapFunction function, MapOptions options)
-      : FollowingStage(std::move(before)), function_(std::move(function)), options_(std::move(options)), meter_("map") {
+      : FollowingStage(std::move(before)),
+        function_([function = std::move(function), data = before_pointer()](const Element& x, const Address& address) {
+          return user_call(
+              "map", address.sample, [&] { return data->describe(); }, [&] { return function(x, address); });
+        }),
+        options_(std::move(options)),
+        meter_("map") {
     require(options_.num_parallel_calls >= kAutotune, "map", "num_parallel_calls must be kAutotune, 0 or more. Got ",
             options_.num_parallel_calls, ".");
   }

@@ -7,6 +7,7 @@
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
 #include "data/stages/tensorflow_random.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -18,11 +19,17 @@ class RangeRows final : public Source {
   const std::vector<Column>& columns() const override { return columns_; }
   void fetch(int, std::span<const int64_t> rows, void* out) const override {
     int64_t* to = static_cast<int64_t*>(out);
-    for (const int64_t row : rows) *to++ = start_ + row * step_;
+    for (const int64_t row : rows) *to++ = number(row);
   }
   std::string describe() const override { return "range"; }
 
  private:
+  // Unsigned: on the way to a number that fits, row * step need not.
+  int64_t number(int64_t row) const {
+    return static_cast<int64_t>(static_cast<uint64_t>(start_) +
+                                static_cast<uint64_t>(row) * static_cast<uint64_t>(step_));
+  }
+
   const int64_t start_, size_, step_;
   const std::vector<Column> columns_ = {{"", {}, DType::Int64}};
 };
@@ -56,7 +63,8 @@ class Given final : public Stage {
    public:
     GivenStream(const Given& stage, Dataset::Next next) : stage_(stage), next_(std::move(next)) {}
     bool next(Element& element) override {
-      if (ended_ || !next_(element)) {
+      const auto where = [&] { return stage_.description_; };
+      if (ended_ || !user_call("generator", number_, where, [&] { return next_(element); })) {
         ended_ = true;
         return false;
       }
@@ -97,8 +105,14 @@ Dataset Dataset::range(int64_t stop) { return range(0, stop); }
 
 Dataset Dataset::range(int64_t start, int64_t stop, int64_t step) {
   require(step != 0, "range", "the step must not be 0. Got 0.");
-  const int64_t span = step > 0 ? stop - start : start - stop, stride = step > 0 ? step : -step;
-  return Dataset(std::make_shared<RangeRows>(start, span <= 0 ? 0 : (span + stride - 1) / stride, step), 1, 0);
+  const bool up = step > 0;
+  const uint64_t from = static_cast<uint64_t>(up ? start : stop), to = static_cast<uint64_t>(up ? stop : start);
+  const uint64_t span = (up ? start < stop : stop < start) ? to - from : 0;
+  const uint64_t stride = up ? static_cast<uint64_t>(step) : -static_cast<uint64_t>(step);
+  const uint64_t count = span / stride + (span % stride > 0 ? 1 : 0);
+  require(count <= INT64_MAX, "range", "there may be at most ", INT64_MAX, " numbers. Got ", count, ", from ", start,
+          " to ", stop, ".");
+  return Dataset(std::make_shared<RangeRows>(start, static_cast<int64_t>(count), step), 1, 0);
 }
 
 Dataset Dataset::from_tensors(Element element) {

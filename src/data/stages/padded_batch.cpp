@@ -8,6 +8,7 @@
 
 #include "base/element_cast.h"
 #include "data/stages/batch.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 
 namespace batchwise {
@@ -67,8 +68,8 @@ class PaddedBatch final : public FollowingStage {
         [this](const std::vector<Element>& elements) { return padded(elements, padding_, "padded_batch"); });
   }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() +
-           rows_ * (element_bytes(before().columns()) + padding_.row_bytes(before().columns()));
+    return before().resident_bytes() + held_of(rows_, before().cardinality()) *
+                                           (element_bytes(before().columns()) + padding_.row_bytes(before().columns()));
   }
 
  private:

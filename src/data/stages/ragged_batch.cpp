@@ -5,6 +5,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/batch.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 
 namespace batchwise {
@@ -95,7 +96,7 @@ class Unpadded final : public FollowingStage {
     return std::make_unique<BatchStream>(before().open(pass), rows_, drop_remainder_, make_);
   }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() + 2 * rows_ * element_bytes(before().columns());
+    return before().resident_bytes() + 2 * held_of(rows_, before().cardinality()) * element_bytes(before().columns());
   }
 
  private:

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <system_error>
+#include <utility>
 
 #include <sched.h>
 
@@ -59,6 +61,7 @@ ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, Stage
       meter_(meter),
       slots_stated_(slot_bytes > 0),
       slot_bytes_(slot_bytes) {
+  slots_.resize(static_cast<size_t>(std::min(depth_, kFirstDepth)));
   const int64_t first_workers =
       workers == kAutotune ? std::clamp<int64_t>(meter.workers, 1, most_workers_) : most_workers_;
   try {
@@ -96,10 +99,24 @@ void ReadAhead::add_worker() {
   meter_.workers = static_cast<int64_t>(threads_.size());
 }
 
+// Whether one more element may be begun. Its slot is made before: a worker that has an element needs no memory to hand
+// it over. Without memory for more slots, those there are have to do.
+bool ReadAhead::has_room() {
+  const int64_t held = pulled_ - taken_;
+  if (held >= depth_ || held < static_cast<int64_t>(slots_.size())) return held < depth_;
+  try {
+    std::vector<Slot> more(static_cast<size_t>(std::min(depth_, 2 * held)));
+    for (int64_t place = taken_; place < pulled_; ++place)
+      more[static_cast<size_t>(place) % more.size()] = std::move(slot_of(place));
+    slots_ = std::move(more);
+    return true;
+  } catch (const std::bad_alloc&) { return false; }
+}
+
 void ReadAhead::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    room_.wait(lock, [&] { return stop_ || ended_ || (!pulling_ && pulled_ - taken_ < depth_); });
+    room_.wait(lock, [&] { return stop_ || ended_ || (!pulling_ && has_room()); });
     if (stop_ || ended_) return;
     pulling_ = true;
     const int64_t place = pulled_, index = given_;
@@ -125,7 +142,6 @@ void ReadAhead::serve() {
     ++pulled_;
     const bool pulled = error == nullptr;
     given_ += pulled;
-    slots_.emplace_back();
     lock.unlock();
     room_.notify_one();
     if (!error) try {
@@ -133,7 +149,7 @@ void ReadAhead::serve() {
       } catch (...) { error = std::current_exception(); }
     meter_.work_nanoseconds += nanoseconds_since(start);
     lock.lock();
-    Slot& slot = slots_[static_cast<size_t>(place - taken_)];
+    Slot& slot = slot_of(place);
     slot.element = std::move(element);
     slot.error = error;
     slot.pulled = pulled;
@@ -159,7 +175,7 @@ int64_t ReadAhead::skip(int64_t count) {
 
 bool ReadAhead::take(Slot& slot) {
   std::unique_lock lock(mutex_);
-  const auto there = [&] { return slots_.empty() ? ended_ : slots_.front().ready; };
+  const auto there = [&] { return taken_ == pulled_ ? ended_ : slot_of(taken_).ready; };
   bool waited = false;
   if (!there()) {
     waited = true;
@@ -167,9 +183,8 @@ bool ReadAhead::take(Slot& slot) {
     ready_.wait(lock, there);
     meter_.waited_nanoseconds += nanoseconds_since(start);
   }
-  if (slots_.empty()) return false;
-  slot = std::move(slots_.front());
-  slots_.pop_front();
+  if (taken_ == pulled_) return false;
+  slot = std::exchange(slot_of(taken_), Slot());
   ++taken_;
   if (!slots_stated_) slot_bytes_ = std::max(slot_bytes_, bytes_of(slot.element));
   tune(waited);

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -57,6 +56,8 @@ class ReadAhead {
     bool ready = false;
   };
   bool take(Slot& slot);
+  bool has_room();
+  Slot& slot_of(int64_t place) { return slots_[static_cast<size_t>(place) % slots_.size()]; }
   void serve();
   void add_worker();
   void tune(bool waited);
@@ -69,10 +70,10 @@ class ReadAhead {
   StageMeter& meter_;
   std::mutex mutex_;
   std::condition_variable room_, ready_;
-  std::deque<Slot> slots_;  // of the elements taken_ and after
-  int64_t taken_ = 0;       // elements handed over
-  int64_t pulled_ = 0;      // begun
-  int64_t given_ = 0;       // of them by a pull that did not throw
+  std::vector<Slot> slots_;  // of the elements from taken_ to pulled_, by their place; at least one
+  int64_t taken_ = 0;        // elements handed over
+  int64_t pulled_ = 0;       // begun
+  int64_t given_ = 0;        // of them by a pull that did not throw
   const bool slots_stated_;
   int64_t slot_bytes_;
   bool pulling_ = false, ended_ = false, stop_ = false;

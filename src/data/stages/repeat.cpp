@@ -5,6 +5,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/sources/picked_rows.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 
 namespace batchwise {
@@ -76,8 +77,7 @@ class Repeat final : public FollowingStage {
     if (count_ == 0 || all == 0) return 0;
     if (count_ < 0) return kInfinite;
     if (all < 0) return all;
-    int64_t product = 0;
-    return __builtin_mul_overflow(all, count_, &product) ? kInfinite : product;
+    return product_of_counts(all, count_);
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<RepeatStream>(before(), count_, pass);

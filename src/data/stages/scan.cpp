@@ -2,6 +2,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -10,19 +11,22 @@ using Step = std::function<Element(Element& state, const Element&)>;
 
 class ScanStream final : public Stream {
  public:
-  ScanStream(std::unique_ptr<Stream> before, Element state, const Step& step)
-      : before_(std::move(before)), state_(std::move(state)), step_(step) {}
+  ScanStream(const Stage& before, Element state, const Step& step, uint64_t pass)
+      : data_(before), before_(before.open(pass)), state_(std::move(state)), step_(step) {}
   bool next(Element& element) override {
     Element from;
     if (!before_->next(from)) return false;
-    element = step_(state_, from);
+    element = user_call(
+        "scan", number_++, [&] { return data_.describe(); }, [&] { return step_(state_, from); });
     return true;
   }
 
  private:
+  const Stage& data_;
   std::unique_ptr<Stream> before_;
   Element state_;
   const Step& step_;
+  int64_t number_ = 0;
 };
 
 class Scan final : public FollowingStage {
@@ -37,7 +41,7 @@ class Scan final : public FollowingStage {
     // Copies of an array share their bytes: a step that writes into the state must not write into the next pass's.
     Element state;
     for (const Array& array : state_) state.push_back(array.clone());
-    return std::make_unique<ScanStream>(before().open(pass), std::move(state), step_);
+    return std::make_unique<ScanStream>(before(), std::move(state), step_, pass);
   }
 
  private:

@@ -2,6 +2,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
+#include "data/stages/user_call.h"
 
 namespace batchwise {
 namespace {
@@ -10,15 +11,22 @@ using Condition = std::function<bool(const Element&)>;
 
 class TakeWhileStream final : public Stream {
  public:
-  TakeWhileStream(std::unique_ptr<Stream> before, const Condition& holds) : before_(std::move(before)), holds_(holds) {}
+  TakeWhileStream(const Stage& before, const Condition& holds, uint64_t pass)
+      : data_(before), before_(before.open(pass)), holds_(holds) {}
   bool next(Element& element) override {
-    ended_ = ended_ || !before_->next(element) || !holds_(element);
+    ended_ = ended_ || !before_->next(element) || !goes_on(element);
     return !ended_;
   }
 
  private:
+  bool goes_on(const Element& element) {
+    return user_call(
+        "take_while", number_++, [&] { return data_.describe(); }, [&] { return holds_(element); });
+  }
+  const Stage& data_;
   std::unique_ptr<Stream> before_;
   const Condition& holds_;
+  int64_t number_ = 0;
   bool ended_ = false;
 };
 
@@ -28,7 +36,7 @@ class TakeWhile final : public FollowingStage {
       : FollowingStage(std::move(before)), holds_(std::move(holds)) {}
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
-    return std::make_unique<TakeWhileStream>(before().open(pass), holds_);
+    return std::make_unique<TakeWhileStream>(before(), holds_, pass);
   }
 
  private:

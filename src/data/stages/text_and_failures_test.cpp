@@ -182,6 +182,70 @@ TEST(FailedElements, ForEverAreGivenUpWithTheLastFailure) {
     }
 }
 
+std::string message_of_first_failure(const Dataset& data) {
+  try {
+    const auto stream = data.stage()->open(0);
+    for (Element element; stream->next(element);) {}
+  } catch (const Error& error) { return error.what(); }
+  return "nothing failed";
+}
+
+TEST(FailedElements, OfUsersFunctionsNameStageSampleAndDataAndKeepTheirWords) {
+  struct Own : std::logic_error {
+    using std::logic_error::logic_error;
+  };
+  const auto at_5 = [](const Element& x) {
+    if (x[0].data<int64_t>()[0] == 5) throw Own("five");
+    return x[0].data<int64_t>()[0];
+  };
+  const auto refuses_5 = [](const Element& x) {
+    require(x[0].data<int64_t>()[0] != 5, "mine", "the number must not be 5. Got 5.");
+    return x;
+  };
+  const Dataset data = Dataset::range(9);
+  const auto same = [&](const Element& x) { return at_5(x), x; };
+  const std::string words = "] the function must not throw. Got: five";
+  for (const int64_t workers : {int64_t{0}, int64_t{3}, kAutotune}) {
+    EXPECT_EQ(message_of_first_failure(data.map(same, {.num_parallel_calls = workers})),
+              "[map, sample 5 of range" + words);
+    EXPECT_EQ(message_of_first_failure(data.map(refuses_5, {.num_parallel_calls = workers})),
+              "[mine] the number must not be 5. Got 5. In map, sample 5 of range.");
+    const auto collate = [&](const std::vector<Element>& samples) { return same(samples.back()); };
+    EXPECT_EQ(message_of_first_failure(
+                  DataLoader(data, {.batch_size = 2, .num_workers = workers, .collate = collate}).dataset()),
+              "[collate, sample 4 of range" + words);
+  }
+  EXPECT_EQ(message_of_first_failure(data.filter([&](const Element& x) { return at_5(x) >= 0; })),
+            "[filter, sample 5 of range" + words);
+  EXPECT_EQ(message_of_first_failure(data.take_while([&](const Element& x) { return at_5(x) >= 0; })),
+            "[take_while, sample 5 of range" + words);
+  EXPECT_EQ(message_of_first_failure(data.scan({}, [&](Element&, const Element& x) { return same(x); })),
+            "[scan, sample 5 of range" + words);
+  EXPECT_EQ(message_of_first_failure(data.flat_map([&](const Element& x) { return Dataset::range(at_5(x)); })),
+            "[interleave, sample 5 of range" + words);
+  EXPECT_EQ(message_of_first_failure(
+                data.bucket_by_sequence_length(at_5, {.bucket_boundaries = {4}, .bucket_batch_sizes = {2, 2}})),
+            "[bucket_by_sequence_length, sample 5 of range" + words);
+  const auto window = [](int64_t, const Dataset& one) { return one.batch(2); };
+  EXPECT_EQ(message_of_first_failure(data.group_by_window(at_5, window, [](int64_t) { return int64_t{2}; })),
+            "[group_by_window, sample 5 of range" + words);
+  EXPECT_EQ(message_of_first_failure(from_samples(
+                9, [&](int64_t i) { return same(element_of(i)); }, "my samples")),
+            "[get, sample 5 of my samples" + words);
+  EXPECT_EQ(message_of_first_failure(Dataset::from_generator([&] {
+              return [&, at = int64_t{0}](Element& element) mutable { return at_5(element = element_of(at++)) >= 0; };
+            })),
+            "[generator, sample 5 of generator" + words);
+  // The exception itself is there as well.
+  try {
+    const auto stream = data.map(same).stage()->open(0);
+    for (Element element; stream->next(element);) {}
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Run);
+    EXPECT_THROW(std::rethrow_if_nested(error), Own);
+  }
+}
+
 TEST(SkippedElements, AreNotComputedByWorkersEither) {
   std::atomic<int64_t> computed = 0;
   const Dataset data = Dataset::range(1000)

@@ -3,6 +3,7 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/unbatch.h"
 
@@ -67,7 +68,7 @@ class Unbatch final : public FollowingStage {
     const std::vector<Column> columns = before().columns();
     if (batches < 0 || columns.empty()) return batches == 0 ? 0 : kUnknown;
     const int64_t rows = columns[0].shape[0];
-    return rows < 0 ? kUnknown : batches * rows;
+    return rows < 0 ? kUnknown : product_of_counts(batches, rows);
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<UnbatchStream>(before().open(pass));

@@ -4,11 +4,18 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/held.h"
 
 namespace batchwise {
 namespace {
+
+// Elements from the first of a window to its last.
+int64_t span_of(int64_t size, const WindowOptions& options) {
+  int64_t span = 0;
+  return __builtin_mul_overflow(size - 1, options.stride, &span) || span == INT64_MAX ? INT64_MAX : span + 1;
+}
 
 // The windows of a stream, one after another.
 class WindowStream {
@@ -16,7 +23,7 @@ class WindowStream {
   WindowStream(std::unique_ptr<Stream> before, int64_t size, const WindowOptions& options)
       : before_(std::move(before)), size_(size), options_(options) {}
   bool next(std::vector<Element>& window) {
-    const int64_t span = (size_ - 1) * options_.stride + 1;
+    const int64_t span = span_of(size_, options_);
     if (passed_over_ > 0) {
       ended_ = before_->skip(passed_over_) < passed_over_ || ended_;
       passed_over_ = 0;
@@ -28,7 +35,8 @@ class WindowStream {
     }
     if (held_.empty() || (options_.drop_remainder && static_cast<int64_t>(held_.size()) < span)) return false;
     window.clear();
-    for (int64_t i = 0; i < std::min<int64_t>(span, static_cast<int64_t>(held_.size())); i += options_.stride)
+    for (int64_t i = 0; i < std::min<int64_t>(span, static_cast<int64_t>(held_.size()));
+         i += std::min(options_.stride, span))
       window.push_back(held_[static_cast<size_t>(i)]);
     const int64_t leave = std::min<int64_t>(options_.shift, static_cast<int64_t>(held_.size()));
     held_.erase(held_.begin(), held_.begin() + leave);
@@ -58,8 +66,8 @@ class WindowedStage final : public FollowingStage {
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override { return std::make_unique<Flat>(*this, pass); }
   int64_t resident_bytes() const override {
-    const int64_t span = (size_ - 1) * options_.stride + 1;
-    return before().resident_bytes() + (span + size_) * element_bytes(before().columns());
+    const int64_t held = held_of(span_of(size_, options_), before().cardinality());
+    return before().resident_bytes() + (held + std::min(held, size_)) * element_bytes(before().columns());
   }
 
  private:
@@ -108,8 +116,8 @@ Windows::Windows(Dataset data, int64_t size, const WindowOptions& options)
 int64_t Windows::cardinality() const {
   const int64_t all = data_.cardinality();
   if (all < 0) return all;
-  const int64_t span = (size_ - 1) * options_.stride + 1;
-  if (!options_.drop_remainder) return (all + options_.shift - 1) / options_.shift;
+  const int64_t span = span_of(size_, options_);
+  if (!options_.drop_remainder) return all / options_.shift + (all % options_.shift > 0 ? 1 : 0);
   return all < span ? 0 : (all - span) / options_.shift + 1;
 }
 

@@ -21,13 +21,7 @@ void swap_elements(Array& array) {
   for (int64_t i = 0; i < array.count(); ++i) std::reverse(array.raw() + i * size, array.raw() + (i + 1) * size);
 }
 
-NpyHeader open_npy(const std::string& path) {
-  const NpyHeader header = header_of(InputFile(path));
-  require(!header.swapped || header.dtype == DType::String, path,
-          "elements must be little-endian to be streamed. Got big-endian ", header.dtype,
-          ". Save array.astype(array.dtype.newbyteorder('<')) instead.");
-  return header;
-}
+NpyHeader open_npy(const std::string& path) { return header_of(InputFile(path)); }
 
 Array read_npy(const std::string& path) {
   const InputFile file(path);
@@ -39,7 +33,7 @@ Array read_npy(const std::string& path) {
   }
   Array array(header.dtype, header.shape);
   file.read_at(header.data_offset, array.raw(), header.data_bytes());
-  if (header.swapped) swap_elements(array);
+  put_in_order(header, array);
   return array;
 }
 

@@ -14,27 +14,34 @@ namespace batchwise {
 
 struct NpyHeader {
   DType dtype = DType::Float32;
-  Shape shape;                // whole: (N, ...)
-  bool swapped = false;       // the elements are big-endian
-  int64_t data_offset = 0;    // bytes from the start of the .npy to the first element
-  int64_t text_bytes = 0;     // of one element of dtype String: "<U5" has 20, "|S5" has 5
-  bool text_is_wide = false;  // of code points in 4 bytes each; else bytes
+  Shape shape;                                                  // whole: (N, ...)
+  bool swapped = false;                                         // the elements are big-endian
+  bool fortran_order = false;                                   // the first dimension is the innermost
+  bool in_order() const { return !swapped && !fortran_order; }  // as Array holds them
+  int64_t data_offset = 0;                                      // bytes from the start of the .npy to the first element
+  int64_t text_bytes = 0;                                       // of one element of dtype String: "<U5" has 20
+  bool text_is_wide = false;                                    // of code points in 4 bytes each; else bytes
   int64_t data_bytes() const { return shape.count() * (dtype == DType::String ? text_bytes : size_of(dtype)); }
 };
 
 constexpr int64_t kMaxNpyHeader = 64 * 1024 + 12;  // bytes of a header that is accepted, magic included
 
 // The header at the start of an .npy of `total_bytes` bytes. `start` holds its first min(total_bytes, kMaxNpyHeader)
-// bytes. Throws Error(Input) unless the elements are numbers, bools or texts of one width in C order and fill the file
-// exactly. `where` names the file.
+// bytes. Throws Error(Input) unless the elements are numbers, bools or texts of one width and fill the file exactly.
+// `where` names the file.
 NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::string_view where);
 
-// For streaming: row i of the file lies at data_offset + i * (bytes of a row). Refuses big-endian files. Texts are read
-// whole only.
+// For streaming: where the elements are in order, row i of the file lies at data_offset + i * (bytes of a row). Texts
+// are read whole only.
 NpyHeader open_npy(const std::string& path);
 Array read_npy(const std::string& path);
 Array npy_texts(const NpyHeader& header, std::string_view bytes);  // of dtype String, as UTF-8
 void swap_elements(Array& array);                                  // big-endian <-> little-endian, in place
+
+// Elements as they lay in the file into C order and little-endian.
+void put_in_order(const NpyHeader& header, Array& array);
+// The .npy at `from` as one whose elements are in order, in constant memory; nothing is at `to` before it is whole.
+void write_in_order(const std::string& from, const std::string& to);
 
 std::string npy_header(DType dtype, const Shape& shape);  // version 1.0, padded so that the number of rows may grow
 void write_npy(const std::string& path, const Array& array);

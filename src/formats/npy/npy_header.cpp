@@ -178,8 +178,9 @@ NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::str
     header.swapped = descr[0] == '>' && size_of(header.dtype) > 1;
   }
   const std::vector<int64_t>& dims = *fields.shape;
-  require(!*fields.fortran_order || dims.size() <= 1, where,
-          "the array must be in C order. Got Fortran order. Save np.ascontiguousarray(array) instead.");
+  header.fortran_order = *fields.fortran_order && dims.size() > 1;
+  require(!header.fortran_order || header.dtype != DType::String, where,
+          "texts of two and more dimensions must be in C order. Got Fortran order.");
 
   int64_t bytes = std::max<int64_t>(size_of(header.dtype), header.text_bytes);
   for (int64_t dim : dims)

@@ -81,7 +81,7 @@ Array NpzReader::read(std::string_view name) const {
     if (kept > 0) std::memcpy(array.raw() + at + skip, piece.data() + skip, static_cast<size_t>(kept));
     at += static_cast<int64_t>(piece.size());
   });
-  if (member.header.swapped) swap_elements(array);
+  put_in_order(member.header, array);
   return array;
 }
 
