@@ -1,6 +1,13 @@
-// The command line's DATA: options that the data given would not take are refused, by name.
+// The command line's DATA: options that it would not take are refused by name, shards and records are taken, and what
+// is wrong with data is said.
 #include <fstream>
+#include <limits>
 
+#include "data/sources/tar_member_test.h"
+#include "formats/npy/npy.h"
+#include "formats/tfrecord/example.h"
+#include "formats/tfrecord/tfrecord.h"
+#include "images/png_writer.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -19,9 +26,9 @@ TEST_F(CliData, OptionsThatTheDataDoesNotTakeAreRefusedByEveryCommand) {
       {"tune", "mlp", data, "--samples", "2000"},
       {"sweep", "mlp", data, "--batch-sizes", "8,16", "--epochs", "1"},
   };
-  const std::vector<Words> options = {{"--cache", folder},         {"--image-size", "8"}, {"--on-bad-file", "skip"},
-                                      {"--color-mode", "rgb"},     {"--target", "y"},     {"--data-dir", "."},
-                                      {"--interpolation", "area"}, {"--follow-links"},    {"--label-mode", "int"},
+  const std::vector<Words> options = {{"--cache", folder},         {"--image-size", "12"}, {"--on-bad-file", "skip"},
+                                      {"--color-mode", "rgb"},     {"--target", "y"},      {"--data-dir", "."},
+                                      {"--interpolation", "area"}, {"--follow-links"},     {"--label-mode", "int"},
                                       {"--crop-to-aspect-ratio"}};
   for (const Words& command : commands)
     for (const Words& option : options) {
@@ -31,7 +38,7 @@ TEST_F(CliData, OptionsThatTheDataDoesNotTakeAreRefusedByEveryCommand) {
       expect_error(result, 2, "[" + option[0] + "] the option belongs to ");
       EXPECT_NE(result.err.find(data + ", an .npz file"), std::string::npos) << result.err;
     }
-  expect_error(run({"plan", "mlp", "--batch-size", "8", "--image-size", "8"}), 2, "Got no data");
+  expect_error(run({"plan", "mlp", "--batch-size", "8", "--image-size", "12"}), 2, "Got no data");
   expect_error(run({"plan", "mlp", "fashion-mnist", "--batch-size", "8", "--cache", folder}), 2, "a built-in data set");
 }
 
@@ -41,6 +48,80 @@ TEST_F(CliData, AnOptionThatOnlyTheValidationDataTakesIsTaken) {
   csv.close();
   const ChildResult result = run(train({"--validation-data", folder + "/v.csv", "--target", "y"}));
   EXPECT_EQ(result.code, 0) << result.err;
+}
+
+// Ten grey squares, dark for class 0 and bright for class 1, as WebDataset and TensorFlow keep them.
+struct CliRecords : Cli {
+  void SetUp() override {
+    Cli::SetUp();
+    std::string members;
+    TfRecordWriter records(folder + "/train.tfrecord");
+    for (int64_t i = 0; i < 10; ++i) {
+      const std::string image = png_of(8, 8, std::vector<uint8_t>(8 * 8 * 3, static_cast<uint8_t>(i % 2 * 200 + i)));
+      members +=
+          tar_member(std::to_string(i) + ".png", image) + tar_member(std::to_string(i) + ".cls", std::to_string(i % 2));
+      records.append(
+          example_bytes({{"image", std::vector<std::string>{image}}, {"label", std::vector<int64_t>{i % 2}}}));
+    }
+    records.commit();
+    fs::create_directories(folder + "/shards");
+    std::ofstream(folder + "/shards/train-000.tar", std::ios::binary) << members << std::string(1024, '\0');
+  }
+};
+
+TEST_F(CliRecords, ShardsAndRecordsAreTrainedEvaluatedPredictedAndInspected) {
+  std::string first;
+  for (const std::string& given :
+       {folder + "/shards", folder + "/shards/train-{000..000}.tar", folder + "/train.tfrecord"}) {
+    const std::string out = folder + "/run-" + std::to_string(given.size());
+    const ChildResult trained = run({"train", "cnn", given, "--image-size", "12", "--batch-size", "5", "--epochs", "2",
+                                     "--seed", "1", "--workers", "1", "--out", out, "--json"});
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    EXPECT_EQ(trained.err.find("note: --workers"), std::string::npos);
+    if (first.empty()) first = hash(trained);
+    EXPECT_EQ(hash(trained), first) << given;
+    const ChildResult evaluated = run({"evaluate", out + "/model.keras", given, "--json"});
+    EXPECT_EQ(evaluated.code, 0) << evaluated.err;
+    const ChildResult predicted = run({"predict", out + "/model.keras", given, "--out", folder + "/y.npy"});
+    EXPECT_EQ(predicted.code, 0) << predicted.err;
+    EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{10, 2}));
+    const ChildResult shown = run({"inspect", given});
+    EXPECT_NE(shown.out.find("10 "), std::string::npos) << shown.err;
+    EXPECT_NE(shown.out.find("PNG"), std::string::npos) << shown.out;
+    expect_error(run({"train", "cnn", given, "--cache", folder, "--batch-size", "5", "--epochs", "1"}), 2,
+                 "[--cache] the option belongs to a folder of images. Got " + given);
+  }
+}
+
+TEST_F(CliRecords, ARunOfShardsIsResumedFromAnotherFolder) {
+  const ChildResult whole = run({"train", "cnn", folder + "/shards/*.tar", "--image-size", "12", "--batch-size", "5",
+                                 "--epochs", "1", "--out", folder + "/run", "--json"});
+  ASSERT_EQ(whole.code, 0) << whole.err;
+  fs::remove(folder + "/run/history.json");
+  EXPECT_EQ(hash(run({"resume", folder + "/run", "--json"})), hash(whole));
+}
+
+TEST_F(CliData, InspectOfAFolderWithoutDataAndAPictureOfAnotherFormatAreRefusedInWords) {
+  fs::create_directories(folder + "/empty");
+  expect_error(run({"inspect", folder + "/empty"}), 2, "Got an empty folder.");
+  expect_error(run({"train", "cnn", folder + "/empty", "--batch-size", "8", "--epochs", "1"}), 2,
+               "Got an empty folder.");
+  expect_error(run({"inspect", folder}), 2, "Got one with other files only.");
+  expect_error(run({"inspect", folder, "--out", folder + "/x.jpg"}), 2, "[--out] the picture is a PNG");
+}
+
+TEST_F(CliData, NumbersThatAreNotFiniteAreNamedByFileArrayAndSample) {
+  std::vector<float> x(40 * 8, 1);
+  x[33 * 8 + 2] = std::numeric_limits<float>::quiet_NaN();
+  const std::string path = folder + "/nan.npz";
+  write_npz(path, {{"x", Array::from(x, {40, 8})}, {"y", Array::from(std::vector<uint8_t>(40, 1), {40})}});
+  for (const Words& more : {Words{}, Words{"--validation-split", "0.5"}, Words{"--no-shuffle"}}) {
+    Words words{"train", "mlp", path, "--batch-size", "8", "--epochs", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ChildResult result = run(words);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_NE(result.err.find("Got nan in sample 33 of " + path + ", array x."), std::string::npos) << result.err;
+  }
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 
 namespace batchwise {
 
-// A feature that every record has, with so many values. Float32 is read from a float_list, Int64 from an int64_list,
+// A feature that every record has, with so many values. Float32 is read from a float_list or, of shape (H, W, 1, 3 or
+// 4), from an encoded image in a bytes_list, decoded and resized to 0 to 255; Int64 from an int64_list,
 // String from a bytes_list; UInt8 from a bytes_list of one value, whose bytes are the elements (tf.io.decode_raw).
 struct RecordFeature {
   std::string name;
@@ -25,9 +26,9 @@ Dataset tfrecord_dataset(const std::vector<std::string>& paths, std::vector<Reco
 Dataset tfrecord_dataset(const std::string& path, std::vector<RecordFeature> inputs,
                          std::vector<RecordFeature> targets = {});
 
-// A field of every sample in a shard, by the ending of its file: "jpg", "png", "webp", "bmp" or "gif" give an image of
-// shape (H, W, C) as float32 from 0 to 255; "cls" a whole number as int64 of shape (); "npy" an array of this shape and
-// dtype; other endings their bytes as uint8.
+// A field of every sample in a shard, by the ending of its file; "jpg;png" takes the first that a sample has. "jpg",
+// "png", "webp", "bmp" or "gif" give an image of shape (H, W, C) as float32 from 0 to 255; "cls" a whole number as
+// int64 of shape (); "npy" (and "x.npy") an array of this shape and dtype; other endings their bytes as uint8.
 struct ShardColumn {
   std::string ending;
   Shape shape;

@@ -28,7 +28,9 @@ class Source : public std::enable_shared_from_this<Source> {
   // Elements of dtype String point to text that lives as long as the source.
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
   virtual std::string describe() const { return "data"; }  // for messages: a file name
-  virtual int64_t resident_bytes() const { return 0; }     // memory the source holds: the plan's pipeline bytes
+  // One sample, for messages: "sample 5 of data.npz", or its own file. They count from 0.
+  virtual std::string describe_row(int64_t row, uint64_t pass = 0) const;
+  virtual int64_t resident_bytes() const { return 0; }  // memory the source holds: the plan's pipeline bytes
   // Reading a row again costs more than copying it from memory: what is a small part of the budget is read once.
   virtual bool worth_holding() const { return resident_bytes() == 0; }
   // A text that is another one whenever the rows would be; "": not known. Names a cache of the rows.

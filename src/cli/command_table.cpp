@@ -55,7 +55,7 @@ std::string program_help() {
   return text +
          "\nData: fashion-mnist, mnist, an .npz with arrays x and y, an .npy, a .csv with --target, a folder of IDX "
          "files,\n"
-         "      or a folder of class folders of images or texts\n"
+         "      a folder of class folders of images or texts, tar shards (also 'shard-*.tar'), or TFRecord files\n"
          "\nStart with:\n"
          "  batchwise train mlp fashion-mnist --batch-size 8192 --epochs 5 --memory 64M --out runs/first\n"
          "  batchwise evaluate runs/first/model.keras fashion-mnist\n"

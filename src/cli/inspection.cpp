@@ -11,6 +11,8 @@
 #include "base/input_file.h"
 #include "cli/run_folder.h"
 #include "cli/run_record.h"
+#include "data/open_records.h"
+#include "data/sources/idx.h"
 #include "formats/hdf5/hdf5_reader.h"
 #include "formats/idx/idx.h"
 #include "formats/json/json.h"
@@ -139,6 +141,20 @@ std::string run_text(const std::string& path) {
   return text.str();
 }
 
+std::string idx_text(const std::string& folder) {
+  std::string text;
+  for (const char* part : {"train", "t10k"}) {
+    const IdxPair pair = find_idx_pair(folder, part);
+    for (const std::string& file : {pair.images, pair.labels}) {
+      if (file.empty()) continue;
+      const IdxHeader header = open_idx(file);
+      text += array_line(fs::path(file).filename().string(), header.dtype, header.shape) +
+              (header.compressed ? " (gzip)" : "") + "\n";
+    }
+  }
+  return text;
+}
+
 std::string start_of(const std::string& path) {
   const InputFile file(path);
   std::string start(static_cast<size_t>(std::min<int64_t>(file.size(), 8)), '\0');
@@ -150,10 +166,18 @@ std::string start_of(const std::string& path) {
 
 std::string inspection(const std::string& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) {
-    require(RunFolder(path).holds_run(), path, "a folder must be that of a run. Got one without run.json.");
-    return run_text(path);
+  if (fs::is_directory(path, error) && RunFolder(path).holds_run()) return run_text(path);
+  switch (data_form(path)) {
+    case DataForm::TarShards: return describe_shards(path);
+    case DataForm::TfRecords: return describe_tfrecords(path);
+    case DataForm::IdxFolder: return idx_text(path);
+    default: break;
   }
+  if (fs::is_directory(path, error))
+    fail(path,
+         "a folder must be that of a run (run.json), or hold class folders of images or of .txt files, tar shards, "
+         "TFRecord files or IDX files. Got ",
+         fs::is_empty(path, error) ? "an empty folder." : "one with other files only.");
   const std::string start = start_of(path);
   if (start.starts_with("\x93NUMPY")) {
     const NpyHeader header = open_npy(path);
@@ -168,10 +192,10 @@ std::string inspection(const std::string& path) {
     const IdxHeader header = open_idx(path);
     return array_line("IDX", header.dtype, header.shape) + (header.compressed ? " (gzip)" : "") + "\n";
   }
-  fail(path,
-       "the file must be a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a "
-       "checkpoint or "
-       "a run. Got something else.");
+  fail(
+      path,
+      "the file must be a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz, .tar, .tfrecord or IDX "
+      "data, a checkpoint or a run. Got something else.");
 }
 
 }  // namespace batchwise

@@ -114,12 +114,17 @@ DataUse training_use(const TrainSettings& settings) {
 Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out) {
   const Shape& input = model.inputs().front().shape();
   const bool open_size = input.rank() == 3 && (input[0] < 0 || input[1] < 0);
-  require(!open_size || !choice.images.image_size.empty() || !is_image_folder(choice.data), "--image-size",
+  const DataForm form = data_form(choice.data);
+  const bool images = form == DataForm::ImageFolder || form == DataForm::TarShards || form == DataForm::TfRecords;
+  require(!open_size || !choice.images.image_size.empty() || !images, "--image-size",
           "images for a model whose input leaves the size open need one. Got none.");
   DataOptions options =
       data_options(choice, use, input, loss_of(model, use), model.outputs().front().shape().back(), held_out);
   options.input_names = model.input_names();
-  for (const Symbol& each : model.inputs()) options.input_dtypes.push_back(each.dtype());
+  for (const Symbol& each : model.inputs()) {
+    options.input_dtypes.push_back(each.dtype());
+    options.input_shapes.push_back(each.shape());
+  }
   options.output_names = model.output_names();
   return open_data(choice.data, options);
 }

@@ -27,10 +27,13 @@
 namespace batchwise {
 namespace {
 
-void note_options_without_effect(const TrainSettings& settings) {
+bool decodes(const Dataset& data) { return data.has_rows() && data.source().decodes(); }
+
+void note_options_without_effect(const TrainingRun& run) {
+  const TrainSettings& settings = run.settings;
   if (settings.loader_batch > 0)
     std::cerr << "note: --loader-batch changes nothing: every lane reads its own samples, a grain at a time.\n";
-  if (settings.workers > 0 && !is_image_folder(settings.data.data))
+  if (settings.workers > 0 && !decodes(run.data))
     std::cerr
         << "note: --workers changes nothing here: nothing is decoded. It bounds the threads that decode images.\n";
 }
@@ -73,10 +76,10 @@ void train(TrainingRun& run) {
   if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
   options.interrupt = &catch_interrupts();
   options.profile = run.profile;
-  note_options_without_effect(run.settings);
-  if (run.settings.workers > 0 && is_image_folder(run.settings.data.data)) {
+  note_options_without_effect(run);
+  if (run.settings.workers > 0 && decodes(run.data)) {
     run.data = with_readers(run.data, run.settings.workers);
-    if (!options.validation_data.empty())
+    if (decodes(options.validation_data))
       options.validation_data = with_readers(options.validation_data, run.settings.workers);
   }
 

@@ -21,6 +21,7 @@ class BoundedReaders final : public Source {
     source_->read(rows, pass, out);
   }
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   bool worth_holding() const override { return source_->worth_holding(); }
   std::string identity() const override { return source_->identity(); }

@@ -9,6 +9,7 @@
 #include <batchwise/registry.h>
 #include <batchwise/text_dataset.h>
 
+#include "data/open_records.h"
 #include "data/sources/csv.h"
 #include "data/sources/idx.h"
 #include "data/sources/npy.h"
@@ -114,8 +115,8 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
     case DataForm::IdxFolder: return open_idx(path, options.part);
     case DataForm::ImageFolder: return open_images(path, options);
     case DataForm::TextFolder: return open_texts(path, options);
-    case DataForm::TarShards:
-    case DataForm::TfRecords:
+    case DataForm::TarShards: return open_shards(path, options);
+    case DataForm::TfRecords: return open_tfrecords(path, options);
     case DataForm::Unknown: break;
   }
   refuse(path);

@@ -20,6 +20,7 @@ struct DataOptions {
   DataPart part = DataPart::Train;
   std::vector<std::string> input_names;  // of the model: arrays of an .npz may be called so, columns of a .csv
   std::vector<DType> input_dtypes;       // of the model
+  std::vector<Shape> input_shapes;       // of the model: of what lies in records without a shape
   std::vector<std::string> output_names;
   ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split,
                                // `held_out` receives the other side of it

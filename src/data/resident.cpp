@@ -7,6 +7,20 @@
 #include "data/sources/memory.h"
 
 namespace batchwise {
+namespace {
+
+// Rows in memory that say where they came from.
+class HeldRows final : public MemorySource {
+ public:
+  HeldRows(std::vector<Array> arrays, std::vector<std::string> names, std::shared_ptr<const Source> from)
+      : MemorySource(std::move(arrays), std::move(names), from->describe()), from_(std::move(from)) {}
+  std::string describe_row(int64_t row, uint64_t pass) const override { return from_->describe_row(row, pass); }
+
+ private:
+  std::shared_ptr<const Source> from_;
+};
+
+}  // namespace
 
 int64_t stored_bytes(const Dataset& data) {
   int64_t bytes = 0;
@@ -35,7 +49,7 @@ Dataset resident(const Dataset& data) {
     arrays.push_back(std::move(array));
     names.push_back(column.name);
   }
-  return Dataset(std::make_shared<MemorySource>(std::move(arrays), std::move(names), source.describe()),
+  return Dataset(std::make_shared<HeldRows>(std::move(arrays), std::move(names), source.shared_from_this()),
                  data.num_inputs(), data.num_targets());
 }
 

@@ -105,9 +105,9 @@ void Feed::fetch(const BatchRange& batch, int column, std::span<const int64_t> r
   if (all_finite(values, count)) return;
   for (int64_t i = 0; i < count; ++i)
     if (!std::isfinite(values[i]))
-      fail("data", "values must be finite. Got ", values[i], " in sample ",
-           rows[static_cast<size_t>(i / about.shape.count())], " of ",
-           about.name.empty() ? data.source().describe() : about.name, ". Clean the data, or train with --allow-nan.");
+      fail("data", "values must be finite. Got ", values[i], " in ",
+           source.describe_row(rows[static_cast<size_t>(i / about.shape.count())], batch.pass),
+           about.name.empty() ? "" : ", array " + about.name, ". Clean the data, or train with --allow-nan.");
 }
 
 void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {

@@ -21,10 +21,12 @@ int run_inspect(const std::vector<std::string>& words) {
   bool json = false, follow_links = false;
   Arguments arguments(
       "inspect",
-      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, a\n"
-      "checkpoint, the folder of a run, or a folder of images or .txt files, which are all read.",
+      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, tar\n"
+      "shards or TFRecord files, a checkpoint, the folder of a run, or a folder of images or .txt files, which are all "
+      "read.",
       {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
-       "batchwise inspect photos/ --out sheet.png", "batchwise inspect reviews/ --json"});
+       "batchwise inspect photos/ --out sheet.png", "batchwise inspect reviews/ --json",
+       "batchwise inspect 'shard-*.tar'"});
   arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images or texts");
   arguments.text("--out", out, "FILE.png", "Of a folder of images: a picture of some of every class");
   arguments.flag("--json", json, "Of a folder of images or texts: one JSON line");
@@ -33,7 +35,10 @@ int run_inspect(const std::vector<std::string>& words) {
     std::cout << arguments.help();
     return kDone;
   }
-  if (is_image_folder(path) && !RunFolder(path).holds_run()) {
+  require(out.empty() || out.ends_with(".png"), "--out", "the picture is a PNG: its file must end in .png. Got \"", out,
+          "\".");
+  const DataForm form = RunFolder(path).holds_run() ? DataForm::Unknown : data_form(path);
+  if (form == DataForm::ImageFolder) {
     const FolderInspection inspection = inspect_images(path, follow_links);
     if (json) std::cout << config_of(inspection).text() << "\n";
     else std::cout << text_of(inspection);
@@ -41,7 +46,7 @@ int run_inspect(const std::vector<std::string>& words) {
     return kDone;
   }
   require(out.empty(), path, "--out belongs to a folder of images. Got something else.");
-  if (is_text_folder(path) && !RunFolder(path).holds_run()) {
+  if (form == DataForm::TextFolder) {
     const TextInspection inspection = inspect_texts(path, follow_links);
     std::cout << (json ? config_of(inspection).text() + "\n" : text_of(inspection));
     return kDone;

@@ -26,7 +26,8 @@ int run_sweep_command(const std::vector<std::string>& words) {
       "MODEL", settings.train.model,
       "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
   arguments.positional("DATA", settings.train.data.data,
-                       "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
+                       "fashion-mnist, mnist, an .npz, .npy or .csv file, a folder of images, texts or IDX files, or "
+                       "shards: .tar, .tfrecord");
   settings.declare(arguments);
   arguments.text("--out", out, "RUN", "Folder for sweep.json and what each run needs to go on");
   arguments.flag("--overwrite", overwrite, "Replace the sweep that the folder holds");

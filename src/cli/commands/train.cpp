@@ -26,7 +26,8 @@ int run_train(const std::vector<std::string>& words) {
       "MODEL", settings.model,
       "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
   arguments.positional("DATA", settings.data.data,
-                       "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
+                       "fashion-mnist, mnist, an .npz, .npy or .csv file, a folder of images, texts or IDX files, or "
+                       "shards: .tar, .tfrecord");
   settings.declare(arguments);
   arguments.text("--out", out, "RUN",
                  "Folder for run.json, checkpoints, events, TensorBoard files and the trained model");

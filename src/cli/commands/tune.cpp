@@ -23,7 +23,8 @@ int run_tune(const std::vector<std::string>& words) {
        "batchwise tune mlp fashion-mnist --goal best --samples 600000 --metric accuracy"});
   arguments.positional("MODEL", settings.model, "A .keras file, or a built-in name (batchwise --help lists them)");
   arguments.positional("DATA", settings.data.data,
-                       "fashion-mnist, mnist, an .npz, .npy or .csv file, or a folder of images or IDX files");
+                       "fashion-mnist, mnist, an .npz, .npy or .csv file, a folder of images, texts or IDX files, or "
+                       "shards: .tar, .tfrecord");
   choice.declare(arguments);
   arguments.text("--optimizer", settings.compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
   settings.declare_shared(arguments);

@@ -44,6 +44,9 @@ class ImageFolder : public Source {
   const std::vector<Column>& columns() const override { return columns_; }
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
   std::string describe() const override { return rows_.directory; }
+  std::string describe_row(int64_t row, uint64_t) const override {
+    return "sample " + std::to_string(row) + ", " + std::string(rows_.paths[row]);
+  }
   int64_t resident_bytes() const override;
   std::string identity() const override;
   bool decodes() const override { return true; }

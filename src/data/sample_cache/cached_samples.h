@@ -25,6 +25,7 @@ class CachedSamples : public Source {
   const std::vector<Column>& columns() const override { return source_->columns(); }
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override;
   std::string identity() const override { return layout_.identity; }
   bool decodes() const override { return source_->decodes() && !complete(); }

@@ -39,6 +39,12 @@ TEST_F(Csv, RecordsFollowTheStandard) {
   EXPECT_EQ(records(big + "," + big + "\n1,2\n"), (Records{{big, big}, {"1", "2"}}));
 }
 
+TEST_F(Csv, BytesThatAreNoTextAreNamedByLine) {
+  using std::string_literals::operator""s;
+  for (const std::string& text : {"a,b\n1,2\n3,\0\n"s, "a,b\n1,2\n\"3\0\",4\n"s})
+    EXPECT_NE(refusal(text).find("line 3: a .csv file must be text in UTF-8. Got a NUL byte"), std::string::npos);
+}
+
 TEST_F(Csv, TheTargetIsSplitFromTheInput) {
   const std::string text = "height,\"label, really\",width\n1.5,0,-2e3\n+3, 1 ,4\n";
   const Dataset data = open_csv_data(write("d.csv", text), "label, really");

@@ -18,6 +18,10 @@ class PickedRows : public Source {
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
   void read(std::span<const int64_t> rows, uint64_t pass, std::span<void* const> out) const override;
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override {
+    const Picked picked = pick(row, pass);
+    return source_->describe_row(picked.row, picked.pass);
+  }
   // The whole source's: what picks from it keeps all of it alive.
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   bool costly() const override { return source_->costly(); }

@@ -9,4 +9,9 @@ RowRange::RowRange(std::shared_ptr<const Source> source, int64_t first, int64_t 
           whole()->size(), " samples. Got ", count, " samples from ", first, " on.");
 }
 
+std::string RowRange::identity() const {
+  const std::string all = whole()->identity();
+  return all.empty() ? "" : all + " from " + std::to_string(first_) + " on, " + std::to_string(size());
+}
+
 }  // namespace batchwise

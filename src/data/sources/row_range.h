@@ -10,6 +10,8 @@ class RowRange final : public PickedRows {
   RowRange(std::shared_ptr<const Source> source, int64_t first, int64_t count);  // throws unless inside the source
   int64_t first() const { return first_; }
 
+  std::string identity() const override;
+
  private:
   Picked pick(int64_t row, uint64_t pass) const override { return {row + first_, pass}; }
   int64_t first_;

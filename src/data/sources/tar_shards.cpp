@@ -2,41 +2,48 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <mutex>
+#include <memory>
 
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "data/sources/encoded_images.h"
 #include "formats/npy/npy.h"
 #include "formats/tar/tar.h"
-#include "images/image_decoder.h"
-#include "images/resizer.h"
 
 namespace batchwise {
 namespace {
 
-bool is_image(const std::string& ending) {
-  for (const char* known : {"jpg", "jpeg", "png", "webp", "bmp", "gif"})
-    if (ending == known) return true;
-  return false;
+// "jpg;png" in its parts: the first that a sample has is taken.
+std::vector<std::string> alternatives(const std::string& ending) {
+  std::vector<std::string> all;
+  for (size_t at = 0; at <= ending.size();) {
+    const size_t end = std::min(ending.find(';', at), ending.size());
+    all.push_back(ending.substr(at, end - at));
+    at = end + 1;
+  }
+  return all;
 }
 
-// What reading members takes, kept from one to the next. Used by one thread at a time.
-struct Reader {
-  explicit Reader(const std::vector<ShardColumn>& columns) {
-    for (const ShardColumn& column : columns)
-      if (!is_image(column.ending)) resizers.emplace_back(ResizeSettings{});
-      else resizers.emplace_back(ResizeSettings{.height = column.shape[0], .width = column.shape[1]});
-  }
-  std::vector<char> bytes;
-  ImageDecoder decoder;
-  std::vector<Resizer> resizers;  // per column
-};
+bool is_image(const std::string& ending) {
+  const auto known = [](const std::string& one) {
+    for (const char* image : {"jpg", "jpeg", "png", "webp", "bmp", "gif"})
+      if (one == image) return true;
+    return false;
+  };
+  const std::vector<std::string> all = alternatives(ending);
+  return std::all_of(all.begin(), all.end(), known);
+}
+
+bool is_npy(const std::string& ending) { return ending == "npy" || ending.ends_with(".npy"); }
 
 class TarShards final : public Source {
  public:
   TarShards(const std::vector<std::string>& paths, std::vector<ShardColumn> columns) : wanted_(std::move(columns)) {
     for (const ShardColumn& column : wanted_) {
+      images_.push_back(is_image(column.ending)
+                            ? std::make_unique<const EncodedImages>(column.shape, column.dtype, "shard_dataset")
+                            : nullptr);
       check(column);
       columns_.push_back({column.ending, column.shape, column.dtype});
     }
@@ -47,6 +54,12 @@ class TarShards final : public Source {
   const std::vector<Column>& columns() const override { return columns_; }
   std::string describe() const override { return files_.empty() ? "shards" : files_.front()->path(); }
 
+  std::string describe_row(int64_t row, uint64_t) const override {
+    const Place& place = places_[static_cast<size_t>(row) * wanted_.size()];
+    return "sample " + std::to_string(row) + ", at byte " + std::to_string(place.offset) + " of " +
+           files_[static_cast<size_t>(place.file)]->path();
+  }
+
   int64_t resident_bytes() const override { return static_cast<int64_t>(places_.size() * sizeof(Place)); }  // the index
   bool worth_holding() const override { return true; }
   bool decodes() const override {
@@ -54,16 +67,14 @@ class TarShards final : public Source {
   }
 
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
-    std::unique_ptr<Reader> reader = lease();
     auto* to = static_cast<std::byte*>(out);
     const Column& about = columns_[static_cast<size_t>(column)];
     for (const int64_t row : rows) {
       require(row >= 0 && row < size(), describe(), "rows must be in [0, ", size(), "). Got ", row, ".");
-      read(*reader, static_cast<size_t>(column),
+      read(static_cast<size_t>(column),
            places_[static_cast<size_t>(row) * wanted_.size() + static_cast<size_t>(column)], to);
       to += about.shape.count() * size_of(about.dtype);
     }
-    give_back(std::move(reader));
   }
 
  private:
@@ -74,15 +85,10 @@ class TarShards final : public Source {
 
   static void check(const ShardColumn& column) {
     const std::string where = "shard_dataset";
-    if (is_image(column.ending)) {
-      const Shape& shape = column.shape;
-      require(shape.rank() == 3 && shape[0] >= 1 && shape[1] >= 1 && (shape[2] == 1 || shape[2] == 3 || shape[2] == 4),
-              where, "images must have the shape (height, width, 1, 3 or 4). Got ", shape, ".");
-      require(column.dtype == DType::Float32, where, "images must be float32. Got ", column.dtype, ".");
-    } else if (column.ending == "cls") {
+    if (column.ending == "cls") {
       require(column.shape.rank() == 0 && column.dtype == DType::Int64, where,
               "\"cls\" must be int64 of shape (). Got ", column.dtype, " of ", column.shape, ".");
-    } else if (column.ending != "npy") {
+    } else if (!is_image(column.ending) && !is_npy(column.ending)) {
       require(column.dtype == DType::UInt8, where, "the bytes of \"", column.ending, "\" must be uint8. Got ",
               column.dtype, ".");
     }
@@ -93,7 +99,9 @@ class TarShards final : public Source {
     auto file = std::make_shared<const InputFile>(path);
     for (const ShardSample& sample : shard_samples(index_tar(*file), path))
       for (const ShardColumn& column : wanted_) {
-        const TarMember* member = sample.find(column.ending);
+        const TarMember* member = nullptr;
+        for (const std::string& ending : alternatives(column.ending))
+          if (!member) member = sample.find(ending);
         require(member != nullptr, path, "the sample \"", sample.key, "\" must have the field \"", column.ending,
                 "\". Got a sample without it.");
         places_.push_back({static_cast<int32_t>(files_.size()), member->offset, member->bytes});
@@ -101,32 +109,19 @@ class TarShards final : public Source {
     files_.push_back(std::move(file));
   }
 
-  std::unique_ptr<Reader> lease() const {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return std::make_unique<Reader>(wanted_);
-    std::unique_ptr<Reader> reader = std::move(idle_.back());
-    idle_.pop_back();
-    return reader;
-  }
-  void give_back(std::unique_ptr<Reader> reader) const {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(reader));
-  }
-
-  void read(Reader& reader, size_t column, const Place& place, std::byte* out) const {
+  void read(size_t column, const Place& place, std::byte* out) const {
+    thread_local std::vector<char> buffer;  // grows to the longest member once per thread
     const InputFile& file = *files_[static_cast<size_t>(place.file)];
     const Column& about = columns_[column];
-    if (static_cast<int64_t>(reader.bytes.size()) < place.bytes) reader.bytes.resize(static_cast<size_t>(place.bytes));
-    file.read_at(place.offset, reader.bytes.data(), place.bytes);
-    const std::string_view bytes(reader.bytes.data(), static_cast<size_t>(place.bytes));
+    if (static_cast<int64_t>(buffer.size()) < place.bytes) buffer.resize(static_cast<size_t>(place.bytes));
+    file.read_at(place.offset, buffer.data(), place.bytes);
+    const std::string_view bytes(buffer.data(), static_cast<size_t>(place.bytes));
     const auto where = [&] {
       return file.path() + ": the ." + about.name + " at byte " + std::to_string(place.offset);
     };
     const int64_t wanted = about.shape.count() * size_of(about.dtype);
-    if (is_image(about.name)) {
-      reader.resizers[column].set_output(reinterpret_cast<float*>(out));
-      reader.decoder.decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
-                            static_cast<int>(about.shape[2]), reader.resizers[column], where());
+    if (images_[column]) {
+      images_[column]->decode(bytes, where(), reinterpret_cast<float*>(out));
     } else if (about.name == "cls") {
       std::string_view digits = bytes;
       while (!digits.empty() && (digits.back() == '\n' || digits.back() == '\r' || digits.back() == ' '))
@@ -138,7 +133,7 @@ class TarShards final : public Source {
       std::memcpy(out, &value, sizeof value);
     } else {
       int64_t offset = 0;
-      if (about.name == "npy") {
+      if (is_npy(about.name)) {
         const NpyHeader header = parse_npy_header(bytes, place.bytes, where());
         require(header.dtype == about.dtype && header.shape == about.shape && header.in_order(), where(),
                 "the array must be in C order and little-endian, ", about.dtype, " of ", about.shape, ". Got ",
@@ -152,11 +147,10 @@ class TarShards final : public Source {
   }
 
   std::vector<ShardColumn> wanted_;
+  std::vector<std::unique_ptr<const EncodedImages>> images_;  // per column; null: no image
   std::vector<Column> columns_;
   std::vector<std::shared_ptr<const InputFile>> files_;
   std::vector<Place> places_;  // sample by sample, a column after the other
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Reader>> idle_;
 };
 
 }  // namespace

@@ -11,24 +11,12 @@
 #include <batchwise/image_dataset.h>
 #include <batchwise/record_dataset.h>
 
+#include "data/sources/tar_member_test.h"
+
 namespace batchwise {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string member(const std::string& name, const std::string& contents) {
-  std::string block(512, '\0');
-  std::memcpy(block.data(), name.data(), name.size());
-  std::snprintf(block.data() + 124, 12, "%011llo", static_cast<unsigned long long>(contents.size()));
-  block[156] = '0';
-  std::memset(block.data() + 148, ' ', 8);
-  unsigned sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
-  std::snprintf(block.data() + 148, 8, "%06o", sum);
-  std::string padded = contents;
-  padded.resize((contents.size() + 511) / 512 * 512);
-  return block + padded;
-}
 
 class TarShardData : public ::testing::Test {
  protected:
@@ -51,8 +39,9 @@ class TarShardData : public ::testing::Test {
 
 TEST_F(TarShardData, SamplesOfSeveralShardsAreRows) {
   const std::string one =
-      write("1.tar", member("x/1.jpg", bytes_) + member("x/1.cls", "7\n") + member("x/1.raw", "ab"));
-  const std::string two = write("2.tar", member("2.cls", "8") + member("2.raw", "cd") + member("2.jpg", bytes_));
+      write("1.tar", tar_member("x/1.jpg", bytes_) + tar_member("x/1.cls", "7\n") + tar_member("x/1.raw", "ab"));
+  const std::string two =
+      write("2.tar", tar_member("2.cls", "8") + tar_member("2.raw", "cd") + tar_member("2.jpg", bytes_));
   const Dataset data =
       shard_dataset({one, two}, {{"jpg", {8, 9, 3}}, {"raw", {2}, DType::UInt8}}, {{"cls", {}, DType::Int64}});
   ASSERT_EQ(data.size(), 2);
@@ -68,7 +57,8 @@ TEST_F(TarShardData, SamplesOfSeveralShardsAreRows) {
 }
 
 TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
-  const std::string shard = write("1.tar", member("1.cls", "x") + member("1.raw", "ab") + member("2.cls", "1"));
+  const std::string shard =
+      write("1.tar", tar_member("1.cls", "x") + tar_member("1.raw", "ab") + tar_member("2.cls", "1"));
   EXPECT_THROW(shard_dataset({shard}, {{"raw", {2}, DType::UInt8}}), Error);
   const Dataset data = shard_dataset({shard}, {{"cls", {}, DType::Int64}});
   EXPECT_THROW(data.read(0, 1), Error);
@@ -78,7 +68,7 @@ TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
 
 TEST_F(TarShardData, AShardThatIsCutWhileItIsInUseIsNamed) {
   const std::string shard =
-      write("1.tar", member("1.raw", std::string(4000, 'a')) + member("2.raw", std::string(4000, 'b')));
+      write("1.tar", tar_member("1.raw", std::string(4000, 'a')) + tar_member("2.raw", std::string(4000, 'b')));
   const Dataset data = shard_dataset({shard}, {{"raw", {4000}, DType::UInt8}});
   EXPECT_NO_THROW(data.read(0, 2));
   fs::resize_file(shard, 3000);

@@ -5,6 +5,7 @@
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "data/sources/encoded_images.h"
 #include "data/text_blocks.h"
 #include "formats/tfrecord/example.h"
 #include "formats/tfrecord/tfrecord.h"
@@ -32,11 +33,17 @@ class TfRecordSource final : public Source {
     }
     require(size() > 0, describe(), "the file must have at least one record. Got none.");
     texts_.resize(columns_.size());
+    images_.resize(columns_.size());
     for (size_t c = 0; c < columns_.size(); ++c) {
       if (columns_[c].dtype == DType::String) {
         keep_texts(c);
         continue;
       }
+      if (columns_[c].dtype == DType::Float32 && columns_[c].shape.rank() == 3)
+        with_feature(c, 0, [&](const Feature& feature, const std::string&, int64_t) {
+          if (feature.kind() == FeatureKind::Bytes)
+            images_[c] = std::make_unique<const EncodedImages>(columns_[c].shape, columns_[c].dtype, describe());
+        });
       std::vector<std::byte> out(static_cast<size_t>(columns_[c].shape.count() * size_of(columns_[c].dtype)));
       read(c, 0, out.data());
     }
@@ -47,6 +54,13 @@ class TfRecordSource final : public Source {
   // The files' indices, and text.
   int64_t resident_bytes() const override { return size() * static_cast<int64_t>(sizeof(int64_t)) + text_bytes_; }
   bool worth_holding() const override { return text_bytes_ == 0; }
+  bool decodes() const override {
+    return std::any_of(images_.begin(), images_.end(), [](const auto& image) { return image != nullptr; });
+  }
+  std::string describe_row(int64_t row, uint64_t) const override {
+    const auto f = file_of(row);
+    return "record " + std::to_string(row - (f == 0 ? 0 : ends_[f - 1])) + " of " + files_[f]->path();
+  }
 
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
     const auto c = static_cast<size_t>(column);
@@ -62,10 +76,14 @@ class TfRecordSource final : public Source {
   }
 
  private:
+  size_t file_of(int64_t row) const {
+    return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), row) - ends_.begin());
+  }
+
   // Calls `use` with the feature of a record.
   template <class Use>
   void with_feature(size_t column, int64_t row, const Use& use) const {
-    const auto f = static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), row) - ends_.begin());
+    const size_t f = file_of(row);
     const TfRecords& records = *files_[f];
     const int64_t record = row - (f == 0 ? 0 : ends_[f - 1]);
     // Grows to the longest record once per thread.
@@ -82,6 +100,10 @@ class TfRecordSource final : public Source {
     const Column& about = columns_[column];
     const auto count = static_cast<size_t>(about.shape.count());
     with_feature(column, row, [&](const Feature& feature, const std::string& path, int64_t record) {
+      if (images_[column])
+        return images_[column]->decode(feature.bytes(0),
+                                       path + ": the image \"" + about.name + "\" of record " + std::to_string(record),
+                                       reinterpret_cast<float*>(out));
       if (about.dtype == DType::Float32) return feature.floats({reinterpret_cast<float*>(out), count});
       if (about.dtype == DType::Int64) return feature.integers({reinterpret_cast<int64_t*>(out), count});
       const std::string_view bytes = feature.bytes(0);
@@ -109,7 +131,8 @@ class TfRecordSource final : public Source {
   std::vector<int64_t> ends_;  // per file: records in it and before
   int64_t longest_ = 0;        // bytes of a record
   std::vector<Column> columns_;
-  std::vector<std::vector<std::string_view>> texts_;  // per column of text: all of it
+  std::vector<std::unique_ptr<const EncodedImages>> images_;  // per column; null: the first record has no image there
+  std::vector<std::vector<std::string_view>> texts_;          // per column of text: all of it
   TextBlocks blocks_;
   int64_t text_bytes_ = 0;
 };

@@ -78,6 +78,7 @@ class KeptRows final : public Source {
   int64_t size() const override { return source_->size(); }
   const std::vector<Column>& columns() const override { return source_->columns(); }
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   bool costly() const override { return true; }
   int64_t reader_bytes() const override { return source_->reader_bytes() + element_bytes(columns()); }
   int64_t resident_bytes() const override {
@@ -134,6 +135,7 @@ class NamedRows final : public Source {
     source_->read(rows, kKeptPass, all);
   }
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   std::string identity() const override {
     std::string text = std::to_string(size());

@@ -78,6 +78,7 @@ class MappedRows final : public Source {
   int64_t size() const override { return source_->size(); }
   const std::vector<Column>& columns() const override { return columns_; }
   std::string describe() const override { return source_->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   bool costly() const override { return true; }
   int64_t reader_bytes() const override {
@@ -115,8 +116,13 @@ class Map final : public FollowingStage {
   Map(std::shared_ptr<const Stage> before, MapFunction function, MapOptions options)
       : FollowingStage(std::move(before)),
         function_([function = std::move(function), data = before_pointer()](const Element& x, const Address& address) {
-          return user_call(
-              "map", address.sample, [&] { return data->describe(); }, [&] { return function(x, address); });
+          const auto place = [&] {
+            const auto rows = data->rows();
+            const int64_t n = address.sample;
+            return "map, " + (rows && n < rows->size() ? rows->describe_row(n, address.pass)
+                                                       : "sample " + std::to_string(n) + " of " + data->describe());
+          };
+          return user_call_at(place, [&] { return function(x, address); });
         }),
         options_(std::move(options)),
         meter_("map") {

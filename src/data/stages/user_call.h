@@ -11,10 +11,9 @@ namespace batchwise {
 
 // The result of `call`. An Error keeps its kind and its words; what else is a std::exception becomes an Error of kind
 // Run, with the exception itself nested in it. Memory that runs out is nobody's sample's fault and passes through.
-// `where` gives the data's name: it is asked for only then.
-template <class Where, class Call>
-auto user_call(const char* stage, int64_t number, const Where& where, const Call& call) -> decltype(call()) {
-  const auto place = [&] { return std::string(stage) + ", sample " + std::to_string(number) + " of " + where(); };
+// `place` gives stage and sample, "map, sample 5 of data.npz": it is asked for only then.
+template <class Place, class Call>
+auto user_call_at(const Place& place, const Call& call) -> decltype(call()) {
   try {
     return call();
   } catch (const BudgetError&) { throw; } catch (const Error& error) {
@@ -23,6 +22,12 @@ auto user_call(const char* stage, int64_t number, const Where& where, const Call
     std::throw_with_nested(
         Error(ErrorKind::Run, "[" + place() + "] the function must not throw. Got: " + error.what()));
   }
+}
+
+template <class Where, class Call>
+auto user_call(const char* stage, int64_t number, const Where& where, const Call& call) -> decltype(call()) {
+  return user_call_at([&] { return std::string(stage) + ", sample " + std::to_string(number) + " of " + where(); },
+                      call);
 }
 
 }  // namespace batchwise

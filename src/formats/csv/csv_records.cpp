@@ -44,6 +44,7 @@ bool CsvRecords::next() {
   enum { Start, Plain, Quoted, AfterQuote } state = Start;
   for (;;) {
     int c = get();
+    if (c == 0) refuse("a .csv file must be text in UTF-8. Got a NUL byte: is it UTF-16, or no text at all?");
     if (state == Quoted) {
       if (c < 0) refuse("a quoted field must be closed. Got the end of the file.");
       if (c == '"') state = AfterQuote;
