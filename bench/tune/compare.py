@@ -15,7 +15,7 @@ SHARE = 0.18  # of the sweep's seconds that tune may take
 # Model, data, epochs of a run, batch sizes, and what else the command says.
 TASKS = {
     'mnist': ('mlp', 'mnist', 10, '32,128,512,2048', []),
-    'fashion-mnist': ('cnn', 'fashion-mnist', 3, '32,128,512', []),
+    'fashion-mnist': ('cnn', 'fashion-mnist', 2, '32,128,512', []),
     'photos': ('cnn', 'photos', 10, '16,64,256', ['--color-mode', 'grayscale']),
     'text': ('lstm', 'licences.npz', 10, '32,128,512', []),
     'regression': ('regression.keras', 'friedman.npz', 20, '32,128,512,2048', []),
@@ -30,7 +30,11 @@ class Task:
         self.name, self.program, self.folder = name, program, folder
         self.model, self.data, self.epochs, self.sizes, self.more = TASKS[name]
 
-    def run(self, command, out, *words):
+    def run(self, command, out, *words, again=False):
+        """What a command finds, the seconds it took, and the command; `again`: what it found before, where that is there."""
+        told = os.path.join(self.folder, out + '.told.json')
+        if again and os.path.exists(told):
+            return json.load(open(told))
         shutil.rmtree(os.path.join(self.folder, out), ignore_errors=True)
         words = [command, self.model, self.data, *words, '--optimizer' if command == 'tune' else '--optimizers', 'adam',
                  '--validation-split', '0.2', *self.more, '--out', out]
@@ -39,23 +43,26 @@ class Task:
         if done.returncode:
             raise SystemExit(f'{" ".join(words)}\n{done.stderr}')
         record = json.load(open(os.path.join(self.folder, out, command + '.json')))
-        return record, time.monotonic() - start, 'batchwise ' + ' '.join(words)
+        found = record, time.monotonic() - start, 'batchwise ' + ' '.join(words)
+        json.dump(found, open(told, 'w'))
+        return found
 
-    def sweep(self, out, sizes, rates, seeds, epochs, target=None):
+    def sweep(self, out, sizes, rates, seeds, epochs, target=None, again=False):
         reach = ['--reach', f'{target["metric"]}={target["value"]!r}'] if target else []
         return self.run('sweep', out, '--batch-sizes', sizes, '--learning-rates', rates, '--seeds', str(seeds), '--epochs',
-                        str(epochs), *reach)
+                        str(epochs), *reach, again=again)
 
 
 def seconds_of(row):
     return row.get('seconds_to_target', {}).get('mean')
 
 
-def compare(task, seeds):
-    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds, task.epochs)
+def compare(task, seeds, again):
+    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds, task.epochs, again=again)
     target = whole['summary']['target']
     rows = sorted((row for row in whole['summary']['rows'] if row['reached'] == seeds), key=seconds_of)
-    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s')
+    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s', '--metric',
+                                      target['metric'].removeprefix('val_'))
     choice = found['recommendation']
     # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute: with
     # more seeds, and so many epochs that a seed with less luck gets there too.
@@ -76,6 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description='tune against an exhaustive sweep of the same task')
     parser.add_argument('--build', default='build')
     parser.add_argument('--tasks', default=','.join(TASKS))
+    parser.add_argument('--again', action='store_true', help='take the sweeps as they were found before, where they were')
     parser.add_argument('--seeds', type=int, default=2)
     parser.add_argument('--out', default=os.path.join(HERE, '..', 'results'))
     options = parser.parse_args()
@@ -86,7 +94,7 @@ def main():
     lines = ['| task | sweep: best | tune: chosen | time to target | cost of tune |', '|---|---|---|---|---|']
     results = []
     for name in options.tasks.split(','):
-        result = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds)
+        result = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds, options.again)
         results.append(result)
         ratio = f'{result["ratio"]:.2f} of the best' if result['ratio'] else 'not reached'
         lines.append(f'| {name} | {show(result["best"])} | {show(result["chosen"])} | {ratio} | {result["cost"]:.0%} of the sweep |')

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "base/number_text.h"
 #include "batch_size/tune/advice.h"
@@ -185,10 +186,19 @@ bool TuneRun::improved(const std::vector<Racer>& racers, int64_t round) {
   });
 }
 
+// The first round finds the rate of each batch size, the others compare the sizes: a large one is behind at first, for
+// it has made few updates, and must not be judged by that.
 std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, int64_t count) {
   std::stable_sort(racers.begin(), racers.end(), [&](const Racer& a, const Racer& b) {
     return better_score(options_.metric, find(a, round, 0)->score, find(b, round, 0)->score);
   });
+  if (round == 1) {
+    std::set<int64_t> sizes;
+    std::vector<Racer> others, firsts;
+    for (const Racer& racer : racers) (sizes.insert(racer.batch_size).second ? firsts : others).push_back(racer);
+    firsts.insert(firsts.end(), others.begin(), others.end());
+    racers = std::move(firsts);
+  }
   for (size_t i = static_cast<size_t>(count); i < racers.size(); ++i)
     for (int64_t name : {round, round + 1}) {
       std::error_code ignored;
