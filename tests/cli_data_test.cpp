@@ -71,30 +71,30 @@ struct CliRecords : Cli {
 
 TEST_F(CliRecords, ShardsAndRecordsAreTrainedEvaluatedPredictedAndInspected) {
   std::string first;
-  for (const std::string& data :
+  for (const std::string& one :
        {folder + "/shards", folder + "/shards/train-{000..000}.tar", folder + "/train.tfrecord"}) {
-    const std::string out = folder + "/run-" + std::to_string(data.size());
-    const ChildResult trained = run({"train", "cnn", data, "--image-size", "8", "--batch-size", "5", "--epochs", "2",
+    const std::string out = folder + "/run-" + std::to_string(one.size());
+    const ChildResult trained = run({"train", "cnn", one, "--image-size", "12", "--batch-size", "5", "--epochs", "2",
                                      "--seed", "1", "--workers", "1", "--out", out, "--json"});
     ASSERT_EQ(trained.code, 0) << trained.err;
     EXPECT_EQ(trained.err.find("note: --workers"), std::string::npos);
     if (first.empty()) first = hash(trained);
-    EXPECT_EQ(hash(trained), first) << data;
-    const ChildResult evaluated = run({"evaluate", out + "/model.keras", data, "--json"});
+    EXPECT_EQ(hash(trained), first) << one;
+    const ChildResult evaluated = run({"evaluate", out + "/model.keras", one, "--json"});
     EXPECT_EQ(evaluated.code, 0) << evaluated.err;
-    const ChildResult predicted = run({"predict", out + "/model.keras", data, "--out", folder + "/y.npy"});
+    const ChildResult predicted = run({"predict", out + "/model.keras", one, "--out", folder + "/y.npy"});
     EXPECT_EQ(predicted.code, 0) << predicted.err;
     EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{10, 2}));
-    const ChildResult shown = run({"inspect", data});
+    const ChildResult shown = run({"inspect", one});
     EXPECT_NE(shown.out.find("10 "), std::string::npos) << shown.err;
     EXPECT_NE(shown.out.find("PNG"), std::string::npos) << shown.out;
-    expect_error(run({"train", "cnn", data, "--cache", folder, "--batch-size", "5", "--epochs", "1"}), 2,
-                 "[--cache] the option belongs to a folder of images. Got " + data);
+    expect_error(run({"train", "cnn", one, "--cache", folder, "--batch-size", "5", "--epochs", "1"}), 2,
+                 "[--cache] the option belongs to a folder of images. Got " + one);
   }
 }
 
 TEST_F(CliRecords, ARunOfShardsIsResumedFromAnotherFolder) {
-  const ChildResult whole = run({"train", "cnn", folder + "/shards/*.tar", "--image-size", "8", "--batch-size", "5",
+  const ChildResult whole = run({"train", "cnn", folder + "/shards/*.tar", "--image-size", "12", "--batch-size", "5",
                                  "--epochs", "1", "--out", folder + "/run", "--json"});
   ASSERT_EQ(whole.code, 0) << whole.err;
   fs::remove(folder + "/run/history.json");
