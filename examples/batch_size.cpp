@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
                  .metrics = {"accuracy"}});
 
   // Which size, and which learning rate with it?
-  bw::TuneResult found = bw::tune(model, train, {.batch_sizes = {32, 128, 512}, .samples = quick ? 20000 : 400000});
+  bw::TuneResult found = bw::tune(model, train, {.batch_sizes = {32, 128, 512}, .samples = quick ? 30000 : 400000});
   std::cout << "batch size " << found.advice.batch_size << ", learning rate " << found.advice.learning_rate << "\n";
   for (const std::string& reason : found.advice.reasons) std::cout << "  - " << reason << "\n";
 

@@ -99,6 +99,7 @@ TEST(PlanTruth, OfAnMlp) { plan_is_truth(small_mlp(), kBatchSizes); }
 TEST(PlanTruth, OfACnnWithDropout) { plan_is_truth(small_cnn_dropout(), kBatchSizes); }
 TEST(PlanTruth, OfACnnWithExactBatchStatistics) { plan_is_truth(small_cnn_exact(), kBatchSizes); }
 TEST(PlanTruth, OfACnnWithGhostBatchStatistics) { plan_is_truth(small_cnn_ghost(), kBatchSizes); }
+TEST(PlanTruth, OfADeepResidualNetwork) { plan_is_truth(small_residual(), {1, 7, 32, 100}); }
 TEST(PlanTruth, OfAGraph) { plan_is_truth(small_graph(), kBatchSizes); }
 TEST(PlanTruth, WithFrozenLayers) { plan_is_truth(small_frozen(), kBatchSizes); }
 TEST(PlanTruth, WithPenalties) { plan_is_truth(small_penalised(), kBatchSizes); }

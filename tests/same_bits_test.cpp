@@ -141,6 +141,22 @@ TEST(SameBits, OfACnnWithExactBatchStatisticsWhichIsRecomputedInLittleMemory) {
 TEST(SameBits, OfACnnWithGhostBatchStatistics) {
   prove(small_cnn_ghost(), {{16, 0}, {16, 4}, {3, 0, true}, {64, 4}, {64, 8}});
 }
+// From all kept to the least: plans that compute more and more again.
+TEST(SameBits, OfADeepResidualNetworkInEveryBudgetBetweenRoomyAndSmallest) {
+  const SmallModel subject = small_residual();
+  const Dataset data = subject.data(kSamples);
+  const Case about{32, 2};
+  const Outcome first = outcome_of(subject, about, data, 1, GiB(4));
+  std::set<double> shares;
+  for (int lanes : {1, 2})
+    for (int step = 0; step <= 16; ++step) {
+      const Outcome other = tight_outcome(subject, about, data, lanes, step / 16.0);
+      EXPECT_EQ(other.hash, first.hash) << step << " of 16 with " << lanes << " lanes";
+      shares.insert(other.plan.recompute_share);
+    }
+  EXPECT_GT(shares.size(), 8u);
+}
+
 TEST(SameBits, OfAGraphWithASharedLayerTwoInputsAndTwoOutputs) { prove(small_graph()); }
 TEST(SameBits, WithFrozenLayers) { prove(small_frozen()); }
 TEST(SameBits, WithPenaltiesOnWeightsAndActivations) { prove(small_penalised()); }

@@ -136,6 +136,27 @@ inline SmallModel small_cnn_ghost() {
           }};
 }
 
+// Deep enough that what is computed again may be chosen block by block.
+inline SmallModel small_residual() {
+  const auto layers = [] {
+    const Symbol input = Input({8, 8, 2});
+    Symbol x = Conv2D({.filters = 8, .kernel_size = 3, .padding = "same"})(input);
+    for (int block = 0; block < 6; ++block) {
+      Symbol y = Activation("relu")(BatchNormalization()(x));
+      y = Conv2D({.filters = 8, .kernel_size = 3, .padding = "same"})(y);
+      y = Activation("relu")(BatchNormalization()(y));
+      x = Add()({x, Conv2D({.filters = 8, .kernel_size = 3, .padding = "same"})(Dropout({.rate = 0.1})(y))});
+    }
+    return Model(input, Dense({.units = 5})(GlobalAveragePooling2D()(x)));
+  };
+  return {"deep residual network",
+          layers,
+          {.optimizer = Adam({.learning_rate = 0.005f}), .loss = classes_loss(true)},
+          [](int64_t n) {
+            return Dataset(waves({n, 8, 8, 2}, 0.5), labels(n, 5));
+          }};
+}
+
 // A residual graph of two inputs and two outputs, with a layer that is used twice.
 inline SmallModel small_graph() {
   const auto layers = [] {

@@ -185,7 +185,7 @@ TEST(Predict, TakesNoMoreForMoreSamples) {
     const auto seen = std::make_shared<PlanOf>();
     int64_t values = 0;
     model.predict_each(streamed(subject.data(samples)),
-                       [&](int, int64_t, std::span<const float> part) { values += static_cast<int64_t>(part.size()); },
+                       [&](int, int64_t, const Array& rows) { values += rows.count(); },
                        {.lanes = 2, .callbacks = {seen}});
     EXPECT_EQ(values, samples * 5);
     arenas.push_back(seen->plan_.arena_bytes);

@@ -41,10 +41,10 @@ class Task:
         record = json.load(open(os.path.join(self.folder, out, command + '.json')))
         return record, time.monotonic() - start, 'batchwise ' + ' '.join(words)
 
-    def sweep(self, out, sizes, rates, seeds, target=None):
+    def sweep(self, out, sizes, rates, seeds, epochs, target=None):
         reach = ['--reach', f'{target["metric"]}={target["value"]!r}'] if target else []
         return self.run('sweep', out, '--batch-sizes', sizes, '--learning-rates', rates, '--seeds', str(seeds), '--epochs',
-                        str(self.epochs), *reach)
+                        str(epochs), *reach)
 
 
 def seconds_of(row):
@@ -52,18 +52,21 @@ def seconds_of(row):
 
 
 def compare(task, seeds):
-    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds)
+    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds, task.epochs)
     target = whole['summary']['target']
-    rows = sorted((row for row in whole['summary']['rows'] if seconds_of(row)), key=seconds_of)
+    rows = sorted((row for row in whole['summary']['rows'] if row['reached'] == seeds), key=seconds_of)
     found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s')
     choice = found['recommendation']
-    # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute.
+    # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute: with
+    # more seeds, and so many epochs that a seed with less luck gets there too.
     timed = {}
     for which, (size, rate) in {'best': (rows[0]['batch_size'], rows[0]['learning_rate']),
                                 'chosen': (choice['batch_size'], choice['learning_rate'])}.items():
-        again, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 1, target)
-        timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(again['summary']['rows'][0]), command=command)
-    known = all(timed[which]['seconds'] for which in timed)
+        again, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 2, 2 * task.epochs, target)
+        row = again['summary']['rows'][0]
+        timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
+                            reached=row['reached'], command=command)
+    known = all(timed[which]['reached'] == seeds + 2 for which in timed)
     return dict(task=task.name, sweep=swept, tune=tuned, target=target, cells=len(whole['cells']), sweep_seconds=cost,
                 tune_seconds=tune_cost, cost=tune_cost / cost, runner_up=[(r['batch_size'], r['learning_rate'], seconds_of(r)) for r in rows[:4]],
                 reasons=choice.get('reasons'), ratio=timed['chosen']['seconds'] / timed['best']['seconds'] if known else None, **timed)

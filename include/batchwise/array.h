@@ -75,9 +75,10 @@ class Array {
   // The bytes stay the caller's and must outlive every copy of the Array.
   template <class T>
   static Array view(const T* data, const Shape& shape) {
-    return Array(dtype_of<T>(), shape,
-                 std::shared_ptr<std::byte>(const_cast<std::byte*>(reinterpret_cast<const std::byte*>(data)),
-                                            [](std::byte*) {}));
+    return view(dtype_of<T>(), reinterpret_cast<const std::byte*>(data), shape);
+  }
+  static Array view(DType dtype, const std::byte* data, const Shape& shape) {
+    return Array(dtype, shape, std::shared_ptr<std::byte>(const_cast<std::byte*>(data), [](std::byte*) {}));
   }
   template <class T>
   static Array from(const std::vector<T>& values, const Shape& shape) {

@@ -34,6 +34,7 @@ struct RunProgress {
   int64_t samples = 0;
   double seconds = 0;  // spent in epochs, validation included; of a resumed run, with those before
   int64_t batch_size = 0;
+  int64_t steps = 0;  // of this epoch, with the batch size as it is now; 0: unknown
 };
 
 struct RunFacts {
@@ -57,7 +58,8 @@ class Callback {
   virtual void on_train_begin(const RunFacts&, RunControl&) {}
   virtual void on_epoch_begin(int64_t /*epoch*/, RunControl&) {}                  // epochs count from 0
   virtual void on_train_batch_end(int64_t /*step*/, const Logs&, RunControl&) {}  // running averages of the epoch
-  virtual void on_batch_size(const RunProgress&, int64_t /*before*/) {}           // it has changed
+  // It has changed. `why` is what was said where it was set.
+  virtual void on_batch_size(const RunProgress&, int64_t /*before*/, const std::string& /*why*/) {}
   virtual void on_test_begin(const RunFacts&) {}
   virtual void on_test_batch_end(int64_t /*step*/, const Logs&) {}
   virtual void on_test_end(const Logs&) {}
@@ -88,7 +90,8 @@ class RunControl {
   virtual std::optional<NoiseScale> noise_scale() const = 0;  // nothing while it is not known well enough
   // From the next batch on. Everything else goes on as a resume with this batch size would. Throws BudgetError, with
   // everything as before, when it does not fit.
-  virtual void set_batch_size(int64_t batch_size) = 0;
+  virtual void set_batch_size(int64_t batch_size, const std::string& why) = 0;
+  void set_batch_size(int64_t batch_size) { set_batch_size(batch_size, ""); }
   // Calls work with a copy of the model as it is now, optimizer state included, which may be trained and thrown away:
   // the run's own memory is free meanwhile, and afterwards it goes on to the same bits as if nothing had been.
   virtual void with_copy(const std::function<void(Model& copy)>& work) = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <batchwise/config.h>
@@ -17,6 +18,9 @@ enum class DTypePolicy : uint8_t {
 
 std::string_view name_of(DTypePolicy policy);                                             // "float32", "mixed_bfloat16"
 DTypePolicy dtype_policy_named(std::string_view name, std::string_view where = "dtype");  // throws naming the two
+
+// The name in a layer's "dtype", in either form; none where there is no name.
+std::optional<std::string> dtype_word(const Config* dtype);
 
 // As a layer's "dtype" states it: a name, Keras's {"class_name": "DTypePolicy", "config": {"name": ...}}, or null for
 // none. Throws for every other policy.

@@ -117,6 +117,9 @@ class Layer {
   virtual Config config() const = 0;                // own arguments, Keras's keys, without name, trainable, dtype
   virtual Shapes output_shapes(const Shapes& inputs) const = 0;
   virtual DType output_dtype(DType input) const { return input == DType::Float32 ? input : DType::Float32; }
+  virtual std::vector<DType> output_dtypes(DType input, size_t outputs) const {  // of each, where they differ
+    return std::vector<DType>(outputs, output_dtype(input));
+  }
   virtual bool takes_text() const { return false; }  // inputs of dtype String; else they are refused
   virtual std::vector<VariableSpec> variables(const Shapes& /*inputs*/) const { return {}; }
   // The same of a call in any form. A layer that takes more than its first argument overrides these; the others refuse.

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <functional>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +34,26 @@ class Symbol {
   int output_ = 0;
 };
 
+// The tensors that a model begins or ends with: one, a list, or names with tensors, as Keras nests them.
+class Ends {
+ public:
+  Ends(const Symbol& one) : flat_{one} {}
+  Ends(std::vector<Symbol> list) : flat_(std::move(list)) {}
+  Ends(std::initializer_list<Symbol> list) : flat_(list) {}
+  Ends(const std::map<std::string, Symbol>& named);
+  Ends(std::initializer_list<std::pair<const std::string, Symbol>> named) : Ends(std::map(named)) {}
+  // Any nesting: `structure` holds, in lists and objects, the places of the tensors in `flat`.
+  Ends(std::vector<Symbol> flat, Config structure) : flat_(std::move(flat)), structure_(std::move(structure)) {}
+
+  const std::vector<Symbol>& flat() const { return flat_; }  // Keras's order: names sorted
+  const Config& structure() const { return structure_; }     // {"age": 0, "price": 1}; null: a list or one
+  std::vector<std::string> names() const;                    // the keys of names with tensors; else those of the layers
+
+ private:
+  std::vector<Symbol> flat_;
+  Config structure_;
+};
+
 // One call of a layer.
 struct GraphNode {
   std::shared_ptr<Layer> layer;
@@ -40,7 +62,7 @@ struct GraphNode {
   // With a size that an Input leaves open: the shapes at two sizes tried for it. What differs is not known: -1.
   std::array<Shapes, 2> tried;
   Shapes output_shapes;
-  DType dtype = DType::Float32;
+  std::vector<DType> dtypes;  // of the outputs
 };
 
 // A layer that can be put into Sequential or called on tensors; copies are the same layer (that is how layers are
@@ -79,9 +101,7 @@ Symbol Input(const Shape& shape, const InputOptions& options = {});
 
 class Model {
  public:
-  Model(const Symbol& input, const Symbol& output, std::string name = "")
-      : Model(std::vector{input}, std::vector{output}, std::move(name)) {}
-  Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name = "");
+  Model(Ends inputs, Ends outputs, std::string name = "");
 
   const std::string& name() const;
   bool is_sequential() const;                                    // made by Sequential: keeps Keras's file form
@@ -89,8 +109,10 @@ class Model {
   const std::vector<std::shared_ptr<GraphNode>>& nodes() const;  // topological order
   const std::vector<Symbol>& inputs() const;
   const std::vector<Symbol>& outputs() const;
-  std::vector<std::string> input_names() const;               // names of the input layers
-  std::vector<std::string> output_names() const;              // names of the output layers
+  const Config& input_structure() const;  // as Ends has it
+  const Config& output_structure() const;
+  std::vector<std::string> input_names() const;               // of the input layers, or as Ends names them
+  std::vector<std::string> output_names() const;              // likewise; of one layer's second output: "lstm_1"
   std::shared_ptr<Layer> layer(std::string_view name) const;  // throws, suggesting the nearest name
 
   // An output of a call of a layer, to build other models on: they share all layers up to it.
@@ -130,8 +152,9 @@ class Model {
   Array predict(const Dataset& data, const PredictOptions& options = {}) const;  // one output
   Array predict(const Array& x, const PredictOptions& options = {}) const;
   std::vector<Array> predict_outputs(const Dataset& data, const PredictOptions& options = {}) const;
-  // Predictions as they come, without holding them all: sink(output, first sample, values).
-  using PredictSink = std::function<void(int output, int64_t first, std::span<const float> values)>;
+  // Predictions as they come, without holding them all: sink(output, first sample, their rows). The rows are a view of
+  // memory that the next ones will have.
+  using PredictSink = std::function<void(int output, int64_t first, const Array& rows)>;
   void predict_each(const Dataset& data, const PredictSink& sink, const PredictOptions& options = {}) const;
   // One weight update on one batch; the losses and metrics of that batch.
   Logs train_on_batch(const Batch& batch);

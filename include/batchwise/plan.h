@@ -59,6 +59,7 @@ struct Plan {
   int64_t peak_bytes = 0;       // == bytes.total()
   int64_t arena_bytes = 0;      // what is reserved: all classes but the library's and the data set's own
   int64_t smallest_budget = 0;  // with any lanes, the same bits
+  int64_t roomy_budget = 0;     // from which on all lanes run and nothing is computed again
   ByteCounts bytes;
   std::vector<std::string> recomputed;  // layers whose outputs are computed again on the way back
   double recompute_share = 0;           // extra work over that of one step

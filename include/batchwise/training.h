@@ -14,6 +14,7 @@
 #include <batchwise/config.h>
 #include <batchwise/dataset.h>
 #include <batchwise/plan.h>
+#include <batchwise/profile.h>
 
 namespace batchwise {
 
@@ -71,6 +72,7 @@ struct FitOptions {
   CheckpointOptions checkpoint;
   bool noise_scale = true;            // measured as it goes; changes no weight
   bool noise_scale_by_layer = false;  // of every weight as well
+  bool profile = false;               // where the time goes, into History::profile
   const std::atomic<bool>* interrupt =
       nullptr;  // when it becomes true: a checkpoint, then an Error of kind Interrupted
 };
@@ -106,6 +108,7 @@ struct History {
   std::vector<std::optional<NoiseScale>> noise_scale;  // at the end of every epoch of this call
   std::vector<std::pair<std::string, std::optional<NoiseScale>>> noise_scale_by_layer;  // by path of the weight
   std::vector<RunProgress> progress;                                                    // at the end of every epoch
+  std::optional<Profile> profile;                                                       // when it was asked for
 };
 
 // The optimizer's variables between sessions, in canonical order: Keras's optimizer.variables without the learning

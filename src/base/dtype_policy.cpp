@@ -15,13 +15,19 @@ DTypePolicy dtype_policy_named(std::string_view name, std::string_view where) {
   fail(where, "dtype must be \"float32\" or \"mixed_bfloat16\". Got \"", name, "\".");
 }
 
-std::optional<DTypePolicy> dtype_policy_of(const Config* dtype, std::string_view where) {
-  if (!dtype || dtype->is_null()) return std::nullopt;
+std::optional<std::string> dtype_word(const Config* dtype) {
+  if (!dtype) return std::nullopt;
   const Config* inside = dtype->is_object() ? dtype->find("config") : nullptr;
   const Config* name = inside && inside->is_object() ? inside->find("name") : dtype;
-  require(name && name->is_string(), where, "dtype must be \"float32\" or \"mixed_bfloat16\". Got ",
+  return name && name->is_string() ? std::optional(name->as_string()) : std::nullopt;
+}
+
+std::optional<DTypePolicy> dtype_policy_of(const Config* dtype, std::string_view where) {
+  if (!dtype || dtype->is_null()) return std::nullopt;
+  const std::optional<std::string> word = dtype_word(dtype);
+  require(word.has_value(), where, "dtype must be \"float32\" or \"mixed_bfloat16\". Got ",
           dtype->text().substr(0, 200), ".");
-  return dtype_policy_named(name->as_string(), where);
+  return dtype_policy_named(*word, where);
 }
 
 }  // namespace batchwise

@@ -70,7 +70,7 @@ void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
   if (to <= batch_size_) return;
   const double rate = run.learning_rate();
   const int64_t from = batch_size_;
-  run.set_batch_size(to);
+  run.set_batch_size(to, why);
   batch_size_ = to;
   std::string text = "The batch size grows from " + std::to_string(from) + " to " + std::to_string(to) + ": " + why;
   if (options_.rule != "none") {

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 #include <batchwise/model.h>
 
 namespace batchwise {
 namespace {
+
+// By which the process that trains may be larger than the one that plans: the answer is to hold there as well.
+constexpr int64_t kDrift = MiB(1);
 
 struct Tried {
   int64_t batch_size = 0, smallest_budget = 0;
@@ -17,8 +21,15 @@ struct Tried {
 }  // namespace
 
 int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
+  PlanOptions asked = options;
+  asked.batch_size = 1;
+  if (asked.memory == 0) {
+    try {
+      asked.memory = model.plan(asked).budget_bytes;
+    } catch (const BudgetError&) { return 0; }
+  }
+  const int64_t budget = asked.memory = std::max<int64_t>(1, asked.memory - kDrift);
   const auto attempt = [&](int64_t batch_size) {
-    PlanOptions asked = options;
     asked.batch_size = batch_size;
     try {
       const Plan plan = model.plan(asked);
@@ -29,15 +40,9 @@ int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
   if (!fits.fits) return 0;
   Tried over = attempt(kAnyBatchSize);
   if (over.fits) return kAnyBatchSize;
-  int64_t budget = options.memory;
-  if (budget == 0) {
-    PlanOptions one = options;
-    one.batch_size = 1;
-    budget = model.plan(one).budget_bytes;
-  }
   // What a batch needs grows in a straight line, but for grains that change: the line through both ends is tried, and
   // the middle where it does not help.
-  for (int turn = 0; over.batch_size - fits.batch_size > std::max<int64_t>(1, fits.batch_size / 256); ++turn) {
+  for (int turn = 0; over.batch_size - fits.batch_size > 1; ++turn) {
     const double slope = static_cast<double>(over.smallest_budget - fits.smallest_budget) /
                          static_cast<double>(over.batch_size - fits.batch_size);
     const double line =

@@ -33,7 +33,7 @@ TEST(LargestBatchSize, WithExactBatchNormalisationIsWhatTheBudgetHolds) {
   EXPECT_GT(largest, 64);
   EXPECT_LT(largest, kAnyBatchSize);
   EXPECT_TRUE(fits(model, options, largest));
-  EXPECT_FALSE(fits(model, options, largest + largest / 16));
+  EXPECT_FALSE(fits(model, options, largest + largest / 64 + 16));
 }
 
 TEST(LargestBatchSize, IsNoneWhereNothingFitsAndAnyWhereMemoryDoesNotDependOnIt) {
@@ -61,6 +61,8 @@ TEST(RefusedPlan, ComesWithThatOfTheSmallestBudgetWhichFitsAndChangesNothing) {
   } catch (const PlanError& error) {
     EXPECT_EQ(error.plan.batch_size, 64);
     EXPECT_LE(error.plan.peak_bytes, error.smallest_budget);
+    EXPECT_EQ(error.plan.smallest_budget, error.smallest_budget);
+    EXPECT_GT(error.plan.roomy_budget, error.smallest_budget);
     EXPECT_FALSE(error.plan.moments.empty());
     options.memory = error.smallest_budget;
   }

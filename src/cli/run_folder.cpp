@@ -65,8 +65,8 @@ void RunFolder::create(bool overwrite) {
 
 // run.json goes first: a folder without it holds no run, whenever this is cut off.
 void RunFolder::remove_run() const {
-  for (const std::string& file : {run_json(), history(), model(), events(), start_model(), checkpoints(), tensorboard(),
-                                  tune_json(), branches(), report(), comparison()}) {
+  for (const std::string& file : {run_json(), history(), model(), events(), trace(), start_model(), checkpoints(),
+                                  tensorboard(), tune_json(), branches(), report(), comparison()}) {
     std::error_code error;
     fs::remove_all(file, error);
     require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");

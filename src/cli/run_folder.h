@@ -25,6 +25,7 @@ class RunFolder {
   std::string tune_json() const { return path_ + "/tune.json"; }
   std::string branches() const { return path_ + "/branches"; }     // of a tune
   std::string history() const { return path_ + "/history.json"; }  // written last: then the run is finished
+  std::string trace() const { return path_ + "/trace.json"; }      // of a run that was profiled
   std::string report() const { return path_ + "/report.html"; }
   std::string comparison() const { return path_ + "/compare.html"; }
 

@@ -87,7 +87,10 @@ void TrainSettings::check() const {
   rules.check();
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
-  if (!growth.when.empty()) grow_batch();
+  if (growth.when.empty()) return;
+  grow_batch();
+  require(growth.to >= batch_size, "--grow-to", "the batch must grow: the size must be at least --batch-size, ",
+          batch_size, ". Got ", growth.to, ".");
 }
 
 std::shared_ptr<Callback> TrainSettings::grow_batch() const {

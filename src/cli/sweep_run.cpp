@@ -19,6 +19,7 @@
 #include "report/events.h"
 #include "report/json_lines.h"
 #include "training/checkpoint/run_lock.h"
+#include "training/objective.h"
 
 namespace batchwise {
 namespace {
@@ -142,6 +143,21 @@ std::string kept_model(const std::string& model, const std::string& folder) {
   return start_model(folder);
 }
 
+// A target that no run can reach is refused before the first of them.
+void check_target(const SweepSettings& settings, const PreparedCell& cell, const SweepTarget& target) {
+  const Objectives objectives(cell.model, cell.data);
+  const bool validates = !cell.validation.empty() || settings.train.validation_split.value_or(0) > 0;
+  std::string known;
+  for (const auto& [name, value] : objectives.logs(objectives.empty_sums()))
+    for (const std::string& logged : {name, "val_" + name}) {
+      if (!validates && logged != name) continue;
+      if (logged == target.metric) return;
+      known += (known.empty() ? "" : ", ") + logged;
+    }
+  fail("--reach", "the metric must be one that the runs log: ", known, ". Got \"", target.metric, "\".",
+       validates ? "" : " Those of validation need --validation-split or --validation-data.");
+}
+
 }  // namespace
 
 bool holds_sweep(const std::string& folder) {
@@ -160,6 +176,7 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   require(settings.samples == 0 || size > 0, "--samples",
           "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
   SweepOptions options = settings.options(size);
+  if (options.target) check_target(settings, first, *options.target);
   options.directory = folder;
   options.fit.interrupt = &catch_interrupts();
   options.on_cell = [json](const SweepCell& cell, size_t position, size_t count) {

@@ -20,6 +20,7 @@
 #include "report/events.h"
 #include "report/json_lines.h"
 #include "report/plan_text.h"
+#include "report/profile_record.h"
 #include "report/tensorboard.h"
 #include "saving/weights_hash.h"
 
@@ -50,6 +51,16 @@ class RateChange final : public Callback {
   double factor_;
 };
 
+void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log) {
+  const Config event = profile_event(profile);
+  if (run.json) write_event(std::cout, event);
+  else std::cerr << profile;
+  if (!run.folder) return;
+  log->append(event);
+  write_file_atomically(run.folder->trace(), trace_text(profile));
+  std::cerr << "saved " << run.folder->trace() << ", which ui.perfetto.dev and chrome://tracing draw\n";
+}
+
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
   const int64_t speed = static_cast<int64_t>(history.samples_per_second);  // 0: too few steps to tell
   std::cerr << (speed > 0 ? std::to_string(speed) + " samples/s, " : "") << "peak memory "
@@ -64,6 +75,7 @@ void train(TrainingRun& run) {
   options.validation_data = run.validation;
   if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
   options.interrupt = &catch_interrupts();
+  options.profile = run.profile;
   note_options_without_effect(run);
   if (run.settings.workers > 0 && decodes(run.data)) {
     run.data = with_readers(run.data, run.settings.workers);
@@ -104,6 +116,7 @@ void train(TrainingRun& run) {
   if (run.folder) run.model.save(run.folder->model());
   end.peak_rss_bytes = process_memory().peak;
   const Config event = end_event(history, end);
+  if (history.profile) tell_profile(run, *history.profile, log.get());
   if (run.folder) {
     if (!history.pipeline.empty()) log->append(pipeline_event(history));
     log->append(event);

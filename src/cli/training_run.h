@@ -19,6 +19,7 @@ struct TrainingRun {
   bool resume = false;     // the folder is open, and its newest checkpoint is where to continue
   bool allow_changed_files = false;
   bool json = false;       // events on standard output
+  bool profile = false;    // say where the time went
   double rate_factor = 1;  // of the learning rate that the checkpoint holds, when the run goes on
 };
 

@@ -23,7 +23,11 @@ double seconds_of(const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string unit(end, text.data() + text.size());
-  const double factor = unit == "s" || unit.empty() ? 1 : unit == "m" || unit == "min" ? 60 : unit == "h" ? 3600 : 0;
+  const double factor = unit == "s" || unit.empty()    ? 1
+                        : unit == "ms"                 ? 1e-3
+                        : unit == "m" || unit == "min" ? 60
+                        : unit == "h"                  ? 3600
+                                                       : 0;
   require(error == std::errc() && std::isfinite(number) && number > 0 && factor > 0, "--time",
           "the value must be a positive time, such as 90s, 10min or 1h. Got \"", text, "\".");
   return number * factor;

@@ -14,6 +14,7 @@
 #include "data/sources/idx.h"
 #include "data/sources/npy.h"
 #include "data/sources/npz.h"
+#include "formats/npy/npy.h"
 
 namespace batchwise {
 namespace {
@@ -54,7 +55,8 @@ Dataset open_idx(const std::string& path, DataPart part) {
   return open_idx_pair(part == DataPart::Train ? test : train);
 }
 
-Dataset open_npy(const std::string& path) {
+Dataset open_npy_data(const std::string& path) {
+  if (open_npy(path).dtype == DType::String) return Dataset(read_npy(path));
   std::vector<FileColumn> columns;
   columns.push_back(npy_column(path, ""));
   return Dataset(std::make_shared<FileRows>(std::move(columns), path), 1, 0);
@@ -109,7 +111,7 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
     }
     case DataForm::Npz: return open_npz_data(path, options.input_names, options.output_names);
     case DataForm::Csv: return open_csv(path, options);
-    case DataForm::Npy: return open_npy(path);
+    case DataForm::Npy: return open_npy_data(path);
     case DataForm::IdxFolder: return open_idx(path, options.part);
     case DataForm::ImageFolder: return open_images(path, options);
     case DataForm::TextFolder: return open_texts(path, options);

@@ -167,6 +167,17 @@ TEST_F(OpenData, NpyHasNoLabels) {
   EXPECT_EQ(open_data(path("x.npy")).read(1, 1).x[0].data<uint8_t>()[0], 3);
 }
 
+TEST_F(OpenData, TextsOfNpyFilesAreHeld) {
+  std::string bytes = "\x93NUMPY";
+  const std::string dict = "{'descr': '|S3', 'fortran_order': False, 'shape': (2, 1), }";
+  bytes += {'\x01', '\0', static_cast<char>(dict.size()), '\0'};
+  write("x.npy", bytes + dict + std::string("redab\0", 6));
+  const Dataset texts = open_data(path("x.npy"));
+  EXPECT_EQ(texts.input(0).dtype, DType::String);
+  EXPECT_EQ(texts.input(0).shape, Shape{1});
+  EXPECT_EQ(texts.read(1, 1).x[0].data<std::string_view>()[0], "ab");
+}
+
 TEST_F(OpenData, FoldersOfImagesAreClassesOfPhotographs) {
   write("photos/cats/1.jpg", "");
   write("photos/dogs/2.PNG", "");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -32,9 +33,16 @@ inline const std::vector<Shapes> kInputs = {
 };
 
 // Operations whose inputs must be positive: elsewhere they are infinite or undefined.
-inline const std::set<std::string> kPositive = {"ops.numpy.Log",   "ops.numpy.Log2",   "ops.numpy.Log10",
-                                                "ops.numpy.Sqrt",  "ops.math.Rsqrt",   "ops.numpy.Reciprocal",
-                                                "ops.numpy.Power", "ops.numpy.Divide", "ops.numpy.TrueDivide"};
+inline const std::set<std::string> kPositive = {"ops.numpy.Log",   "ops.numpy.Log2",        "ops.numpy.Log10",
+                                                "ops.numpy.Sqrt",  "ops.math.Rsqrt",        "ops.numpy.Reciprocal",
+                                                "ops.numpy.Power", "ops.numpy.Divide",      "ops.numpy.TrueDivide",
+                                                "ops.numpy.Mod",   "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan"};
+
+// Inverses that have a slope in a part of the numbers only.
+inline const std::map<std::string, std::pair<float, float>> kRanges = {{"ops.numpy.Arcsin", {-0.9f, 0.9f}},
+                                                                       {"ops.numpy.Arccos", {-0.9f, 0.9f}},
+                                                                       {"ops.numpy.Arctanh", {-0.9f, 0.9f}},
+                                                                       {"ops.numpy.Arccosh", {1.25f, 3.0f}}};
 
 inline Array as_floats(const Array& array) {
   if (array.dtype() == DType::Float32) return array;
@@ -62,15 +70,20 @@ struct Subject {
   }
   std::vector<Array> inputs() const {
     std::vector<Array> arrays;
+    const auto found = kRanges.find(class_name);
+    const auto [low, high] =
+        found != kRanges.end() ? found->second : std::pair(kPositive.count(class_name) ? 0.25f : -1.0f, 1.0f);
     for (const Shape& shape : shapes)
-      arrays.push_back(random_array(shape.with_batch(kSamples), mix(11, arrays.size()),
-                                    kPositive.count(class_name) ? 0.25f : -1.0f));
+      arrays.push_back(random_array(shape.with_batch(kSamples), mix(11, arrays.size()), low, high));
     return arrays;
   }
   std::vector<Array> output_gradients() const {
     std::vector<Array> arrays;
-    for (const Shape& shape : layer()->output_shapes(shapes))
-      arrays.push_back(random_array(shape.with_batch(kSamples), mix(12, arrays.size())));
+    const Shapes outputs = layer()->output_shapes(shapes);
+    const std::vector<DType> dtypes = layer()->output_dtypes(DType::Float32, outputs.size());
+    for (size_t o = 0; o < outputs.size(); ++o)
+      arrays.push_back(dtypes[o] == DType::Float32 ? random_array(outputs[o].with_batch(kSamples), mix(12, o))
+                                                   : Array());
     return arrays;
   }
   std::vector<Array> weights() const {
@@ -94,9 +107,11 @@ struct Subject {
   }
 };
 
-// Layers of text and those that give numbers of categories, where gradients end: tests of their own ask them.
+// Layers of text, those that give numbers of categories, where gradients end, and those that take places: tests of
+// their own ask them.
 inline bool works_on_floats(const Layer& layer) {
-  static const std::set<std::string_view> kNumbers{"Discretization", "Hashing", "IntegerLookup"};
+  static const std::set<std::string_view> kNumbers{"Discretization", "Hashing", "IntegerLookup",
+                                                   "ops.numpy.TakeAlongAxis"};
   return kNumbers.count(layer.class_name()) == 0 && !layer.takes_text() &&
          layer.output_dtype(DType::Float32) == DType::Float32;
 }

@@ -100,7 +100,7 @@ class DiscretizationLayer final : public Layer {
                            {"output_mode", mode_},
                            {"sparse", false}});
   }
-  DType output_dtype(DType) const override { return mode_ == "int" ? DType::Int64 : DType::Float32; }
+  DType output_dtype(DType) const override { return mode_ == "int" ? DType::Int32 : DType::Float32; }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);
     return {mode_ == "int" ? shape : encoded_shape(encoding(), shape, width())};

@@ -318,7 +318,8 @@ inline TrialResult TrialRun::run(const std::vector<Array>& inputs, const std::ve
   }
 
   if (options_.training && !output_gradients.empty()) {
-    for (size_t i = 0; i < ends.size(); ++i) load(output_gradients.at(i), ends[i].index, true);
+    for (size_t i = 0; i < ends.size(); ++i)
+      if (!output_gradients.at(i).empty()) load(output_gradients[i], ends[i].index, true);
     for (int i = static_cast<int>(lowering_.ops.size()) - 1; i >= 0; --i) {
       const Op& op = lowering_.ops[i];
       bool learns = false;

@@ -57,15 +57,19 @@ GraphOrder order_graph(const std::vector<Symbol>& inputs, const std::vector<Symb
       walk.finished.insert(walk.finished.begin(), input.node());
     }
 
-  // Depth: the longest way to an output; all calls of a layer lie at least as deep as its deepest.
-  std::map<Node, int> depth;
+  // Depth: the longest way to an output; all calls of a layer lie at least as deep as its deepest. Calls of one depth
+  // follow each other as they got theirs, walking back from the outputs: moving averages of a layer that is called
+  // twice depend on it.
+  std::map<Node, int> depth, reached;
   std::map<const Layer*, int> layer_depth;
   for (auto it = walk.finished.rbegin(); it != walk.finished.rend(); ++it) {
     const Node node = it->get();
     const int d = std::max(depth[node], layer_depth[node->layer.get()]);
+    reached.emplace(node, static_cast<int>(reached.size()));
     depth[node] = layer_depth[node->layer.get()] = d;
     if (walk.inputs.count(node)) continue;
     for (const Symbol& input : node->inputs) {
+      reached.emplace(input.node().get(), static_cast<int>(reached.size()));
       int& below = depth[input.node().get()];
       below = std::max(below, d + 1);
     }
@@ -75,7 +79,7 @@ GraphOrder order_graph(const std::vector<Symbol>& inputs, const std::vector<Symb
   order.nodes = walk.finished;
   std::stable_sort(order.nodes.begin(), order.nodes.end(), [&](const auto& a, const auto& b) {
     const int da = depth[a.get()], db = depth[b.get()];
-    return da != db ? da > db : walk.first_visit[a->layer.get()] < walk.first_visit[b->layer.get()];
+    return da != db ? da > db : reached[a.get()] < reached[b.get()];
   });
   std::set<const Layer*> listed;
   for (const auto& node : order.nodes)

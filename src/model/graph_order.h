@@ -1,4 +1,4 @@
-// Keras's order of the calls and layers of a graph: by depth from the outputs, then by first visit.
+// Keras's order of the calls and layers of a graph: by depth from the outputs, then as a walk reaches them.
 #pragma once
 
 #include <memory>

@@ -10,8 +10,8 @@
 
 namespace batchwise {
 
-Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::string name)
-    : impl_(std::make_shared<Impl>()) {
+Model::Model(Ends begins, Ends ends, std::string name) : impl_(std::make_shared<Impl>()) {
+  const std::vector<Symbol>&inputs = begins.flat(), &outputs = ends.flat();
   require(!inputs.empty() && !outputs.empty(), "Model", "a model needs at least one input and one output. Got ",
           inputs.size(), " and ", outputs.size(), ".");
   std::set<const GraphNode*> distinct;
@@ -27,8 +27,8 @@ Model::Model(std::vector<Symbol> inputs, std::vector<Symbol> outputs, std::strin
   impl_->name = name.empty() ? "functional" : std::move(name);
   impl_->nodes = std::move(order.nodes);
   impl_->layers = std::move(order.layers);
-  impl_->inputs = std::move(inputs);
-  impl_->outputs = std::move(outputs);
+  impl_->inputs = std::move(begins);
+  impl_->outputs = std::move(ends);
   name_layers(impl_->layers);
 }
 
@@ -55,22 +55,14 @@ const std::string& Model::name() const { return impl_->name; }
 bool Model::is_sequential() const { return impl_->sequential; }
 const std::vector<std::shared_ptr<Layer>>& Model::layers() const { return impl_->layers; }
 const std::vector<std::shared_ptr<GraphNode>>& Model::nodes() const { return impl_->nodes; }
-const std::vector<Symbol>& Model::inputs() const { return impl_->inputs; }
-const std::vector<Symbol>& Model::outputs() const { return impl_->outputs; }
+const std::vector<Symbol>& Model::inputs() const { return impl_->inputs.flat(); }
+const std::vector<Symbol>& Model::outputs() const { return impl_->outputs.flat(); }
+const Config& Model::input_structure() const { return impl_->inputs.structure(); }
+const Config& Model::output_structure() const { return impl_->outputs.structure(); }
+std::vector<std::string> Model::input_names() const { return impl_->inputs.names(); }
+std::vector<std::string> Model::output_names() const { return impl_->outputs.names(); }
 const std::optional<CompileOptions>& Model::compiled() const { return impl_->compiled; }
 OptimizerState& Model::optimizer_state() const { return *impl_->optimizer_state; }
-
-std::vector<std::string> Model::input_names() const {
-  std::vector<std::string> names;
-  for (const Symbol& input : impl_->inputs) names.push_back(input.node()->layer->name());
-  return names;
-}
-
-std::vector<std::string> Model::output_names() const {
-  std::vector<std::string> names;
-  for (const Symbol& output : impl_->outputs) names.push_back(output.node()->layer->name());
-  return names;
-}
 
 std::shared_ptr<Layer> Model::layer(std::string_view name) const {
   std::vector<std::string> names;

@@ -10,7 +10,7 @@ struct Model::Impl {
   bool sequential = false;
   std::vector<std::shared_ptr<Layer>> layers;
   std::vector<std::shared_ptr<GraphNode>> nodes;
-  std::vector<Symbol> inputs, outputs;
+  Ends inputs = std::vector<Symbol>(), outputs = std::vector<Symbol>();
   std::optional<CompileOptions> compiled;
   std::shared_ptr<OptimizerState> optimizer_state = std::make_shared<OptimizerState>();  // one for all shapes
 };

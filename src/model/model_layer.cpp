@@ -12,7 +12,9 @@ ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
   const std::vector<std::string> names = layer_file_names(model_.layers(), model_.is_sequential());
   for (size_t i = 0; i < names.size(); ++i) {
     const std::shared_ptr<Layer>& layer = model_.layers()[i];
-    if (!dynamic_cast<const InputLayer*>(layer.get())) parts_.push_back({"layers/" + names[i], layer});
+    // Operations have no place in files.
+    if (!names[i].empty() && !dynamic_cast<const InputLayer*>(layer.get()))
+      parts_.push_back({"layers/" + names[i], layer});
   }
 }
 
@@ -33,6 +35,12 @@ Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
   Shapes shapes;
   for (const Symbol& output : sized.outputs()) shapes.push_back(output.shape());
   return shapes;
+}
+
+std::vector<DType> ModelLayer::output_dtypes(DType, size_t) const {
+  std::vector<DType> dtypes;
+  for (const Symbol& output : model_.outputs()) dtypes.push_back(output.dtype());
+  return dtypes;
 }
 
 std::vector<Value> ModelLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {

@@ -13,7 +13,7 @@ class ModelLayer final : public Layer {
   Config config() const override;  // {"name": ...}: files write the model as they write whole ones
   Shapes output_shapes(const Shapes& inputs) const override;
   bool takes_text() const override;
-  DType output_dtype(DType) const override { return model_.outputs().front().dtype(); }
+  std::vector<DType> output_dtypes(DType, size_t) const override;
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override;
   std::vector<Part> parts() const override { return parts_; }
 

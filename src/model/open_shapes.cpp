@@ -29,7 +29,7 @@ Model Model::for_shapes(const Shapes& wanted) const {
     made[node.get()] = LayerRef(node->layer).outputs(arguments, node->form);
   }
   for (const Symbol& output : outputs()) ends.push_back(symbol(output));
-  Model sized(std::move(starts), std::move(ends), name());
+  Model sized({std::move(starts), input_structure()}, {std::move(ends), output_structure()}, name());
   sized.impl_->sequential = impl_->sequential;
   sized.impl_->compiled = impl_->compiled;
   sized.impl_->optimizer_state = impl_->optimizer_state;

@@ -40,7 +40,7 @@ void build_for_both(Layer& layer, const std::array<Shapes, 2>& inputs, const Cal
 }  // namespace
 
 const Shape& Symbol::shape() const { return node_->output_shapes[static_cast<size_t>(output_)]; }
-DType Symbol::dtype() const { return node_->dtype; }
+DType Symbol::dtype() const { return node_->dtypes[static_cast<size_t>(output_)]; }
 
 Symbol Input(const Shape& shape, const InputOptions& options) {
   for (int64_t dim : shape)
@@ -52,7 +52,7 @@ Symbol Input(const Shape& shape, const InputOptions& options) {
   node->layer->set_name(options.name);
   node->layer->build({});
   node->output_shapes = {shape};
-  node->dtype = options.dtype;
+  node->dtypes = {options.dtype};
   for (size_t t = 0; t < kTried.size() && !shape.known(); ++t) {
     Shape tried = shape;
     for (int axis = 0; axis < shape.rank(); ++axis)
@@ -88,7 +88,6 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
     for (size_t t = 0; t < tried.size(); ++t) tried[t].push_back(tried_shape(inputs[i], t));
   }
   const CallForm own = form.without("mask");
-  node->dtype = layer_->output_dtype(inputs.front().dtype());
   naming_errors(*layer_, [&] {
     if (open) {
       for (size_t t = 0; t < tried.size(); ++t) node->tried[t] = layer_->call_shapes(tried[t], own);
@@ -99,6 +98,7 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
       layer_->build(shapes, own);
     }
   });
+  node->dtypes = layer_->output_dtypes(inputs.front().dtype(), node->output_shapes.size());
   std::vector<Symbol> made;
   for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
   return made;

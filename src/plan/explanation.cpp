@@ -61,9 +61,14 @@ std::string fit_line(const Plan& plan) {
   if (plan.smallest_budget <= 0) return "";
   const std::string smallest = byte_size_option(plan.smallest_budget);
   std::string text = "Budget " + show_byte_size(plan.budget_bytes) + ": ";
-  if (plan.budget_bytes >= plan.peak_bytes)
-    return text + show_byte_size(plan.budget_bytes - plan.peak_bytes) + " to spare. The smallest that fits is " +
-           smallest + ", with the same results.\n";
+  if (plan.budget_bytes >= plan.peak_bytes) {
+    text += show_byte_size(plan.budget_bytes - plan.peak_bytes) + " to spare. The smallest that fits is " + smallest +
+            ", with the same results.\n";
+    if (plan.roomy_budget > plan.budget_bytes)
+      text += "With " + show_byte_size(plan.roomy_budget - plan.budget_bytes) + " more (--memory " +
+              byte_size_option(plan.roomy_budget) + ") a step would be fastest: all lanes, nothing computed again.\n";
+    return text;
+  }
   return text + "does not fit. The smallest that fits is " + smallest +
          ", with the same results; fewer lanes or a smaller grain need less.\n";
 }

@@ -77,6 +77,13 @@ TEST(Explanation, TableSaysWhereEveryByteIsAndWhatHoldsThePeak) {
             "Budget 64.0 MiB: 16.0 MiB to spare. The smallest that fits is 22M, with the same results.\n");
 }
 
+TEST(Explanation, TableSaysHowMuchMoreWouldBeFastest) {
+  Plan plan = small_plan();
+  EXPECT_EQ(plan_table(plan).find("would be fastest"), std::string::npos);
+  plan.roomy_budget = MiB(80);
+  EXPECT_NE(plan_table(plan).find("With 16.0 MiB more (--memory 80M) a step would be fastest"), std::string::npos);
+}
+
 TEST(Explanation, TableNamesTheSmallestBudgetWhenThePlanDoesNotFit) {
   Plan plan = small_plan();
   plan.budget_bytes = MiB(10);

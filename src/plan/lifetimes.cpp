@@ -34,8 +34,12 @@ const char* verb(TaskKind kind) {
 // The buffers of one lane in one phase.
 class PhaseBuffers {
  public:
-  PhaseBuffers(const Outline& outline, const Timetable& timetable, const Phase& phase, bool grains_share_sums)
-      : outline_(outline), timetable_(timetable), phase_(phase), share_(grains_share_sums) {}
+  PhaseBuffers(const Outline& outline, const Timetable& timetable, int phase, bool grains_share_sums)
+      : outline_(outline),
+        timetable_(timetable),
+        index_(phase),
+        phase_(timetable.phases[static_cast<size_t>(phase)]),
+        share_(grains_share_sums) {}
 
   PhaseSpots place_all(const std::map<Key, int64_t>& kept) {
     for (int t = 0; t < static_cast<int>(phase_.tasks.size()); ++t) use(t, phase_.tasks[static_cast<size_t>(t)]);
@@ -58,7 +62,7 @@ class PhaseBuffers {
     }
     const auto spot = [&](Kind kind, int a, int b) -> Spot {
       const Key key{kind, a, b};
-      if (auto it = kept.find(key); it != kept.end()) return {it->second, true};
+      if (const int span = kept_span(kind, a); span >= 0) return {kept.at(Key{kind, a, span}), true};
       if (!buffers_.count(key)) return {};
       return {placement.offsets[slots.at(root(key))], false};
     };
@@ -106,21 +110,30 @@ class PhaseBuffers {
     buffer.life.last = t;
   }
 
+  // Which of its spans keeps a buffer through this phase; -1: none does.
+  int kept_span(Kind kind, int index) const {
+    const size_t i = static_cast<size_t>(index);
+    if (kind == Kind::Gradient) return timetable_.kept_gradients[i].holds(index_) ? 0 : -1;
+    if (kind != Kind::Value && kind != Kind::Saved) return -1;
+    const KeptSpans& spans = kind == Kind::Value ? timetable_.kept_values[i] : timetable_.kept_saved[i];
+    return spans[0].holds(index_) ? 0 : spans[1].holds(index_) ? 1 : -1;
+  }
+
   void touch_value(int v, int t) {
-    if (timetable_.kept_values[static_cast<size_t>(v)]) return;
+    if (kept_span(Kind::Value, v) >= 0) return;
     const OutlineValue& value = outline_.values[static_cast<size_t>(v)];
     touch(Kind::Value, v, 0, t, value.bytes, value.input ? ByteClass::Pipeline : ByteClass::Activations, value.name);
   }
 
   void touch_gradient(int v, int t) {
     const OutlineValue& value = outline_.values[static_cast<size_t>(v)];
-    if (!value.gradient || timetable_.kept_gradients[static_cast<size_t>(v)]) return;
+    if (!value.gradient || kept_span(Kind::Gradient, v) >= 0) return;
     touch(Kind::Gradient, v, 0, t, value.bytes, ByteClass::Activations, "gradient of " + value.name);
   }
 
   void touch_saved(int o, int t) {
     const OutlineOp& op = outline_.ops[static_cast<size_t>(o)];
-    if (op.memory.saved == 0 || timetable_.kept_saved[static_cast<size_t>(o)]) return;
+    if (op.memory.saved == 0 || kept_span(Kind::Saved, o) >= 0) return;
     touch(Kind::Saved, o, 0, t, op.memory.saved, ByteClass::Activations, op.name + " saved");
   }
 
@@ -198,6 +211,7 @@ class PhaseBuffers {
 
   const Outline& outline_;
   const Timetable& timetable_;
+  const int index_;
   const Phase& phase_;
   const bool share_;
   std::map<Key, Buffer> buffers_;
@@ -207,36 +221,17 @@ class PhaseBuffers {
 // Phases between which every kept buffer lives.
 std::map<Key, Lifetime> kept_lifetimes(const Outline& outline, const Timetable& timetable) {
   std::map<Key, Lifetime> lives;
-  const auto touch = [&](Kind kind, int a, int p, int64_t bytes) {
-    auto [it, fresh] = lives.try_emplace(Key{kind, a, 0}, Lifetime{bytes, p, p});
-    it->second.last = p;
+  const auto add = [&](Kind kind, size_t index, int nth, const Span& span, int64_t bytes) {
+    if (span) lives[Key{kind, static_cast<int>(index), nth}] = {bytes, span.first, span.last};
   };
-  for (int p = 0; p < static_cast<int>(timetable.phases.size()); ++p)
-    for (const Task& task : timetable.phases[static_cast<size_t>(p)].tasks) {
-      if (task.kind == TaskKind::Fetch) continue;
-      const OutlineOp& op = outline.ops[static_cast<size_t>(task.op)];
-      const bool back = task.kind == TaskKind::Backward || task.kind == TaskKind::MeasureBackward;
-      const auto value = [&](int v) {
-        if (timetable.kept_values[static_cast<size_t>(v)])
-          touch(Kind::Value, v, p, outline.values[static_cast<size_t>(v)].bytes);
-      };
-      const auto gradient = [&](int v) {
-        if (timetable.kept_gradients[static_cast<size_t>(v)])
-          touch(Kind::Gradient, v, p, outline.values[static_cast<size_t>(v)].bytes);
-      };
-      if (!back || op.needs.backward_inputs)
-        for (int v : back ? op.inputs : values_read(op, task.kind)) value(v);
-      if (task.kind == TaskKind::Forward || (back && op.needs.backward_outputs))
-        for (int v : op.outputs) value(v);
-      if (timetable.kept_saved[static_cast<size_t>(task.op)] && (back || task.kind == TaskKind::Forward))
-        touch(Kind::Saved, task.op, p, op.memory.saved);
-      if (task.kind == TaskKind::Loss && op.gradient_of >= 0) gradient(op.gradient_of);
-      if (!back) continue;
-      for (size_t k = 0; k < op.outputs.size(); ++k)
-        if (!task.missing[k]) gradient(op.outputs[k]);
-      if (task.kind == TaskKind::Backward)
-        for (int v : op.inputs) gradient(v);
-    }
+  for (size_t v = 0; v < outline.values.size(); ++v) {
+    for (int nth : {0, 1})
+      add(Kind::Value, v, nth, timetable.kept_values[v][static_cast<size_t>(nth)], outline.values[v].bytes);
+    add(Kind::Gradient, v, 0, timetable.kept_gradients[v], outline.values[v].bytes);
+  }
+  for (size_t o = 0; o < outline.ops.size(); ++o)
+    for (int nth : {0, 1})
+      add(Kind::Saved, o, nth, timetable.kept_saved[o][static_cast<size_t>(nth)], outline.ops[o].memory.saved);
   return lives;
 }
 
@@ -261,8 +256,8 @@ Placements place_buffers(const Outline& outline, const Timetable& timetable, boo
         {what + name, ByteClass::Activations, slice.offsets[i], life.bytes, life.first, life.last, 1});
     ++i;
   }
-  for (const Phase& phase : timetable.phases) {
-    placements.phases.push_back(PhaseBuffers(outline, timetable, phase, grains_share_sums).place_all(offsets));
+  for (int p = 0; p < static_cast<int>(timetable.phases.size()); ++p) {
+    placements.phases.push_back(PhaseBuffers(outline, timetable, p, grains_share_sums).place_all(offsets));
     placements.lane_bytes = std::max(placements.lane_bytes, placements.phases.back().region);
   }
   return placements;

@@ -11,44 +11,63 @@
 
 #include "plan/grain.h"
 #include "plan/placement.h"
+#include "plan/recompute.h"
 
 namespace batchwise {
 namespace {
 
-constexpr size_t kDepths = 16;  // degrees of recomputation that are weighed
+constexpr size_t kDepths = 16;  // of those that compute again in every phase
 
-// The timetable at one degree of recomputation, placed both ways.
+// The timetable of one choice of what to compute again, placed both ways.
 struct Level {
-  std::vector<char> dropped;
+  std::vector<Recompute> recompute;
   Timetable timetable;
-  Placements shared, own;  // gradients made beside the sum; written into it
+  std::optional<Placements> shared, own;  // gradients made beside the sum; written into it. When asked for
 };
 
 class Search {
  public:
-  explicit Search(const MemoryNeeds& needs) : needs_(needs), order_(drop_order(*needs.training)) {
-    const Timetable all_kept = make_timetable(*needs.training, std::vector<char>(needs.training->ops.size(), 0));
-    const bool keeps = std::count(all_kept.kept_values.begin(), all_kept.kept_values.end(), 1) +
-                           std::count(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), 1) >
-                       0;
-    const size_t n = order_.size();
-    // With one stage nothing is kept and nothing can be dropped.
-    depths_ = {0};
-    for (size_t part = 1; keeps && part <= kDepths; ++part)
-      if (n * part / kDepths != depths_.back()) depths_.push_back(n * part / kDepths);
+  explicit Search(const MemoryNeeds& needs) : needs_(needs) {
+    row_.push_back({std::vector<Recompute>(needs.training->ops.size(), Recompute::Never), 0});
+    const Timetable& all_kept = level(0).timetable;
+    const auto kept = [](const KeptSpans& spans) { return bool(spans[0]); };
+    keeps_ = std::any_of(all_kept.kept_values.begin(), all_kept.kept_values.end(), kept) ||
+             std::any_of(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), kept);
+    if (!keeps_) return;  // with one stage nothing is kept and nothing can be dropped
+    small_ = stepped(row_[0].of_ops);
+    from_all_kept_ = small_.size();
   }
 
-  const std::vector<size_t>& depths() const { return depths_; }
+  // The least work whose peak fits, for so many lanes and sums; nothing when none does.
+  std::optional<size_t> first_that_fits(int lanes, int64_t sums, int64_t budget) {
+    if (peak(0, lanes, sums) <= budget) return 0;
+    if (!keeps_) return std::nullopt;
+    if (row_.size() == 1) {
+      row_ = recompute_row(*needs_.training);
+      for (const auto& choice : stepped(row_.back().of_ops)) small_.push_back(choice);
+    }
+    const int64_t room = budget - peak(0, lanes, sums) + transient(0, lanes, sums);
+    for (size_t i = 1; i < row_.size(); ++i)
+      if (needs_.grains * row_[i].kept <= room && peak(i, lanes, sums) <= budget) return i;
+    std::optional<size_t> best;
+    for (size_t i = kSmall; i < kSmall + small_.size(); ++i)
+      if (peak(i, lanes, sums) <= budget && (!best || cost(i, lanes, sums) < cost(*best, lanes, sums))) best = i;
+    return best;
+  }
 
-  const Level& level(size_t depth) {
-    auto [it, fresh] = levels_.try_emplace(depth);
+  // On one lane, of the choices that do not have to be searched for.
+  int64_t smallest(int64_t sums) {
+    int64_t bytes = peak(0, 1, sums);
+    for (size_t i = kSmall; i < kSmall + from_all_kept_; ++i) bytes = std::min(bytes, peak(i, 1, sums));
+    return bytes;
+  }
+
+  Level& level(size_t index) {
+    auto [it, fresh] = levels_.try_emplace(index);
     if (fresh) {
       Level& level = it->second;
-      level.dropped.assign(needs_.training->ops.size(), 0);
-      for (size_t i = 0; i < depth; ++i) level.dropped[static_cast<size_t>(order_[i])] = 1;
-      level.timetable = make_timetable(*needs_.training, level.dropped);
-      level.shared = place_buffers(*needs_.training, level.timetable, true);
-      level.own = place_buffers(*needs_.training, level.timetable, false);
+      level.recompute = index >= kSmall ? small_[index - kSmall] : row_[index].of_ops;
+      level.timetable = make_timetable(*needs_.training, level.recompute);
     }
     return it->second;
   }
@@ -60,27 +79,30 @@ class Search {
     return by_grain(lanes, sums) || needs_.grains > needs_.blocks || needs_.gradient_sum <= MiB(1);
   }
 
-  const Placements& placements(size_t depth, int lanes, int64_t sums) {
-    const Level& at = level(depth);
-    return share(lanes, sums) ? at.shared : at.own;
+  const Placements& placements(size_t index, int lanes, int64_t sums) {
+    Level& at = level(index);
+    const bool shared = share(lanes, sums);
+    std::optional<Placements>& placed = shared ? at.shared : at.own;
+    if (!placed) placed = place_buffers(*needs_.training, at.timetable, shared);
+    return *placed;
   }
 
-  int64_t transient(size_t depth, int lanes, int64_t sums) {
-    const Placements& placed = placements(depth, lanes, sums);
+  int64_t transient(size_t index, int lanes, int64_t sums) {
+    const Placements& placed = placements(index, lanes, sums);
     const int64_t training = lanes * placed.lane_bytes + needs_.grains * placed.kept_bytes;
     return aligned(std::max({training, lanes * needs_.other_lane_bytes + needs_.other_kept,
                              lanes * needs_.update_lane_bytes, needs_.between_steps}));
   }
 
-  int64_t peak(size_t depth, int lanes, int64_t sums) {
+  int64_t peak(size_t index, int lanes, int64_t sums) {
     return needs_.weights + sums * needs_.gradient_sum + needs_.accumulator + needs_.optimizer + needs_.shared +
-           needs_.statistics + lanes * needs_.lane_fixed + transient(depth, lanes, sums) + needs_.pipeline +
+           needs_.statistics + lanes * needs_.lane_fixed + transient(index, lanes, sums) + needs_.pipeline +
            needs_.library;
   }
 
   // Seconds in units of a step of one lane that recomputes nothing.
-  double cost(size_t depth, int lanes, int64_t sums) {
-    const Timetable& timetable = level(depth).timetable;
+  double cost(size_t index, int lanes, int64_t sums) {
+    const Timetable& timetable = level(index).timetable;
     const double again = timetable.work > 0 ? timetable.repeated_work / (3 * timetable.work) : 0;
     const double alone = 3 * timetable.work * static_cast<double>(needs_.grains) / kCoreFlops;
     const double sharing = lanes > 1 && alone > 0 ? needs_.sharing_seconds / alone : 0;
@@ -88,9 +110,26 @@ class Search {
   }
 
  private:
+  // From a choice to what computes everything again in every phase.
+  std::vector<std::vector<Recompute>> stepped(std::vector<Recompute> choice) const {
+    std::vector<std::vector<Recompute>> steps;
+    const std::vector<int> order = drop_order(*needs_.training);
+    for (size_t part = 1, dropped = 0; part <= kDepths; ++part) {
+      if (order.size() * part / kDepths == dropped) continue;
+      for (; dropped < order.size() * part / kDepths; ++dropped)
+        choice[static_cast<size_t>(order[dropped])] = Recompute::Always;
+      steps.push_back(choice);
+    }
+    return steps;
+  }
+
+  static constexpr size_t kSmall = size_t{1} << 32;  // indices of small_ begin here, after those of row_
+
   const MemoryNeeds& needs_;
-  std::vector<int> order_;
-  std::vector<size_t> depths_;
+  bool keeps_ = false;
+  std::vector<RecomputeChoice> row_;           // all kept; the others are made when they are needed
+  std::vector<std::vector<Recompute>> small_;  // where none of the row fits: computed again in every phase
+  size_t from_all_kept_ = 0;                   // of those: stepped from all kept, before those from the end of the row
   std::map<size_t, Level> levels_;
 };
 
@@ -129,6 +168,16 @@ std::string other_cures(const MemoryNeeds& needs) {
          (statistics ? ", ghost batch normalisation" : "");
 }
 
+BudgetError refusal(const MemoryNeeds& needs, int64_t budget, int64_t smallest, int64_t roomy) {
+  return BudgetError(
+      error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ",
+                             show_byte_size(budget), ", which is ", show_byte_size(smallest - budget),
+                             " too little. Give --memory ", byte_size_option(smallest), " or more",
+                             roomy > smallest ? " (from " + byte_size_option(roomy) + " on it is fastest)" : "",
+                             other_cures(needs), "."),
+      budget, smallest);
+}
+
 }  // namespace
 
 int64_t tight_sums(int64_t blocks) { return std::bit_width(static_cast<uint64_t>(blocks)); }
@@ -138,43 +187,28 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   const int64_t tight = std::min(needs.blocks, tight_sums(needs.blocks));
   const int most_lanes = static_cast<int>(std::clamp<int64_t>(max_lanes, 1, needs.grains));
   struct Option {
-    size_t depth;
+    size_t level;
     int lanes;
     int64_t sums;
     double cost;
   };
   std::optional<Option> best;
-  int64_t smallest = INT64_MAX;
-  for (size_t depth : search.depths()) {
-    smallest = std::min(smallest, search.peak(depth, 1, tight));
-    for (int lanes = most_lanes; lanes >= 1; --lanes)
-      for (int64_t sums : {needs.blocks, tight}) {
-        const Option option{depth, lanes, sums, search.cost(depth, lanes, sums)};
-        if (best && option.cost >= best->cost) continue;
-        if (search.peak(depth, lanes, sums) <= budget) best = option;
+  for (int lanes = most_lanes; lanes >= 1; --lanes)
+    for (int64_t sums : {needs.blocks, tight})
+      if (const auto level = search.first_that_fits(lanes, sums, budget)) {
+        const Option option{*level, lanes, sums, search.cost(*level, lanes, sums)};
+        if (!best || option.cost < best->cost) best = option;
       }
-    // Deeper levels only recompute more.
-    if (best && best->depth == depth && best->lanes == most_lanes) break;
-  }
-  if (!best) {
-    for (size_t depth : search.depths()) smallest = std::min(smallest, search.peak(depth, 1, tight));
-    smallest += needs.drift;
-    throw BudgetError(error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ",
-                                             show_byte_size(budget), ". Give --memory ", byte_size_option(smallest),
-                                             " or more", other_cures(needs), "."),
-                      budget, smallest);
-  }
+  const int64_t smallest = search.smallest(tight), roomy = search.peak(0, most_lanes, needs.blocks);
+  if (!best) throw refusal(needs, budget, smallest + needs.drift, roomy + needs.drift);
   MemoryChoice choice;
   choice.lanes = best->lanes;
   choice.sums = best->sums;
   choice.by_grain = search.by_grain(best->lanes, best->sums);
-  choice.dropped = search.level(best->depth).dropped;
-  choice.timetable = search.level(best->depth).timetable;
-  choice.placements = search.placements(best->depth, best->lanes, best->sums);
-  choice.transient = search.transient(best->depth, best->lanes, best->sums);
-  choice.smallest_budget = smallest == INT64_MAX ? 0 : smallest;
-  for (size_t depth : search.depths())
-    choice.smallest_budget = std::min(choice.smallest_budget, search.peak(depth, 1, tight));
+  choice.timetable = search.level(best->level).timetable;
+  choice.placements = search.placements(best->level, best->lanes, best->sums);
+  choice.transient = search.transient(best->level, best->lanes, best->sums);
+  choice.roomy_budget = roomy;
   choice.bytes[ByteClass::Weights] = needs.weights;
   choice.bytes[ByteClass::Gradients] = choice.sums * needs.gradient_sum + needs.accumulator;
   choice.bytes[ByteClass::Optimizer] = needs.optimizer;
@@ -182,6 +216,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   choice.bytes[ByteClass::Library] = needs.library;
   count_transient(needs, choice, choice.bytes);
   choice.peak = choice.bytes.total();
+  choice.smallest_budget = std::min(smallest, choice.peak);
   return choice;
 }
 

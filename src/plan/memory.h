@@ -38,13 +38,13 @@ struct MemoryChoice {
   int lanes = 1;
   int64_t sums = 1;       // gradient sums held
   bool by_grain = false;  // lanes share out grains and take turns at the sums; else they share out blocks
-  std::vector<char> dropped;
   Timetable timetable;
   Placements placements;
   int64_t transient = 0;  // bytes of the region that lanes, kept buffers and other programs share
   ByteCounts bytes;
   int64_t peak = 0;
   int64_t smallest_budget = 0;
+  int64_t roomy_budget = 0;  // from which on nothing is computed again and all lanes run
 };
 
 // The fastest choice whose peak fits `budget`, with at most `max_lanes`. Throws BudgetError with the smallest budget

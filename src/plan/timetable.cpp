@@ -93,12 +93,13 @@ Stages find_stages(const Outline& outline) {
 
 class Builder {
  public:
-  Builder(const Outline& outline, const std::vector<char>& dropped)
-      : outline_(outline), dropped_(dropped), stages_(find_stages(outline)) {
-    timetable_.kept_values.assign(outline.values.size(), 0);
-    timetable_.kept_gradients.assign(outline.values.size(), 0);
-    timetable_.kept_saved.assign(outline.ops.size(), 0);
+  Builder(const Outline& outline, const std::vector<Recompute>& recompute)
+      : outline_(outline), recompute_(recompute), stages_(find_stages(outline)) {
+    timetable_.kept_values.resize(outline.values.size());
+    timetable_.kept_gradients.resize(outline.values.size());
+    timetable_.kept_saved.resize(outline.ops.size());
     gradient_begun_.assign(outline.values.size(), kNever);
+    again_.assign(outline.ops.size(), kNever);
   }
 
   Timetable build() {
@@ -131,26 +132,36 @@ class Builder {
     if (about.input) {
       phase().tasks.push_back({TaskKind::Fetch, value, phase_index() > 0, {}, {}});
       here_[v] = 1;
-    } else if (dropped_[static_cast<size_t>(about.producer)]) {
-      run_again(about.producer);
-    } else {
-      timetable_.kept_values[v] = 1;
+    } else if (keep(about.producer, timetable_.kept_values[v])) {
       here_[v] = 1;
+    } else {
+      run_again(about.producer);
     }
   }
 
   void need_saved(int op) {
     const size_t o = static_cast<size_t>(op);
     if (saved_here_[o] || outline_.ops[o].memory.saved == 0) return;
-    if (dropped_[o]) run_again(op);
-    else {
-      timetable_.kept_saved[o] = 1;
-      saved_here_[o] = 1;
+    if (keep(op, timetable_.kept_saved[o])) saved_here_[o] = 1;
+    else run_again(op);
+  }
+
+  // Keeps what the op made up to this phase; false where it must be computed again.
+  bool keep(int op, KeptSpans& spans) {
+    const size_t o = static_cast<size_t>(op);
+    const bool on_the_way_back = phase_index() >= stages_.num_forward;
+    if (recompute_[o] == Recompute::Never || (recompute_[o] == Recompute::Once && !on_the_way_back)) {
+      spans[0] = {stages_.forward[o], phase_index()};
+      return true;
     }
+    if (recompute_[o] == Recompute::Always || again_[o] == kNever) return false;
+    spans[1] = {again_[o], phase_index()};
+    return true;
   }
 
   void run_again(int op) {
     run_forward(op, true);
+    again_[static_cast<size_t>(op)] = phase_index();
     timetable_.repeated_work += work_of(outline_.ops[static_cast<size_t>(op)]);
   }
 
@@ -195,13 +206,13 @@ class Builder {
       begun = phase_index();
       return 0;
     }
-    if (begun != phase_index()) timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
+    read_gradient(value);
     return 1;
   }
 
   void read_gradient(int value) {
-    if (gradient_begun_[static_cast<size_t>(value)] != phase_index())
-      timetable_.kept_gradients[static_cast<size_t>(value)] = 1;
+    const int begun = gradient_begun_[static_cast<size_t>(value)];
+    if (begun != phase_index()) timetable_.kept_gradients[static_cast<size_t>(value)] = {begun, phase_index()};
   }
 
   void need_for_backward(int op) {
@@ -233,36 +244,18 @@ class Builder {
   }
 
   const Outline& outline_;
-  const std::vector<char>& dropped_;
+  const std::vector<Recompute>& recompute_;
   const Stages stages_;
   Timetable timetable_;
   std::vector<char> here_, saved_here_;  // what the current phase has already
   std::vector<int> gradient_begun_;      // per value: the phase that wrote its gradient first
+  std::vector<int> again_;               // per op: the phase that computed it again last
 };
 
 }  // namespace
 
-Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped) {
-  return Builder(outline, dropped).build();
-}
-
-std::vector<int> drop_order(const Outline& outline) {
-  std::vector<int> cheap, dear, merges;
-  for (size_t i = 0; i < outline.ops.size(); ++i) {
-    const OutlineOp& op = outline.ops[i];
-    if (op.loss || op.outputs.empty()) continue;
-    double bytes = static_cast<double>(op.memory.saved);
-    for (int output : op.outputs) bytes += static_cast<double>(outline.values[static_cast<size_t>(output)].bytes);
-    const bool is_cheap = op.cost.flops < 16 * bytes;
-    // The sums of residual blocks are cheap by themselves, but with them dropped every way back is long: they go last.
-    (op.inputs.size() > 1 ? merges : is_cheap ? cheap : dear).push_back(static_cast<int>(i));
-  }
-  std::vector<int> order = cheap;
-  // Every second one, then every second of the rest, ...: what stays kept lies evenly between, so ways back stay short.
-  for (const std::vector<int>& ops : {dear, merges})
-    for (size_t step = 2; step < 4 * ops.size(); step *= 2)
-      for (size_t i = step / 2 - 1; i < ops.size(); i += step) order.push_back(ops[i]);
-  return order;
+Timetable make_timetable(const Outline& outline, const std::vector<Recompute>& recompute) {
+  return Builder(outline, recompute).build();
 }
 
 }  // namespace batchwise

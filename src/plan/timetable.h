@@ -1,6 +1,7 @@
 // What runs when: the phases of a step, the tasks that every grain goes through in each, and what must be kept between.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "plan/outline.h"
@@ -28,18 +29,32 @@ struct Phase {
   std::vector<int> combine_forward, combine_backward;  // ops, at the end of the phase
 };
 
-struct Timetable {
-  std::vector<Phase> phases;
-  std::vector<char> kept_values, kept_gradients;  // per value: lives from phase to phase, once per grain
-  std::vector<char> kept_saved;                   // per op
-  double work = 0, repeated_work = 0;             // forward work of a grain, and what is done again, in flops
+// Phases through which a buffer is kept, once per grain.
+struct Span {
+  int first = -1, last = -1;
+  explicit operator bool() const { return first >= 0; }
+  bool holds(int phase) const { return first >= 0 && first <= phase && phase <= last; }
 };
 
-// `dropped[op]`: outputs and saved memory of the op are computed again where a later phase needs them, instead of kept.
-// The result of a step does not depend on it. REQUIRES: dropped.size() == ops.size().
-Timetable make_timetable(const Outline& outline, const std::vector<char>& dropped);
+// On the way forward and after it, and from when it was computed again.
+using KeptSpans = std::array<Span, 2>;
 
-// Ops in the order in which it pays to drop them: cheap for their bytes first, then spread evenly over the network.
-std::vector<int> drop_order(const Outline& outline);
+struct Timetable {
+  std::vector<Phase> phases;
+  std::vector<KeptSpans> kept_values;  // per value
+  std::vector<KeptSpans> kept_saved;   // per op
+  std::vector<Span> kept_gradients;    // per value
+  double work = 0, repeated_work = 0;  // forward work of a grain, and what is done again, in flops
+};
+
+// How outputs and saved memory of an op come to phases later than the one that made them.
+enum class Recompute : char {
+  Never,   // they are kept
+  Once,    // kept on the way forward; computed again where the way back first needs them, and kept from there
+  Always,  // computed again in every phase
+};
+
+// The result of a step does not depend on `recompute`, one for each op. REQUIRES: recompute.size() == ops.size().
+Timetable make_timetable(const Outline& outline, const std::vector<Recompute>& recompute);
 
 }  // namespace batchwise

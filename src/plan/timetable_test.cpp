@@ -5,40 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/chain_test.h"
 #include "plan/lifetimes.h"
 
 namespace batchwise {
 namespace {
-
-// input -> conv -> bn -> relu, `blocks` times, -> loss. Values: 0 input, then three per block.
-Outline normalised_chain(int blocks) {
-  Outline outline;
-  outline.training = true;
-  outline.fetch_bytes = {0};
-  outline.values.push_back({"input", 1024, true, false, -1});
-  for (int b = 0; b < blocks; ++b)
-    for (const char* kind : {"conv", "bn", "relu"}) {
-      OutlineOp op;
-      op.name = kind + std::to_string(b);
-      op.kind = kind;
-      op.inputs = {static_cast<int>(outline.values.size()) - 1};
-      op.outputs = {static_cast<int>(outline.values.size())};
-      op.needs = {
-          .backward_inputs = op.kind != "relu", .backward_outputs = op.kind == "relu", .in_place = op.kind == "relu"};
-      if (op.kind == "conv") op.weights = {{b, 512}};
-      if (op.kind == "bn") op.statistics = {.forward = 8, .forward_first = true, .backward = 8};
-      op.cost.flops = op.kind == "conv" ? 1e6 : 1e3;
-      outline.values.push_back({op.name, 4096, false, true, static_cast<int>(outline.ops.size())});
-      outline.ops.push_back(op);
-    }
-  OutlineOp loss;
-  loss.name = "loss";
-  loss.loss = true;
-  loss.inputs = {static_cast<int>(outline.values.size()) - 1};
-  loss.gradient_of = loss.inputs[0];
-  outline.ops.push_back(loss);
-  return outline;
-}
 
 int count(const Timetable& timetable, TaskKind kind, bool again) {
   int n = 0;
@@ -50,7 +21,7 @@ int count(const Timetable& timetable, TaskKind kind, bool again) {
 TEST(Timetable, ANetworkWithoutBatchStatisticsIsOnePhase) {
   Outline outline = normalised_chain(3);
   for (OutlineOp& op : outline.ops) op.statistics = {};
-  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Timetable timetable = make_timetable(outline, keep_all(outline));
   ASSERT_EQ(timetable.phases.size(), 1u);
   EXPECT_EQ(place_buffers(outline, timetable, true).kept_bytes, 0);
   EXPECT_EQ(count(timetable, TaskKind::Forward, false), 9);
@@ -74,7 +45,7 @@ TEST(Timetable, ALossThatCountsItsMaskFirstRunsNothingElseBeforeAndKeepsNothingE
   loss.measured = {mask};
   loss.statistics = {.forward = 1, .forward_first = true};
   outline.ops.push_back(loss);
-  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Timetable timetable = make_timetable(outline, keep_all(outline));
   ASSERT_EQ(timetable.phases.size(), 2u);
   ASSERT_EQ(timetable.phases[0].tasks.size(), 3u);  // fetch, mask, measure
   EXPECT_EQ(timetable.phases[0].combine_forward.size(), 1u);
@@ -83,7 +54,7 @@ TEST(Timetable, ALossThatCountsItsMaskFirstRunsNothingElseBeforeAndKeepsNothingE
 
 TEST(Timetable, EachBatchNormalisationAddsAPhaseForwardAndOneBack) {
   const Outline outline = normalised_chain(3);
-  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Timetable timetable = make_timetable(outline, keep_all(outline));
   EXPECT_EQ(timetable.phases.size(), 7u);
   EXPECT_EQ(count(timetable, TaskKind::MeasureForward, false), 3);
   EXPECT_EQ(count(timetable, TaskKind::MeasureBackward, false), 3);
@@ -92,40 +63,33 @@ TEST(Timetable, EachBatchNormalisationAddsAPhaseForwardAndOneBack) {
 
 TEST(Timetable, WhatIsDroppedIsComputedAgainAndNotKept) {
   const Outline outline = normalised_chain(3);
-  std::vector<char> dropped(outline.ops.size(), 0);
+  std::vector<Recompute> dropped = keep_all(outline);
   for (size_t i = 0; i < outline.ops.size(); ++i)
-    dropped[i] = outline.ops[i].kind == "bn" || outline.ops[i].kind == "relu";
-  const Timetable kept = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+    if (outline.ops[i].kind != "conv") dropped[i] = Recompute::Always;
+  const Timetable kept = make_timetable(outline, keep_all(outline));
   const Timetable again = make_timetable(outline, dropped);
   EXPECT_GT(count(again, TaskKind::Forward, true), 0);
   EXPECT_LT(place_buffers(outline, again, true).kept_bytes, place_buffers(outline, kept, true).kept_bytes);
   for (size_t v = 0; v < outline.values.size(); ++v)
-    if (outline.values[v].producer >= 0 && dropped[static_cast<size_t>(outline.values[v].producer)]) {
-      EXPECT_FALSE(again.kept_values[v]);
+    if (outline.values[v].producer >= 0 &&
+        dropped[static_cast<size_t>(outline.values[v].producer)] != Recompute::Never) {
+      EXPECT_FALSE(again.kept_values[v][0]);
     }
 }
 
 TEST(Timetable, WithEverythingDroppedOnlyGradientsAreKept) {
   const Outline outline = normalised_chain(4);
-  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 1));
-  for (char kept : timetable.kept_values) EXPECT_FALSE(kept);
+  const Timetable timetable = make_timetable(outline, std::vector<Recompute>(outline.ops.size(), Recompute::Always));
+  for (const KeptSpans& kept : timetable.kept_values) EXPECT_FALSE(kept[0] || kept[1]);
   EXPECT_GT(timetable.repeated_work, timetable.work);
-}
-
-TEST(Timetable, DropOrderListsEveryOpOnceAndCheapOnesFirst) {
-  const Outline outline = normalised_chain(5);
-  const std::vector<int> order = drop_order(outline);
-  ASSERT_EQ(order.size(), 15u);
-  std::vector<char> seen(outline.ops.size(), 0);
-  for (int op : order) EXPECT_FALSE(seen[static_cast<size_t>(op)]++);
-  for (size_t i = 0; i < 10; ++i) EXPECT_NE(outline.ops[static_cast<size_t>(order[i])].kind, "conv");
 }
 
 TEST(Lifetimes, BuffersOfALaneNeverOverlapInAnyPhase) {
   const Outline outline = normalised_chain(4);
-  for (int pattern = 0; pattern < 16; ++pattern) {
-    std::vector<char> dropped(outline.ops.size(), 0);
-    for (size_t i = 0; i < dropped.size(); ++i) dropped[i] = (pattern >> (i % 4)) & 1;
+  for (int pattern = 0; pattern < 81; ++pattern) {
+    std::vector<Recompute> dropped = keep_all(outline);
+    for (size_t i = 0, digits = static_cast<size_t>(pattern); i < dropped.size(); ++i, digits /= 3)
+      dropped[i] = static_cast<Recompute>((i % 4 == 0 ? digits = static_cast<size_t>(pattern) : digits) % 3);
     const Placements placements = place_buffers(outline, make_timetable(outline, dropped), true);
     for (const PhaseSpots& phase : placements.phases)
       for (size_t a = 0; a < phase.buffers.size(); ++a)
@@ -168,7 +132,7 @@ Outline sum_of_branches(int first, int second) {
 
 // Whether the sum lies where its input `k` did, forward, and the gradient of that input where the sum's did, backward.
 std::pair<bool, bool> shares(const Outline& outline, size_t k) {
-  const Timetable timetable = make_timetable(outline, std::vector<char>(outline.ops.size(), 0));
+  const Timetable timetable = make_timetable(outline, keep_all(outline));
   const Placements placements = place_buffers(outline, timetable, true);
   std::pair<bool, bool> found;
   for (size_t t = 0; t < timetable.phases[0].tasks.size(); ++t) {

@@ -37,10 +37,14 @@ class Console final : public Callback {
     training_ = true;
   }
 
-  void on_epoch_begin(int64_t epoch, RunControl&) override {
+  void on_epoch_begin(int64_t epoch, RunControl& run) override {
     if (verbose_ == 0) return;
     if (facts_.epochs > 1) out_ << "Epoch " << epoch + 1 << "/" << facts_.epochs << '\n' << std::flush;
-    begin(facts_.steps);
+    begin(run.progress().steps);
+  }
+
+  void on_batch_size(const RunProgress& now, int64_t, const std::string&) override {
+    if (bar_) bar_->set_steps(now.steps);
   }
 
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl&) override { update(step, logs); }

@@ -40,6 +40,7 @@ struct ConsoleTest : testing::Test {
 
 TEST_F(ConsoleTest, BarIsKerass) {
   auto bars = console(1, true);
+  run.at.steps = 40;
   bars->on_train_begin({.epochs = 2, .steps = 40}, run);
   bars->on_epoch_begin(0, run);
   EXPECT_EQ(taken(), "Epoch 1/2\n");
@@ -62,8 +63,23 @@ TEST_F(ConsoleTest, BarIsKerass) {
                          std::string(77 - 57, ' ') + "\n");
 }
 
+TEST_F(ConsoleTest, StepsAreThoseOfTheBatchSizeAsItIsNow) {
+  run.at.steps = 12;
+  auto lines = console(2, false);
+  lines->on_train_begin({.epochs = 1, .steps = 12}, run);
+  lines->on_epoch_begin(0, run);
+  for (int step = 0; step < 9; ++step) {
+    now += 0.01;
+    lines->on_train_batch_end(step, logs, run);
+    if (step == 5) lines->on_batch_size({.batch_size = 64, .steps = 9}, 32, "");
+  }
+  lines->on_epoch_end(0, logs, run);
+  EXPECT_EQ(taken(), "9/9 - 0s - 10ms/step - accuracy: 0.5000 - loss: 1.2345e-04\n");
+}
+
 TEST_F(ConsoleTest, AnUnknownNumberOfStepsIsCountedUp) {
   auto bars = console(1, true);
+  run.at.steps = 0;
   bars->on_train_begin({.epochs = 1, .steps = 0}, run);
   bars->on_epoch_begin(0, run);
   now += 0.5;
@@ -78,6 +94,7 @@ TEST_F(ConsoleTest, AnUnknownNumberOfStepsIsCountedUp) {
 TEST_F(ConsoleTest, ElsewhereThanOnATerminalThereIsALinePerEpoch) {
   for (int verbose : {1, 2}) {
     auto lines = console(verbose, verbose == 2);
+    run.at.steps = 12;
     lines->on_train_begin({.epochs = 3, .steps = 12}, run);
     lines->on_epoch_begin(1, run);
     for (int step = 0; step < 12; ++step) {
@@ -91,6 +108,7 @@ TEST_F(ConsoleTest, ElsewhereThanOnATerminalThereIsALinePerEpoch) {
 
 TEST_F(ConsoleTest, TheNoiseScaleComesAfterKerassPartWhenItIsKnown) {
   auto lines = console(2, false);
+  run.at.steps = 1;
   lines->on_train_begin({.epochs = 1, .steps = 1}, run);
   lines->on_epoch_begin(0, run);
   lines->on_train_batch_end(0, logs, run);
@@ -101,6 +119,7 @@ TEST_F(ConsoleTest, TheNoiseScaleComesAfterKerassPartWhenItIsKnown) {
 
 TEST_F(ConsoleTest, SilentMeansMessagesOnly) {
   auto silent = console(0, true);
+  run.at.steps = 12;
   silent->on_train_begin({.epochs = 3, .steps = 12}, run);
   silent->on_epoch_begin(0, run);
   silent->on_train_batch_end(0, logs, run);
@@ -111,6 +130,7 @@ TEST_F(ConsoleTest, SilentMeansMessagesOnly) {
 
 TEST_F(ConsoleTest, AMessageGoesBelowTheBar) {
   auto bars = console(1, true);
+  run.at.steps = 2;
   bars->on_train_begin({.epochs = 1, .steps = 2}, run);
   bars->on_epoch_begin(0, run);
   now += 1;
@@ -125,6 +145,7 @@ TEST_F(ConsoleTest, AMessageGoesBelowTheBar) {
 
 TEST_F(ConsoleTest, ValidationWithinFitShowsNothingOfItsOwn) {
   auto bars = console(1, true);
+  run.at.steps = 1;
   bars->on_train_begin({.epochs = 1, .steps = 1}, run);
   bars->on_epoch_begin(0, run);
   bars->on_test_begin({.steps = 5});
@@ -144,6 +165,7 @@ TEST_F(ConsoleTest, EvaluationHasABarOfItsOwn) {
 
 TEST_F(ConsoleTest, AnEpochThatWasResumedInTheMiddleIsTimedFromThere) {
   auto bars = console(1, true);
+  run.at.steps = 100;
   bars->on_train_begin({.epochs = 1, .steps = 100}, run);
   now += 1;
   bars->on_train_batch_end(90, {}, run);

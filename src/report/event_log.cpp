@@ -68,7 +68,9 @@ void EventLog::on_train_batch_end(int64_t, const Logs& logs, RunControl& run) {
   if (loss) steps_.add(run.progress(), *loss);
 }
 
-void EventLog::on_batch_size(const RunProgress& now, int64_t before) { append(batch_size_event(now, before)); }
+void EventLog::on_batch_size(const RunProgress& now, int64_t before, const std::string& why) {
+  append(batch_size_event(now, before, why));
+}
 
 void EventLog::on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) {
   const RunProgress at = run.progress();

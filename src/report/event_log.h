@@ -27,7 +27,7 @@ class EventLog final : public Callback {
   void on_train_begin(const RunFacts&, RunControl&) override;
   void on_epoch_begin(int64_t epoch, RunControl&) override;
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl&) override;
-  void on_batch_size(const RunProgress& now, int64_t before) override;
+  void on_batch_size(const RunProgress& now, int64_t before, const std::string& why) override;
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl&) override;
   std::string state() const override;
   void restore(const std::string& state) override;

@@ -69,6 +69,7 @@ Config plan_event(const Plan& plan) {
                          {"arena_bytes", plan.arena_bytes},
                          {"budget_bytes", plan.budget_bytes},
                          {"smallest_budget", plan.smallest_budget},
+                         {"roomy_budget", plan.roomy_budget},
                          {"recompute_share", plan.recompute_share},
                          {"instruction_set", plan.instruction_set}});
 }
@@ -98,12 +99,13 @@ Config noise_scale_event(int64_t epoch, int64_t samples, const NoiseScale& scale
                          {"high", scale.high}});
 }
 
-Config batch_size_event(const RunProgress& at, int64_t before) {
+Config batch_size_event(const RunProgress& at, int64_t before, const std::string& why) {
   return Config::object({{"event", "batch_size"},
                          {"updates", at.updates},
                          {"samples", at.samples},
                          {"from", before},
-                         {"to", at.batch_size}});
+                         {"to", at.batch_size},
+                         {"why", why}});
 }
 
 Config pipeline_event(const History& history) {

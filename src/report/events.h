@@ -17,7 +17,8 @@ Config plan_event(const Plan& plan);                  // {"event":"plan","batch_
 Config epoch_event(int64_t epoch, const Logs& logs);  // `epoch` counts from 1
 Config progress_event(int64_t epoch, const RunProgress& at, double learning_rate);
 Config noise_scale_event(int64_t epoch, int64_t samples, const NoiseScale& scale);
-Config batch_size_event(const RunProgress& at, int64_t before);  // the batch size has changed
+// The batch size has changed.
+Config batch_size_event(const RunProgress& at, int64_t before, const std::string& why);
 Config pipeline_event(const History& history);
 Config end_event(const Logs& logs);             // of evaluate
 Config history_config(const History& history);  // Keras's History.history

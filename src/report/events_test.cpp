@@ -31,6 +31,7 @@ Plan some_plan() {
   plan.arena_bytes = 6000;
   plan.budget_bytes = int64_t{1} << 40;
   plan.smallest_budget = 5000;
+  plan.roomy_budget = 9000;
   plan.instruction_set = "avx2";
   return plan;
 }
@@ -40,7 +41,8 @@ constexpr const char* kPlanLine =
     "\"optimizer\":1002,\"activations\":1003,"
     "\"scratch\":1004,\"pipeline\":1005,\"library\":1006},\"grain\":16,\"lanes\":2,\"grains\":256,\"blocks\":8,"
     "\"gradient_sums\":2,\"stages\":1,"
-    "\"arena_bytes\":6000,\"budget_bytes\":1099511627776,\"smallest_budget\":5000,\"recompute_share\":0.0,"
+    "\"arena_bytes\":6000,\"budget_bytes\":1099511627776,\"smallest_budget\":5000,\"roomy_budget\":9000,\"recompute_"
+    "share\":0.0,"
     "\"instruction_set\":\"avx2\"}";
 
 std::string text_of(const std::string& path) {

@@ -15,7 +15,7 @@ class IdleRun final : public RunControl {
   void set_learning_rate(double) override {}
   RunProgress progress() const override { return at; }
   std::optional<NoiseScale> noise_scale() const override { return noise; }
-  void set_batch_size(int64_t) override {}
+  void set_batch_size(int64_t, const std::string&) override {}
   void with_copy(const std::function<void(Model&)>&) override {}
   std::vector<std::vector<float>> get_weights() override { return {}; }
   void set_weights(const std::vector<std::vector<float>>&) override {}

@@ -21,8 +21,8 @@ class JsonLines final : public Callback {
  public:
   explicit JsonLines(std::ostream& out) : out_(out) {}
   void on_plan(const Plan& plan) override { write_event(out_, plan_event(plan)); }
-  void on_batch_size(const RunProgress& now, int64_t before) override {
-    write_event(out_, batch_size_event(now, before));
+  void on_batch_size(const RunProgress& now, int64_t before, const std::string& why) override {
+    write_event(out_, batch_size_event(now, before, why));
   }
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override {
     write_event(out_, epoch_event(epoch + 1, logs));

@@ -41,6 +41,7 @@ void read_event(const Config& event, Plan& plan) {
   plan.arena_bytes = event.get("arena_bytes", 0);
   plan.budget_bytes = event.get("budget_bytes", 0);
   plan.smallest_budget = event.get("smallest_budget", 0);
+  plan.roomy_budget = event.get("roomy_budget", 0);
   plan.recompute_share = event.get("recompute_share", 0.0);
   plan.instruction_set = event.get("instruction_set", "");
   if (const Config* bytes = event.find("bytes"))

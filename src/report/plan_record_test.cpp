@@ -23,6 +23,7 @@ Plan some_plan() {
   plan.peak_bytes = plan.bytes.total();
   plan.budget_bytes = 64000;
   plan.smallest_budget = 20000;
+  plan.roomy_budget = 90000;
   plan.recomputed = {"relu_1"};
   plan.recompute_share = 0.125;
   plan.instruction_set = "avx2";

@@ -19,6 +19,7 @@ class ProgressBar {
 
   void update(int64_t step, const Logs& logs);                                // steps done so far
   void finish(int64_t step, const Logs& logs, const std::string& note = "");  // `note`: at the end of the line
+  void set_steps(int64_t steps) { steps_ = steps; }                           // they changed on the way
   // Room for a message: ends a bar that is drawn; the next update draws it again below.
   void interrupt();
 

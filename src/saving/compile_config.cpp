@@ -1,12 +1,14 @@
 // The settings of compile as Keras's compile_config states them, both ways.
 #include "saving/compile_config.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 
 #include "saving/keras_object.h"
+#include "saving/nesting.h"
 
 namespace batchwise {
 namespace {
@@ -26,22 +28,36 @@ Config spec_list(std::string_view module, const std::vector<Spec>& specs) {
   return all;
 }
 
+// As the model nests its outputs: a list, or an object where they have names.
+Config by_output(const Model& model, const Config::List& all) { return nested(model.output_structure(), all); }
+
 // For one output a flat list; for several a list per output, as Keras wants it.
 Config metrics_config(const std::vector<std::vector<Spec>>& per_output, const std::vector<Spec>& for_all,
-                      size_t outputs) {
+                      const Model& model) {
+  const size_t outputs = model.outputs().size();
   if (per_output.empty() && for_all.empty()) return {};
   if (outputs == 1) return spec_list("keras.metrics", per_output.empty() ? for_all : per_output.front());
   Config::List lists;
   for (size_t i = 0; i < outputs; ++i)
     lists.push_back(spec_list("keras.metrics", per_output.empty() ? for_all : per_output[i]));
-  return lists;
+  return by_output(model, lists);
 }
 
-// A setting per output: a list in their order, or an object by their names. One entry per output; null where nothing is
-// said.
-std::vector<Config> per_output(const Config& value, const Model& model, const std::string& where) {
+bool is_spec(const Config& value) { return value.is_string() || value.find("class_name") != nullptr; }
+bool is_loss(const Config& value) { return value.is_null() || is_spec(value); }
+bool is_weight(const Config& value) { return value.is_null() || value.is_number(); }
+bool is_metrics(const Config& value) {
+  return is_loss(value) || (value.is_list() && std::all_of(value.as_list().begin(), value.as_list().end(), is_loss));
+}
+
+// A setting per output: a list in their order, an object by their names, or nested as they are. One entry per output;
+// null where nothing is said.
+std::vector<Config> per_output(const Config& value, const Model& model, const std::string& where, const IsOne& is_one) {
   const std::vector<std::string> names = model.output_names();
   std::vector<Config> all(names.size());
+  if (!model.output_structure().is_null())
+    if (const Nesting nesting = read_nesting(value, is_one, where); nesting.structure == model.output_structure())
+      return nesting.flat;
   if (value.is_list()) {
     require(value.as_list().size() == names.size(), where, "a list must have one entry per output, ", names.size(),
             ". Got ", value.as_list().size(), ".");
@@ -65,15 +81,13 @@ std::vector<Spec> read_specs(const Config& value, const std::string& where) {
   return specs;
 }
 
-bool is_spec(const Config& value) { return value.is_string() || value.find("class_name") != nullptr; }
-
 void read_losses(const Config& value, const Model& model, const std::string& where, CompileOptions& options) {
   if (value.is_null()) return;
   if (is_spec(value)) {
     options.loss = spec_of_object(value, where);
     return;
   }
-  for (const Config& item : per_output(value, model, where))
+  for (const Config& item : per_output(value, model, where, is_loss))
     options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
   if (options.losses.size() == 1) {
     options.loss = options.losses.front();
@@ -85,7 +99,7 @@ std::vector<double> read_loss_weights(const Config& value, const Model& model, c
   std::vector<double> weights;
   if (value.is_null()) return weights;
   if (value.is_number()) return {value.as_number(where)};
-  for (const Config& item : per_output(value, model, where))
+  for (const Config& item : per_output(value, model, where, is_weight))
     weights.push_back(item.is_null() ? 1.0 : item.as_number(where));
   return weights;
 }
@@ -102,7 +116,8 @@ void read_metrics(const Config& value, const Model& model, const std::string& wh
     options.metrics = read_specs(value, where);
     return;
   }
-  for (const Config& item : per_output(value, model, where)) options.output_metrics.push_back(read_specs(item, where));
+  for (const Config& item : per_output(value, model, where, is_metrics))
+    options.output_metrics.push_back(read_specs(item, where));
   if (options.output_metrics.size() == 1) {
     options.metrics = options.output_metrics.front();
     options.output_metrics.clear();
@@ -133,16 +148,15 @@ Spec without_loss_scale(const Spec& optimizer, const std::string& where) {
 Config compile_config(const Model& model, double learning_rate) {
   if (!model.compiled()) return Config(Config::Object{});
   const CompileOptions& options = *model.compiled();
-  const size_t outputs = model.outputs().size();
   Config::List weights;
   for (double weight : options.loss_weights) weights.emplace_back(weight);
   return Config::object(
       {{"optimizer", optimizer_object(options.optimizer, learning_rate)},
        {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss)
-                                       : spec_list("keras.losses", options.losses)},
-       {"loss_weights", weights.empty() ? Config() : Config(weights)},
-       {"metrics", metrics_config(options.output_metrics, options.metrics, outputs)},
-       {"weighted_metrics", metrics_config(options.output_weighted_metrics, options.weighted_metrics, outputs)},
+                                       : by_output(model, spec_list("keras.losses", options.losses).as_list())},
+       {"loss_weights", weights.empty() ? Config() : by_output(model, weights)},
+       {"metrics", metrics_config(options.output_metrics, options.metrics, model)},
+       {"weighted_metrics", metrics_config(options.output_weighted_metrics, options.weighted_metrics, model)},
        {"run_eagerly", false},
        {"steps_per_execution", 1},
        {"jit_compile", false}});

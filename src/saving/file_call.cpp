@@ -7,6 +7,8 @@
 
 #include <batchwise/error.h>
 
+#include "saving/nesting.h"
+
 namespace batchwise {
 namespace {
 
@@ -26,6 +28,17 @@ TensorName tensor_name(const Config& value, const std::string& where) {
   return {value.as_list()[0].as_string(), value.as_list()[1].as_int(), value.as_list()[2].as_int()};
 }
 
+// Null, also for each of several: the masks that a model was called without.
+bool says_nothing(const Config& value) {
+  const auto nothing = [](const Config& item) { return says_nothing(item); };
+  if (value.is_list())
+    return !value.as_list().empty() && std::all_of(value.as_list().begin(), value.as_list().end(), nothing);
+  if (value.is_object())
+    return !value.as_object().empty() && std::all_of(value.as_object().begin(), value.as_object().end(),
+                                                     [](const auto& entry) { return says_nothing(entry.second); });
+  return value.is_null();
+}
+
 class CallReader {
  public:
   explicit CallReader(const std::string& where) : where_(where) {}
@@ -33,15 +46,13 @@ class CallReader {
   // One argument: a tensor, a list of tensors, or a constant. Null stands for an argument that was left out.
   void argument(const std::string& role, const Config& value, bool histories = false) {
     const auto tensor = [&](const Config& item) { return histories ? is_history(item) : is_tensor(item); };
-    if (value.is_null()) return;
-    if (tensor(value)) {
-      add(role, value, histories);
-    } else if (value.is_list() && std::any_of(value.as_list().begin(), value.as_list().end(), tensor)) {
-      for (const Config& item : value.as_list()) {
-        require(tensor(item), where_, "a list of tensors must hold nothing else. Got ", item.text().substr(0, 100),
-                ".");
-        add(role, item, histories);
-      }
+    if (says_nothing(value)) return;
+    if (holds_one(value, tensor)) {
+      const Nesting nesting = read_nesting(value, tensor, where_);
+      require(role.empty() || nesting.structure.is_null(), where_,
+              "only the first argument of a call may hold names of tensors. Got ", value.text().substr(0, 100), ".");
+      if (role.empty()) call_.structure = nesting.structure;
+      for (const Config& item : nesting.flat) add(role, item, histories);
     } else {
       call_.form.arguments.set(role.empty() ? "0" : role, value);
     }
@@ -114,16 +125,15 @@ FileCall read_call(const Config& value, const std::string& where) {
   return reader.finish();
 }
 
-std::vector<TensorName> read_ends(const Config& value, const std::string& where) {
-  require(value.is_list() && !value.as_list().empty(), where,
-          "a model must have a list of inputs and one of outputs. Got ", value.text().substr(0, 100), ".");
-  if (value.as_list().front().is_string()) return {tensor_name(value, where)};
-  std::vector<TensorName> all;
-  for (const Config& item : value.as_list()) all.push_back(tensor_name(item, where));
-  return all;
+FileEnds read_ends(const Config& value, const std::string& where) {
+  const Nesting nesting = read_nesting(value, is_history, where);
+  require(!nesting.flat.empty(), where, "a model must have inputs and outputs. Got ", value.text().substr(0, 100), ".");
+  FileEnds ends{{}, nesting.structure};
+  for (const Config& item : nesting.flat) ends.tensors.push_back(tensor_name(item, where));
+  return ends;
 }
 
-Config call_object(const std::vector<Config>& tensors, const CallForm& form) {
+Config call_object(const std::vector<Config>& tensors, const CallForm& form, const Config& structure) {
   std::map<size_t, Config> positions;
   std::map<std::string, Config> keywords;
   const auto place = [&](const std::string& role) -> Config& {
@@ -134,7 +144,10 @@ Config call_object(const std::vector<Config>& tensors, const CallForm& form) {
   for (const auto& [name, value] : form.arguments.as_object()) place(name) = value;
   std::map<std::string, Config::List> by_role;
   for (size_t i = 0; i < tensors.size(); ++i) by_role[form.role(i)].push_back(tensors[i]);
-  for (auto& [role, list] : by_role) place(role) = list.size() == 1 ? list.front() : Config(list);
+  for (auto& [role, list] : by_role)
+    place(role) = role.empty() && !structure.is_null() ? nested(structure, list)
+                  : list.size() == 1                   ? list.front()
+                                                       : Config(list);
 
   Config::List args;
   for (const auto& [at, value] : positions) {

@@ -18,18 +18,24 @@ struct TensorName {
 
 struct FileCall {
   std::vector<TensorName> tensors;
-  CallForm form;  // of the tensors, in Keras's order: by position, then keywords by their names
+  Config structure;  // of the first argument; null: a list or one
+  CallForm form;     // of the tensors, in Keras's order: by position, then keywords by their names
 };
 
 // An entry of inbound_nodes: {"args", "kwargs"}, or the list of tensors of Keras 2.
 // A stated `training` is dropped, as Keras's fit, evaluate and predict replace it.
 FileCall read_call(const Config& value, const std::string& where);
 
-// input_layers or output_layers: one tensor, or a list of them; a single one may stand alone (Keras 3.11 and later) or
-// in a list of one (before).
-std::vector<TensorName> read_ends(const Config& value, const std::string& where);
+struct FileEnds {
+  std::vector<TensorName> tensors;
+  Config structure;  // as Ends has it
+};
 
-// `history` of the tensors, in the form's places: {"args": [...], "kwargs": {...}}.
-Config call_object(const std::vector<Config>& tensors, const CallForm& form);
+// input_layers or output_layers: one tensor, a list of them, names with tensors or other nestings; a single one may
+// stand alone (Keras 3.11 and later) or in a list of one (before).
+FileEnds read_ends(const Config& value, const std::string& where);
+
+// The tensors in the form's places: {"args": [...], "kwargs": {...}}. `structure`: of the first argument.
+Config call_object(const std::vector<Config>& tensors, const CallForm& form, const Config& structure);
 
 }  // namespace batchwise

@@ -29,15 +29,16 @@ class Graph {
     make_calls();
   }
 
-  // Ends of the model. Keras counts the calls of a Functional that is a layer from 1 here, but from 0 in inbound_nodes.
-  std::vector<Symbol> ends(const Config& value) const {
+  // Keras counts the calls of a Functional that is a layer from 1 here, but from 0 in inbound_nodes.
+  Ends ends(const Config& value) const {
+    const FileEnds read = read_ends(value, where_);
     std::vector<Symbol> all;
-    for (TensorName name : read_ends(value, where_)) {
+    for (TensorName name : read.tensors) {
       const auto it = by_name_.find(name.layer);
       if (it != by_name_.end() && is_functional(*layers_[it->second]) && name.call > 0) --name.call;
       all.push_back(symbol(name));
     }
-    return all;
+    return {all, read.structure};
   }
 
   // Weights are found by the order of layers, which Keras computes anew: another one in the file is none of Keras's.
@@ -135,12 +136,34 @@ class Graph {
       for (const TensorName& input : call.call.tensors) inputs.push_back(symbol(input));
       const auto& layer = layers_[call.layer];
       try {
+        inputs = by_name(*layer, call.call, inputs);
         results_[call.layer][call.index] = LayerRef(layer).outputs(inputs, call.call.form);
       } catch (const Error& error) { fail(where_ + ": layer \"" + layer->name() + "\"", error.what()); }
       for (size_t next : waiting_[{call.layer, call.index}])
         if (--calls_[next].missing == 0) ready.push_back(next);
     }
     require(made == calls_.size(), where_, "the calls of a model must not form a circle. Got one.");
+  }
+
+  // What a model that is a layer is called on by names, in the order of its inputs.
+  static std::vector<Symbol> by_name(const Layer& layer, const FileCall& call, const std::vector<Symbol>& inputs) {
+    if (call.structure.is_null()) return inputs;
+    const auto* inner = dynamic_cast<const ModelLayer*>(&layer);
+    require(inner != nullptr, layer.class_name(), "the layer takes one tensor or a list. Got ", call.structure.text(),
+            ".");
+    const Model& model = inner->model();
+    if (call.structure == model.input_structure()) return inputs;
+    // Keras takes the names of input layers as well.
+    std::vector<Symbol> ordered;
+    for (const std::string& name : Ends(model.inputs()).names()) {
+      const Config* place = call.structure.find(name);
+      require(place && place->is_int(), model.name(), "the model must be called on tensors as it names them. Got ",
+              call.structure.text(), " without \"", name, "\".");
+      ordered.push_back(inputs[static_cast<size_t>(place->as_int())]);
+    }
+    require(ordered.size() == inputs.size(), model.name(), "the model takes ", ordered.size(), " tensors. Got ",
+            inputs.size(), ".");
+    return ordered;
   }
 
   Symbol symbol(const TensorName& name) const {

@@ -33,14 +33,6 @@ std::string registered_class(const Config& object, const std::string& class_name
   return ops == std::string::npos ? class_name : module->as_string().substr(ops + 1) + "." + class_name;
 }
 
-// The dtype that layers have whose output is whole numbers: Hashing, HashedCrossing.
-bool is_int64(const Config* dtype) {
-  if (!dtype) return false;
-  const Config* inside = dtype->is_object() ? dtype->find("config") : nullptr;
-  const Config* name = inside && inside->is_object() ? inside->find("name") : dtype;
-  return name && name->is_string() && name->as_string() == "int64";
-}
-
 std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& name, const std::string& at,
                                       const ReadScope& scope) {
   const std::string class_name = class_of_entry(object, at);
@@ -59,7 +51,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   const std::string registered = registered_class(object, class_name);
   const Config* dtype = config.find("dtype");
   const bool argument = registered.starts_with("ops.") && dtype && !dtype->is_object();
-  const bool whole_numbers = !argument && has_int64_policy(class_name) && is_int64(dtype);
+  const bool whole_numbers = !argument && has_int64_policy(class_name) && dtype_word(dtype) == "int64";
   const auto policy = argument || whole_numbers ? std::nullopt : dtype_policy_of(dtype, at);
   const Config* trainable = config.find("trainable");
   require(!trainable || trainable->is_bool(), at, "trainable must be true or false. Got ",
@@ -108,10 +100,9 @@ Symbol read_input(const Config& object, const std::string& where) {
             value.text().substr(0, 100), ".");
   }
   if (const Config* dtype = config.find("dtype"); dtype && dtype->is_object()) {
-    const Config* policy = dtype->find("config");
-    const Config* word = policy ? policy->find("name") : nullptr;
-    require(word && word->is_string(), at, "dtype must be a word. Got ", dtype->text().substr(0, 100), ".");
-    config.set("dtype", Config(*word));
+    const std::optional<std::string> word = dtype_word(dtype);
+    require(word.has_value(), at, "dtype must be a word. Got ", dtype->text().substr(0, 100), ".");
+    config.set("dtype", *word);
   }
   try {
     const InputLayer layer(config);

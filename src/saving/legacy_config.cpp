@@ -89,6 +89,11 @@ Config optimizer_of_legacy(const Config& optimizer, const std::string& where) {
 // Keras looks names of losses up among classes alone here: "mse" would not load.
 Config loss_classes(const Config& value) {
   if (value.is_string()) return Registry<Loss>::instance().canonical(value.as_string());
+  if (value.is_object() && !value.find("class_name")) {  // by the names of outputs
+    Config all = Config(Config::Object{});
+    for (const auto& [output, item] : value.as_object()) all.set(output, loss_classes(item));
+    return all;
+  }
   if (!value.is_list()) return value;
   Config::List all;
   for (const Config& item : value.as_list()) all.push_back(loss_classes(item));

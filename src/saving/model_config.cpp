@@ -8,6 +8,7 @@
 #include "saving/file_call.h"
 #include "saving/keras_object.h"
 #include "saving/later_arguments.h"
+#include "saving/nesting.h"
 
 namespace batchwise {
 namespace {
@@ -140,7 +141,8 @@ Config functional_config(const Model& model, const Shared& shared) {
       if (node->layer != layer || node->inputs.empty()) continue;
       std::vector<Config> tensors;
       for (const Symbol& input : node->inputs) tensors.push_back(tensor(input));
-      inbound.push_back(call_object(tensors, node->form));
+      const Model* inner = model_in(*layer);
+      inbound.push_back(call_object(tensors, node->form, inner ? inner->input_structure() : Config()));
       plainly_called = plainly_called && node->form.plain();
     }
     Config object = layer_object(*layer, plainly_called, shared);
@@ -156,8 +158,8 @@ Config functional_config(const Model& model, const Shared& shared) {
                                Config::object({{"name", model.name()},
                                                {"trainable", true},
                                                {"layers", layers},
-                                               {"input_layers", inputs},
-                                               {"output_layers", outputs}}),
+                                               {"input_layers", nested(model.input_structure(), inputs)},
+                                               {"output_layers", nested(model.output_structure(), outputs)}}),
                                "Functional");
   object.set("build_config", Config::object({{"input_shape", Config()}}));
   return object;

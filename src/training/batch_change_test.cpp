@@ -55,7 +55,9 @@ class At : public Callback {
   void on_train_batch_end(int64_t, const Logs&, RunControl& run) override {
     if (run.progress().updates == at_) act_(run);
   }
-  void on_batch_size(const RunProgress& now, int64_t before) override { seen.push_back({before, now.batch_size}); }
+  void on_batch_size(const RunProgress& now, int64_t before, const std::string&) override {
+    seen.push_back({before, now.batch_size});
+  }
   int64_t largest_batch_size() const override { return largest; }
   std::vector<std::pair<int64_t, int64_t>> seen;
   int64_t largest = 0;

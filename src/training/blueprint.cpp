@@ -88,6 +88,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   } catch (const BudgetError& error) {
     plan_.budget_bytes = error.smallest_budget;
     settle(error.smallest_budget, lanes);
+    plan_.smallest_budget = error.smallest_budget;
     throw PlanError(error, plan_);
   }
 }
@@ -127,7 +128,8 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
     losses.push_back({task.scratch_bytes(data), task.statistics(), task.measures_prediction()});
   }
   planned.outline = planned.program->outline(ends, std::move(fetch), losses);
-  planned.timetable = make_timetable(planned.outline, std::vector<char>(planned.outline.ops.size(), 0));
+  planned.timetable =
+      make_timetable(planned.outline, std::vector<Recompute>(planned.outline.ops.size(), Recompute::Never));
   planned.placements = place_buffers(planned.outline, planned.timetable, true);
   return planned;
 }
@@ -178,7 +180,8 @@ int64_t Blueprint::slab() const { return inference_->program->grain() * slab_gra
 int64_t Blueprint::prediction_bytes() const {
   if (!inference_ || request_.objectives) return 0;
   int64_t bytes = 0;
-  for (const Symbol& output : model_.outputs()) bytes += aligned(slab() * output.shape().count() * 4);
+  for (const Symbol& output : model_.outputs())
+    bytes += aligned(slab() * output.shape().count() * size_of(output.dtype()));
   return bytes;
 }
 
@@ -220,6 +223,7 @@ MemoryNeeds Blueprint::needs() const {
                                    inference_->program->grain(), lanes);
   needs.drift = kLibraryDrift;
   needs.library = library_bytes(model_, request_) + request_.callback_bytes;
+  if (request_.profile && training_) needs.library += WorkKinds::bytes(training_->outline, lanes);
   return needs;
 }
 
@@ -235,6 +239,7 @@ void Blueprint::describe() {
   plan_.peak_bytes = choice_.peak;
   plan_.arena_bytes = choice_.peak - needs_.library - needs_.pipeline;
   plan_.smallest_budget = choice_.smallest_budget;
+  plan_.roomy_budget = choice_.roomy_budget;
   const auto& layers = model_.layers();
   plan_.instruction_set = instruction_set(std::any_of(layers.begin(), layers.end(), computes_in_bfloat16));
   if (choice_.timetable.work > 0)

@@ -32,6 +32,7 @@ struct SessionRequest {
   int64_t budget = 0;            // 0: found
   int lanes = 0;                 // 0: one per usable core
   bool noise_scale = false, noise_scale_by_layer = false;
+  bool profile = false;        // steps are timed work by work
   int64_t callback_bytes = 0;  // what callbacks hold
   int64_t pipeline_bytes = 0;  // what the data sets hold in memory
   int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered

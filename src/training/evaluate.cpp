@@ -95,9 +95,7 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
     count = streamed ? samples.stream().fill(slab) : std::min(slab, samples.rows().size() - first);
     if (count <= 0) break;
     const auto predictions = session->predict(samples.rows(), streamed ? 0 : first, count);
-    for (size_t o = 0; o < predictions.size(); ++o)
-      sink(static_cast<int>(o), first,
-           std::span<const float>(predictions[o], static_cast<size_t>(count * self.outputs()[o].shape().count())));
+    for (size_t o = 0; o < predictions.size(); ++o) sink(static_cast<int>(o), first, predictions[o]);
   }
   session->finish();
 }
@@ -107,29 +105,29 @@ std::vector<Array> Model::predict_outputs(const Dataset& data, const PredictOpti
   const Model self = for_data(samples.rows());
   std::vector<Array> results;
   if (samples.streamed()) {  // how many there are shows at the end
-    std::vector<std::vector<float>> values(self.outputs().size());
+    std::vector<std::vector<std::byte>> bytes(self.outputs().size());
+    int64_t count = 0;
     predict_each(
         data,
-        [&](int output, int64_t, std::span<const float> more) {
-          std::vector<float>& all = values[static_cast<size_t>(output)];
-          all.insert(all.end(), more.begin(), more.end());
+        [&](int output, int64_t first, const Array& rows) {
+          bytes[static_cast<size_t>(output)].insert(bytes[static_cast<size_t>(output)].end(), rows.raw(),
+                                                    rows.raw() + rows.bytes());
+          count = first + rows.rows();
         },
         options);
-    for (size_t o = 0; o < values.size(); ++o) {
-      const Shape& shape = self.outputs()[o].shape();
-      const int64_t count = static_cast<int64_t>(values[o].size()) / std::max<int64_t>(1, shape.count());
-      results.push_back(Array::from<float>(values[o], shape.with_batch(count)));
+    for (size_t o = 0; o < bytes.size(); ++o) {
+      const Symbol& output = self.outputs()[o];
+      results.emplace_back(output.dtype(), output.shape().with_batch(count));
+      std::copy(bytes[o].begin(), bytes[o].end(), results.back().raw());
     }
     return results;
   }
   for (const Symbol& output : self.outputs())
-    results.emplace_back(DType::Float32, output.shape().with_batch(samples.count()));
+    results.emplace_back(output.dtype(), output.shape().with_batch(samples.count()));
   predict_each(
       data,
-      [&](int output, int64_t first, std::span<const float> values) {
-        Array& to = results[static_cast<size_t>(output)];
-        std::copy(values.begin(), values.end(),
-                  to.data<float>() + first * self.outputs()[static_cast<size_t>(output)].shape().count());
+      [&](int output, int64_t first, const Array& rows) {
+        std::copy_n(rows.raw(), rows.bytes(), results[static_cast<size_t>(output)].slice(first, rows.rows()).raw());
       },
       options);
   return results;

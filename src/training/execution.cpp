@@ -189,7 +189,9 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
     if (!meet()) break;
     const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;
+    const int64_t begin = timed_ ? WorkClock::now() : 0;
     guarded([&] { combine(phase, lane, lanes.count()); });
+    if (timed_) timed_->clock().add(lane, WorkKinds::kCombine, begin);
     if (!meet()) break;
   }
   if (error) std::rethrow_exception(error);
@@ -239,6 +241,7 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
   const auto& tasks = timetable_.phases[phase].tasks;
   for (size_t t = 0; t < tasks.size(); ++t) {
     const TaskSpots& spots = placements_.phases[phase].tasks[t];
+    const int64_t begin = timed_ ? WorkClock::now() : 0;
     switch (tasks[t].kind) {
       case TaskKind::Fetch: fetch(run, tasks[t], spots, grain, lane); break;
       case TaskKind::MeasureForward:
@@ -253,6 +256,7 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
       case TaskKind::MeasureBackward:
       case TaskKind::Backward: backward(run, tasks[t], spots, grain, lane); break;
     }
+    if (timed_) timed_->clock().add(lane, timed_->of_task(tasks[t]), begin);
   }
   if (!losses || !run.sums) return;
   mine.doubles[objectives_->added_at()] = memory_.statistics[grain];

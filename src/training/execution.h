@@ -18,6 +18,7 @@
 #include "training/output_task.h"
 #include "training/program.h"
 #include "training/variable_store.h"
+#include "training/work_kinds.h"
 
 namespace batchwise {
 
@@ -40,7 +41,7 @@ struct ExecutionRun {
   GradientSums* sums = nullptr;  // null: nothing is summed (predict)
   const std::map<int64_t, double>* class_weight = nullptr;
   bool measures_noise = false;
-  std::vector<float*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
+  std::vector<std::byte*> predictions;  // per output: where the whole batch's predictions go; empty: nowhere
 };
 
 class Execution {
@@ -56,6 +57,7 @@ class Execution {
   static int64_t statistics_bytes(const Outline& outline, const Timetable& timetable, const NoiseSlots& noise,
                                   int64_t grains);
   void place(ExecutionMemory memory) { memory_ = std::move(memory); }
+  void time_with(WorkKinds* kinds) { timed_ = kinds; }  // null: not at all
 
   // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
@@ -100,6 +102,7 @@ class Execution {
   bool combines_at_end_ = false;  // some statistics are combined after the last phase
   bool moves_learned_ = false;
   ExecutionMemory memory_;
+  WorkKinds* timed_ = nullptr;
   std::vector<std::unique_ptr<Lane>> lanes_;
   int64_t samples_ = 0, grains_ = 0;
   std::vector<int64_t> grain_rows_;               // valid samples per grain, for combining

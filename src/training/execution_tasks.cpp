@@ -67,10 +67,10 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(task.op)]);
   OutputTask::Call call = output_call(run, task, spots, grain, lane);
   if (!run.predictions.empty() && run.predictions[output]) {
-    const int64_t count =
-        program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type.shape.count();
-    std::memcpy(run.predictions[output] + grain * program_.grain() * count, call.prediction,
-                static_cast<size_t>(call.valid * count) * 4);
+    const TensorType& type = program_.values()[static_cast<size_t>(program_.outputs()[output].prediction)].type;
+    const int64_t bytes = type.shape.count() * size_of(type.dtype);
+    std::memcpy(run.predictions[output] + grain * program_.grain() * bytes, call.prediction,
+                static_cast<size_t>(call.valid * bytes));
   }
   if (!objectives_) return;
   call.loss = mine.doubles + objectives_->loss_at(output);
@@ -152,10 +152,12 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     const float* term = static_cast<const float*>(mine.input_gradients[i]);
     add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
   }
+  const int64_t begin = timed_ && !runs.empty() ? WorkClock::now() : 0;
   for (size_t k = 0; k < runs.size(); ++k)
     if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
     else if (runs[k] >= 0 && !run.sums->direct(runs[k], grain))
       run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+  if (timed_ && !runs.empty()) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin);
 }
 
 }  // namespace batchwise

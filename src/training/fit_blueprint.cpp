@@ -82,6 +82,7 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   request.validation = validation_;
   request.noise_scale = options_.noise_scale || options_.noise_scale_by_layer;
   request.noise_scale_by_layer = options_.noise_scale_by_layer;
+  request.profile = options_.profile;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
   request.pipeline_ahead = samples_.ahead_bytes();

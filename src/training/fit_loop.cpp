@@ -99,9 +99,12 @@ void FitLoop::plan_largest() {
 
 void FitLoop::open_session(std::unique_ptr<Blueprint> blueprint) {
   session_ = std::make_unique<Session>(sized_, std::move(blueprint), options_.seed, options_.allow_nan);
+  if (!options_.profile) return;
+  if (!profile_) profile_.emplace();
+  profile_->opened(*session_);
 }
 
-void FitLoop::set_batch_size(int64_t batch_size) {
+void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
   require(batch_size >= 1, "fit", "batch_size must be at least 1. Got ", batch_size, ".");
   require(options_.shuffle != Shuffle::WithinBatches, "fit",
           "batches that are shuffled as a whole have one size: the batch size cannot be changed in the run. Got ",
@@ -125,7 +128,7 @@ void FitLoop::set_batch_size(int64_t batch_size) {
   pass_stale_ = true;
   if (beginning_) return;
   const RunProgress now = progress();
-  observers_.each([&](Callback& c) { c.on_batch_size(now, before); });
+  observers_.each([&](Callback& c) { c.on_batch_size(now, before, why); });
 }
 
 void FitLoop::with_copy(const std::function<void(Model&)>& work) {
@@ -142,6 +145,7 @@ void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>
   const int64_t iterations = update.iterations();
   const double position = update.schedule_position();
   const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
+  if (profile_) profile_->closes(*session_);
   session_->finish();
   session_.reset();
   std::unique_ptr<Blueprint> made = between();
@@ -152,13 +156,18 @@ void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>
 }
 
 RunProgress FitLoop::progress() const {
-  return {cursor_.epoch, cursor_.updates, static_cast<int64_t>(cursor_.samples - samples_before_),
-          seconds_before_ + seconds_since(began_), options_.batch_size};
+  return {cursor_.epoch,
+          cursor_.updates,
+          static_cast<int64_t>(cursor_.samples - samples_before_),
+          seconds_before_ + seconds_since(began_),
+          options_.batch_size,
+          steps_of_epoch()};
 }
 
 int64_t FitLoop::steps_of_epoch() const {
   if (options_.steps_per_epoch > 0) return options_.steps_per_epoch;
-  return samples_in_pass() < 0 ? 0 : (samples_in_pass() + options_.batch_size - 1) / options_.batch_size;
+  if (samples_in_pass() < 0) return 0;
+  return cursor_.step + (samples_in_pass() - cursor_.position + options_.batch_size - 1) / options_.batch_size;
 }
 
 void FitLoop::begin() {
@@ -207,6 +216,10 @@ History FitLoop::run() {
     session_->weights_changed();
   }
   check_weights();
+  if (profile_) {
+    profile_->closes(*session_);
+    history_.profile = profile_->finish(history_.data_seconds);
+  }
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   history_.noise_scale_by_layer = noise_->by_slot();
@@ -261,8 +274,10 @@ bool FitLoop::batch() {
   }
   const BatchRange& range = *found;
   const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
+  const Clock::time_point there = Clock::now();
   const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
                                             measures_noise ? &noise_terms_ : nullptr);
+  if (profile_) profile_->step(*session_, seconds_since(there), range.count, history_.data_seconds);
   if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
@@ -278,6 +293,13 @@ bool FitLoop::batch() {
   return true;
 }
 
+template <class Work>
+void FitLoop::between_steps(const char* name, const Work& work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  if (profile_) profile_->between(name, seconds_since(start));
+}
+
 void FitLoop::after_batch() {
   if (options_.interrupt && options_.interrupt->load(std::memory_order_relaxed)) {
     if (!options_.checkpoint.directory.empty()) checkpoint();
@@ -285,7 +307,7 @@ void FitLoop::after_batch() {
                 error_detail::sentence("fit", "interrupted after ", cursor_.updates, " updates",
                                        options_.checkpoint.directory.empty() ? "." : "; a checkpoint was written."));
   }
-  if (checkpoint_due()) checkpoint();
+  if (checkpoint_due()) between_steps("checkpoint", [&] { checkpoint(); });
 }
 
 bool FitLoop::checkpoint_due() const {
@@ -298,7 +320,8 @@ bool FitLoop::checkpoint_due() const {
 void FitLoop::end_epoch() {
   if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
   Logs logs = session_->objectives().logs(sums_);
-  if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0) validate(logs);
+  if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
+    between_steps("validation", [&] { validate(logs); });
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
@@ -314,7 +337,7 @@ void FitLoop::end_epoch() {
   }
   const CheckpointOptions& o = options_.checkpoint;
   const bool every_epoch = o.every_steps == 0 && o.every_seconds == 0;
-  if (!o.directory.empty() && (every_epoch || checkpoint_due())) checkpoint();
+  if (!o.directory.empty() && (every_epoch || checkpoint_due())) between_steps("checkpoint", [&] { checkpoint(); });
 }
 
 void FitLoop::validate(Logs& logs) {

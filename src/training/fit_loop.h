@@ -14,6 +14,7 @@
 #include "training/cursor.h"
 #include "training/noise_scale.h"
 #include "training/observers.h"
+#include "training/profile_taker.h"
 #include "training/samples.h"
 #include "training/session.h"
 
@@ -32,7 +33,8 @@ class FitLoop final : public RunControl {
   void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
   RunProgress progress() const override;
   std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
-  void set_batch_size(int64_t batch_size) override;
+  void set_batch_size(int64_t batch_size, const std::string& why) override;
+  using RunControl::set_batch_size;
   void with_copy(const std::function<void(Model&)>& work) override;
   std::vector<std::vector<float>> get_weights() override;
   void set_weights(const std::vector<std::vector<float>>& weights) override;
@@ -72,6 +74,8 @@ class FitLoop final : public RunControl {
   std::optional<BatchRange> next_range();
   void finish();
   template <class Work>
+  void between_steps(const char* name, const Work& work);  // timed, where a profile is taken
+  template <class Work>
   void with_model_values(const Work& work);
 
   Model& model_;
@@ -88,6 +92,7 @@ class FitLoop final : public RunControl {
   std::string fingerprint_, identity_;  // of the data; identity_: empty where it has none
   uint64_t fingerprint_pass_ = 0;
   std::optional<NoiseMeter> noise_;
+  std::optional<ProfileTaker> profile_;
   NoiseTerms noise_terms_;
   RunningSums sums_;
   Logs logs_;

@@ -68,17 +68,21 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
   for (const Symbol& output : model.outputs()) predictions_.push_back(output.shape());
   masked_.assign(n, 0);
   doubles_ = 2 * static_cast<int64_t>(n) + 1;
-  for (size_t o = 0; o < n; ++o) add_output(options, o, data);
+  for (size_t o = 0; o < n; ++o) add_output(model, options, o, data);
   const bool any = std::any_of(outputs_.begin(), outputs_.end(), [](const Objective& o) { return o.loss != nullptr; });
   require(any, kWhere, "at least one output needs a loss. Got none.");
   check_weights(data);
   name_entries();
 }
 
-void Objectives::add_output(const CompileOptions& options, size_t o, const Dataset& data) {
+void Objectives::add_output(const Model& model, const CompileOptions& options, size_t o, const Dataset& data) {
   Objective objective;
   const Spec loss = options.losses.empty() ? options.loss : options.losses[o];
   const Shape& prediction = predictions_[o];
+  const bool asked = !loss.empty() || !at_output(options.output_metrics, options.metrics, o).empty() ||
+                     !at_output(options.output_weighted_metrics, options.weighted_metrics, o).empty();
+  require(!asked || model.outputs()[o].dtype() == DType::Float32, output_names_[o],
+          "losses and metrics are of outputs of dtype float32. Got ", model.outputs()[o].dtype(), ".");
   if (!loss.empty()) objective.loss = make_loss(loss);
   objective.target_shape = data.empty() ? guessed_target(objective.loss.get(), prediction)
                                         : squeezed_target(data.target(static_cast<int>(o)).shape, prediction);

@@ -55,7 +55,7 @@ class Objectives {
     int metric = -1;
     int result = 0;  // of the metric's
   };                 // output -1: the total loss; metric -1: a loss
-  void add_output(const CompileOptions& options, size_t output, const Dataset& data);
+  void add_output(const Model& model, const CompileOptions& options, size_t output, const Dataset& data);
   void name_entries();
   double value(const Entry& entry, const RunningSums& sums) const;
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "kernels/relation.h"
 #include "kernels/reorder.h"
 #include "layers/scoped_lowering.h"
 #include "model/graph_lowering.h"
@@ -102,12 +103,13 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
     ProgramOutput end;
     lowering.enter(*model.outputs()[o].node()->layer);
     end.mask = lowering.mask(ends[o]).index;
-    const Value raw = ends[o];
-    end.prediction = lowering.plain(raw).index;
+    const Value raw = lowering.plain(ends[o]);
+    const TensorType type = lowering.type(raw);
+    const DType stated = model.outputs()[o].dtype();
+    // Inside the model numbers of categories are int32; outside they are what Keras gives.
+    const bool same = type.dtype == stated;
+    end.prediction = same ? raw.index : lowering.add1(make_cast_kernel(type, stated, grain), {raw}).index;
     const ProgramValue& value = values_[static_cast<size_t>(end.prediction)];
-    require(value.type.dtype == DType::Float32, model.outputs()[o].node()->layer->name(),
-            "a model's outputs must be float32: numbers of categories and text go into further layers. Got ",
-            value.type.dtype, ".");
     if (value.producer >= 0) {
       const ProgramOp& maker = ops_[static_cast<size_t>(value.producer)];
       const std::string_view kind = maker.kernel->kind();

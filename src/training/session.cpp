@@ -7,6 +7,7 @@
 
 #include "base/finite.h"
 #include "plan/placement.h"
+#include "training/machine_rates.h"
 
 namespace batchwise {
 
@@ -84,7 +85,7 @@ void Session::place() {
     }
     if (blue.prediction_bytes() > 0)
       for (const Symbol& output : model_.outputs())
-        prediction_slabs_.push_back(arena_.take_floats(blue.slab() * output.shape().count()));
+        prediction_slabs_.push_back(arena_.take(blue.slab() * output.shape().count() * size_of(output.dtype())));
     transient_ = arena_.take(choice.transient);
     const auto regions = [&](ExecutionMemory& to, const Placements& placements) {
       for (int lane = 0; lane < lanes; ++lane) to.lane_regions.push_back(transient_ + lane * placements.lane_bytes);
@@ -96,6 +97,7 @@ void Session::place() {
       training_.emplace(*planned.program, 0, planned.outline, planned.timetable, planned.placements, variables,
                         blue.runs_of_ops(), blue.noise_slots_of(true), blue.objectives(), *feed_, planned.outputs);
       training_->place(std::move(training_memory));
+      if (blue.request().profile) training_->time_with(&kinds_.emplace(planned.outline, lanes));
     }
     if (blue.inference()) {
       PlannedProgram& planned = *blue.inference();
@@ -183,7 +185,9 @@ void Session::apply(float scale, bool measures_noise) {
   lanes_->run([&](int lane) {
     training_->commit(variables(), lane, lanes_->count());
     if (training_->moves_learned()) lanes_->barrier().meet();
+    const int64_t begin = kinds_ ? WorkClock::now() : 0;
     update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
+    if (kinds_) kinds_->clock().add(lane, WorkKinds::kUpdate, begin);
   });
   update.end();
   inference_stale_ = true;
@@ -196,6 +200,10 @@ const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t,
   apply(1.0f, measures);
   if (measures) read_noise(*noise);
   return result_;
+}
+
+MachineRates Session::machine_rates() {
+  return measure_rates(*lanes_, transient_, blueprint_->choice().transient / lanes_->count());
 }
 
 void Session::read_noise(NoiseTerms& terms) const {
@@ -265,7 +273,7 @@ RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batc
   return total;
 }
 
-std::vector<const float*> Session::predict(const Dataset& data, int64_t first, int64_t count) {
+std::vector<Array> Session::predict(const Dataset& data, int64_t first, int64_t count) {
   refresh_inference();
   ExecutionRun run;
   run.batch = {&data, nullptr, 0, first, count, 0};
@@ -273,7 +281,12 @@ std::vector<const float*> Session::predict(const Dataset& data, int64_t first, i
   run.predictions.assign(prediction_slabs_.begin(), prediction_slabs_.end());
   inference_->begin(count);
   lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
-  return {prediction_slabs_.begin(), prediction_slabs_.end()};
+  std::vector<Array> rows;
+  for (size_t o = 0; o < prediction_slabs_.size(); ++o) {
+    const Symbol& output = model_.outputs()[o];
+    rows.push_back(Array::view(output.dtype(), prediction_slabs_[o], output.shape().with_batch(count)));
+  }
+  return rows;
 }
 
 std::span<float> Session::between_steps() {

@@ -37,6 +37,8 @@ class Session {
   int64_t noise_interval() const { return blueprint_->noise_interval(); }
   const VariableStore& variables() const { return blueprint_->variables(); }
   Lanes& lanes() { return *lanes_; }
+  WorkKinds* work_kinds() { return kinds_ ? &*kinds_ : nullptr; }  // where the request wants a profile
+  MachineRates machine_rates();                                    // between steps
 
   // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
   // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).
@@ -55,7 +57,7 @@ class Session {
   // Sums over `samples` samples from `first` on, in inference. `batch_size` matters only for losses that are not means.
   RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
   // The predictions of samples [first, first + count), count <= slab(); per output, valid until the next call.
-  std::vector<const float*> predict(const Dataset& data, int64_t first, int64_t count);
+  std::vector<Array> predict(const Dataset& data, int64_t first, int64_t count);
   const Feed& feed() const { return *feed_; }  // REQUIRES: a session that trains
   int64_t slab() const { return blueprint_->slab(); }
 
@@ -81,10 +83,11 @@ class Session {
   std::optional<GradientSums> sums_, inference_sums_;
   std::optional<Feed> feed_, inference_feed_;
   std::optional<Execution> training_, inference_;
+  std::optional<WorkKinds> kinds_;
   const std::byte* after_state_ = nullptr;  // the arena's memory behind weights and optimizer state
   std::byte* transient_ = nullptr;
   StepResult result_;  // of the last step; its vectors are made once
-  std::vector<float*> prediction_slabs_;
+  std::vector<std::byte*> prediction_slabs_;
   bool inference_stale_ = true;
   bool finished_ = false;
 };

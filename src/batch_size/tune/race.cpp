@@ -5,11 +5,6 @@
 #include <cmath>
 
 namespace batchwise {
-namespace {
-
-constexpr int64_t kLeastUpdates = 2;  // of a racer in a round
-
-}  // namespace
 
 std::vector<int64_t> racers_of_rounds(int64_t racers) {
   std::vector<int64_t> rounds{racers};
@@ -32,7 +27,8 @@ int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vect
   }
   double samples = share * std::pow(static_cast<double>(kGoingOn), static_cast<double>(round));
   if (course.goal == TuneGoal::Fastest) samples *= racer.samples_per_second;
-  const double updates = std::max<double>(kLeastUpdates, std::round(samples / static_cast<double>(racer.batch_size)));
+  const double updates =
+      std::max<double>(kLeastUpdatesOfALeg, std::round(samples / static_cast<double>(racer.batch_size)));
   return static_cast<int64_t>(updates) * racer.batch_size;
 }
 

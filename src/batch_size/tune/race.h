@@ -17,6 +17,9 @@ struct Racer {
   double samples_per_second = 0;
 };
 
+constexpr int64_t kRatesOfASize = 3;        // racers of a batch size
+constexpr int64_t kLeastUpdatesOfALeg = 2;  // of a racer in a round
+
 // How much a racer trains in one round: samples, or seconds turned into samples by its speed.
 struct RaceCourse {
   TuneGoal goal = TuneGoal::Fastest;

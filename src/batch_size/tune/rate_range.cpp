@@ -8,7 +8,6 @@ namespace batchwise {
 namespace {
 
 constexpr double kLowest = 1e-6, kHighest = 10;
-constexpr int kSteps = 112;          // 16 to a decade
 constexpr double kSmoothing = 0.8;   // of the losses of batches, which jump
 constexpr double kRisen = 2;         // times the lowest loss: it is lost
 constexpr double kBelowHighest = 4;  // chosen = highest / this
@@ -33,9 +32,9 @@ class Ramp final : public Callback {
     range_.points.push_back({run.learning_rate(), smoothed});
     lowest_ = std::min(lowest_, smoothed);
     const bool risen = smoothed - lowest_ > (kRisen - 1) * std::abs(lowest_) + 1e-9 && range_.points.size() > 10;
-    if (risen || static_cast<int>(range_.points.size()) >= kSteps) return run.stop();
+    if (risen || static_cast<int>(range_.points.size()) >= kRangeSteps) return run.stop();
     run.set_learning_rate(kLowest *
-                          std::pow(kHighest / kLowest, static_cast<double>(range_.points.size()) / (kSteps - 1)));
+                          std::pow(kHighest / kLowest, static_cast<double>(range_.points.size()) / (kRangeSteps - 1)));
   }
 
  private:
@@ -74,10 +73,10 @@ RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size
   options.allow_nan = true;
   options.noise_scale = false;
   options.callbacks = {std::make_shared<Ramp>(range)};
-  options.epochs = kSteps;  // the ramp stops it
+  options.epochs = kRangeSteps;  // the ramp stops it
   if (!data.has_rows() && data.cardinality() < 0) {
     options.epochs = 1;
-    options.steps_per_epoch = kSteps;
+    options.steps_per_epoch = kRangeSteps;
   }
   const uint64_t before = copy.optimizer_state().samples;
   copy.fit(data, options);

@@ -9,6 +9,8 @@
 
 namespace batchwise {
 
+constexpr int kRangeSteps = 112;  // 16 to a decade
+
 struct RateRange {
   int64_t batch_size = 0;
   std::vector<RatePoint> points;  // the loss smoothed

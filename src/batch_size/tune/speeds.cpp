@@ -9,7 +9,7 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kSmallest = 16, kLargest = 8192, kLeastUpdates = 8;  // in a pass
-constexpr int64_t kFewUpdates = 3, kManyUpdates = 300;
+constexpr int64_t kManyUpdates = 300;
 
 }  // namespace
 
@@ -57,12 +57,12 @@ void measure_speed(const Model& model, const Dataset& data, const FitOptions& fi
     samples += result.samples;
     return result;
   };
-  LegResult result = leg(kFewUpdates);
+  LegResult result = leg(kTimedUpdates);
   const double step = result.seconds / static_cast<double>(std::max<int64_t>(1, result.updates));
-  if (step > 0 && kFewUpdates * step < bounds.seconds / 2) {
+  if (step > 0 && kTimedUpdates * step < bounds.seconds / 2) {
     int64_t updates = std::min(kManyUpdates, static_cast<int64_t>(bounds.seconds / step));
     if (bounds.samples > 0) updates = std::min(updates, bounds.samples / speed.batch_size);
-    if (updates > kFewUpdates) result = leg(updates);
+    if (updates > kTimedUpdates) result = leg(updates);
   }
   if (result.seconds > 0) speed.samples_per_second = static_cast<double>(result.samples) / result.seconds;
 }

@@ -15,6 +15,8 @@ std::vector<int64_t> usual_batch_sizes(int64_t samples);
 // Plans without training: sizes that do not fit say so, with the smallest budget as their peak.
 std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const std::vector<int64_t>& sizes,
                                   const FitOptions& fit);
+constexpr int64_t kTimedUpdates = 3;  // at least
+
 struct SpeedBounds {
   double seconds = 0;   // about so long
   int64_t samples = 0;  // no more than these, but for the first few updates; 0: no bound

@@ -11,11 +11,11 @@
 namespace batchwise {
 namespace {
 
-constexpr double kRates[] = {1.0 / 3, 1, 3};  // times what the range test chose
-constexpr int64_t kUsualPasses = 20;          // through the data, all racers together
-constexpr double kRaceShare = 0.75;           // of what is left: saving, measuring and the probe take the rest
-constexpr int64_t kRepeats = 2;               // of the last round
-constexpr int64_t kLooks = 4;                 // at the holdout in a leg
+constexpr double kRates[kRatesOfASize] = {1.0 / 3, 1, 3};  // times what the range test chose
+constexpr int64_t kUsualPasses = 20;                       // through the data, all racers together
+constexpr double kRaceShare = 0.75;  // of what is left: saving, measuring and the probe take the rest
+constexpr int64_t kRepeats = 2;      // of the last round
+constexpr int64_t kLooks = 4;        // at the holdout in a leg
 
 }  // namespace
 
@@ -27,8 +27,8 @@ RaceCourse TuneRun::course() const {
   for (const TuneSpeed& s : result_.speeds)
     if (s.fits) speed += std::log(s.samples_per_second), ++fits;
   speed = std::exp(speed / fits);
-  const double samples = options_.samples > 0 && options_.goal != TuneGoal::Best
-                             ? static_cast<double>(options_.samples)
+  const double samples = samples_bound() > 0
+                             ? std::max(0.0, static_cast<double>(samples_bound()) - samples_before_race())
                              : static_cast<double>(kUsualPasses * std::max<int64_t>(rows(), 1));
   const double seconds = options_.seconds > 0 ? options_.seconds : samples / speed;
   course.amount = options_.goal == TuneGoal::Fastest ? seconds : options_.seconds > 0 ? seconds * speed : samples;
@@ -66,6 +66,18 @@ TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) {
   return nullptr;
 }
 
+int64_t TuneRun::samples_in_race() const {
+  int64_t samples = 0;
+  for (const TuneBranch& branch : result_.branches) {
+    samples += branch.samples;  // of this round and those before
+    for (const TuneBranch& before : result_.branches)
+      if (before.round == branch.round - 1 && before.repeat == 0 && before.batch_size == branch.batch_size &&
+          before.learning_rate == branch.learning_rate)
+        samples -= before.samples;
+  }
+  return samples;
+}
+
 void TuneRun::race() {
   std::vector<Racer> running = racers();
   const RaceCourse about = course();
@@ -96,8 +108,11 @@ bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const R
     for (const Racer& racer : racers) {
       if (find(racer, round, repeat)) continue;
       const bool first = round == 1 && !find(racers.front(), 1, 0);  // there must be something to recommend
-      if (time_is_up() && !first) return repeat > 0;
-      run_leg(racer, round, repeat, samples_of(racer, course, rounds, at));
+      const int64_t samples = samples_of(racer, course, rounds, at);
+      const double all = samples_before_race() + static_cast<double>(samples_in_race() + samples);
+      const bool over = samples_bound() > 0 && all > static_cast<double>(samples_bound());
+      if ((time_is_up() || over) && !first) return repeat > 0;
+      run_leg(racer, round, repeat, samples);
     }
   return true;
 }

@@ -23,6 +23,20 @@ constexpr double kSpeedShare = 0.1;     // of the time or the samples, when they
 constexpr double kSpeedSeconds = 0.25;  // for one batch size
 constexpr double kProbeShare = 0.1;     // of the samples
 
+int64_t range_test_batch(const std::vector<int64_t>& sizes) {
+  int64_t batch_size = 0;
+  for (int64_t size : sizes)
+    if (batch_size == 0 || size <= kUsualBatch) batch_size = std::max(batch_size, size);
+  return batch_size;
+}
+
+// What it takes to time the sizes, to find the rates, and to run one round.
+int64_t least_samples(const std::vector<int64_t>& sizes) {
+  int64_t samples = kRangeSteps * range_test_batch(sizes);
+  for (int64_t size : sizes) samples += size * (kTimedUpdates + kRatesOfASize * kLeastUpdatesOfALeg);
+  return samples;
+}
+
 }  // namespace
 
 TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& options)
@@ -90,13 +104,20 @@ void TuneRun::begin() {
   require(find_log(logs, options_.metric) != nullptr, "tune",
           "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
   first_loss_ = *find_log(logs, "loss");
+  if (!std::isfinite(first_loss_))
+    fail_run("tune", "the loss of the model as it was given must be finite, before any training. Got ", first_loss_,
+             ": look for NaN or infinity in the data (batchwise inspect) and in the weights.");
 }
 
 void TuneRun::plan() {
   if (!result_.speeds.empty()) return;
-  result_.speeds =
-      plan_sizes(model_, parts_.train, options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes,
-                 options_.fit);
+  std::vector<int64_t> sizes = options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes;
+  if (samples_bound() > 0) {
+    while (options_.batch_sizes.empty() && sizes.size() > 1 && least_samples(sizes) > samples_bound()) sizes.pop_back();
+    require(least_samples(sizes) <= samples_bound(), "tune", "to try batch size ", sizes.back(), " and smaller takes ",
+            least_samples(sizes), " samples at least. Got ", samples_bound(), ": give more, or smaller batch sizes.");
+  }
+  result_.speeds = plan_sizes(model_, parts_.train, sizes, options_.fit);
   if (std::none_of(result_.speeds.begin(), result_.speeds.end(), [](const TuneSpeed& s) { return s.fits; })) {
     const int64_t smallest = result_.speeds.front().peak_bytes;
     throw BudgetError("[tune] a batch size must fit the budget, which takes at least " + byte_size_option(smallest) +
@@ -125,10 +146,10 @@ void TuneRun::time() {
 
 void TuneRun::find_rates() {
   if (!result_.rates.empty()) return;
-  int64_t batch_size = 0;
+  std::vector<int64_t> sizes;
   for (const TuneSpeed& speed : result_.speeds)
-    if (speed.fits && (batch_size == 0 || speed.batch_size <= kUsualBatch))
-      batch_size = std::max(batch_size, speed.batch_size);
+    if (speed.fits) sizes.push_back(speed.batch_size);
+  const int64_t batch_size = range_test_batch(sizes);
   const RateRange range = rate_range(model_, parts_.train, batch_size, options_.fit);
   result_.rate_batch_size = range.batch_size;
   result_.rates = range.points;
@@ -139,6 +160,14 @@ void TuneRun::find_rates() {
   keep();
 }
 
+double TuneRun::samples_before_race() const {
+  double timed = 0;
+  for (const TuneSpeed& speed : result_.speeds)
+    if (speed.fits) timed += static_cast<double>(kTimedUpdates * speed.batch_size);
+  return std::max(timed, kSpeedShare * static_cast<double>(samples_bound())) +
+         static_cast<double>(static_cast<int64_t>(result_.rates.size()) * result_.rate_batch_size);
+}
+
 // From where the winner stands: how much a sample is worth at other batch sizes.
 void TuneRun::probe() {
   if (time_is_up() || !std::isfinite(find(winner_, last_round_, 0)->loss)) return;
@@ -147,6 +176,7 @@ void TuneRun::probe() {
     if (speed.fits && speed.batch_size * 4 >= winner_.batch_size) probe.batch_sizes.push_back(speed.batch_size);
   if (probe.batch_sizes.size() < 3) return;
   double total = kProbeShare * static_cast<double>(result_.samples);
+  if (samples_bound() > 0) total = std::min(total, static_cast<double>(samples_bound() - result_.samples));
   if (options_.seconds > 0) total = std::min(total, (options_.seconds - seconds()) * winner_.samples_per_second);
   probe.samples = static_cast<int64_t>(total) / static_cast<int64_t>(probe.batch_sizes.size());
   while (probe.batch_sizes.size() > 3 && probe.batch_sizes.back() * 4 > probe.samples) probe.batch_sizes.pop_back();

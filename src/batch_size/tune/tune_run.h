@@ -27,6 +27,11 @@ class TuneRun {
   double seconds() const;
   bool time_is_up() const { return options_.seconds > 0 && seconds() >= options_.seconds; }
   int64_t rows() const;  // of a pass; not positive: not known
+  // That all trials together may train on; 0: no bound. For Best the number stated is that of one training.
+  int64_t samples_bound() const { return options_.goal == TuneGoal::Best ? 0 : options_.samples; }
+  // At most: timing takes more on faster machines, and the race must not depend on it.
+  double samples_before_race() const;
+  int64_t samples_in_race() const;
 
   void begin();
   void plan();

@@ -106,7 +106,7 @@ TEST(Tune, RecommendsAPairThatLearnsAndChangesNothingInTheModel) {
   EXPECT_GT(result.advice.learning_rate, 0);
   EXPECT_FALSE(result.advice.reasons.empty());
   ASSERT_TRUE(result.runner_up);
-  EXPECT_LE(result.samples, 110000);
+  EXPECT_LE(result.samples, 60000);
   double first = 0, best = 1e9;
   for (const TuneBranch& branch : result.branches)
     if (branch.round == 1) first = branch.loss_before;
@@ -129,6 +129,24 @@ std::string findings(const TuneResult& result) {
             std::to_string(branch.loss) + "\n";
   return text + std::to_string(result.advice.batch_size) + " " + std::to_string(result.advice.learning_rate) + " " +
          (result.critical_batch ? std::to_string(result.critical_batch->value) : "");
+}
+
+TEST(Tune, LeavesOutSizesThatItsSamplesAreTooFewForAndRefusesThoseThatWereAskedFor) {
+  const Task task;
+  const Model model = task.model();
+  TuneOptions options = few_samples();
+  options.samples = 5000;
+  options.batch_sizes = {};
+  const TuneResult result = tune(model, Dataset(task.x, task.y), options);
+  EXPECT_LE(result.samples, 5000);
+  EXPECT_GE(result.speeds.size(), 1u);
+  options.batch_sizes = {256};
+  try {
+    tune(model, Dataset(task.x, task.y), options);
+    FAIL() << "5000 samples are too few for the range test alone";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("Got 5000"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {

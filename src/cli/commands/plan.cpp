@@ -1,10 +1,13 @@
 // batchwise plan: where every byte would go, for one or several batch sizes.
+#include <cmath>
 #include <iostream>
 #include <optional>
 
+#include <batchwise/byte_size.h>
 #include <batchwise/largest_batch.h>
 #include <batchwise/step_time.h>
 
+#include "base/number_text.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/model_choice.h"
@@ -30,6 +33,10 @@ std::optional<StepTime> step_time(const Asked& asked) {
   return predict_step_times(asked.model, {asked.options.batch_size}, asked.options).front();
 }
 
+std::string duration(double seconds) {
+  return seconds >= 1 ? rounded_number(seconds) + " s" : rounded_number(1e3 * seconds) + " ms";
+}
+
 void tell(const Asked& asked) {
   const Plan plan = asked.model.plan(asked.options);
   const std::optional<StepTime> time = step_time(asked);
@@ -37,6 +44,7 @@ void tell(const Asked& asked) {
   const int64_t updates = data && data->has_rows() ? (data->size() + plan.batch_size - 1) / plan.batch_size : 0;
   if (asked.json) {
     Config event = plan_event(plan);
+    event.set("fits", true);
     if (!asked.optimizer.empty()) event.set("optimizer", asked.optimizer);
     if (time) event.set("step_seconds", time->seconds);
     if (updates > 0) event.set("updates_per_epoch", updates);
@@ -46,18 +54,34 @@ void tell(const Asked& asked) {
   if (!asked.optimizer.empty()) std::cout << "Optimizer " << asked.optimizer << ":\n";
   std::cout << plan;
   if (time) {
-    char text[160];
-    std::snprintf(text, sizeof text, "A step takes %.3g ms, %.4g samples/s (%s).", 1e3 * time->seconds,
-                  time->samples_per_second(), time->measured ? "measured" : "measured for fewer grains");
-    std::cout << text;
-    if (updates > 0) {
-      std::snprintf(text, sizeof text, " An epoch is %lld updates, about %.3g s.", static_cast<long long>(updates),
-                    static_cast<double>(updates) * time->seconds);
-      std::cout << text;
-    }
+    std::cout << "A step takes " << duration(time->seconds) << ", " << rounded_number(time->samples_per_second())
+              << " samples/s (" << (time->measured ? "measured" : "measured for fewer grains") << ").";
+    if (updates > 0)
+      std::cout << " An epoch is " << updates << " updates, about "
+                << duration(static_cast<double>(updates) * time->seconds) << ".";
     std::cout << "\n";
   }
   std::cout << "\n";
+}
+
+// One of several batch sizes that does not fit; the others may.
+void tell_refused(const Asked& asked, const PlanError& error) {
+  if (asked.json) {
+    Config event = plan_event(error.plan);
+    event.set("budget_bytes", error.budget_bytes);
+    event.set("fits", false);
+    if (!asked.optimizer.empty()) event.set("optimizer", asked.optimizer);
+    write_event(std::cout, event);
+    return;
+  }
+  std::cout << "batch size " << asked.options.batch_size << " does not fit: " << show_byte_size(error.budget_bytes)
+            << " is " << show_byte_size(error.smallest_budget - error.budget_bytes) << " too little. It fits from "
+            << byte_size_option(error.smallest_budget) << " on";
+  if (!error.plan.recomputed.empty())
+    std::cout << ", with " << rounded_number(std::round(100 * error.plan.recompute_share)) << " % more work";
+  if (error.plan.roomy_budget > error.smallest_budget)
+    std::cout << "; it is fastest from " << byte_size_option(error.plan.roomy_budget) << " on";
+  std::cout << ".\n\n";
 }
 
 void tell_largest(const Model& model, const PlanOptions& options, bool json) {
@@ -120,17 +144,19 @@ int run_plan(const std::vector<std::string>& words) {
   options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
   options.grain = grain;
   options.data = data ? &*data : nullptr;
-  std::optional<BudgetError> refused;
+  std::optional<PlanError> refused;
+  const bool several = optimizers.size() * batch_sizes.size() > 1;
   for (const std::string& optimizer : optimizers) {
     compile.optimizer = optimizer;
     compile_with(model, compile);
     for (int64_t batch_size : batch_sizes) {
       options.batch_size = batch_size;
+      const Asked asked{model, optimizer, options, json, !no_timing};
       try {
-        tell({model, optimizer, options, json, !no_timing});
-      } catch (const BudgetError& error) {
-        if (!refused) refused = error;  // the others may still fit
-        if (!json) std::cout << error.what() << "\n\n";
+        tell(asked);
+      } catch (const PlanError& error) {
+        if (several || json) tell_refused(asked, error);
+        if (!refused) refused = error;
       }
     }
     if (largest) tell_largest(model, options, json);

@@ -13,14 +13,10 @@ namespace batchwise {
 namespace {
 
 void predict_to_npy(const Model& model, const Dataset& data, const PredictOptions& options, const std::string& path) {
-  const Shape row = model.for_data(data).outputs().front().shape();
-  NpyWriter writer(path, DType::Float32, row);
+  const Symbol output = model.for_data(data).outputs().front();
+  NpyWriter writer(path, output.dtype(), output.shape());
   model.predict_each(
-      data,
-      [&](int, int64_t, std::span<const float> values) {
-        writer.append(values.data(), static_cast<int64_t>(values.size()) / row.count());
-      },
-      options);
+      data, [&](int, int64_t, const Array& rows) { writer.append(rows.raw(), rows.rows()); }, options);
   writer.commit();
 }
 

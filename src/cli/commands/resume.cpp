@@ -41,7 +41,7 @@ int run_resume(const std::vector<std::string>& words) {
   std::string path, rule;
   int64_t batch_size = 0;
   TrainSettings speed;
-  bool json = false, allow_changed_files = false;
+  bool json = false, profile = false, allow_changed_files = false;
   Arguments arguments(
       "resume",
       "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights, with any memory, "
@@ -51,6 +51,7 @@ int run_resume(const std::vector<std::string>& words) {
   arguments.positional("RUN", path, "The folder given to train as --out");
   arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
   declare_rule(arguments, rule);
+  arguments.flag("--profile", profile, "Say where the time of what is left went");
   speed.declare_speed(arguments);
   speed.data.images.declare_cache(arguments);
   arguments.flag("--allow-changed-files", allow_changed_files,
@@ -98,7 +99,7 @@ int run_resume(const std::vector<std::string>& words) {
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);
   TrainingRun run{model, data, validation,          settings, std::move(folder),
-                  false, true, allow_changed_files, json,     rate_factor};
+                  false, true, allow_changed_files, json, profile, rate_factor};
   train(run);
   return kDone;
 }

@@ -11,7 +11,7 @@ namespace batchwise {
 int run_train(const std::vector<std::string>& words) {
   TrainSettings settings;
   std::string out;
-  bool overwrite = false, json = false;
+  bool overwrite = false, json = false, profile = false;
   Arguments arguments(
       "train",
       "Train a model. The batch size is the number of samples per weight update; the memory it takes is planned before "
@@ -32,6 +32,9 @@ int run_train(const std::vector<std::string>& words) {
   arguments.text("--out", out, "RUN",
                  "Folder for run.json, checkpoints, events, TensorBoard files and the trained model");
   arguments.flag("--overwrite", overwrite, "Replace the run that the folder holds");
+  arguments.flag("--profile", profile,
+                 "Say where the time went: per layer and kind of work, beside the least that it could take. Changes no "
+                 "result");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   arguments.needs("--overwrite", "--out");
   arguments.needs("--checkpoint-every", "--out");
@@ -53,7 +56,7 @@ int run_train(const std::vector<std::string>& words) {
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
   if (!settings.validation_data.empty()) validation = open_validation(opened.model, settings);
-  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, false, json};
+  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, false, json, profile};
   train(run);
   return kDone;
 }

@@ -81,6 +81,13 @@ Dataset open_npz_data(const std::string& path, const std::vector<std::string>& i
   names.insert(names.end(), targets.begin(), targets.end());
   if (archive.find(kWeights)) names.push_back(kWeights);
   refuse_misspelt(archive, path, names);
+  const auto is_text = [&](const std::string& name) { return archive.at(name).header.dtype == DType::String; };
+  if (std::any_of(names.begin(), names.end(), is_text)) {  // texts are held, and what goes with them
+    std::vector<Array> arrays;
+    for (const std::string& name : names) arrays.push_back(archive.read(name));
+    const auto targets_at = arrays.begin() + num_inputs, weights_at = targets_at + num_targets;
+    return Dataset({arrays.begin(), targets_at}, {targets_at, weights_at}, {weights_at, arrays.end()});
+  }
   std::vector<FileColumn> columns;
   for (const std::string& name : names) columns.push_back(column_of(archive, path, archive.at(name)));
   return Dataset(std::make_shared<FileRows>(std::move(columns), path), num_inputs, num_targets);

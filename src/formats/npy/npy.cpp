@@ -26,6 +26,11 @@ NpyHeader open_npy(const std::string& path) { return header_of(InputFile(path));
 Array read_npy(const std::string& path) {
   const InputFile file(path);
   const NpyHeader header = header_of(file);
+  if (header.dtype == DType::String) {
+    std::string bytes(static_cast<size_t>(header.data_bytes()), '\0');
+    file.read_at(header.data_offset, bytes.data(), header.data_bytes());
+    return npy_texts(header, bytes);
+  }
   Array array(header.dtype, header.shape);
   file.read_at(header.data_offset, array.raw(), header.data_bytes());
   put_in_order(header, array);

@@ -19,20 +19,24 @@ struct NpyHeader {
   bool fortran_order = false;                                   // the first dimension is the innermost
   bool in_order() const { return !swapped && !fortran_order; }  // as Array holds them
   int64_t data_offset = 0;                                      // bytes from the start of the .npy to the first element
-  int64_t data_bytes() const { return shape.count() * size_of(dtype); }
+  int64_t text_bytes = 0;                                       // of one element of dtype String: "<U5" has 20
+  bool text_is_wide = false;                                    // of code points in 4 bytes each; else bytes
+  int64_t data_bytes() const { return shape.count() * (dtype == DType::String ? text_bytes : size_of(dtype)); }
 };
 
 constexpr int64_t kMaxNpyHeader = 64 * 1024 + 12;  // bytes of a header that is accepted, magic included
 
 // The header at the start of an .npy of `total_bytes` bytes. `start` holds its first min(total_bytes, kMaxNpyHeader)
-// bytes. Throws Error(Input) unless the elements are numbers or bools and fill the file exactly. `where`
-// names the file.
+// bytes. Throws Error(Input) unless the elements are numbers, bools or texts of one width and fill the file exactly.
+// `where` names the file.
 NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::string_view where);
 
-// For streaming: where the elements are in order, row i of the file lies at data_offset + i * (bytes of a row).
+// For streaming: where the elements are in order, row i of the file lies at data_offset + i * (bytes of a row). Texts
+// are read whole only.
 NpyHeader open_npy(const std::string& path);
 Array read_npy(const std::string& path);
-void swap_elements(Array& array);  // big-endian <-> little-endian, in place
+Array npy_texts(const NpyHeader& header, std::string_view bytes);  // of dtype String, as UTF-8
+void swap_elements(Array& array);                                  // big-endian <-> little-endian, in place
 
 // Elements as they lay in the file into C order and little-endian.
 void put_in_order(const NpyHeader& header, Array& array);

@@ -1,5 +1,6 @@
 // The header of .npy files: a Python dict in text, parsed with every size checked before it is believed.
 #include <cctype>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -132,6 +133,8 @@ constexpr Code kCodes[] = {{"f4", DType::Float32}, {"f8", DType::Float64}, {"f2"
                            {"u1", DType::UInt8},   {"i2", DType::Int16},   {"u2", DType::UInt16},  {"i4", DType::Int32},
                            {"u4", DType::UInt32},  {"i8", DType::Int64},   {"u8", DType::UInt64},  {"b1", DType::Bool}};
 
+constexpr int64_t kMaxTextWidth = int64_t{1} << 28;
+
 }  // namespace
 
 NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::string_view where) {
@@ -155,17 +158,31 @@ NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::str
   const std::string_view code = std::string_view(descr).substr(marked ? 1 : 0);
   require(code.empty() || code[0] != 'O', where, "elements must be numbers; Python objects are never loaded. Got \"",
           descr, "\".");
-  const Code* known = nullptr;
-  for (const Code& entry : kCodes)
-    if (entry.code == code) known = &entry;
-  require(known != nullptr, where,
-          "elements must be bools, integers of 8 to 64 bits or floats of 16, 32 or 64 bits. Got \"", descr, "\".");
-  header.dtype = known->dtype;
-  header.swapped = descr[0] == '>' && size_of(header.dtype) > 1;
+  if (!code.empty() && (code[0] == 'U' || code[0] == 'S')) {
+    int64_t width = -1;
+    const auto [end, error] = std::from_chars(code.data() + 1, code.data() + code.size(), width);
+    require(error == std::errc() && end == code.data() + code.size() && width >= 0 && width <= kMaxTextWidth, where,
+            "texts must have a width of at most ", kMaxTextWidth, " characters. Got \"", descr, "\".");
+    header.dtype = DType::String;
+    header.text_is_wide = code[0] == 'U';
+    header.text_bytes = width * (header.text_is_wide ? 4 : 1);
+    header.swapped = descr[0] == '>' && header.text_is_wide;
+  } else {
+    const Code* known = nullptr;
+    for (const Code& entry : kCodes)
+      if (entry.code == code) known = &entry;
+    require(known != nullptr, where,
+            "elements must be bools, integers of 8 to 64 bits, floats of 16, 32 or 64 bits, or texts. Got \"", descr,
+            "\".");
+    header.dtype = known->dtype;
+    header.swapped = descr[0] == '>' && size_of(header.dtype) > 1;
+  }
   const std::vector<int64_t>& dims = *fields.shape;
   header.fortran_order = *fields.fortran_order && dims.size() > 1;
+  require(!header.fortran_order || header.dtype != DType::String, where,
+          "texts of two and more dimensions must be in C order. Got Fortran order.");
 
-  int64_t bytes = size_of(header.dtype);
+  int64_t bytes = std::max<int64_t>(size_of(header.dtype), header.text_bytes);
   for (int64_t dim : dims)
     require(!__builtin_mul_overflow(bytes, std::max<int64_t>(dim, 1), &bytes), where,
             "the size of the array must fit 63 bits. Got more.");

@@ -109,6 +109,27 @@ TEST(Npy, ArraysOfManyBlocksAreRewrittenInOrder) {
   for (int64_t i = 0; i < array.count(); ++i) ASSERT_EQ(array.data<int32_t>()[i], i / kWidth * 1000 + i % kWidth) << i;
 }
 
+TEST(Npy, TextsOfOneWidthAreReadAsUtf8) {
+  const auto texts = [&](const std::string& descr, const std::string& data) {
+    const std::string dict = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,), }";
+    AtomicFile file(temporary("texts.npy"));
+    file.write(npy_of(dict, data));
+    file.commit();
+    const Array array = read_npy(temporary("texts.npy"));
+    EXPECT_EQ(array.dtype(), DType::String);
+    std::vector<std::string> all;
+    for (const std::string_view text : array.values<std::string_view>()) all.emplace_back(text);
+    return all;
+  };
+  const std::string a("a\0\0\0", 4), none("\0\0\0\0", 4), e("\xe9\0\0\0", 4), cat("\x31\xf4\x01\0", 4);
+  EXPECT_EQ(texts("<U3", a + e + none + cat + none + a),
+            (std::vector<std::string>{"a\u00e9", "\U0001f431" + std::string(1, '\0') + "a"}));
+  EXPECT_EQ(texts(">U1", std::string("\0\0\0a\0\0 \xac", 8)), (std::vector<std::string>{"a", "\u20ac"}));
+  EXPECT_EQ(texts("|S3", std::string("ab\0\0\0\0", 6)), (std::vector<std::string>{"ab", ""}));
+  EXPECT_EQ(texts("<U0", ""), (std::vector<std::string>{"", ""}));
+  EXPECT_EQ(texts("<U1", std::string("\0\xd8\0\0\0\0\x11\0", 8)), (std::vector<std::string>{"\ufffd", "\ufffd"}));
+}
+
 TEST(Npy, AllVersionsSpacingsAndKeyOrdersAreRead) {
   EXPECT_EQ(message_of(npy_of("{'shape':(1,2),'fortran_order':False,'descr':'<f4'}", std::string(8, 0), 2)),
             "accepted");
@@ -125,7 +146,8 @@ TEST(Npy, WhatWouldRunCodeOrLoadApproximatelyIsRefused) {
   EXPECT_NE(message_of(npy_of("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234"))
                 .find("not records"),
             std::string::npos);
-  EXPECT_NE(message_of(npy_of("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "1234")).find("Got \"<U3\""),
+  EXPECT_NE(message_of(npy_of("{'descr': '<M8[s]', 'fortran_order': False, 'shape': (1,), }", "12345678"))
+                .find("Got \"<M8[s]\""),
             std::string::npos);
 }
 

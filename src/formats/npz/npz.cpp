@@ -68,6 +68,11 @@ const ZipMember& NpzReader::zip_member(const NpzMember& member) const {
 
 Array NpzReader::read(std::string_view name) const {
   const NpzMember& member = at(name);
+  if (member.header.dtype == DType::String) {
+    std::string bytes;
+    zip_.read_pieces(zip_member(member), [&](std::string_view piece) { bytes += piece; });
+    return npy_texts(member.header, std::string_view(bytes).substr(static_cast<size_t>(member.header.data_offset)));
+  }
   Array array(member.header.dtype, member.header.shape);
   int64_t at = -member.header.data_offset;  // where the piece starts in the elements
   zip_.read_pieces(zip_member(member), [&](std::string_view piece) {

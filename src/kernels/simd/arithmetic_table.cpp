@@ -108,6 +108,76 @@ struct Erf {
   }
   static V Slope(F d, const P&, V x) { return hn::Mul(C(d, 1.1283791670955126), ExpOf(d, hn::Neg(hn::Mul(x, x)))); }
 };
+struct Tangent {
+  static constexpr bool kFromOutput = true;
+  static V Forward(F d, const P&, V x) { return KeepNaN(x, hn::Div(hn::Sin(d, x), hn::Cos(d, x))); }
+  static V Slope(F d, const P&, V y) { return hn::MulAdd(y, y, C(d, 1)); }
+};
+struct Sinh {
+  static constexpr bool kFromOutput = false;
+  static V Half(F d, V x) { return hn::Mul(C(d, 0.5), ExpOf(d, x)); }
+  static V Cosh(F d, V x) { return hn::Add(Half(d, x), Half(d, hn::Neg(x))); }
+  static V Of(F d, V x) {  // (m + m / (m + 1)) / 2 of m = exp(x) - 1 loses no digits near 0
+    const V m = Expm1Of(d, hn::Min(hn::Abs(x), C(d, 16)));
+    const V near = hn::Mul(C(d, 0.5), hn::Add(m, hn::Div(m, hn::Add(m, C(d, 1)))));
+    const V size = hn::IfThenElse(hn::Lt(hn::Abs(x), C(d, 16)), near, Half(d, hn::Abs(x)));
+    return hn::CopySignToAbs(size, x);
+  }
+  static V Forward(F d, const P&, V x) { return KeepNaN(x, Of(d, x)); }
+  static V Slope(F d, const P&, V x) { return Cosh(d, x); }
+};
+struct Cosh {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) { return KeepNaN(x, Sinh::Cosh(d, x)); }
+  static V Slope(F d, const P&, V x) { return Sinh::Of(d, x); }
+};
+// The slope that an inverse has where 1 + a * x * x, or x * x - 1, is under a root or is not.
+HWY_INLINE V Quadratic(F d, V x, double square, double one) {
+  return hn::MulAdd(hn::Mul(x, C(d, square)), x, C(d, one));
+}
+HWY_INLINE V NotANumber(F d) { return C(d, std::numeric_limits<double>::quiet_NaN()); }
+struct ArcSine {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) {
+    return hn::IfThenElse(hn::Le(hn::Abs(x), C(d, 1)), hn::Asin(d, x), NotANumber(d));
+  }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, 1), hn::Sqrt(Quadratic(d, x, -1, 1))); }
+};
+struct ArcCosine {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) {
+    return hn::IfThenElse(hn::Le(hn::Abs(x), C(d, 1)), hn::Acos(d, x), NotANumber(d));
+  }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, -1), hn::Sqrt(Quadratic(d, x, -1, 1))); }
+};
+struct ArcTangent {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) { return KeepNaN(x, hn::Atan(d, x)); }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, 1), Quadratic(d, x, 1, 1)); }
+};
+struct ArcSinh {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) { return KeepNaN(x, hn::Asinh(d, x)); }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, 1), hn::Sqrt(Quadratic(d, x, 1, 1))); }
+};
+struct ArcCosh {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) { return hn::IfThenElse(hn::Ge(x, C(d, 1)), hn::Acosh(d, x), NotANumber(d)); }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, 1), hn::Sqrt(Quadratic(d, x, 1, -1))); }
+};
+struct ArcTanh {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P&, V x) {
+    return hn::IfThenElse(hn::Lt(hn::Abs(x), C(d, 1)), hn::Atanh(d, x), NotANumber(d));
+  }
+  static V Slope(F d, const P&, V x) { return hn::Div(C(d, 1), Quadratic(d, x, -1, 1)); }
+};
+// a, b: what stays above, and what stands for the rest.
+struct Threshold {
+  static constexpr bool kFromOutput = false;
+  static V Forward(F d, const P& p, V x) { return hn::IfThenElse(hn::Gt(x, C(d, p.a)), x, C(d, p.b)); }
+  static V Slope(F d, const P& p, V x) { return Where(d, hn::Gt(x, C(d, p.a)), 1, 0); }
+};
 // a, b: the bounds.
 struct Clip {
   static constexpr bool kFromOutput = false;
@@ -130,6 +200,9 @@ struct ToCeil {
 };
 struct ToNearest {
   static V Of(F, V x) { return hn::Round(x); }  // halves to even
+};
+struct ToZero {
+  static V Of(F, V x) { return hn::Trunc(x); }
 };
 struct ToSign {
   static V Of(F d, V x) { return SignOf(d, x); }
@@ -156,10 +229,21 @@ std::span<const ActivationEntry> ArithmeticEntries() {
       Entry<Sine>("sin"),
       Entry<Cosine>("cos"),
       Entry<Erf>("erf"),
+      Entry<Tangent>("tan"),
+      Entry<Sinh>("sinh"),
+      Entry<Cosh>("cosh"),
+      Entry<ArcSine>("arcsin"),
+      Entry<ArcCosine>("arccos"),
+      Entry<ArcTangent>("arctan"),
+      Entry<ArcSinh>("arcsinh"),
+      Entry<ArcCosh>("arccosh"),
+      Entry<ArcTanh>("arctanh"),
+      Entry<Threshold>("threshold"),
       Entry<Clip>("clip"),
       Entry<Step<ToFloor>>("floor"),
       Entry<Step<ToCeil>>("ceil"),
       Entry<Step<ToNearest>>("round"),
+      Entry<Step<ToZero>>("trunc"),
       Entry<Step<ToSign>>("sign"),
   };
   return kEntries;

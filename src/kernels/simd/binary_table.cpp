@@ -1,6 +1,7 @@
 // Functions of two numbers compiled for each instruction set, chosen at run time.
 #include "kernels/simd/binary_table.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <span>
@@ -84,6 +85,31 @@ struct Minimum {
   static V AlongB(F, V g, V a, V b) { return hn::IfThenZeroElse(hn::Le(a, b), g); }
 };
 
+struct FloorDivide {
+  static constexpr bool kLinear = true, kZeroAtZero = false;
+  static V Forward(F, V a, V b) { return hn::Floor(hn::Div(a, b)); }
+  static V AlongA(F d, V, V, V) { return hn::Zero(d); }
+  static V AlongB(F d, V, V, V) { return hn::Zero(d); }
+};
+// 0 where nothing can be divided by.
+struct DivideOrZero {
+  static constexpr bool kLinear = false, kZeroAtZero = true;
+  static V Of(F d, V a, V b) { return hn::IfThenElseZero(hn::Ne(b, hn::Zero(d)), hn::Div(a, b)); }
+  static V Forward(F d, V a, V b) { return Of(d, a, b); }
+  static V AlongA(F d, V g, V, V b) { return Of(d, g, b); }
+  static V AlongB(F d, V g, V a, V b) { return hn::Mul(g, hn::Neg(Of(d, Of(d, a, b), b))); }
+};
+struct Hypotenuse {
+  static constexpr bool kLinear = false, kZeroAtZero = true;
+  static V Forward(F d, V a, V b) {  // what is larger is divided by: squares could overflow
+    const V large = hn::Max(hn::Abs(a), hn::Abs(b)), small = hn::Min(hn::Abs(a), hn::Abs(b));
+    const V ratio = DivideOrZero::Of(d, small, large);
+    return hn::Mul(large, hn::Sqrt(hn::MulAdd(ratio, ratio, hn::Set(d, 1.0f))));
+  }
+  static V AlongA(F d, V g, V a, V b) { return hn::Mul(g, DivideOrZero::Of(d, a, Forward(d, a, b))); }
+  static V AlongB(F d, V g, V a, V b) { return hn::Mul(g, DivideOrZero::Of(d, b, Forward(d, a, b))); }
+};
+
 template <class Function>
 void Forward(BinaryOperand a, BinaryOperand b, float* y, int64_t count) {
   Run(a, b, {a.values, 0}, y, count, [](F d, V u, V v, V) HWY_ATTR { return Function::Forward(d, u, v); });
@@ -114,6 +140,35 @@ void PowerBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db
     const float base = a.values[i * a.step];
     db[i] = base > 0 ? dy[i] * std::pow(base, b.values[i * b.step]) * std::log(base) : 0;
   }
+}
+
+// What is left of a when b was taken as often as it fits, with the sign of b.
+void ModForward(BinaryOperand a, BinaryOperand b, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float by = b.values[i * b.step], left = std::fmod(a.values[i * a.step], by);
+    y[i] = left != 0 && (left < 0) != (by < 0) ? left + by : left;
+  }
+}
+void ModBackwardA(const float* dy, BinaryOperand, BinaryOperand, float* da, int64_t count) {
+  std::memmove(da, dy, static_cast<size_t>(count) * sizeof(float));
+}
+void ModBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) db[i] = -dy[i] * std::floor(a.values[i * a.step] / b.values[i * b.step]);
+}
+
+// log(exp(a) + exp(b)); the slopes are the two shares.
+float ShareOf(float a, float b) { return 1 / (1 + std::exp(b - a)); }
+void LogAddExpForward(BinaryOperand a, BinaryOperand b, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float u = a.values[i * a.step], v = b.values[i * b.step];
+    y[i] = u == v ? u + 0.6931472f : std::max(u, v) + std::log1p(std::exp(-std::fabs(u - v)));
+  }
+}
+void LogAddExpBackwardA(const float* dy, BinaryOperand a, BinaryOperand b, float* da, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) da[i] = dy[i] * ShareOf(a.values[i * a.step], b.values[i * b.step]);
+}
+void LogAddExpBackwardB(const float* dy, BinaryOperand a, BinaryOperand b, float* db, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) db[i] = dy[i] * ShareOf(b.values[i * b.step], a.values[i * a.step]);
 }
 
 // The angle of the point (b, a).
@@ -150,6 +205,11 @@ std::span<const BinaryEntry> BinaryEntries() {
       Entry<Maximum>("maximum"),
       Entry<Minimum>("minimum"),
       {"power", &PowerForward, &PowerBackwardA, &PowerBackwardB, false, false},
+      Entry<FloorDivide>("floor_divide"),
+      Entry<DivideOrZero>("divide_no_nan"),
+      Entry<Hypotenuse>("hypot"),
+      {"mod", &ModForward, &ModBackwardA, &ModBackwardB, false, false},
+      {"logaddexp", &LogAddExpForward, &LogAddExpBackwardA, &LogAddExpBackwardB, false, false},
       {"arctan2", &AngleForward, &AngleBackwardA, &AngleBackwardB, false, false},
   };
   return kEntries;

@@ -24,7 +24,7 @@ struct BinaryEntry {
   bool zero_at_zero;  // f(0, 0) = 0: padding stays zero
 };
 
-// "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "arctan2"; null for others.
+// "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "arctan2", "mod", ...; null for others.
 const BinaryEntry* find_binary_entry(std::string_view name);
 
 float sum_elements(const float* values, int64_t count);

@@ -18,6 +18,11 @@ const std::map<std::string, std::string> kFunctions = {
     {"Maximum", "maximum"},
     {"Minimum", "minimum"},
     {"Arctan2", "arctan2"},
+    {"Mod", "mod"},
+    {"FloorDivide", "floor_divide"},
+    {"DivideNoNan", "divide_no_nan"},
+    {"Hypot", "hypot"},
+    {"Logaddexp", "logaddexp"},
     {"Equal", "equal"},
     {"NotEqual", "not_equal"},
     {"Greater", "greater"},
@@ -83,10 +88,12 @@ class BinaryOperation final : public Operation {
 };
 
 const bool registered = register_operations<BinaryOperation>(
-    {"ops.numpy.Add", "ops.numpy.Subtract", "ops.numpy.Multiply", "ops.numpy.Divide", "ops.numpy.TrueDivide",
-     "ops.numpy.Power", "ops.numpy.Maximum", "ops.numpy.Minimum", "ops.numpy.Arctan2", "ops.numpy.Equal",
-     "ops.numpy.NotEqual", "ops.numpy.Greater", "ops.numpy.GreaterEqual", "ops.numpy.Less", "ops.numpy.LessEqual",
-     "ops.numpy.LogicalAnd", "ops.numpy.LogicalOr", "ops.numpy.LogicalXor"});
+    {"ops.numpy.Add",        "ops.numpy.Subtract",     "ops.numpy.Multiply",    "ops.numpy.Divide",
+     "ops.numpy.TrueDivide", "ops.numpy.Power",        "ops.numpy.Maximum",     "ops.numpy.Minimum",
+     "ops.numpy.Arctan2",    "ops.numpy.Mod",          "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan",
+     "ops.numpy.Hypot",      "ops.numpy.Logaddexp",    "ops.numpy.Equal",       "ops.numpy.NotEqual",
+     "ops.numpy.Greater",    "ops.numpy.GreaterEqual", "ops.numpy.Less",        "ops.numpy.LessEqual",
+     "ops.numpy.LogicalAnd", "ops.numpy.LogicalOr",    "ops.numpy.LogicalXor"});
 
 }  // namespace
 }  // namespace batchwise

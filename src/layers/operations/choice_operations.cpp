@@ -1,4 +1,6 @@
 // Operations about yes and no: where, logical_not, and casts between dtypes.
+#include <optional>
+
 #include "kernels/relation.h"
 #include "layers/operations/operation.h"
 
@@ -62,6 +64,28 @@ class CastOperation final : public Operation {
   DType dtype_;
 };
 
+// What Keras writes where a tensor may be none yet: the tensor, of another dtype if one is stated.
+class ConvertOperation final : public Operation {
+ public:
+  ConvertOperation(const std::string& key, const Config& config)
+      : Operation(key, config, {"dtype", "sparse", "ragged"}) {
+    const Config* dtype = config.find("dtype");
+    if (dtype && !dtype->is_null()) dtype_ = dtype_named(dtype->as_string(key));
+    for (const char* name : {"sparse", "ragged"})
+      require(!config.get(name, false), key, name, " must be false or null. Got true.");
+  }
+  DType output_dtype(DType input) const override { return dtype_.value_or(input); }
+  Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override { return {one(inputs, form)}; }
+  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
+    if (!dtype_ || lowering.type(inputs[0]).dtype == *dtype_) return {inputs[0]};
+    const Value input = lowering.plain(inputs[0]);
+    return {lowering.add1(make_cast_kernel(lowering.type(input), *dtype_, lowering.grain()), {input})};
+  }
+
+ private:
+  std::optional<DType> dtype_;
+};
+
 class LogicalNotOperation final : public Operation {
  public:
   LogicalNotOperation(const std::string& key, const Config& config) : Operation(key, config, {}) {}
@@ -78,6 +102,8 @@ const bool registered =
     register_operations<WhereOperation>({"ops.numpy.Where"}) &&
     register_operations<CastOperation>(
         {"ops.core.Cast"}, {Config::object({{"dtype", "int32"}}), Config::object({{"dtype", "float32"}})}) &&
+    register_operations<ConvertOperation>({"ops.core.ConvertToTensor"},
+                                          {Config(Config::Object{}), Config::object({{"dtype", "float32"}})}) &&
     register_operations<LogicalNotOperation>({"ops.numpy.LogicalNot"});
 
 }  // namespace

@@ -1,5 +1,4 @@
 // Operations that reduce axes: sums, means, extremes, variances.
-#include <algorithm>
 #include <map>
 
 #include "kernels/reduction.h"
@@ -7,6 +6,7 @@
 #include "kernels/view.h"
 #include "layers/arguments.h"
 #include "layers/operations/operation.h"
+#include "layers/operations/reduced_axes.h"
 
 namespace batchwise {
 namespace {
@@ -30,13 +30,9 @@ const std::map<std::string, std::string> kFunctions = {
 class ReductionOperation final : public Operation {
  public:
   ReductionOperation(const std::string& key, const Config& config)
-      : Operation(key, config, {"axis", "keepdims", "initial"}), function_(kFunctions.at(last_word(key))) {
-    const Config* axis = config.find("axis");
-    require(axis && !axis->is_null(), key,
-            "axis must name axes of a sample: without one, samples would be mixed. Got none.");
-    if (axis->is_list())
-      for (const Config& item : axis->as_list()) axes_.push_back(item.as_int(key));
-    else axes_.push_back(axis->as_int(key));
+      : Operation(key, config, {"axis", "keepdims", "initial"}),
+        function_(kFunctions.at(last_word(key))),
+        axes_(key, config) {
     keeps_ = config.get("keepdims", false);
     const Config* initial = config.find("initial");
     require(!initial || initial->is_null(), key, "initial must be null. Got ", initial ? initial->text() : "", ".");
@@ -44,9 +40,7 @@ class ReductionOperation final : public Operation {
   DType output_dtype(DType) const override { return of_truth() ? DType::Bool : DType::Float32; }
 
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
-    Shape shape = one(inputs, form);
-    for (const int axis : axes_of(shape)) shape[axis] = 1;
-    return {keeps_ ? shape : without_axes(shape)};
+    return {axes_.reduced(one(inputs, form), keeps_)};
   }
 
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
@@ -60,8 +54,7 @@ class ReductionOperation final : public Operation {
             lowering.type(input).dtype, ".");
     Value value = reduced(lowering, input);
     if (of_truth()) value = cast(lowering, value, DType::Bool);
-    if (keeps_) return {value};
-    return {lowering.add1(make_view_kernel(lowering.type(value), without_axes(shape), lowering.grain()), {value})};
+    return {axes_.finish(lowering, value, shape, keeps_)};
   }
 
  private:
@@ -83,36 +76,12 @@ class ReductionOperation final : public Operation {
     return along(lowering, function_ == "any" ? "max" : function_ == "all" ? "min" : function_, input);
   }
 
-  // Run by run of neighbouring axes: all of them have composed as one.
   Value along(Lowering& lowering, std::string_view function, Value value) const {
-    const std::vector<int> axes = axes_of(lowering.type(value).shape);
-    for (size_t first = 0; first < axes.size();) {
-      size_t last = first;
-      while (last + 1 < axes.size() && axes[last + 1] == axes[last] + 1) ++last;
-      const TensorType type = lowering.type(value);
-      value = lowering.add1(make_reduction_kernel(function, type, axes[first], axes[last], lowering.grain()), {value});
-      first = last + 1;
-    }
-    return value;
-  }
-
-  std::vector<int> axes_of(const Shape& shape) const {
-    std::vector<int> axes;
-    for (const int64_t axis : axes_) axes.push_back(sample_axis(key(), axis, shape.rank()));
-    std::sort(axes.begin(), axes.end());
-    axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
-    return axes;
-  }
-  Shape without_axes(const Shape& shape) const {
-    const std::vector<int> axes = axes_of(shape);
-    std::vector<int64_t> dims;
-    for (int axis = 0; axis < shape.rank(); ++axis)
-      if (!std::binary_search(axes.begin(), axes.end(), axis)) dims.push_back(shape[axis]);
-    return Shape(dims);
+    return axes_.along(lowering, function, value);
   }
 
   std::string function_;
-  std::vector<int64_t> axes_;
+  ReducedAxes axes_;
   bool keeps_ = false;
 };
 
@@ -123,26 +92,32 @@ class ExtremePlaceOperation final : public Operation {
     const Config* axis = config.find("axis");
     require(axis && axis->is_int(), key, "axis must be one axis of a sample. Got ", axis ? axis->text() : "none", ".");
     axis_ = axis->as_int(key);
-    require(!config.get("keepdims", false), key, "keepdims must be false. Got true.");
+    keeps_ = config.get("keepdims", false);
   }
   DType output_dtype(DType) const override { return DType::Int32; }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     const Shape& shape = one(inputs, form);
     std::vector<int64_t> dims(shape.begin(), shape.end());
-    dims.erase(dims.begin() + sample_axis(key(), axis_, shape.rank()));
+    const int axis = sample_axis(key(), axis_, shape.rank());
+    dims[static_cast<size_t>(axis)] = 1;
+    if (!keeps_) dims.erase(dims.begin() + axis);
     return {Shape(dims)};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     const Value input = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(input);
-    return {lowering.add1(
+    const Shape wanted = call_shapes({type.shape}, {})[0];
+    const Value places = lowering.add1(
         make_extreme_place_kernel(function_, type, sample_axis(key(), axis_, type.shape.rank()), lowering.grain()),
-        {input})};
+        {input});
+    if (!keeps_) return {places};
+    return {lowering.add1(make_view_kernel(lowering.type(places), wanted, lowering.grain()), {places})};
   }
 
  private:
   std::string function_;
   int64_t axis_ = 0;
+  bool keeps_ = false;
 };
 
 const bool registered =
@@ -151,8 +126,9 @@ const bool registered =
          "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any",
          "ops.numpy.All"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
-    register_operations<ExtremePlaceOperation>({"ops.numpy.Argmax", "ops.numpy.Argmin"},
-                                               {Config::object({{"axis", -1}})});
+    register_operations<ExtremePlaceOperation>(
+        {"ops.numpy.Argmax", "ops.numpy.Argmin"},
+        {Config::object({{"axis", -1}}), Config::object({{"axis", 1}, {"keepdims", true}})});
 
 }  // namespace
 }  // namespace batchwise

@@ -186,8 +186,9 @@ class SourceOperation final : public Operation {
   SourceOperation(const std::string& key, const Config& config)
       : Operation(key, config, {"repeats", "axis", "pad_width", "mode"}), word_(last_word(key)) {
     if (word_ == "Pad") {
-      require(config.get("mode", "constant") == std::string("constant"), key, "mode must be \"constant\". Got ",
-              config.get("mode", "constant"), ".");
+      mode_ = config.get("mode", "constant");
+      require(mode_ == "constant" || mode_ == "reflect" || mode_ == "symmetric", key,
+              "mode must be \"constant\", \"reflect\" or \"symmetric\". Got \"", mode_, "\".");
       for (const Config& pair : config.at("pad_width").as_list(key)) pads_.push_back(numbers(key, pair));
       bool fits = !pads_.empty();
       for (const auto& pair : pads_) fits = fits && pair.size() == 2 && pair[0] >= 0 && pair[1] >= 0;
@@ -197,10 +198,7 @@ class SourceOperation final : public Operation {
     } else {
       repeats_ = numbers(key, config.at("repeats"));
       for (const int64_t times : repeats_) require(times > 0, key, "repeats must be positive. Got ", times, ".");
-      if (word_ == "Repeat") {
-        require(repeats_.size() == 1, key, "repeats must be one number. Got ", config.at("repeats").text(), ".");
-        axis_ = config.at("axis").as_int(key);
-      }
+      if (word_ == "Repeat") { axis_ = config.at("axis").as_int(key); }
     }
   }
   DType output_dtype(DType input) const override { return input; }
@@ -212,7 +210,12 @@ class SourceOperation final : public Operation {
     Shape shape = inputs[0];
     const int rank = shape.rank();
     if (word_ == "Repeat") {
-      shape[sample_axis(key(), axis_, rank)] *= repeats_[0];
+      const int axis = sample_axis(key(), axis_, rank);
+      require(repeats_.size() == 1 || static_cast<int64_t>(repeats_.size()) == shape[axis], key(),
+              "repeats must be one number, or one for each of the ", shape[axis], " places. Got ",
+              config().at("repeats").text(), ".");
+      shape[axis] = repeats_.size() == 1 ? shape[axis] * repeats_[0]
+                                         : std::accumulate(repeats_.begin(), repeats_.end(), int64_t{0});
     } else if (word_ == "Tile") {
       require(repeats_.size() <= static_cast<size_t>(rank) + 1 &&
                   (repeats_.size() <= static_cast<size_t>(rank) || repeats_[0] == 1),
@@ -223,6 +226,10 @@ class SourceOperation final : public Operation {
               config().at("pad_width").text(), ".");
       for (int axis = 0; axis < rank; ++axis) {
         const auto& pair = pads_[static_cast<size_t>(axis) + 1];
+        const int64_t seen = shape[axis] - (mode_ == "reflect" ? 1 : 0);  // beyond an edge
+        require(mode_ == "constant" || (pair[0] <= seen && pair[1] <= seen), key(),
+                "pad_width must be at most what lies behind an edge, ", seen, ". Got ", config().at("pad_width").text(),
+                ".");
         shape[axis] += pair[0] + pair[1];
       }
     }
@@ -238,9 +245,9 @@ class SourceOperation final : public Operation {
           for (int axis = 0; axis < rank; ++axis) {
             int64_t at = place[static_cast<size_t>(axis)];
             const int64_t size = type.shape[axis];
-            if (word_ == "Repeat") at /= axis == sample_axis(key(), axis_, rank) ? repeats_[0] : 1;
+            if (word_ == "Repeat") at = axis == sample_axis(key(), axis_, rank) ? repeated(at) : at;
             else if (word_ == "Tile") at %= size;
-            else at -= pads_[static_cast<size_t>(axis) + 1][0];
+            else at = padded(at - pads_[static_cast<size_t>(axis) + 1][0], size);
             if (at < 0 || at >= size) return -1;
             source = source * size + at;
           }
@@ -255,7 +262,20 @@ class SourceOperation final : public Operation {
     return at < 0 ? 1 : repeats_[static_cast<size_t>(at)];
   }
 
-  std::string word_;
+  int64_t repeated(int64_t at) const {  // of Repeat
+    if (repeats_.size() == 1) return at / repeats_[0];
+    int64_t place = 0;
+    while (at >= repeats_[static_cast<size_t>(place)]) at -= repeats_[static_cast<size_t>(place++)];
+    return place;
+  }
+  int64_t padded(int64_t at, int64_t size) const {  // of Pad: what lies beyond an edge is outside or mirrored
+    if (mode_ == "constant") return at;
+    const int64_t edge = mode_ == "symmetric" ? 1 : 0;
+    if (at < 0) return -at - edge;
+    return at < size ? at : 2 * size - 2 - at + edge;
+  }
+
+  std::string word_, mode_ = "constant";
   std::vector<int64_t> repeats_;
   std::vector<std::vector<int64_t>> pads_;
   int64_t axis_ = 0;
@@ -276,11 +296,17 @@ const bool registered =
     register_operations<ReshapeOperation>({"ops.numpy.Reshape"},
                                           {Config::object({{"newshape", Config::List{-1, 2, 3}}}),
                                            Config::object({{"newshape", Config::List{Config(), 2, -1}}})}) &&
-    register_operations<SourceOperation>({"ops.numpy.Repeat"}, {Config::object({{"repeats", 2}, {"axis", 1}})}) &&
+    register_operations<SourceOperation>({"ops.numpy.Repeat"},
+                                         {Config::object({{"repeats", 2}, {"axis", 1}}),
+                                          Config::object({{"repeats", Config::List{2, 1, 3}}, {"axis", 1}})}) &&
     register_operations<SourceOperation>({"ops.numpy.Tile"}, {Config::object({{"repeats", Config::List{1, 2, 3}}})}) &&
     register_operations<SourceOperation>(
         {"ops.numpy.Pad"},
-        {Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{1, 2}, Config::List{0, 1}}}})});
+        {Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{1, 2}, Config::List{0, 1}}}}),
+         Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{1, 2}, Config::List{0, 1}}},
+                         {"mode", "reflect"}}),
+         Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{2, 0}, Config::List{0, 3}}},
+                         {"mode", "symmetric"}})});
 
 }  // namespace
 }  // namespace batchwise

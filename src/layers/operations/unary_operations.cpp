@@ -10,13 +10,38 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Exp", "exp"},     {"Log", "log"},      {"Log2", "log2"},
-    {"Log10", "log10"}, {"Log1p", "log1p"},  {"Expm1", "expm1"},
-    {"Sqrt", "sqrt"},   {"Rsqrt", "rsqrt"},  {"Square", "square"},
-    {"Abs", "abs"},     {"Absolute", "abs"}, {"Negative", "negative"},
-    {"Sin", "sin"},     {"Cos", "cos"},      {"Reciprocal", "reciprocal"},
-    {"Erf", "erf"},     {"Floor", "floor"},  {"Ceil", "ceil"},
-    {"Round", "round"}, {"Sign", "sign"},    {"Tanh", "tanh"},
+    {"Exp", "exp"},
+    {"Log", "log"},
+    {"Log2", "log2"},
+    {"Log10", "log10"},
+    {"Log1p", "log1p"},
+    {"Expm1", "expm1"},
+    {"Sqrt", "sqrt"},
+    {"Rsqrt", "rsqrt"},
+    {"Square", "square"},
+    {"Abs", "abs"},
+    {"Absolute", "abs"},
+    {"Negative", "negative"},
+    {"Sin", "sin"},
+    {"Cos", "cos"},
+    {"Reciprocal", "reciprocal"},
+    {"Erf", "erf"},
+    {"Floor", "floor"},
+    {"Ceil", "ceil"},
+    {"Round", "round"},
+    {"Sign", "sign"},
+    {"Tanh", "tanh"},
+    {"Tan", "tan"},
+    {"Sinh", "sinh"},
+    {"Cosh", "cosh"},
+    {"Arcsin", "arcsin"},
+    {"Arccos", "arccos"},
+    {"Arctan", "arctan"},
+    {"Arcsinh", "arcsinh"},
+    {"Arccosh", "arccosh"},
+    {"Arctanh", "arctanh"},
+    {"Trunc", "trunc"},
+    {"Threshold", "threshold"},
     {"Clip", "clip"},
 };
 
@@ -24,11 +49,17 @@ class UnaryOperation final : public Operation {
  public:
   UnaryOperation(const std::string& key, const Config& config)
       : Operation(key, config,
-                  last_word(key) == "Clip"    ? std::vector<std::string>{"x_min", "x_max"}
-                  : last_word(key) == "Round" ? std::vector<std::string>{"decimals"}
-                                              : std::vector<std::string>{}),
+                  last_word(key) == "Clip"        ? std::vector<std::string>{"x_min", "x_max"}
+                  : last_word(key) == "Threshold" ? std::vector<std::string>{"threshold", "default_value"}
+                  : last_word(key) == "Round"     ? std::vector<std::string>{"decimals"}
+                                                  : std::vector<std::string>{}),
         entry_(*find_arithmetic_entry(kFunctions.at(last_word(key)))) {
     require(config.get("decimals", 0) == 0, key, "decimals must be 0. Got ", config.get("decimals", 0), ".");
+    if (last_word(key) == "Threshold") {
+      parameters_ = {static_cast<float>(config.get("threshold", 0.0)),
+                     static_cast<float>(config.get("default_value", 0.0))};
+      return;
+    }
     const double infinity = std::numeric_limits<double>::infinity();
     parameters_ = {static_cast<float>(config.get("x_min", -infinity)),
                    static_cast<float>(config.get("x_max", infinity))};
@@ -49,11 +80,15 @@ class UnaryOperation final : public Operation {
 
 const bool registered =
     register_operations<UnaryOperation>(
-        {"ops.numpy.Exp",       "ops.numpy.Log1p",    "ops.numpy.Expm1", "ops.numpy.Square", "ops.numpy.Abs",
-         "ops.numpy.Absolute",  "ops.numpy.Negative", "ops.numpy.Sin",   "ops.numpy.Cos",    "ops.math.Erf",
-         "ops.numpy.Floor",     "ops.numpy.Ceil",     "ops.numpy.Round", "ops.numpy.Sign",   "ops.numpy.Tanh",
-         "ops.numpy.Log",       "ops.numpy.Log2",     "ops.numpy.Log10", "ops.numpy.Sqrt",   "ops.math.Rsqrt",
-         "ops.numpy.Reciprocal"}) &&
+        {"ops.numpy.Exp",        "ops.numpy.Log1p",    "ops.numpy.Expm1",   "ops.numpy.Square",  "ops.numpy.Abs",
+         "ops.numpy.Absolute",   "ops.numpy.Negative", "ops.numpy.Sin",     "ops.numpy.Cos",     "ops.math.Erf",
+         "ops.numpy.Floor",      "ops.numpy.Ceil",     "ops.numpy.Round",   "ops.numpy.Sign",    "ops.numpy.Tanh",
+         "ops.numpy.Log",        "ops.numpy.Log2",     "ops.numpy.Log10",   "ops.numpy.Sqrt",    "ops.math.Rsqrt",
+         "ops.numpy.Reciprocal", "ops.numpy.Tan",      "ops.numpy.Sinh",    "ops.numpy.Cosh",    "ops.numpy.Arcsin",
+         "ops.numpy.Arccos",     "ops.numpy.Arctan",   "ops.numpy.Arcsinh", "ops.numpy.Arccosh", "ops.numpy.Arctanh",
+         "ops.numpy.Trunc"}) &&
+    register_operations<UnaryOperation>({"ops.nn.Threshold"},
+                                        {Config::object({{"threshold", 0.25}, {"default_value", 2}})}) &&
     register_operations<UnaryOperation>({"ops.numpy.Clip"}, {Config::object({{"x_min", -0.5}, {"x_max", 0.25}})});
 
 }  // namespace

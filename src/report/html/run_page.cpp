@@ -7,6 +7,7 @@
 #include "report/html/learning_section.h"
 #include "report/html/lookup.h"
 #include "report/html/memory_section.h"
+#include "report/html/profile_section.h"
 #include "report/html/progress_axis.h"
 #include "report/html/table.h"
 #include "training/pipeline_report.h"
@@ -149,6 +150,7 @@ Page run_page(const RunReading& run) {
       {"noise-scale", "Noise scale", noise_section(run)},
       {"course", "Learning rate and batch size", course_section(run)},
       {"memory", "Memory", memory_section(run.plan, number_of(run.end, "peak_rss_bytes").value_or(0))},
+      {"time", "Time", profile_section(run.profile)},
       {"pipeline", "Input pipeline", pipeline_section(run)},
       {"settings", "Settings", settings_html(settings ? *settings : nothing, "As in run.json") + identity(run)}};
   page.foot = "Made by batchwise report from " + run.path + ".";

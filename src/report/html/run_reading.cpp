@@ -69,6 +69,8 @@ void read_event(const Config& event, RunReading& run) {
   } else if (name == "batch_size") {
     run.changes.push_back({whole(event, "updates"), whole(event, "samples"), whole(event, "from"), whole(event, "to"),
                            text_of(event, "why")});
+  } else if (name == "profile") {
+    run.profile = event;
   } else if (name == "pipeline") {
     run.pipeline = event;
   } else if (name == "end") {
@@ -134,7 +136,7 @@ RunReading read_run(const std::string& path) {
   RunReading run;
   run.path = path;
   run.name = base_name(fs::absolute(path).string());
-  run.end = run.pipeline = kNothing;
+  run.end = run.pipeline = run.profile = kNothing;
   run.record = read_record(path + "/run.json", run.troubles);
   try {
     run.plan = plan_of(run.record);

@@ -39,6 +39,17 @@ def train(model, **compile_arguments):
     return model
 
 
+def named():
+    """Tensors with names at both ends, and a model that is called by names inside. The rest of the layers says which is which."""
+    low, high = keras.Input((2,), name="low"), keras.Input((3,), name="high")
+    both = layers.Concatenate(name="both")([high, low])
+    inner = keras.Model({"wide": high, "narrow": low}, {"sum": layers.Dense(1, name="one")(both), "all": both}, name="inner")
+    age, price = keras.Input((2,), name="years"), keras.Input((3,), name="dollars")
+    parts = inner({"wide": price, "narrow": age})
+    outputs = {"rating": layers.Dense(2, name="two")(parts["all"]), "chance": layers.Activation("sigmoid", name="last")(parts["sum"])}
+    return keras.Model({"price": price, "age": age}, outputs, name="named")
+
+
 o = keras.optimizers
 cases = {
     "rmsprop": (small, dict(optimizer=o.RMSprop(0.01, momentum=0.9, centered=True), loss="mse", metrics=["mae"])),
@@ -67,3 +78,15 @@ for name in ("loss_scale.keras", "loss_scale.h5"):
     keras.utils.set_random_seed(7)
     scaled = o.LossScaleOptimizer(o.Adam(0.01), initial_scale=8.0, dynamic_growth_steps=3)
     train(small(), optimizer=scaled, loss=keras.losses.MeanSquaredError()).save(os.path.join(HERE, name))
+
+# What tests/named_ends_test.cpp says of named.keras is printed.
+keras.utils.set_random_seed(7)
+model = named()
+model.compile(optimizer=o.SGD(0.1), loss={"rating": "mse", "chance": "binary_crossentropy"}, loss_weights={"rating": 0.5, "chance": 2.0}, metrics={"rating": ["mae"]}, jit_compile=False)
+x = {"price": np.arange(12, dtype="float32").reshape(4, 3) / 8 - 1, "age": np.arange(8, dtype="float32").reshape(4, 2) / 4 - 1}
+y = {"rating": np.ones((4, 2), "float32"), "chance": np.array([[0], [1], [1], [0]], "float32")}
+model.fit(x, y, batch_size=4, epochs=1, verbose=0)
+model.save(os.path.join(HERE, "named.keras"))
+print({name: values.tolist() for name, values in model.predict(x, verbose=0).items()})
+print(model.fit(x, y, batch_size=4, epochs=2, verbose=0).history)
+print({name: values.tolist() for name, values in model.predict(x, verbose=0).items()})

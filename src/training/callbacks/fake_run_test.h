@@ -15,7 +15,7 @@ class FakeRun : public RunControl {
   void set_learning_rate(double value) override { rate = value; }
   RunProgress progress() const override { return at; }
   std::optional<NoiseScale> noise_scale() const override { return noise; }
-  void set_batch_size(int64_t batch_size) override { at.batch_size = batch_size; }
+  void set_batch_size(int64_t batch_size, const std::string&) override { at.batch_size = batch_size; }
   void with_copy(const std::function<void(Model&)>&) override {}
   std::vector<std::vector<float>> get_weights() override { return weights; }
   void set_weights(const std::vector<std::vector<float>>& values) override { weights = values; }

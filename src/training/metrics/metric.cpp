@@ -31,12 +31,12 @@ std::string class_for(const std::string& word, const Shape& target, const Shape&
 std::unique_ptr<Metric> make_metric(const Spec& spec, const Shape& target, const Shape& prediction) {
   const auto& registry = Registry<Metric>::instance();
   Spec full = spec;
-  // A bare word; with arguments "Accuracy" is the class of that name.
-  const std::string fitting =
-      spec.config.as_object("metric").empty() ? class_for(spec.class_name, target, prediction) : "";
+  // A bare word is the metric's name as well, be it a class or an alias; with arguments "Accuracy" is the class.
+  const bool bare = spec.config.as_object("metric").empty();
+  const std::string fitting = bare ? class_for(spec.class_name, target, prediction) : "";
   if (!fitting.empty()) full.class_name = fitting;
-  const bool is_alias = !fitting.empty() || registry.canonical(spec.class_name) != spec.class_name;
-  if (is_alias && !full.config.find("name")) full.config.set("name", spec.class_name);
+  const bool is_word = bare || registry.canonical(spec.class_name) != spec.class_name;
+  if (is_word && !full.config.find("name")) full.config.set("name", spec.class_name);
   std::unique_ptr<Metric> metric = registry.make(full, "metric");
   metric->check(target, prediction);
   return metric;

@@ -206,12 +206,63 @@ TEST(Metrics, AccuracyAndCrossentropyBecomeWhatFitsTheShapes) {
   EXPECT_EQ(class_of(metrics::Accuracy(), {10}, {10}), "Accuracy");
 }
 
+// Keras logs a metric under the word that it was given as, class or alias.
 TEST(Metrics, AreNamedAsGivenOrAsRegistered) {
   EXPECT_EQ(make_metric("acc", {}, {10})->name(), "acc");
   EXPECT_EQ(make_metric("mae", {1}, {1})->name(), "mae");
-  EXPECT_EQ(make_metric("MeanAbsoluteError", {1}, {1})->name(), "mean_absolute_error");
+  EXPECT_EQ(make_metric(metrics::MeanAbsoluteError(), {1}, {1})->name(), "mean_absolute_error");
   EXPECT_EQ(make_metric(metrics::AUC({.name = "area"}), {1}, {1})->name(), "area");
-  EXPECT_EQ(make_metric("AUC", {1}, {1})->name(), "auc");
+  EXPECT_EQ(make_metric(metrics::AUC(), {1}, {1})->name(), "auc");
+  for (const char* word : {"AUC",
+                           "Accuracy",
+                           "BinaryAccuracy",
+                           "BinaryCrossentropy",
+                           "BinaryIoU",
+                           "CategoricalHinge",
+                           "CosineSimilarity",
+                           "ConcordanceCorrelation",
+                           "F1Score",
+                           "FBetaScore",
+                           "FalseNegatives",
+                           "FalsePositives",
+                           "Hinge",
+                           "KLDivergence",
+                           "LogCoshError",
+                           "MSE",
+                           "MeanAbsoluteError",
+                           "MeanAbsolutePercentageError",
+                           "MeanSquaredError",
+                           "MeanSquaredLogarithmicError",
+                           "PearsonCorrelation",
+                           "Poisson",
+                           "Precision",
+                           "R2Score",
+                           "Recall",
+                           "RootMeanSquaredError",
+                           "SquaredHinge",
+                           "TrueNegatives",
+                           "TruePositives",
+                           "binary_accuracy",
+                           "binary_crossentropy",
+                           "categorical_hinge",
+                           "concordance_correlation",
+                           "hinge",
+                           "kl_divergence",
+                           "mean_absolute_error",
+                           "mean_absolute_percentage_error",
+                           "mean_squared_error",
+                           "mean_squared_logarithmic_error",
+                           "pearson_correlation",
+                           "poisson",
+                           "squared_hinge"})
+    EXPECT_EQ(make_metric(word, {1}, {1})->name(), word);
+  for (const char* word : {"CategoricalAccuracy", "CategoricalCrossentropy", "TopKCategoricalAccuracy",
+                           "categorical_accuracy", "categorical_crossentropy", "top_k_categorical_accuracy"})
+    EXPECT_EQ(make_metric(word, {10}, {10})->name(), word);
+  for (const char* word : {"SparseCategoricalAccuracy", "SparseCategoricalCrossentropy",
+                           "SparseTopKCategoricalAccuracy", "sparse_categorical_accuracy",
+                           "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy", "crossentropy"})
+    EXPECT_EQ(make_metric(word, {}, {10})->name(), word);
 }
 
 TEST(Metrics, AValueOfASampleIsTheMeanOverItsLines) {

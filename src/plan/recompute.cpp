@@ -1,0 +1,147 @@
+// What to compute again on the way back.
+#include "plan/recompute.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <queue>
+
+#include "plan/placement.h"
+
+namespace batchwise {
+namespace {
+
+using Choice = std::vector<Recompute>;
+
+constexpr double kSharpness = 32;  // of the mean: how much the fullest phase rules it
+
+struct Weighed {
+  double most = 0;  // kept of a grain in the fullest phase, bytes
+  double kept = 0;  // a mean over phases that the fullest rule
+  double work = 0;  // done again
+};
+
+Weighed weigh(const Outline& outline, const Choice& choice) {
+  const Timetable timetable = make_timetable(outline, choice);
+  std::vector<double> change(timetable.phases.size() + 1, 0);
+  const auto add = [&](const Span& span, int64_t bytes) {
+    if (!span) return;
+    change[static_cast<size_t>(span.first)] += static_cast<double>(aligned(bytes));
+    change[static_cast<size_t>(span.last) + 1] -= static_cast<double>(aligned(bytes));
+  };
+  for (size_t v = 0; v < outline.values.size(); ++v) {
+    for (const Span& span : timetable.kept_values[v]) add(span, outline.values[v].bytes);
+    add(timetable.kept_gradients[v], outline.values[v].bytes);
+  }
+  for (size_t o = 0; o < outline.ops.size(); ++o)
+    for (const Span& span : timetable.kept_saved[o]) add(span, outline.ops[o].memory.saved);
+  std::partial_sum(change.begin(), change.end(), change.begin());
+  Weighed weighed;
+  weighed.work = timetable.repeated_work;
+  weighed.most = *std::max_element(change.begin(), change.end());
+  if (weighed.most == 0) return weighed;
+  // Where several phases are about as full, a choice that empties one of them is on the way, though the fullest stays.
+  double sum = 0;
+  for (double live : change) sum += std::pow(std::max(live, 0.0) / weighed.most, kSharpness);
+  weighed.kept = weighed.most * std::pow(sum, 1 / kSharpness);
+  return weighed;
+}
+
+class Row {
+ public:
+  explicit Row(const Outline& outline) : outline_(outline), choice_(outline.ops.size(), Recompute::Never) {
+    now_ = weigh(outline, choice_);
+  }
+
+  std::vector<RecomputeChoice> make() {
+    std::vector<RecomputeChoice> row{{choice_, static_cast<int64_t>(now_.most)}};
+    for (;;) {
+      // What saved nothing before may save something beside what was chosen since.
+      if (candidates_.empty())
+        for (size_t o = 0; o < outline_.ops.size(); ++o)
+          for (Recompute how : {Recompute::Once, Recompute::Always}) consider(static_cast<int>(o), how);
+      if (candidates_.empty()) return row;
+      const Candidate best = candidates_.top();
+      candidates_.pop();
+      if (best.round != round_) {  // weighed beside other choices than those made since
+        consider(best.op, best.how);
+        continue;
+      }
+      choice_ = with(best.op, best.how);
+      now_ = weigh(outline_, choice_);
+      ++round_;
+      row.push_back({choice_, static_cast<int64_t>(now_.most)});
+    }
+  }
+
+ private:
+  struct Candidate {
+    double gain;  // bytes for work
+    int op;
+    Recompute how;
+    int round;
+    bool operator<(const Candidate& other) const {
+      return gain != other.gain ? gain < other.gain : op != other.op ? op > other.op : how > other.how;
+    }
+  };
+
+  // The op, and what it reads that is not kept: kept for its sake, that would save nothing.
+  Choice with(int op, Recompute how) const {
+    const Timetable timetable = make_timetable(outline_, choice_);
+    Choice choice = choice_;
+    std::vector<int> open{op};
+    while (!open.empty()) {
+      const size_t o = static_cast<size_t>(open.back());
+      open.pop_back();
+      if (choice[o] >= how) continue;
+      const bool kept = choice[o] == Recompute::Never;
+      choice[o] = how;
+      for (int input : outline_.ops[o].inputs) {
+        const size_t v = static_cast<size_t>(input);
+        if (kept && !outline_.values[v].input && !timetable.kept_values[v][0])
+          open.push_back(outline_.values[v].producer);
+      }
+    }
+    return choice;
+  }
+
+  void consider(int op, Recompute how) {
+    const OutlineOp& about = outline_.ops[static_cast<size_t>(op)];
+    if (about.loss || about.outputs.empty() || choice_[static_cast<size_t>(op)] >= how) return;
+    const Weighed then = weigh(outline_, with(op, how));
+    if (then.kept >= now_.kept) return;
+    const double work = std::max(then.work - now_.work, 1.0);
+    candidates_.push({(now_.kept - then.kept) / work, op, how, round_});
+  }
+
+  const Outline& outline_;
+  Choice choice_;
+  Weighed now_;
+  int round_ = 0;
+  std::priority_queue<Candidate> candidates_;
+};
+
+}  // namespace
+
+std::vector<RecomputeChoice> recompute_row(const Outline& outline) { return Row(outline).make(); }
+
+std::vector<int> drop_order(const Outline& outline) {
+  std::vector<int> cheap, dear, merges;
+  for (size_t i = 0; i < outline.ops.size(); ++i) {
+    const OutlineOp& op = outline.ops[i];
+    if (op.loss || op.outputs.empty()) continue;
+    double bytes = static_cast<double>(op.memory.saved);
+    for (int output : op.outputs) bytes += static_cast<double>(outline.values[static_cast<size_t>(output)].bytes);
+    const bool is_cheap = op.cost.flops < 16 * bytes;
+    // The sums of residual blocks are cheap by themselves, but with them dropped every way back is long: they go last.
+    (op.inputs.size() > 1 ? merges : is_cheap ? cheap : dear).push_back(static_cast<int>(i));
+  }
+  std::vector<int> order = cheap;
+  // Every second one, then every second of the rest, ...: what stays kept lies evenly between, so ways back stay short.
+  for (const std::vector<int>& ops : {dear, merges})
+    for (size_t step = 2; step < 4 * ops.size(); step *= 2)
+      for (size_t i = step / 2 - 1; i < ops.size(); i += step) order.push_back(ops[i]);
+  return order;
+}
+
+}  // namespace batchwise
