@@ -26,9 +26,9 @@ TEST_F(CliData, OptionsThatTheDataDoesNotTakeAreRefusedByEveryCommand) {
       {"tune", "mlp", data, "--samples", "2000"},
       {"sweep", "mlp", data, "--batch-sizes", "8,16", "--epochs", "1"},
   };
-  const std::vector<Words> options = {{"--cache", folder},         {"--image-size", "8"}, {"--on-bad-file", "skip"},
-                                      {"--color-mode", "rgb"},     {"--target", "y"},     {"--data-dir", "."},
-                                      {"--interpolation", "area"}, {"--follow-links"},    {"--label-mode", "int"},
+  const std::vector<Words> options = {{"--cache", folder},         {"--image-size", "12"}, {"--on-bad-file", "skip"},
+                                      {"--color-mode", "rgb"},     {"--target", "y"},      {"--data-dir", "."},
+                                      {"--interpolation", "area"}, {"--follow-links"},     {"--label-mode", "int"},
                                       {"--crop-to-aspect-ratio"}};
   for (const Words& command : commands)
     for (const Words& option : options) {
@@ -38,7 +38,7 @@ TEST_F(CliData, OptionsThatTheDataDoesNotTakeAreRefusedByEveryCommand) {
       expect_error(result, 2, "[" + option[0] + "] the option belongs to ");
       EXPECT_NE(result.err.find(data + ", an .npz file"), std::string::npos) << result.err;
     }
-  expect_error(run({"plan", "mlp", "--batch-size", "8", "--image-size", "8"}), 2, "Got no data");
+  expect_error(run({"plan", "mlp", "--batch-size", "8", "--image-size", "12"}), 2, "Got no data");
   expect_error(run({"plan", "mlp", "fashion-mnist", "--batch-size", "8", "--cache", folder}), 2, "a built-in data set");
 }
 
@@ -71,25 +71,25 @@ struct CliRecords : Cli {
 
 TEST_F(CliRecords, ShardsAndRecordsAreTrainedEvaluatedPredictedAndInspected) {
   std::string first;
-  for (const std::string& one :
+  for (const std::string& given :
        {folder + "/shards", folder + "/shards/train-{000..000}.tar", folder + "/train.tfrecord"}) {
-    const std::string out = folder + "/run-" + std::to_string(one.size());
-    const ChildResult trained = run({"train", "cnn", one, "--image-size", "12", "--batch-size", "5", "--epochs", "2",
+    const std::string out = folder + "/run-" + std::to_string(given.size());
+    const ChildResult trained = run({"train", "cnn", given, "--image-size", "12", "--batch-size", "5", "--epochs", "2",
                                      "--seed", "1", "--workers", "1", "--out", out, "--json"});
     ASSERT_EQ(trained.code, 0) << trained.err;
     EXPECT_EQ(trained.err.find("note: --workers"), std::string::npos);
     if (first.empty()) first = hash(trained);
-    EXPECT_EQ(hash(trained), first) << one;
-    const ChildResult evaluated = run({"evaluate", out + "/model.keras", one, "--json"});
+    EXPECT_EQ(hash(trained), first) << given;
+    const ChildResult evaluated = run({"evaluate", out + "/model.keras", given, "--json"});
     EXPECT_EQ(evaluated.code, 0) << evaluated.err;
-    const ChildResult predicted = run({"predict", out + "/model.keras", one, "--out", folder + "/y.npy"});
+    const ChildResult predicted = run({"predict", out + "/model.keras", given, "--out", folder + "/y.npy"});
     EXPECT_EQ(predicted.code, 0) << predicted.err;
     EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{10, 2}));
-    const ChildResult shown = run({"inspect", one});
+    const ChildResult shown = run({"inspect", given});
     EXPECT_NE(shown.out.find("10 "), std::string::npos) << shown.err;
     EXPECT_NE(shown.out.find("PNG"), std::string::npos) << shown.out;
-    expect_error(run({"train", "cnn", one, "--cache", folder, "--batch-size", "5", "--epochs", "1"}), 2,
-                 "[--cache] the option belongs to a folder of images. Got " + one);
+    expect_error(run({"train", "cnn", given, "--cache", folder, "--batch-size", "5", "--epochs", "1"}), 2,
+                 "[--cache] the option belongs to a folder of images. Got " + given);
   }
 }
 

@@ -255,7 +255,7 @@ TEST(TfDataGolden, EveryExpressionGivesTensorflowsElements) {
       EXPECT_THROW(
           {
             const D data = table.at(op)();
-            if (about.contains("cardinality")) EXPECT_EQ(data.cardinality(), about["cardinality"]);
+            if (about.contains("cardinality")) { EXPECT_EQ(data.cardinality(), about["cardinality"]); }
             elements_of(data, 0, 40);
           },
           Error);
