@@ -16,7 +16,7 @@ struct TrainingRun {
   TrainSettings settings;
   std::optional<RunFolder> folder;
   bool overwrite = false;
-  bool resume = false;     // the folder is open, and its newest checkpoint is where to continue
+  bool resume = false;  // the folder is open, and its newest checkpoint is where to continue
   bool allow_changed_files = false;
   bool json = false;       // events on standard output
   bool profile = false;    // say where the time went

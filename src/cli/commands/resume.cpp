@@ -98,8 +98,8 @@ int run_resume(const std::vector<std::string>& words) {
   Dataset validation;
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);
-  TrainingRun run{model, data, validation,          settings, std::move(folder),
-                  false, true, allow_changed_files, json, profile, rate_factor};
+  TrainingRun run{model, data,    validation, settings, std::move(folder), false, true, allow_changed_files,
+                  json,  profile, rate_factor};
   train(run);
   return kDone;
 }

@@ -56,7 +56,8 @@ int run_train(const std::vector<std::string>& words) {
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;
   if (!settings.validation_data.empty()) validation = open_validation(opened.model, settings);
-  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder), overwrite, false, false, json, profile};
+  TrainingRun run{opened.model, opened.data, validation, settings, std::move(folder),
+                  overwrite,    false,       false,      json,     profile};
   train(run);
   return kDone;
 }

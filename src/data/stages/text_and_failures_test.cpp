@@ -238,7 +238,8 @@ TEST(FailedElements, OfUsersFunctionsNameStageSampleAndDataAndKeepTheirWords) {
             "[generator, sample 5 of generator" + words);
   // The exception itself is there as well.
   try {
-    const auto stream = data.map(same).stage()->open(0);
+    const Dataset mapped = data.map(same);
+    const auto stream = mapped.stage()->open(0);
     for (Element element; stream->next(element);) {}
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::Run);
