@@ -43,6 +43,7 @@ class GrowBatch : public Callback {
   GrowBatchOptions options_;
   Monitor monitor_;
   std::string optimizer_;
+  int64_t epochs_ = 0;  // of the run
   int64_t batch_size_ = 0, next_samples_ = 0, looked_at_ = 0, wait_ = 0;
   double best_;
   bool restored_ = false;

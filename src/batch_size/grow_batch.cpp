@@ -44,6 +44,7 @@ void GrowBatch::on_plan(const Plan& plan) {
 
 void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {
   optimizer_ = facts.optimizer;
+  epochs_ = facts.epochs;
   require(!facts.has_schedule || options_.rule == "none", kWhere,
           "a learning rate that a schedule rules cannot follow the batch size: give the rule none, or an optimizer "
           "without a schedule. Got the rule \"",
@@ -100,7 +101,8 @@ void GrowBatch::on_train_batch_end(int64_t, const Logs&, RunControl& run) {
        "the noise scale is " + std::to_string(static_cast<int64_t>(std::round(noise->value))) + " samples");
 }
 
-void GrowBatch::on_epoch_end(int64_t, Logs& logs, RunControl& run) {
+void GrowBatch::on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) {
+  if (epoch + 1 == epochs_) return;  // nothing is trained on after it
   if (options_.when == "steps" && options_.every_samples == 0) grow(run, options_.largest, "an epoch is over");
   if (options_.when != "plateau") return;
   const std::optional<double> current = monitor_.value(logs, run);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include <batchwise/model.h>
 
@@ -45,25 +46,25 @@ class Stopwatch {
       : model_(model), options_(options), seconds_(seconds) {}
 
   // The mean of steps after the first, of a batch of so many samples in grains of `grain`.
-  double step(int64_t batch_size, int64_t grain) {
-    const auto key = std::pair(batch_size, grain);
+  double step(int64_t batch_size, int64_t grain, int lanes) {
+    const auto key = std::tuple(batch_size, grain, lanes);
     if (const auto known = known_.find(key); known != known_.end()) return known->second;
     const Dataset rows = rows_for(model_, options_.data, batch_size);
-    double seconds = run(rows, batch_size, grain, kLeastSteps);
+    double seconds = run(rows, batch_size, grain, lanes, kLeastSteps);
     const double steps = seconds > 0 ? seconds_ / 2 / seconds : 0;
     if (steps > kLeastSteps)
-      seconds = run(rows, batch_size, grain, std::min(kMostSteps, static_cast<int64_t>(std::ceil(steps))));
+      seconds = run(rows, batch_size, grain, lanes, std::min(kMostSteps, static_cast<int64_t>(std::ceil(steps))));
     return known_[key] = seconds;
   }
 
  private:
-  double run(const Dataset& rows, int64_t batch_size, int64_t grain, int64_t steps) {
+  double run(const Dataset& rows, int64_t batch_size, int64_t grain, int lanes, int64_t steps) {
     Model copy = model_.copy();
     FitOptions fit;
     fit.batch_size = batch_size;
     fit.grain = grain;
     fit.memory = options_.memory;
-    fit.lanes = options_.lanes;
+    fit.lanes = lanes;
     fit.epochs = steps;
     fit.shuffle = Shuffle::No;
     fit.verbose = 0;
@@ -75,7 +76,7 @@ class Stopwatch {
   const Model& model_;
   const PlanOptions& options_;
   double seconds_;
-  std::map<std::pair<int64_t, int64_t>, double> known_;
+  std::map<std::tuple<int64_t, int64_t, int>, double> known_;
 };
 
 }  // namespace
@@ -94,15 +95,19 @@ std::vector<StepTime> predict_step_times(const Model& model, const std::vector<i
     time.batch_size = batch_size;
     const int64_t lanes = std::max(1, plan.lanes), rounds = (plan.grains + lanes - 1) / lanes;
     if (rounds <= kManyRounds) {
-      time.seconds = watch.step(batch_size, plan.grain);
+      time.seconds = watch.step(batch_size, plan.grain, plan.lanes);
       time.measured = true;
     } else {
       // A step is its update and its rounds of grains: a straight line through two of them.
-      const double few = watch.step(kFewRounds * lanes * plan.grain, plan.grain);
-      const double many = watch.step(kManyRounds * lanes * plan.grain, plan.grain);
+      const double few = watch.step(kFewRounds * lanes * plan.grain, plan.grain, plan.lanes);
+      const double many = watch.step(kManyRounds * lanes * plan.grain, plan.grain, plan.lanes);
       const double round = std::max(0.0, many - few) / static_cast<double>(kManyRounds - kFewRounds);
       const double exact = static_cast<double>(plan.grains) / static_cast<double>(lanes);
-      time.seconds = few + round * (exact - static_cast<double>(kFewRounds));
+      // Few rounds have room for what many must compute again.
+      PlanOptions measured = asked;
+      measured.batch_size = kManyRounds * lanes * plan.grain;
+      const double more = (1 + plan.recompute_share) / (1 + model.plan(measured).recompute_share);
+      time.seconds = more * (few + round * (exact - static_cast<double>(kFewRounds)));
     }
     times.push_back(time);
   }

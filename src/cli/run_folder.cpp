@@ -31,6 +31,7 @@ void RunFolder::check_new(bool overwrite) const {
     require(overwrite || !holds_run(), path_,
             "the folder holds a run already: give another, or --overwrite, or continue it with batchwise resume. Got a "
             "folder with run.json.");
+    if (!overwrite) check_nothing_of_others();
     const RunLock free(path_);
     require(::access(path_.c_str(), W_OK | X_OK) == 0, path_,
             "the folder of a run must be writable. Got one that is not.");
@@ -58,6 +59,7 @@ void RunFolder::create(bool overwrite) {
   lock_.emplace(path_);
   require(overwrite || !holds_run(), path_,
           "the folder holds a run already: give another, or --overwrite. Got a folder with run.json.");
+  if (!overwrite) check_nothing_of_others();
   remove_run();
   fs::create_directory(checkpoints(), error);
   require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
@@ -70,6 +72,20 @@ void RunFolder::remove_run() const {
     std::error_code error;
     fs::remove_all(file, error);
     require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
+  }
+}
+
+void RunFolder::check_nothing_of_others() const {
+  if (holds_run()) return;
+  for (const std::string& file : {history(), model(), events(), trace(), checkpoints(), tensorboard(), tune_json(),
+                                  branches(), report(), comparison()}) {
+    std::error_code error;
+    // What a run that was killed before it wrote run.json has left is empty.
+    const bool there =
+        fs::exists(fs::symlink_status(file, error)) && !(fs::is_directory(file, error) && fs::is_empty(file, error));
+    require(!there, file,
+            "the run would replace it, and it is of no run: give another folder, or --overwrite. Got a file or a "
+            "folder of that name.");
   }
 }
 

@@ -43,6 +43,8 @@ class RunFolder {
 
  private:
   void remove_run() const;
+  // Throws where there are files of these names that no run has left: they are the user's.
+  void check_nothing_of_others() const;
 
   std::string path_;
   std::optional<RunLock> lock_;

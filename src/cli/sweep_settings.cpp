@@ -2,6 +2,7 @@
 #include "cli/sweep_settings.h"
 
 #include <charconv>
+#include <cmath>
 
 #include <batchwise/error.h>
 
@@ -22,7 +23,8 @@ std::optional<SweepTarget> read_target(const std::string& text) {
   const char* end = text.data() + text.size();
   const bool read = equals != std::string::npos && equals > 0 &&
                     std::from_chars(text.data() + equals + 1, end, value).ptr == end && equals + 1 < text.size();
-  require(read, "--reach", "the value must be a metric and a number, such as val_accuracy=0.95. Got \"", text, "\".");
+  require(read && std::isfinite(value), "--reach",
+          "the value must be a metric and a number, such as val_accuracy=0.95. Got \"", text, "\".");
   return SweepTarget{text.substr(0, equals), value, "as asked"};
 }
 

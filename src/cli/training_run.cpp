@@ -51,6 +51,14 @@ class RateChange final : public Callback {
   double factor_;
 };
 
+// Whether training has begun: a run that was refused before leaves nothing, one that failed later can be resumed.
+class Begun final : public Callback {
+ public:
+  void on_train_begin(const RunFacts&, RunControl&) override { begun = true; }
+  std::string name() const override { return "Begun"; }
+  bool begun = false;
+};
+
 void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log) {
   const Config event = profile_event(profile);
   if (run.json) write_event(std::cout, event);
@@ -104,11 +112,14 @@ void train(TrainingRun& run) {
   if (run.rate_factor != 1 && !make_optimizer(run.model.compiled()->optimizer)->schedule())
     options.callbacks.push_back(std::make_shared<RateChange>(run.rate_factor));
 
+  const auto state = std::make_shared<Begun>();
+  options.callbacks.push_back(state);
+
   History history;
   try {
     history = run.model.fit(run.data, options);
   } catch (const BudgetError&) {
-    if (run.folder && !run.resume) run.folder->undo();
+    if (run.folder && !run.resume && !state->begun) run.folder->undo();
     throw;
   }
   RunEnd end;

@@ -33,7 +33,7 @@ bool computes_in_bfloat16(const std::shared_ptr<Layer>& layer) {
 }
 
 // The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
-int64_t library_bytes(const Model& model, const SessionRequest& request) {
+int64_t process_library_bytes(const Model& model, const SessionRequest& request) {
   malloc_trim(0);  // what planning used and gave back is not needed again
   int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
   bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
@@ -73,6 +73,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   variables_.emplace(model, programs);
   penalties_.emplace(*variables_);
   name_runs();
+  library_ = request_.library_bytes > 0 ? request_.library_bytes : process_library_bytes(model, request_);
   needs_ = needs();
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
   plan_.reasons.push_back(grain_.reason);
@@ -222,7 +223,7 @@ MemoryNeeds Blueprint::needs() const {
     needs.pipeline += Feed::memory(request_.validation.empty() ? request_.data : request_.validation,
                                    inference_->program->grain(), lanes);
   needs.drift = kLibraryDrift;
-  needs.library = library_bytes(model_, request_) + request_.callback_bytes;
+  needs.library = library_ + request_.callback_bytes;
   if (request_.profile && training_) needs.library += WorkKinds::bytes(training_->outline, lanes);
   return needs;
 }

@@ -33,6 +33,7 @@ struct SessionRequest {
   int lanes = 0;                 // 0: one per usable core
   bool noise_scale = false, noise_scale_by_layer = false;
   bool profile = false;        // steps are timed work by work
+  int64_t library_bytes = 0;   // of the process, as an earlier session of the run measured it; 0: measured now
   int64_t callback_bytes = 0;  // what callbacks hold
   int64_t pipeline_bytes = 0;  // what the data sets hold in memory
   int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered
@@ -80,7 +81,8 @@ class Blueprint {
   int64_t slab() const;
   int64_t slab_grains() const;
   static constexpr int64_t kSlabBlocks = 16;
-  int64_t prediction_bytes() const;  // of a slab, all outputs
+  int64_t library_bytes() const { return library_; }  // of the process besides all that is planned
+  int64_t prediction_bytes() const;                   // of a slab, all outputs
 
  private:
   PlannedProgram lower(const Model& model, int64_t grain, bool training, const Dataset& data);
@@ -106,6 +108,7 @@ class Blueprint {
   std::vector<char> added_runs_;  // per run: grains add to its sum themselves
   const NoiseSlots no_noise_;
   int64_t noise_interval_ = 1;
+  int64_t library_ = 0;
   MemoryNeeds needs_;
   MemoryChoice choice_;
   Plan plan_;

@@ -90,7 +90,12 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
     request.pipeline_bytes += validation_samples_.resident_bytes();
     request.pipeline_ahead += validation_samples_.ahead_bytes();
   }
-  return std::make_unique<Blueprint>(sized_, std::move(request));
+  // A batch size that was planned for before the first step fits in the middle of the run, whatever the process holds
+  // by then.
+  request.library_bytes = library_;
+  auto made = std::make_unique<Blueprint>(sized_, std::move(request));
+  library_ = made->library_bytes();
+  return made;
 }
 
 }  // namespace batchwise

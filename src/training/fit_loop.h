@@ -102,6 +102,7 @@ class FitLoop final : public RunControl {
   bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   std::string state_left_out_;   // why training begins anew
+  int64_t library_ = 0;          // of the process, when the run was planned
   int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;

@@ -57,9 +57,7 @@ ProfileRow WorkKinds::row_of(size_t kind) const {
   }
   const OutlineOp& op = outline_.ops[place];
   row.layer = op.name;
-  if (work == kSum) {
-    for (const OutlineWeight& weight : op.weights) row.bytes += 3.0 * static_cast<double>(weight.gradient_bytes);
-  } else if (work == kForward || work == kAgain || work == kBackward) {
+  if (work == kForward || work == kAgain || work == kBackward) {
     const double times = work == kBackward ? backward_share(outline_, op) : 1;
     row.flops = times * op.cost.flops;
     row.bytes = times * op.cost.bytes;
@@ -83,7 +81,9 @@ void WorkKinds::add_to(Profile& profile, int64_t origin) const {
     at->flops += calls * row.flops;
     at->bytes += calls * row.bytes;
     if (profile.rates.flops > 0)
-      at->floor_seconds += calls * std::max(row.flops / profile.rates.flops, row.bytes / profile.rates.bytes) / lanes_;
+      at->floor_seconds = std::min(
+          at->seconds, at->floor_seconds +
+                           calls / lanes_ * std::max(row.flops / profile.rates.flops, row.bytes / profile.rates.bytes));
   }
   profile.calls.clear();  // of a session before: rows that it had not are gone
   for (int lane = 0; lane < lanes_; ++lane)

@@ -10,6 +10,7 @@
 #include <batchwise/callbacks.h>
 
 #include "base/number_text.h"
+#include "batch_size/tune/race.h"
 
 namespace batchwise {
 namespace {
@@ -143,6 +144,15 @@ void advise(TuneResult& result, const TuneOptions& options, int64_t rows) {
   result.advice.schedule = schedule_for(result, best.branch.batch_size, rows);
   add_reasons(result.advice, result, best, options);
   result.runner_up.reset();
+  const int64_t tried = std::count_if(result.branches.begin(), result.branches.end(),
+                                      [](const TuneBranch& branch) { return branch.round == 1 && branch.repeat == 0; });
+  const int64_t pairs = kRatesOfASize * std::count_if(result.speeds.begin(), result.speeds.end(),
+                                                      [](const TuneSpeed& speed) { return speed.fits; });
+  if (tried < pairs) {
+    result.advice.sure = "not at all: there was time for " + std::to_string(tried) + " of " + std::to_string(pairs) +
+                         " pairs only, the smaller batch sizes first. Give more";
+    return;
+  }
   if (all.size() < 2 || std::isinf(all[1].score)) {
     result.advice.sure = all.size() < 2 ? "clear: no other pair came as far" : "clear: every other pair was lost";
     return;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <iostream>
 #include <optional>
+#include <variant>
 
 #include <batchwise/byte_size.h>
 #include <batchwise/largest_batch.h>
@@ -29,16 +30,18 @@ std::optional<StepTime> step_time(const Asked& asked) {
   if (!asked.timed) return std::nullopt;
   for (const Symbol& input : asked.model.inputs())
     if (input.dtype() == DType::String && !asked.options.data) return std::nullopt;
-  if (!asked.model.initialized()) asked.model.initialize_new(0);
-  return predict_step_times(asked.model, {asked.options.batch_size}, asked.options).front();
+  try {
+    return predict_step_times(asked.model, {asked.options.batch_size}, asked.options).front();
+  } catch (const BudgetError&) {  // this process has grown since it planned
+    return std::nullopt;
+  }
 }
 
 std::string duration(double seconds) {
   return seconds >= 1 ? rounded_number(seconds) + " s" : rounded_number(1e3 * seconds) + " ms";
 }
 
-void tell(const Asked& asked) {
-  const Plan plan = asked.model.plan(asked.options);
+void tell(const Asked& asked, const Plan& plan) {
   const std::optional<StepTime> time = step_time(asked);
   const Dataset* data = asked.options.data;
   const int64_t updates = data && data->has_rows() ? (data->size() + plan.batch_size - 1) / plan.batch_size : 0;
@@ -84,8 +87,7 @@ void tell_refused(const Asked& asked, const PlanError& error) {
   std::cout << ".\n\n";
 }
 
-void tell_largest(const Model& model, const PlanOptions& options, bool json) {
-  const int64_t largest = largest_batch_size(model, options);
+void tell_largest(int64_t largest, bool json) {
   if (json) {
     write_event(std::cout, Config::object({{"event", "largest_batch"}, {"batch_size", largest}}));
     return;
@@ -146,20 +148,31 @@ int run_plan(const std::vector<std::string>& words) {
   options.data = data ? &*data : nullptr;
   std::optional<PlanError> refused;
   const bool several = optimizers.size() * batch_sizes.size() > 1;
+  if (!no_timing && !model.initialized()) model.initialize_new(0);
   for (const std::string& optimizer : optimizers) {
     compile.optimizer = optimizer;
     compile_with(model, compile);
+    // All plans come before the first step is timed: what that leaves in the process would be in the next plan.
+    std::vector<std::variant<Plan, PlanError>> plans;
     for (int64_t batch_size : batch_sizes) {
       options.batch_size = batch_size;
-      const Asked asked{model, optimizer, options, json, !no_timing};
       try {
-        tell(asked);
-      } catch (const PlanError& error) {
-        if (several || json) tell_refused(asked, error);
-        if (!refused) refused = error;
-      }
+        plans.emplace_back(model.plan(options));
+      } catch (const PlanError& error) { plans.emplace_back(error); }
     }
-    if (largest) tell_largest(model, options, json);
+    const int64_t most = largest ? largest_batch_size(model, options) : 0;
+    for (size_t i = 0; i < plans.size(); ++i) {
+      options.batch_size = batch_sizes[i];
+      const Asked asked{model, optimizer, options, json, !no_timing};
+      if (const Plan* plan = std::get_if<Plan>(&plans[i])) {
+        tell(asked, *plan);
+        continue;
+      }
+      const PlanError& error = std::get<PlanError>(plans[i]);
+      if (several || json) tell_refused(asked, error);
+      if (!refused) refused = error;
+    }
+    if (largest) tell_largest(most, json);
   }
   if (refused) throw *refused;
   return kDone;

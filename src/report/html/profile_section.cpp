@@ -41,13 +41,15 @@ std::string profile_section(const Config& profile) {
                           least > 0 ? percent(least, spent) : "–"});
   }
   if (bars.empty()) return "";
-  const std::string note = show(number(profile, "steps"), Unit::Count) + " steps in " + show(seconds, Unit::Seconds) +
-                           " on " + show(number(profile, "lanes"), Unit::Count) +
-                           " lanes, without the first. The floor is what work takes at " +
-                           show(number(profile, "flops_per_second") / 1e9, Unit::Count) + " GFLOP/s and " +
-                           show(number(profile, "bytes_per_second"), Unit::Bytes) +
-                           "/s of a lane, measured when training began; all floors together are " +
-                           percent(floor, seconds) + " of the time.";
+  const std::string note =
+      show(number(profile, "steps"), Unit::Count) + " steps in " + show(seconds, Unit::Seconds) + " on " +
+      show(number(profile, "lanes"), Unit::Count) + " lanes, without the first." +
+      (number(profile, "flops_per_second") > 0
+           ? " The floor is what work takes at " + show(number(profile, "flops_per_second") / 1e9, Unit::Count) +
+                 " GFLOP/s and " + show(number(profile, "bytes_per_second"), Unit::Bytes) +
+                 "/s of a lane, measured when training began; all floors together are " + percent(floor, seconds) +
+                 " of the time."
+           : " No floor: a lane's memory is too small to measure the machine in.");
   return bars_html("profile", "Where the time of a step went", note, bars) + table_html(table);
 }
 
