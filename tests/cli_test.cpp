@@ -217,6 +217,18 @@ TEST_F(Cli, PlacesThatCannotHoldARunAreRefusedAndLeftAlone) {
   EXPECT_EQ(text_of_file(folder + "/file"), "mine");
 }
 
+TEST_F(Cli, AFolderWithFilesOfTheUserIsRefusedAndKeepsThem) {
+  for (const char* name : {"model.keras", "report.html", "checkpoints/mine", "tensorboard/mine"}) {
+    const std::string out = folder + "/run", file = out + "/" + name;
+    fs::remove_all(out);
+    fs::create_directories(fs::path(file).parent_path());
+    std::ofstream(file) << "mine";
+    expect_error(run(train({"--out", out})), 2, "the run would replace it");
+    EXPECT_EQ(text_of_file(file), "mine");
+    EXPECT_EQ(run(train({"--out", out, "--overwrite"})).code, 0) << name;
+  }
+}
+
 TEST_F(Cli, AFullOutputFailsWithOne) {
   for (const Words& words : {Words{"plan", "mlp", "--batch-size", "8", "--json"},
                              Words{"plan", "mlp", "--batch-size", "8"}, Words{"--help"}}) {
@@ -248,6 +260,16 @@ TEST_F(Cli, PlanPrintsALinePerBatchSize) {
   const std::vector<json> all = events(result.out);
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[2]["batch_size"], 8192);
+  EXPECT_EQ(all[2]["fits"], true);
+  const ChildResult some =
+      run({"plan", "mobilenetv2", "--batch-size", "1,4096", "--memory", "1G", "--no-timing", "--json"});
+  EXPECT_EQ(some.code, 3);
+  const std::vector<json> told = events(some.out);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0]["fits"], true);
+  EXPECT_EQ(told[1]["fits"], false);
+  EXPECT_EQ(told[1]["budget_bytes"], int64_t{1} << 30);
+  EXPECT_GT(told[1]["smallest_budget"], int64_t{1} << 30);
   const ChildResult text = run({"plan", "cnn", "--batch-size", "64", "--memory", "256M"});
   EXPECT_EQ(text.code, 0) << text.err;
   EXPECT_NE(text.out.find("activations"), std::string::npos);

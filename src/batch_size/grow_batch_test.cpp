@@ -160,5 +160,41 @@ TEST(GrowBatch, ByNoiseScaleEndsWithTheSameBitsWhenStoppedAndResumedAnywhere) {
   std::filesystem::remove_all(folder);
 }
 
+// The process grows while it trains, by whatever callbacks hold: the plan that was made before the first step stands.
+TEST(GrowBatch, FitsInTheMiddleOfTheRunWhatWasPlannedBeforeIt) {
+  Model model = Sequential({Input({16, 16, 3}), Conv2D({.filters = 16, .kernel_size = 3}), BatchNormalization(),
+                            Activation("relu"), Flatten(), Dense({.units = 4})});
+  model.compile({.optimizer = Adam({}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  model.initialize(1);
+  const Dataset data(Array(DType::Float32, {512, 16, 16, 3}), Array(DType::Int32, {512}));
+  FitOptions options;
+  options.batch_size = 16;
+  options.epochs = 4;
+  options.verbose = 0;
+  options.lanes = 1;
+  try {
+    model.plan({.batch_size = 128, .memory = 1000, .lanes = 1, .data = &data});
+    FAIL() << "1000 bytes were enough";
+  } catch (const BudgetError& error) { options.memory = error.smallest_budget + MiB(1); }
+  std::vector<std::vector<char>> held;
+  auto holder = std::make_shared<LambdaCallback>();
+  holder->epoch_begin = [&](int64_t, RunControl&) { held.emplace_back(MiB(4), 'x'); };
+  options.callbacks = {holder, std::make_shared<GrowBatch>(GrowBatchOptions{.when = "steps", .largest = 128})};
+  EXPECT_EQ(model.fit(data, options).progress.back().batch_size, 128);
+}
+
+TEST(GrowBatch, AfterTheLastEpochNothingGrows) {
+  GrowBatch grow({.when = "steps", .largest = 200});
+  FakeRun run;
+  run.at.batch_size = 32;
+  RunFacts two = facts(32);
+  two.epochs = 2;
+  grow.on_train_begin(two, run);
+  Logs logs;
+  grow.on_epoch_end(0, logs, run);
+  grow.on_epoch_end(1, logs, run);
+  EXPECT_EQ(run.at.batch_size, 64);
+}
+
 }  // namespace
 }  // namespace batchwise
