@@ -34,7 +34,8 @@ class Task:
         """What a command finds, the seconds it took, and the command; `again`: what it found before, where that is there."""
         told = os.path.join(self.folder, out + '.told.json')
         if again and os.path.exists(told):
-            return json.load(open(told))
+            with open(told) as file:
+                return json.load(file)
         shutil.rmtree(os.path.join(self.folder, out), ignore_errors=True)
         words = [command, self.model, self.data, *words, '--optimizer' if command == 'tune' else '--optimizers', 'adam',
                  '--validation-split', '0.2', *self.more, '--out', out]
@@ -42,9 +43,11 @@ class Task:
         done = subprocess.run([self.program, *words], text=True, capture_output=True, cwd=self.folder)
         if done.returncode:
             raise SystemExit(f'{" ".join(words)}\n{done.stderr}')
-        record = json.load(open(os.path.join(self.folder, out, command + '.json')))
+        with open(os.path.join(self.folder, out, command + '.json')) as file:
+            record = json.load(file)
         found = record, time.monotonic() - start, 'batchwise ' + ' '.join(words)
-        json.dump(found, open(told, 'w'))
+        with open(told, 'w') as file:
+            json.dump(found, file)
         return found
 
     def sweep(self, out, sizes, rates, seeds, epochs, target=None, again=False):

@@ -15,11 +15,10 @@ struct MachineRates {
 };
 
 struct ProfileRow {
-  std::string layer;  // "": of no layer, or of all
-  std::string
-      work;  // "forward", "backward", "again", "measure", "loss", "fetch", "sum", "combine statistics", "update", ...
-  int64_t calls = 0;            // of all lanes together
-  double seconds = 0;           // of all lanes together, divided by their number: shares of the run's time
+  std::string layer;   // "": of no layer, or of all
+  std::string work;    // "forward", "backward", "again", "sum", "update", ...: docs/performance.md has them all
+  int64_t calls = 0;   // of all lanes together
+  double seconds = 0;  // of all lanes together, divided by their number: shares of the run's time
   double flops = 0, bytes = 0;  // of all calls
   double floor_seconds = 0;     // flops and bytes at the machine's rates, the longer of both; 0: not known
 };

@@ -8,6 +8,7 @@
 
 #include <batchwise/model.h>
 
+#include "plan/budget.h"
 #include "training/objective.h"
 
 namespace batchwise {
@@ -40,10 +41,26 @@ Dataset rows_for(const Model& model, const Dataset* data, int64_t rows) {
   return Dataset(x, y);
 }
 
+struct SizedPlan {
+  Plan plan;
+  int64_t rounds = 0;    // of grains, all lanes side by side
+  double more_work = 1;  // than in the steps that are timed: few rounds have room for what many compute again
+};
+
+SizedPlan sized_plan(const Model& model, PlanOptions options, int64_t batch_size) {
+  options.batch_size = batch_size;
+  SizedPlan sized{model.plan(options)};
+  sized.rounds = (sized.plan.grains + sized.plan.lanes - 1) / sized.plan.lanes;
+  if (sized.rounds <= kManyRounds || sized.plan.recompute_share == 0) return sized;
+  options.batch_size = kManyRounds * sized.plan.lanes * sized.plan.grain;
+  sized.more_work = (1 + sized.plan.recompute_share) / (1 + model.plan(options).recompute_share);
+  return sized;
+}
+
 class Stopwatch {
  public:
   Stopwatch(const Model& model, const PlanOptions& options, double seconds)
-      : model_(model), options_(options), seconds_(seconds) {}
+      : model_(model), options_(options), seconds_(seconds), resident_(process_memory().resident) {}
 
   // The mean of steps after the first, of a batch of so many samples in grains of `grain`.
   double step(int64_t batch_size, int64_t grain, int lanes) {
@@ -63,7 +80,8 @@ class Stopwatch {
     FitOptions fit;
     fit.batch_size = batch_size;
     fit.grain = grain;
-    fit.memory = options_.memory;
+    // A copy is trained in what the budget leaves to the process that planned, not to one that has timed others since.
+    if (options_.memory > 0) fit.memory = options_.memory + std::max<int64_t>(0, process_memory().resident - resident_);
     fit.lanes = lanes;
     fit.epochs = steps;
     fit.shuffle = Shuffle::No;
@@ -76,6 +94,7 @@ class Stopwatch {
   const Model& model_;
   const PlanOptions& options_;
   double seconds_;
+  int64_t resident_;  // bytes of the process, before anything was timed
   std::map<std::tuple<int64_t, int64_t, int>, double> known_;
 };
 
@@ -85,29 +104,24 @@ std::vector<StepTime> predict_step_times(const Model& model, const std::vector<i
                                          const PlanOptions& options, double seconds) {
   require(model.compiled().has_value() && model.initialized(), "plan",
           "steps are timed with a model that is compiled and has weights.");
+  std::vector<SizedPlan> plans;
+  for (int64_t batch_size : batch_sizes) plans.push_back(sized_plan(model, options, batch_size));
   Stopwatch watch(model, options, seconds);
   std::vector<StepTime> times;
-  for (int64_t batch_size : batch_sizes) {
-    PlanOptions asked = options;
-    asked.batch_size = batch_size;
-    const Plan plan = model.plan(asked);
+  for (const SizedPlan& sized : plans) {
+    const Plan& plan = sized.plan;
     StepTime time;
-    time.batch_size = batch_size;
-    const int64_t lanes = std::max(1, plan.lanes), rounds = (plan.grains + lanes - 1) / lanes;
-    if (rounds <= kManyRounds) {
-      time.seconds = watch.step(batch_size, plan.grain, plan.lanes);
+    time.batch_size = plan.batch_size;
+    if (sized.rounds <= kManyRounds) {
+      time.seconds = watch.step(plan.batch_size, plan.grain, plan.lanes);
       time.measured = true;
     } else {
       // A step is its update and its rounds of grains: a straight line through two of them.
-      const double few = watch.step(kFewRounds * lanes * plan.grain, plan.grain, plan.lanes);
-      const double many = watch.step(kManyRounds * lanes * plan.grain, plan.grain, plan.lanes);
+      const double few = watch.step(kFewRounds * plan.lanes * plan.grain, plan.grain, plan.lanes);
+      const double many = watch.step(kManyRounds * plan.lanes * plan.grain, plan.grain, plan.lanes);
       const double round = std::max(0.0, many - few) / static_cast<double>(kManyRounds - kFewRounds);
-      const double exact = static_cast<double>(plan.grains) / static_cast<double>(lanes);
-      // Few rounds have room for what many must compute again.
-      PlanOptions measured = asked;
-      measured.batch_size = kManyRounds * lanes * plan.grain;
-      const double more = (1 + plan.recompute_share) / (1 + model.plan(measured).recompute_share);
-      time.seconds = more * (few + round * (exact - static_cast<double>(kFewRounds)));
+      const double exact = static_cast<double>(plan.grains) / static_cast<double>(plan.lanes);
+      time.seconds = sized.more_work * (few + round * (exact - static_cast<double>(kFewRounds)));
     }
     times.push_back(time);
   }

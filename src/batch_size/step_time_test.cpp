@@ -24,6 +24,28 @@ TEST(StepTime, OfManyGrainsIsExtendedFromFewToWhatARunTakes) {
   EXPECT_LT(times[1].seconds, 128 * times[0].seconds);
 }
 
+// What a large batch must compute again in little memory, the few grains that are timed need not.
+TEST(StepTime, CountsWhatLittleMemoryMakesComputeAgain) {
+  const Symbol input = Input({16, 16, 3});
+  Symbol x = input;
+  for (int block = 0; block < 8; ++block)
+    x = Activation("relu")(BatchNormalization()(Conv2D({.filters = 16, .kernel_size = 3, .padding = "same"})(x)));
+  Model model(input, Dense({.units = 4})(GlobalAveragePooling2D()(x)));
+  model.initialize(1);
+  model.compile({.optimizer = SGD({}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  PlanOptions options;
+  options.lanes = 1;
+  options.batch_size = 512;
+  const Plan roomy = model.plan(options);
+  const double seconds = predict_step_times(model, {512}, options).front().seconds;
+  options.memory = roomy.smallest_budget + MiB(2);
+  const Plan tight = model.plan(options);
+  ASSERT_GT(tight.recompute_share, 1);
+  const StepTime time = predict_step_times(model, {512}, options).front();
+  EXPECT_FALSE(time.measured);
+  EXPECT_GT(time.seconds, 1.4 * seconds);
+}
+
 TEST(StepTime, NeedsACompiledModel) {
   Model model = Sequential({Input({4}), Dense({.units = 1})});
   EXPECT_THROW(predict_step_times(model, {32}), Error);

@@ -65,10 +65,16 @@ void RunFolder::create(bool overwrite) {
   require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
 }
 
+std::vector<std::string> RunFolder::results() const {
+  return {history(),     model(),     events(),   trace(),  checkpoints(),
+          tensorboard(), tune_json(), branches(), report(), comparison()};
+}
+
 // run.json goes first: a folder without it holds no run, whenever this is cut off.
 void RunFolder::remove_run() const {
-  for (const std::string& file : {run_json(), history(), model(), events(), trace(), start_model(), checkpoints(),
-                                  tensorboard(), tune_json(), branches(), report(), comparison()}) {
+  std::vector<std::string> files = results();
+  files.insert(files.begin(), {run_json(), start_model()});
+  for (const std::string& file : files) {
     std::error_code error;
     fs::remove_all(file, error);
     require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
@@ -77,13 +83,12 @@ void RunFolder::remove_run() const {
 
 void RunFolder::check_nothing_of_others() const {
   if (holds_run()) return;
-  for (const std::string& file : {history(), model(), events(), trace(), checkpoints(), tensorboard(), tune_json(),
-                                  branches(), report(), comparison()}) {
+  for (const std::string& file : results()) {
     std::error_code error;
-    // What a run that was killed before it wrote run.json has left is empty.
-    const bool there =
-        fs::exists(fs::symlink_status(file, error)) && !(fs::is_directory(file, error) && fs::is_empty(file, error));
-    require(!there, file,
+    const bool there = fs::exists(fs::symlink_status(file, error));
+    // A folder of checkpoints that is empty was left by a run that was killed before it wrote run.json.
+    const bool empty = fs::is_directory(file, error) && fs::is_empty(file, error);
+    require(!there || empty, file,
             "the run would replace it, and it is of no run: give another folder, or --overwrite. Got a file or a "
             "folder of that name.");
   }

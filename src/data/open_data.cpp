@@ -1,4 +1,4 @@
-// Recognises what a path or name of data means.
+// Opens data by its form.
 #include "data/open_data.h"
 
 #include <algorithm>

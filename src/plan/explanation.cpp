@@ -7,6 +7,7 @@
 #include <batchwise/byte_size.h>
 
 #include "base/number_text.h"
+#include "base/padded.h"
 
 namespace batchwise {
 namespace {
@@ -25,15 +26,9 @@ std::string percent(int64_t part, int64_t whole) {
   return text;
 }
 
-std::string padded(const std::string& text, size_t width, bool right) {
-  if (text.size() >= width) return text;
-  const std::string spaces(width - text.size(), ' ');
-  return right ? spaces + text : text + spaces;
-}
-
 std::string row(const std::string& name, int64_t bytes, int64_t peak) {
-  return "  " + padded(name, 13, false) + padded(show_byte_size(bytes), 12, true) +
-         padded(percent(bytes, peak), 9, true) + "\n";
+  return "  " + padded(name, 13, Aligned::Left) + padded(show_byte_size(bytes), 12, Aligned::Right) +
+         padded(percent(bytes, peak), 9, Aligned::Right) + "\n";
 }
 
 std::string cut_line(const Plan& plan) {
@@ -110,7 +105,7 @@ std::string plan_table(const Plan& plan) {
   if (moment >= 0) {
     text += "Most is held at: " + plan.moments[static_cast<size_t>(moment)].label + "\n";
     for (const PlannedBuffer& buffer : largest_buffers(plan, moment, 5)) {
-      text += "  " + padded(show_byte_size(buffer.bytes * buffer.copies), 12, true) + "  " + buffer.name;
+      text += "  " + padded(show_byte_size(buffer.bytes * buffer.copies), 12, Aligned::Right) + "  " + buffer.name;
       if (buffer.copies > 1) text += " (" + std::to_string(buffer.copies) + " of " + show_byte_size(buffer.bytes) + ")";
       text += "\n";
     }

@@ -20,7 +20,6 @@ constexpr size_t kDepths = 16;  // of those that compute again in every phase
 
 // The timetable of one choice of what to compute again, placed both ways.
 struct Level {
-  std::vector<Recompute> recompute;
   Timetable timetable;
   std::optional<Placements> shared, own;  // gradients made beside the sum; written into it. When asked for
 };
@@ -28,47 +27,45 @@ struct Level {
 class Search {
  public:
   explicit Search(const MemoryNeeds& needs) : needs_(needs) {
-    row_.push_back({std::vector<Recompute>(needs.training->ops.size(), Recompute::Never), 0});
+    choices_.push_back({std::vector<Recompute>(needs.training->ops.size(), Recompute::Never), 0});
     const Timetable& all_kept = level(0).timetable;
     const auto kept = [](const KeptSpans& spans) { return bool(spans[0]); };
     keeps_ = std::any_of(all_kept.kept_values.begin(), all_kept.kept_values.end(), kept) ||
              std::any_of(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), kept);
-    if (!keeps_) return;  // with one stage nothing is kept and nothing can be dropped
-    small_ = stepped(row_[0].of_ops);
-    from_all_kept_ = small_.size();
+    if (keeps_) add_steps(choices_[0].of_ops);  // with one stage nothing is kept and nothing can be dropped
+    row_ = row_end_ = choices_.size();
   }
 
   // The least work whose peak fits, for so many lanes and sums; nothing when none does.
   std::optional<size_t> first_that_fits(int lanes, int64_t sums, int64_t budget) {
     if (peak(0, lanes, sums) <= budget) return 0;
     if (!keeps_) return std::nullopt;
-    if (row_.size() == 1) {
-      row_ = recompute_row(*needs_.training);
-      for (const auto& choice : stepped(row_.back().of_ops)) small_.push_back(choice);
+    if (row_end_ == row_) {
+      for (RecomputeChoice& choice : recompute_row(*needs_.training)) choices_.push_back(std::move(choice));
+      row_end_ = choices_.size();
+      add_steps(choices_.back().of_ops);
     }
     const int64_t room = budget - peak(0, lanes, sums) + transient(0, lanes, sums);
-    for (size_t i = 1; i < row_.size(); ++i)
-      if (needs_.grains * row_[i].kept <= room && peak(i, lanes, sums) <= budget) return i;
+    for (size_t i = row_; i < row_end_; ++i)
+      if (needs_.grains * choices_[i].kept <= room && peak(i, lanes, sums) <= budget) return i;
     std::optional<size_t> best;
-    for (size_t i = kSmall; i < kSmall + small_.size(); ++i)
-      if (peak(i, lanes, sums) <= budget && (!best || cost(i, lanes, sums) < cost(*best, lanes, sums))) best = i;
+    for (size_t i = 1; i < choices_.size(); ++i)
+      if ((i < row_ || i >= row_end_) && peak(i, lanes, sums) <= budget &&
+          (!best || cost(i, lanes, sums) < cost(*best, lanes, sums)))
+        best = i;
     return best;
   }
 
   // On one lane, of the choices that do not have to be searched for.
   int64_t smallest(int64_t sums) {
     int64_t bytes = peak(0, 1, sums);
-    for (size_t i = kSmall; i < kSmall + from_all_kept_; ++i) bytes = std::min(bytes, peak(i, 1, sums));
+    for (size_t i = 1; i < row_; ++i) bytes = std::min(bytes, peak(i, 1, sums));
     return bytes;
   }
 
   Level& level(size_t index) {
     auto [it, fresh] = levels_.try_emplace(index);
-    if (fresh) {
-      Level& level = it->second;
-      level.recompute = index >= kSmall ? small_[index - kSmall] : row_[index].of_ops;
-      level.timetable = make_timetable(*needs_.training, level.recompute);
-    }
+    if (fresh) it->second.timetable = make_timetable(*needs_.training, choices_[index].of_ops);
     return it->second;
   }
 
@@ -111,25 +108,21 @@ class Search {
 
  private:
   // From a choice to what computes everything again in every phase.
-  std::vector<std::vector<Recompute>> stepped(std::vector<Recompute> choice) const {
-    std::vector<std::vector<Recompute>> steps;
+  void add_steps(std::vector<Recompute> choice) {
     const std::vector<int> order = drop_order(*needs_.training);
     for (size_t part = 1, dropped = 0; part <= kDepths; ++part) {
       if (order.size() * part / kDepths == dropped) continue;
       for (; dropped < order.size() * part / kDepths; ++dropped)
         choice[static_cast<size_t>(order[dropped])] = Recompute::Always;
-      steps.push_back(choice);
+      choices_.push_back({choice, 0});
     }
-    return steps;
   }
-
-  static constexpr size_t kSmall = size_t{1} << 32;  // indices of small_ begin here, after those of row_
 
   const MemoryNeeds& needs_;
   bool keeps_ = false;
-  std::vector<RecomputeChoice> row_;           // all kept; the others are made when they are needed
-  std::vector<std::vector<Recompute>> small_;  // where none of the row fits: computed again in every phase
-  size_t from_all_kept_ = 0;                   // of those: stepped from all kept, before those from the end of the row
+  // All kept; steps from there; where they are needed, the row, which is searched for, and steps from its end.
+  std::vector<RecomputeChoice> choices_;
+  size_t row_ = 0, row_end_ = 0;
   std::map<size_t, Level> levels_;
 };
 

@@ -21,8 +21,7 @@ struct Weighed {
   double work = 0;  // done again
 };
 
-Weighed weigh(const Outline& outline, const Choice& choice) {
-  const Timetable timetable = make_timetable(outline, choice);
+Weighed weigh(const Outline& outline, const Timetable& timetable) {
   std::vector<double> change(timetable.phases.size() + 1, 0);
   const auto add = [&](const Span& span, int64_t bytes) {
     if (!span) return;
@@ -49,9 +48,7 @@ Weighed weigh(const Outline& outline, const Choice& choice) {
 
 class Row {
  public:
-  explicit Row(const Outline& outline) : outline_(outline), choice_(outline.ops.size(), Recompute::Never) {
-    now_ = weigh(outline, choice_);
-  }
+  explicit Row(const Outline& outline) : outline_(outline) { choose(Choice(outline.ops.size(), Recompute::Never)); }
 
   std::vector<RecomputeChoice> make() {
     std::vector<RecomputeChoice> row{{choice_, static_cast<int64_t>(now_.most)}};
@@ -67,8 +64,7 @@ class Row {
         consider(best.op, best.how);
         continue;
       }
-      choice_ = with(best.op, best.how);
-      now_ = weigh(outline_, choice_);
+      choose(with(best.op, best.how));
       ++round_;
       row.push_back({choice_, static_cast<int64_t>(now_.most)});
     }
@@ -85,9 +81,14 @@ class Row {
     }
   };
 
+  void choose(Choice choice) {
+    choice_ = std::move(choice);
+    timetable_ = make_timetable(outline_, choice_);
+    now_ = weigh(outline_, timetable_);
+  }
+
   // The op, and what it reads that is not kept: kept for its sake, that would save nothing.
   Choice with(int op, Recompute how) const {
-    const Timetable timetable = make_timetable(outline_, choice_);
     Choice choice = choice_;
     std::vector<int> open{op};
     while (!open.empty()) {
@@ -98,7 +99,7 @@ class Row {
       choice[o] = how;
       for (int input : outline_.ops[o].inputs) {
         const size_t v = static_cast<size_t>(input);
-        if (kept && !outline_.values[v].input && !timetable.kept_values[v][0])
+        if (kept && !outline_.values[v].input && !timetable_.kept_values[v][0])
           open.push_back(outline_.values[v].producer);
       }
     }
@@ -108,7 +109,7 @@ class Row {
   void consider(int op, Recompute how) {
     const OutlineOp& about = outline_.ops[static_cast<size_t>(op)];
     if (about.loss || about.outputs.empty() || choice_[static_cast<size_t>(op)] >= how) return;
-    const Weighed then = weigh(outline_, with(op, how));
+    const Weighed then = weigh(outline_, make_timetable(outline_, with(op, how)));
     if (then.kept >= now_.kept) return;
     const double work = std::max(then.work - now_.work, 1.0);
     candidates_.push({(now_.kept - then.kept) / work, op, how, round_});
@@ -116,6 +117,7 @@ class Row {
 
   const Outline& outline_;
   Choice choice_;
+  Timetable timetable_;  // of the choice
   Weighed now_;
   int round_ = 0;
   std::priority_queue<Candidate> candidates_;

@@ -29,12 +29,7 @@ void ProfileTaker::step(Session& session, double seconds, int64_t samples, doubl
   step_seconds_ += seconds;
 }
 
-ProfileRow& ProfileTaker::row(const std::string& work) {
-  auto at = std::find_if(profile_.rows.begin(), profile_.rows.end(),
-                         [&](const ProfileRow& other) { return other.layer.empty() && other.work == work; });
-  if (at == profile_.rows.end()) at = profile_.rows.insert(at, ProfileRow{.layer = "", .work = work});
-  return *at;
-}
+ProfileRow& ProfileTaker::row(const std::string& work) { return profile_.rows[row_in(profile_, "", work)]; }
 
 void ProfileTaker::between(const std::string& work, double seconds) {
   if (!began_) return;

@@ -6,9 +6,7 @@
 namespace batchwise {
 namespace {
 
-constexpr const char* kNames[] = {"fetch", "forward", "again", "measure", "loss", "measure back", "backward", "sum"};
-
-size_t places(const Outline& outline) { return std::max(outline.ops.size(), outline.values.size()); }
+constexpr const char* kNames[] = {"forward", "again", "measure", "loss", "measure back", "backward", "sum"};
 
 // Backward makes the gradients of weights and those of inputs, each of which is as much work as forward.
 double backward_share(const Outline& outline, const OutlineOp& op) {
@@ -22,17 +20,24 @@ double backward_share(const Outline& outline, const OutlineOp& op) {
 
 }  // namespace
 
-WorkKinds::WorkKinds(const Outline& outline, int lanes)
-    : outline_(outline), ops_(places(outline)), lanes_(lanes), clock_(lanes, kBeforeOps + ops_ * kWorks) {}
-
-int64_t WorkKinds::bytes(const Outline& outline, int lanes) {
-  return WorkClock::bytes(lanes, kBeforeOps + places(outline) * kWorks);
+size_t row_in(Profile& profile, const std::string& layer, const std::string& work) {
+  const auto at = std::find_if(profile.rows.begin(), profile.rows.end(),
+                               [&](const ProfileRow& row) { return row.layer == layer && row.work == work; });
+  if (at != profile.rows.end()) return static_cast<size_t>(at - profile.rows.begin());
+  profile.rows.push_back(ProfileRow{.layer = layer, .work = work});
+  return profile.rows.size() - 1;
 }
 
+WorkKinds::WorkKinds(const Outline& outline, int lanes)
+    : outline_(outline), lanes_(lanes), clock_(lanes, count(outline)) {}
+
+int64_t WorkKinds::bytes(const Outline& outline, int lanes) { return WorkClock::bytes(lanes, count(outline)); }
+
 size_t WorkKinds::of_task(const Task& task) const {
+  if (task.kind == TaskKind::Fetch) return kFirstFetch + static_cast<size_t>(task.op);  // a value
   const size_t first = first_of(task.op);
   switch (task.kind) {
-    case TaskKind::Fetch: return first + kFetch;
+    case TaskKind::Fetch: break;
     case TaskKind::Forward: return first + (task.again ? kAgain : kForward);
     case TaskKind::MeasureForward: return first + kMeasure;
     case TaskKind::Loss: return first + kLoss;
@@ -44,17 +49,19 @@ size_t WorkKinds::of_task(const Task& task) const {
 
 ProfileRow WorkKinds::row_of(size_t kind) const {
   ProfileRow row;
-  if (kind < kBeforeOps) {
+  if (kind < kFirstFetch) {
     row.work = kind == kCombine ? "combine statistics" : "update";
     return row;
   }
-  const size_t place = (kind - kBeforeOps) / kWorks, work = (kind - kBeforeOps) % kWorks;
-  row.work = kNames[work];
-  if (work == kFetch) {
-    row.layer = outline_.values[place].name;
-    row.bytes = static_cast<double>(outline_.values[place].bytes);
+  if (kind < first_of(0)) {
+    const OutlineValue& value = outline_.values[kind - kFirstFetch];
+    row.layer = value.name;
+    row.work = "fetch";
+    row.bytes = static_cast<double>(value.bytes);
     return row;
   }
+  const size_t place = (kind - first_of(0)) / kWorks, work = (kind - first_of(0)) % kWorks;
+  row.work = kNames[work];
   const OutlineOp& op = outline_.ops[place];
   row.layer = op.name;
   if (work == kForward || work == kAgain || work == kBackward) {
@@ -66,24 +73,22 @@ ProfileRow WorkKinds::row_of(size_t kind) const {
 }
 
 void WorkKinds::add_to(Profile& profile, int64_t origin) const {
-  std::vector<int> rows(kBeforeOps + ops_ * kWorks, -1);
+  std::vector<int> rows(count(outline_), -1);
   for (size_t kind = 0; kind < rows.size(); ++kind) {
     const WorkClock::Total total = clock_.total(kind);
     if (total.calls == 0) continue;
-    ProfileRow row = row_of(kind);
-    auto at = std::find_if(profile.rows.begin(), profile.rows.end(),
-                           [&](const ProfileRow& other) { return other.layer == row.layer && other.work == row.work; });
-    if (at == profile.rows.end()) at = profile.rows.insert(at, ProfileRow{.layer = row.layer, .work = row.work});
-    rows[kind] = static_cast<int>(at - profile.rows.begin());
+    const ProfileRow one = row_of(kind);
+    rows[kind] = static_cast<int>(row_in(profile, one.layer, one.work));
+    ProfileRow& row = profile.rows[static_cast<size_t>(rows[kind])];
     const double calls = static_cast<double>(total.calls);
-    at->calls += total.calls;
-    at->seconds += 1e-9 * static_cast<double>(total.nanoseconds) / lanes_;
-    at->flops += calls * row.flops;
-    at->bytes += calls * row.bytes;
-    if (profile.rates.flops > 0)
-      at->floor_seconds = std::min(
-          at->seconds, at->floor_seconds +
-                           calls / lanes_ * std::max(row.flops / profile.rates.flops, row.bytes / profile.rates.bytes));
+    row.calls += total.calls;
+    row.seconds += 1e-9 * static_cast<double>(total.nanoseconds) / lanes_;
+    row.flops += calls * one.flops;
+    row.bytes += calls * one.bytes;
+    if (profile.rates.flops == 0) continue;
+    const double least = std::max(one.flops / profile.rates.flops, one.bytes / profile.rates.bytes);
+    // What lies in a nearer cache than what was copied to measure the rate can be faster than its floor: it is at it.
+    row.floor_seconds = std::min(row.seconds, row.floor_seconds + calls / lanes_ * least);
   }
   profile.calls.clear();  // of a session before: rows that it had not are gone
   for (int lane = 0; lane < lanes_; ++lane)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <batchwise/profile.h>
@@ -11,6 +12,9 @@
 #include "training/work_clock.h"
 
 namespace batchwise {
+
+// The row of a profile for this layer and work, which is added where there is none.
+size_t row_in(Profile& profile, const std::string& layer, const std::string& work);
 
 class WorkKinds {
  public:
@@ -29,13 +33,16 @@ class WorkKinds {
   void add_to(Profile& profile, int64_t origin) const;
 
  private:
-  enum Of : size_t { kFetch, kForward, kAgain, kMeasure, kLoss, kMeasureBackward, kBackward, kSum, kWorks };
-  static constexpr size_t kBeforeOps = 2;
-  size_t first_of(int op) const { return kBeforeOps + static_cast<size_t>(op) * kWorks; }
+  // Kinds of no op; then the fetch of every value; then the works of every op.
+  enum Work : size_t { kForward, kAgain, kMeasure, kLoss, kMeasureBackward, kBackward, kSum, kWorks };
+  static constexpr size_t kFirstFetch = 2;
+  static size_t count(const Outline& outline) {
+    return kFirstFetch + outline.values.size() + outline.ops.size() * kWorks;
+  }
+  size_t first_of(int op) const { return kFirstFetch + outline_.values.size() + static_cast<size_t>(op) * kWorks; }
   ProfileRow row_of(size_t kind) const;
 
   const Outline& outline_;
-  const size_t ops_;  // fetches count as those of the op with the number of their value
   const int lanes_;
   WorkClock clock_;
 };

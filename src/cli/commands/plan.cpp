@@ -22,18 +22,17 @@ struct Asked {
   Model& model;
   const std::string& optimizer;  // "": the file's
   const PlanOptions& options;
-  bool json, timed;
+  bool json;
 };
 
-// What can be measured: weights are there, and data where the model reads texts.
-std::optional<StepTime> step_time(const Asked& asked) {
-  if (!asked.timed) return std::nullopt;
+// What can be measured: data are there where the model reads texts. One for each of `batch_sizes`, or none.
+std::vector<StepTime> step_times(const Asked& asked, const std::vector<int64_t>& batch_sizes) {
   for (const Symbol& input : asked.model.inputs())
-    if (input.dtype() == DType::String && !asked.options.data) return std::nullopt;
+    if (input.dtype() == DType::String && !asked.options.data) return {};
   try {
-    return predict_step_times(asked.model, {asked.options.batch_size}, asked.options).front();
+    return predict_step_times(asked.model, batch_sizes, asked.options);
   } catch (const BudgetError&) {  // this process has grown since it planned
-    return std::nullopt;
+    return {};
   }
 }
 
@@ -41,8 +40,7 @@ std::string duration(double seconds) {
   return seconds >= 1 ? rounded_number(seconds) + " s" : rounded_number(1e3 * seconds) + " ms";
 }
 
-void tell(const Asked& asked, const Plan& plan) {
-  const std::optional<StepTime> time = step_time(asked);
+void tell(const Asked& asked, const Plan& plan, const StepTime* time) {
   const Dataset* data = asked.options.data;
   const int64_t updates = data && data->has_rows() ? (data->size() + plan.batch_size - 1) / plan.batch_size : 0;
   if (asked.json) {
@@ -77,7 +75,7 @@ void tell_refused(const Asked& asked, const PlanError& error) {
     write_event(std::cout, event);
     return;
   }
-  std::cout << "batch size " << asked.options.batch_size << " does not fit: " << show_byte_size(error.budget_bytes)
+  std::cout << "batch size " << error.plan.batch_size << " does not fit: " << show_byte_size(error.budget_bytes)
             << " is " << show_byte_size(error.smallest_budget - error.budget_bytes) << " too little. It fits from "
             << byte_size_option(error.smallest_budget) << " on";
   if (!error.plan.recomputed.empty())
@@ -94,6 +92,37 @@ void tell_largest(int64_t largest, bool json) {
   }
   if (largest == kAnyBatchSize) std::cout << "Any batch size fits this budget: memory does not depend on it.\n";
   else std::cout << "The largest batch size that fits this budget is " << largest << ".\n";
+}
+
+// The first refusal, when there was one. All plans come before the first step is timed: what that leaves in the process
+// would be in the next plan.
+std::optional<PlanError> tell_all(const Asked& asked, const std::vector<int64_t>& batch_sizes, bool timed, bool largest,
+                                  bool several) {
+  std::vector<std::variant<Plan, PlanError>> plans;
+  std::vector<int64_t> fitting;
+  PlanOptions options = asked.options;
+  for (int64_t batch_size : batch_sizes) {
+    options.batch_size = batch_size;
+    try {
+      plans.emplace_back(asked.model.plan(options));
+      fitting.push_back(batch_size);
+    } catch (const PlanError& error) { plans.emplace_back(error); }
+  }
+  const int64_t most = largest ? largest_batch_size(asked.model, asked.options) : 0;
+  const std::vector<StepTime> times = timed ? step_times(asked, fitting) : std::vector<StepTime>();
+  auto time = times.begin();
+  std::optional<PlanError> refused;
+  for (const auto& plan : plans) {
+    if (const Plan* fits = std::get_if<Plan>(&plan)) {
+      tell(asked, *fits, times.empty() ? nullptr : &*time++);
+      continue;
+    }
+    const PlanError& error = std::get<PlanError>(plan);
+    if (several || asked.json) tell_refused(asked, error);
+    if (!refused) refused = error;
+  }
+  if (largest) tell_largest(most, asked.json);
+  return refused;
 }
 
 }  // namespace
@@ -152,27 +181,8 @@ int run_plan(const std::vector<std::string>& words) {
   for (const std::string& optimizer : optimizers) {
     compile.optimizer = optimizer;
     compile_with(model, compile);
-    // All plans come before the first step is timed: what that leaves in the process would be in the next plan.
-    std::vector<std::variant<Plan, PlanError>> plans;
-    for (int64_t batch_size : batch_sizes) {
-      options.batch_size = batch_size;
-      try {
-        plans.emplace_back(model.plan(options));
-      } catch (const PlanError& error) { plans.emplace_back(error); }
-    }
-    const int64_t most = largest ? largest_batch_size(model, options) : 0;
-    for (size_t i = 0; i < plans.size(); ++i) {
-      options.batch_size = batch_sizes[i];
-      const Asked asked{model, optimizer, options, json, !no_timing};
-      if (const Plan* plan = std::get_if<Plan>(&plans[i])) {
-        tell(asked, *plan);
-        continue;
-      }
-      const PlanError& error = std::get<PlanError>(plans[i]);
-      if (several || json) tell_refused(asked, error);
-      if (!refused) refused = error;
-    }
-    if (largest) tell_largest(most, json);
+    const auto first = tell_all({model, optimizer, options, json}, batch_sizes, !no_timing, largest, several);
+    if (!refused) refused = first;
   }
   if (refused) throw *refused;
   return kDone;
