@@ -58,7 +58,7 @@ class Contestant:
             pass
         for line in self.process.stdout:
             answer = line.split()
-            if answer and answer[0] in ('losses', 'ready', 'seconds', 'peak'):
+            if answer and answer[0] in ('losses', 'outputs', 'ready', 'seconds', 'peak'):
                 return [float(value) for value in answer[1:]]
         self.process.wait()
         raise Failed(f'{title(self.name)} ended with {self.process.returncode}, see {self.log.name}')

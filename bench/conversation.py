@@ -4,6 +4,7 @@
 #   train [ROWS]    -> "ready" after the first step of the timed training (shuffling, dropout, loss and accuracy kept);
 #                      with ROWS the stored rows stand for that many, one after another again and again
 #   steps N         -> "seconds S" that N further steps took
+#   outputs K       -> "outputs v1 ... vK": what a contestant of the question inference predicts of the first sample
 #   quit            -> "peak B": the peak resident bytes of the process
 import sys
 

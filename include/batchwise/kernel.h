@@ -46,6 +46,14 @@ struct SampleAddress {
   uint64_t first_sample = 0;  // samples trained on before row 0 of this grain, since the beginning of the run
 };
 
+// Which part of a grain's outputs a forward call writes, where several lanes work on one grain. Others write the rest
+// at the same time.
+struct Share {
+  int index = 0, count = 1;
+  int64_t begin(int64_t units) const { return units * index / count; }
+  int64_t end(int64_t units) const { return units * (index + 1) / count; }
+};
+
 struct ForwardCall {
   int lane = 0;      // index of the calling lane: kernels keep per-lane handles by it
   int64_t rows = 0;  // valid samples. Rows [rows, grain) repeat the last valid one
@@ -58,6 +66,7 @@ struct ForwardCall {
   void* shared = nullptr;                 // memory().shared bytes, one for all grains of the step
   double* statistics = nullptr;           // where this grain's statistics go, see Statistics
   double* added_loss = nullptr;           // terms such as activity penalties: the kernel adds its sum over valid rows
+  Share share;                            // the whole, unless the kernel shares
 };
 
 struct BackwardCall {
@@ -117,6 +126,9 @@ class Kernel {
 
   virtual std::string_view kind() const = 0;  // "conv2d", "relu": for plans and profiles
   virtual std::vector<TensorType> outputs() const = 0;
+  // forward of an inference heeds call.share: calls with all shares of one count write what one call would, to the bit.
+  // Each has scratch of its own; `saved` is written for nobody.
+  virtual bool shares() const { return false; }
   virtual KernelMemory memory() const { return {}; }
   virtual KernelNeeds needs() const { return {}; }
   virtual KernelCost cost() const { return {}; }

@@ -140,4 +140,25 @@ class Trainer {
   std::unique_ptr<Impl> impl_;
 };
 
+// A model that stays ready to predict: planned, with its weights in the kernels' layouts, so that one sample costs what
+// its arithmetic costs. Gives the same bits as Model::predict. Holds the model's weights until finish() or its end:
+// nothing else may use them. One thread at a time.
+class Predictor {
+ public:
+  explicit Predictor(const Model& model, const PredictOptions& options = {});
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  // Any number of samples: it is planned for calls of options.batch_size, or as many as the first call has, and slower
+  // for others. Shapes and element types are those of the first call.
+  Array predict(const Array& x);  // REQUIRES: one output
+  std::vector<Array> predict_outputs(const Dataset& data);
+  void finish();  // gives the weights back to the model, as the destructor does
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 }  // namespace batchwise

@@ -24,7 +24,7 @@ struct TuneSpeed {
   int64_t batch_size = 0;
   int64_t peak_bytes = 0;
   bool fits = true;
-  double samples_per_second = 0;
+  double samples_per_second = 0;  // 0: not tried, for it does not fit or a step takes too much of the time
 };
 
 struct RatePoint {
@@ -61,6 +61,7 @@ struct Advice {
 };
 
 struct TuneResult {
+  int64_t look_every = 0;  // of the samples held out, so many-th were compared on; 0: not known yet
   std::vector<TuneSpeed> speeds;
   int64_t rate_batch_size = 0;
   std::vector<RatePoint> rates;

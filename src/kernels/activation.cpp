@@ -6,6 +6,7 @@
 
 #include <batchwise/registry.h>
 
+#include "kernels/element_share.h"
 #include "kernels/row_activation.h"
 #include "kernels/simd/activation_table.h"
 
@@ -94,6 +95,7 @@ class ElementwiseKernel final : public Kernel {
   }
   std::string_view kind() const override { return function_.entry->name; }
   std::vector<TensorType> outputs() const override { return {type_}; }
+  bool shares() const override { return padded_from_ == 0; }
   KernelNeeds needs() const override {
     return {.backward_inputs = !function_.entry->from_output,
             .backward_outputs = function_.entry->from_output,
@@ -105,8 +107,9 @@ class ElementwiseKernel final : public Kernel {
   }
   void forward(const ForwardCall& call) const override {
     float* y = static_cast<float*>(call.outputs[0]);
-    function_.entry->forward(function_.parameters, static_cast<const float*>(call.inputs[0]), y,
-                             grain_ * type_.stored_count());
+    const ElementShare mine(grain_ * type_.stored_count(), call.share);
+    function_.entry->forward(function_.parameters, static_cast<const float*>(call.inputs[0]) + mine.first,
+                             y + mine.first, mine.count);
     if (padded_from_) clear_padding(y);
   }
   void backward(const BackwardCall& call) const override {

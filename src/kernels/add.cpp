@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/element_share.h"
 #include "kernels/simd/sums.h"
 
 namespace batchwise {
@@ -15,15 +16,18 @@ class AddKernel final : public Kernel {
       : type_(types[0]), inputs_(types.size()), count_(grain * type_.stored_count()) {}
   std::string_view kind() const override { return "add"; }
   std::vector<TensorType> outputs() const override { return {type_}; }
+  bool shares() const override { return true; }
   KernelNeeds needs() const override { return {.backward_inputs = false, .in_place = true}; }
   KernelCost cost() const override {
     const double count = static_cast<double>(count_) * static_cast<double>(inputs_);
     return {.flops = count, .bytes = 8 * count};
   }
   void forward(const ForwardCall& call) const override {
-    float* y = static_cast<float*>(call.outputs[0]);
-    add_elements(static_cast<const float*>(call.inputs[0]), static_cast<const float*>(call.inputs[1]), y, count_);
-    for (size_t i = 2; i < inputs_; ++i) add_elements(y, static_cast<const float*>(call.inputs[i]), y, count_);
+    const ElementShare mine(count_, call.share);
+    const auto input = [&](size_t i) { return static_cast<const float*>(call.inputs[i]) + mine.first; };
+    float* y = static_cast<float*>(call.outputs[0]) + mine.first;
+    add_elements(input(0), input(1), y, mine.count);
+    for (size_t i = 2; i < inputs_; ++i) add_elements(y, input(i), y, mine.count);
   }
   void backward(const BackwardCall& call) const override {
     for (void* dx : call.input_gradients)

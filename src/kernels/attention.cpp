@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "kernels/attention_scores.h"
 #include "kernels/product/rounded_product.h"
+#include "kernels/product/transpose.h"
 #include "kernels/simd/dropout.h"
 #include "kernels/simd/row_functions.h"
 #include "kernels/simd/sums.h"
@@ -17,7 +18,6 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kTile = 32;                     // queries at a time
 constexpr float kMasked = -0.7f * 3.4028235e38f;  // Keras's: far from every score, and no infinity
 constexpr float kLowered = 1e9f;
 
@@ -225,8 +225,7 @@ class AttentionKernel final : public Kernel {
     const int64_t value_step = o_.key_heads * o_.value_depth;
     scores_->prepare(at.head, scratch);
     const float* from = static_cast<const float*>(call.inputs[2]) + at.values;
-    for (int64_t j = 0; j < o_.keys; ++j)
-      for (int64_t k = 0; k < o_.value_depth; ++k) values[k * o_.keys + j] = from[j * value_step + k];
+    transpose_rows(from, value_step, o_.keys, o_.value_depth, values);
     for (int64_t first = 0; first < o_.queries; first += kTile) {
       const int64_t rows = std::min(kTile, o_.queries - first);
       probabilities(call.inputs, weights, at, first, rows, tile, scratch, work, rounding);

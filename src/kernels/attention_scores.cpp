@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/product/rounded_product.h"
+#include "kernels/product/transpose.h"
 #include "kernels/simd/activation_table.h"
 #include "kernels/simd/binary_table.h"
 
@@ -14,63 +15,66 @@ class DotScores final : public AttentionScores {
  public:
   explicit DotScores(const AttentionSpec& options)
       : keys_(options.keys), depth_(options.depth), scale_(static_cast<float>(options.scale)) {}
-  int64_t scratch() const override { return keys_ * depth_; }
+  int64_t scratch() const override { return keys_ * depth_ + kTile * depth_; }
 
-  void prepare(const AttentionHead& head, float* transposed) const override {
-    for (int64_t j = 0; j < keys_; ++j)
-      for (int64_t k = 0; k < depth_; ++k) transposed[k * keys_ + j] = head.keys[j * head.key_step + k];
+  void prepare(const AttentionHead& head, float* scratch) const override {
+    transpose_rows(head.keys, head.key_step, keys_, depth_, scratch);
   }
 
+  // The scale goes into the queries, which are fewer than the scores.
   void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows, float* scores,
-               float* transposed, void* rounding) const override {
+               float* scratch, void* rounding) const override {
+    float* scaled = scratch + keys_ * depth_;
+    for (int64_t i = 0; i < rows; ++i)
+      scale(head.queries + (first + i) * head.query_step, scale_of(weights), scaled + i * depth_);
     Product product;
     product.rows = rows;
     product.columns = keys_;
     product.length = depth_;
-    product.a = head.queries + first * head.query_step;
-    product.a_row = head.query_step;
-    product.b = transposed;
+    product.a = scaled;
+    product.a_row = depth_;
+    product.b = scratch;
     product.b_step = keys_;
     product.c = scores;
     product.c_row = keys_;
     multiply(product, rounding);
-    scale(scores, scale_of(weights), rows * keys_);
   }
 
   void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
-                float* gradient, const AttentionGradients& gradients, float* transposed,
-                void* rounding) const override {
+                float* gradient, const AttentionGradients& gradients, float* scratch, void* rounding) const override {
     if (gradients.scale) {  // sum of gradient * q k: the product again, a row at a time
       for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < keys_; ++j) {
           float dot = 0;
           for (int64_t k = 0; k < depth_; ++k)
-            dot += head.queries[(first + i) * head.query_step + k] * transposed[k * keys_ + j];
+            dot += head.queries[(first + i) * head.query_step + k] * scratch[k * keys_ + j];
           *gradients.scale += gradient[i * keys_ + j] * dot * scale_;
         }
     }
-    scale(gradient, scale_of(weights), rows * keys_);
     Product product;
-    product.accumulate = true;
     product.columns = depth_;
     product.a = gradient;
     if (gradients.queries) {
+      float* result = gradients.queries + first * head.query_step;
       product.rows = rows;
       product.length = keys_;
       product.a_row = keys_;
       product.b = head.keys;
       product.b_step = head.key_step;
-      product.c = gradients.queries + first * head.query_step;
+      product.c = result;
       product.c_row = head.query_step;
       multiply(product, rounding);
+      for (int64_t i = 0; i < rows; ++i)
+        scale(result + i * head.query_step, scale_of(weights), result + i * head.query_step);
     }
     if (gradients.keys) {
+      product.accumulate = true;
       product.rows = keys_;
       product.length = rows;
       product.a_row = 1;
       product.a_step = keys_;
-      product.b = head.queries + first * head.query_step;
-      product.b_step = head.query_step;
+      product.b = scratch + keys_ * depth_;
+      product.b_step = depth_;
       product.c = gradients.keys;
       product.c_row = head.key_step;
       multiply(product, rounding);
@@ -79,9 +83,7 @@ class DotScores final : public AttentionScores {
 
  private:
   float scale_of(const AttentionWeights& weights) const { return weights.scale ? scale_ * *weights.scale : scale_; }
-  void scale(float* values, float by, int64_t count) const {
-    if (by != 1) multiply_.forward({values}, {&by, 0}, values, count);
-  }
+  void scale(const float* row, float by, float* to) const { multiply_.forward({row}, {&by, 0}, to, depth_); }
 
   const BinaryEntry& multiply_ = *find_binary_entry("multiply");
   int64_t keys_, depth_;

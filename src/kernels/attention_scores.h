@@ -29,6 +29,8 @@ struct AttentionGradients {
   float* weight = nullptr;
 };
 
+constexpr int64_t kTile = 32;  // queries at a time, at most
+
 class AttentionScores {
  public:
   virtual ~AttentionScores() = default;
@@ -39,7 +41,8 @@ class AttentionScores {
   // scores: (rows, keys) of queries [first, first + rows).
   virtual void forward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
                        float* scores, float* scratch, void* rounding) const = 0;
-  // May overwrite the gradient.
+  // After forward of the same queries, whose scratch it reads. May overwrite the gradient; writes that of the queries,
+  // adds to the others.
   virtual void backward(const AttentionHead& head, const AttentionWeights& weights, int64_t first, int64_t rows,
                         float* gradient, const AttentionGradients& gradients, float* scratch, void* rounding) const = 0;
 };

@@ -40,6 +40,7 @@ class BatchNormalizationKernel final : public Kernel {
     const double count = static_cast<double>(grain_ * type_.stored_count());
     return {.flops = (options_.moving ? 2 : 5) * count, .bytes = (options_.moving ? 8 : 12) * count};
   }
+  bool shares() const override { return options_.moving && layout_.one_panel(); }
   Statistics statistics() const override {
     if (options_.moving) return {};
     return {.forward = 2 * channels_,
@@ -85,7 +86,7 @@ class BatchNormalizationKernel final : public Kernel {
       const float *mean = call.weights[variance_index() - 1], *variance = call.weights[variance_index()];
       return apply(
           x, y, grain_, centre, call.weights, [&](int64_t c) { return mean[c]; },
-          [&](int64_t c) { return 1 / std::sqrt(variance[c] + options_.epsilon); });
+          [&](int64_t c) { return 1 / std::sqrt(variance[c] + options_.epsilon); }, call.share);
     }
     if (exact()) {
       const double* mean = static_cast<const double*>(call.shared);
@@ -179,12 +180,12 @@ class BatchNormalizationKernel final : public Kernel {
 
   template <class Mean, class Inverse>
   void apply(const float* x, float* y, int64_t rows, float* scratch, std::span<const float* const> weights, Mean mean,
-             Inverse inverse) const {
+             Inverse inverse, const Share& share = {}) const {
     float *centre = scratch, *scale = centre + layout_.coefficients(), *shift = scale + layout_.coefficients();
     layout_.spread(centre, mean);
     layout_.spread(scale, [&](int64_t c) { return gamma(weights, c) * inverse(c); });
     layout_.spread(shift, [&](int64_t c) { return beta(weights, c); });
-    layout_.runs(rows, [&](int64_t at, int64_t count, int64_t k) {
+    layout_.runs(rows, share, [&](int64_t at, int64_t count, int64_t k) {
       channelwise().apply(x + at, y + at, count, centre + k, scale + k, shift + k, period());
     });
   }

@@ -22,6 +22,7 @@ class ChannelAffineKernel final : public Kernel {
     const double count = static_cast<double>(grain_ * type_.shape.count());
     return {.flops = 2 * count, .bytes = 8 * count};
   }
+  bool shares() const override { return true; }
   bool backward_reads_weight(int index) const override { return scale_ && index == 0; }
 
   void forward(const ForwardCall& call) const override {
@@ -30,8 +31,12 @@ class ChannelAffineKernel final : public Kernel {
     std::fill_n(centre, period_, 0.0f);
     fill(scale, scale_ ? call.weights[0] : nullptr, 1);
     fill(shift, center_ ? call.weights[scale_] : nullptr, 0);
-    channelwise().apply(static_cast<const float*>(call.inputs[0]), static_cast<float*>(call.outputs[0]),
-                        grain_ * type_.shape.count(), centre, scale, shift, period_);
+    const int64_t count = grain_ * type_.shape.count(), periods = (count + period_ - 1) / period_;
+    const int64_t first = call.share.begin(periods) * period_;
+    const int64_t end = std::min(count, call.share.end(periods) * period_);
+    if (first < end)
+      channelwise().apply(static_cast<const float*>(call.inputs[0]) + first,
+                          static_cast<float*>(call.outputs[0]) + first, end - first, centre, scale, shift, period_);
   }
 
   void backward(const BackwardCall& call) const override {

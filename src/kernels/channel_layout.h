@@ -61,6 +61,16 @@ class ChannelLayout {
     return channel / per_panel * run_ + channel % per_panel * inner_;
   }
 
+  // body(first float, floats, first coefficient) for the share of `rows` samples; of tensors in one panel.
+  template <class Body>
+  void runs(int64_t rows, const Share& share, Body body) const {
+    if (share.count == 1) return runs(rows, body);
+    const int64_t count = rows * run_, periods = (count + period_ - 1) / period_;
+    const int64_t first = share.begin(periods) * period_, end = std::min(count, share.end(periods) * period_);
+    if (end > first) body(first, end - first, int64_t{0});
+  }
+  bool one_panel() const { return panels_ == 1; }
+
   // body(first float, floats, first coefficient) for each run of `rows` samples.
   template <class Body>
   void runs(int64_t rows, Body body) const {

@@ -54,6 +54,7 @@ class ConvolutionKernel : public Kernel {
     return {.forward_scratch = outputs, .backward_scratch = sums + std::max(options_.learns ? weights : 0, inputs)};
   }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
+  bool shares() const override { return !options_.bfloat16; }
   KernelCost cost() const override {
     const double outputs = static_cast<double>(options_.grain * options_.window.outputs() * options_.filters);
     const double inputs = static_cast<double>(options_.grain * options_.window.inputs() * options_.channels);
@@ -72,8 +73,10 @@ class ConvolutionKernel : public Kernel {
     const float* bias = options_.bias ? call.weights[1] : nullptr;
     float* outputs = static_cast<float*>(call.outputs[0]);
     if (winograd_.forward)
-      winograd_forward_.run(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch);
-    else passes_.outputs(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch);
+      winograd_forward_.run(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch,
+                            call.share);
+    else
+      passes_.outputs(options_.grain, inputs, call.weights[0], bias, options_.relu, outputs, call.scratch, call.share);
   }
 
   void backward(const BackwardCall& call) const override {

@@ -2,6 +2,7 @@
 #include "kernels/convolution_passes.h"
 
 #include "kernels/product/product.h"
+#include "kernels/product/product_share.h"
 
 namespace batchwise {
 namespace {
@@ -61,7 +62,7 @@ int64_t ConvolutionPasses::gradient_scratch_bytes() const {
 }
 
 void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu,
-                                float* outputs, void* scratch) const {
+                                float* outputs, void* scratch, const Share& share) const {
   if (bfloat16_) return bfloat16_->outputs(images, inputs, panels, bias, relu, outputs, scratch);
   const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
   Product product = along(forward_.path, images);
@@ -75,7 +76,7 @@ void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float
     product.b = panels + g * group_count();
     product.c = outputs + g * kernel_.outputs;
     product.bias = bias ? bias + g * kernel_.outputs : nullptr;
-    multiply(product);
+    multiply(product, share);
   }
 }
 

@@ -29,8 +29,9 @@ class ConvolutionPasses {
   int64_t gradient_scratch_bytes() const;
 
   // outputs = relu(inputs (*) kernel + bias); bias null: none.
+  // REQUIRES: a whole share, where bfloat16.
   void outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu, float* outputs,
-               void* scratch) const;
+               void* scratch, const Share& share = {}) const;
   // inputs = relu(the transpose of the convolution applied to outputs + bias): every input position is written.
   void inputs(int64_t images, const float* outputs, const float* panels, const float* bias, bool relu, float* inputs,
               void* scratch) const;

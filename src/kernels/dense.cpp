@@ -11,6 +11,7 @@
 #include "kernels/product/columns.h"
 #include "kernels/product/panel_layout.h"
 #include "kernels/product/product.h"
+#include "kernels/product/product_share.h"
 
 namespace batchwise {
 namespace {
@@ -34,6 +35,7 @@ class DenseKernel : public Kernel {
 
   std::string_view kind() const override { return options_.relu ? "dense+relu" : "dense"; }
   std::vector<TensorType> outputs() const override { return {output_}; }
+  bool shares() const override { return !bfloat16_; }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
     const double rows = static_cast<double>(options_.grain * positions_);
@@ -72,7 +74,7 @@ class DenseKernel : public Kernel {
     product.c_row = units_;
     product.bias = options_.bias ? call.weights[1] : nullptr;
     product.relu = options_.relu;
-    multiply(product);
+    multiply(product, call.share);
   }
 
   void backward(const BackwardCall& call) const override {

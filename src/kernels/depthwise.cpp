@@ -35,6 +35,7 @@ class DepthwiseKernel final : public Kernel {
     const double ins = static_cast<double>(options_.grain * options_.window.inputs() * options_.channels);
     return {.flops = 2 * outs * static_cast<double>(options_.window.taps()), .bytes = 4 * (ins + outs)};
   }
+  bool shares() const override { return true; }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
 
   void forward(const ForwardCall& call) const override {
@@ -42,7 +43,7 @@ class DepthwiseKernel final : public Kernel {
     auto* y = static_cast<float*>(call.outputs[0]);
     for (int64_t n = 0; n < options_.grain; ++n, y += outputs_of())
       run_depthwise(forward_, repeated(x + n * inputs_of(), call.scratch), call.weights[0],
-                    options_.bias ? call.weights[1] : nullptr, options_.relu, y);
+                    options_.bias ? call.weights[1] : nullptr, options_.relu, y, call.share);
   }
 
   void backward(const BackwardCall& call) const override {

@@ -70,10 +70,11 @@ struct Row {
   }
 };
 
-void run(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu, float* to) {
+void run(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu, float* to,
+         const Share& share) {
   const int64_t wide = pass.channels;
   for (const TapRun& rows : pass.rows)
-    for (int64_t r = 0; r < rows.count; ++r)
+    for (int64_t r = share.begin(rows.count); r < share.end(rows.count); ++r)
       for (int64_t c = 0; c < wide; c += kLanes) {
         const int64_t count = std::min(kLanes, wide - c);
         const Vector start = bias ? load(bias + c, count) : hn::Zero(Lanes());
@@ -189,8 +190,8 @@ HWY_EXPORT(run);
 HWY_EXPORT(add_gradient);
 
 void run_depthwise(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu,
-                   float* to) {
-  HWY_DYNAMIC_DISPATCH(run)(pass, from, weights, bias, relu, to);
+                   float* to, const Share& share) {
+  HWY_DYNAMIC_DISPATCH(run)(pass, from, weights, bias, relu, to, share);
 }
 void add_depthwise_gradient(const Window& window, int64_t channels, const float* input, const float* output_gradient,
                             float* to) {

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include <batchwise/kernel.h>
+
 #include "kernels/window.h"
 
 namespace batchwise {
@@ -25,9 +27,9 @@ struct DepthwisePass {
 DepthwisePass depthwise_forward(const Window& window, int64_t channels);
 DepthwisePass depthwise_backward(const Window& window, int64_t channels);
 
-// weights: (taps, channels). Writes every position; bias may be null.
+// weights: (taps, channels). Writes every position of the share; bias may be null.
 void run_depthwise(const DepthwisePass& pass, const float* from, const float* weights, const float* bias, bool relu,
-                   float* to);
+                   float* to, const Share& share = {});
 
 // to (taps, channels) += sums over positions of input * output_gradient.
 void add_depthwise_gradient(const Window& window, int64_t channels, const float* input, const float* output_gradient,

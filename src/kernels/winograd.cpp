@@ -24,11 +24,14 @@ int64_t band_tiles(int64_t values) {
 // Planes a multiple of 4 KiB apart would compete for the same places in a cache.
 int64_t plane_floats(int64_t tiles, int64_t channels) { return tiles * channels + kPanel; }
 
-// Calls work(first, count) for nearly equal bands.
+// Calls work(first, count) for nearly equal bands of tiles [first, end).
 template <class Work>
-void for_bands(int64_t tiles, int64_t most, Work work) {
-  const int64_t bands = (tiles + most - 1) / most;
-  for (int64_t i = 0; i < bands; ++i) work(tiles * i / bands, tiles * (i + 1) / bands - tiles * i / bands);
+void for_bands(int64_t first, int64_t end, int64_t most, Work work) {
+  const int64_t tiles = end - first, bands = (tiles + most - 1) / most;
+  for (int64_t i = 0; i < bands; ++i) {
+    const int64_t begin = tiles * i / bands;
+    work(first + begin, tiles * (i + 1) / bands - begin);
+  }
 }
 
 WinogradImages tiled(int64_t height, int64_t width, int64_t channels, int64_t rows, int64_t columns) {
@@ -142,7 +145,7 @@ int64_t WinogradConvolution::scratch_bytes(int64_t images) const {
 }
 
 void WinogradConvolution::run(int64_t images, const float* from, const float* weights, const float* bias, bool relu,
-                              float* to, void* scratch) const {
+                              float* to, void* scratch, const Share& share) const {
   const int64_t most = std::min(tiles_of(to_, images), band_tiles(from_.channels + to_.channels));
   const int64_t plane = plane_floats(most, from_.channels), result = plane_floats(most, to_.channels);
   float* planes = static_cast<float*>(scratch);
@@ -153,7 +156,8 @@ void WinogradConvolution::run(int64_t images, const float* from, const float* we
   product.length = from_.channels;
   product.b_panel = from_.channels * kPanel;
   product.c_row = to_.channels;
-  for_bands(tiles_of(to_, images), most, [&](int64_t first, int64_t count) {
+  const int64_t tiles = tiles_of(to_, images);
+  for_bands(share.begin(tiles), share.end(tiles), most, [&](int64_t first, int64_t count) {
     winograd_inputs(from_, {first, count, plane}, from, planes);
     product.rows = count;
     for (int64_t p = 0; p < kWinogradPoints; ++p) {
@@ -196,7 +200,7 @@ void WinogradWeightGradient::run(int64_t images, const float* inputs, const floa
   product.b_step = filters;
   product.c_row = kPanel;
   product.c_panel = channels * kPanel;
-  for_bands(tiles_of(gradients_, images), most, [&](int64_t first, int64_t count) {
+  for_bands(0, tiles_of(gradients_, images), most, [&](int64_t first, int64_t count) {
     winograd_inputs(inputs_, {first, count, plane}, inputs, planes);
     winograd_gradients(gradients_, {first, count, gradient_plane}, output_gradients, gradient_planes);
     product.length = count;

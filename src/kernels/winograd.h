@@ -29,7 +29,7 @@ class WinogradConvolution {
   // `weights` as in the layout of the direction. Writes all of `images` images. The bits of one do not depend on
   // others.
   void run(int64_t images, const float* from, const float* weights, const float* bias, bool relu, float* to,
-           void* scratch) const;
+           void* scratch, const Share& share = {}) const;
 
  private:
   WinogradImages from_, to_;

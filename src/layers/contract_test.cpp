@@ -112,6 +112,29 @@ TEST(Contract, PredictionsOfASampleDoNotDependOnItsNeighbours) {
   });
 }
 
+void expect_same_outputs(const TrialResult& a, const TrialResult& b) {
+  ASSERT_EQ(a.outputs.size(), b.outputs.size());
+  for (size_t i = 0; i < a.outputs.size(); ++i)
+    EXPECT_EQ(std::memcmp(a.outputs[i].raw(), b.outputs[i].raw(), static_cast<size_t>(a.outputs[i].bytes())), 0)
+        << "output " << i;
+}
+
+TEST(Contract, PredictionsDoNotDependOnTheGrain) {
+  for_each_subject([](const Subject& subject) {
+    const TrialResult whole = subject.run({.grain = 8, .training = false});
+    for (const int64_t grain : {1, 2, 3, 4, 5})
+      expect_same_outputs(whole, subject.run({.grain = grain * subject.together(), .training = false}));
+  });
+}
+
+TEST(Contract, SharesOfSeveralLanesGiveTheBitsOfOne) {
+  for_each_subject([](const Subject& subject) {
+    const TrialResult alone = subject.run({.grain = 4, .training = false});
+    for (const int shares : {2, 3, 7})
+      expect_same_outputs(alone, subject.run({.grain = 4, .training = false, .shares = shares}));
+  });
+}
+
 TEST(Contract, NothingIsAllocatedInsideCalls) {
 #ifdef BATCHWISE_COUNTS_ALLOCATIONS
   int64_t calls = 0;

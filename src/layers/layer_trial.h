@@ -7,7 +7,7 @@
 
 #include <batchwise/layer.h>
 
-#include "base/random.h"
+#include "layers/trial_arrays.h"
 #include "layers/trial_lowering.h"
 #include "layers/trial_memory.h"
 
@@ -148,7 +148,7 @@ inline void TrialRun::forward(Op& op, int index) {
       std::vector<void*> outs;
       for (int v : op.inputs) ins.push_back(values_[v][g]->data());
       for (int v : op.outputs) outs.push_back(values_[v][g]->data());
-      scratch->poison();
+      if (measure) scratch->poison();
       ForwardCall c{.lane = 0,
                     .rows = rows[g],
                     .address = {options_.seed, options_.first_sample + static_cast<uint64_t>(g * options_.grain)},
@@ -160,7 +160,12 @@ inline void TrialRun::forward(Op& op, int index) {
                     .shared = shared_.back()->data(),
                     .statistics = statistics.forward ? partials.data() + g * statistics.forward : nullptr,
                     .added_loss = &added_loss_};
-      call([&] { measure ? kernel.measure_forward(c) : kernel.forward(c); });
+      if (measure) call([&] { kernel.measure_forward(c); });
+      const int shares = kernel.shares() && !options_.training ? options_.shares : 1;
+      for (c.share = {0, shares}; !measure && c.share.index < shares; ++c.share.index) {
+        scratch->poison();
+        call([&] { kernel.forward(c); });
+      }
     }
   };
   const auto combine = [&] { call([&] { kernel.combine_forward(partials, rows, shared_.back()->data()); }); };
@@ -371,30 +376,6 @@ inline TrialResult try_layer(Layer& layer, const std::vector<Array>& inputs, con
   for (const Array& array : inputs) shapes.push_back(array.shape().without_batch());
   if (!layer.built()) layer.build(shapes, options.form.without("mask"));
   return trial::TrialRun(layer, options).run(inputs, weights, output_gradients);
-}
-
-// Values in [low, high), a pure function of `key`.
-inline Array random_array(const Shape& shape, uint64_t key, float low = -1, float high = 1) {
-  Array array(DType::Float32, shape);
-  for (int64_t i = 0; i < array.count(); ++i)
-    array.data<float>()[i] = low + (high - low) * unit_float(philox(key, 0, static_cast<uint64_t>(i))[0]);
-  return array;
-}
-
-inline std::vector<float> values(const Array& array) {
-  return {array.values<float>().begin(), array.values<float>().end()};
-}
-
-// Weights to try a layer with: scales and variances around 1, the rest around 0.
-inline std::vector<Array> trial_weights(Layer& layer, const Shapes& shapes, uint64_t key = 3) {
-  if (!layer.built()) layer.build(shapes);
-  std::vector<Array> weights;
-  for (const auto& variable : layer.weights()) {
-    const bool positive = variable->spec.name == "gamma" || variable->spec.name.find("variance") != std::string::npos;
-    weights.push_back(
-        random_array(variable->spec.shape, mix(key, weights.size()), positive ? 0.5f : -0.6f, positive ? 1.5f : 0.6f));
-  }
-  return weights;
 }
 
 }  // namespace batchwise

@@ -149,4 +149,9 @@ int64_t inference_grain(const Model& model) {
   return std::min<int64_t>(choose_grain(facts).samples, 64);
 }
 
+int64_t prediction_grain(const Model& model, int64_t samples, int lanes) {
+  const int64_t grain = inference_grain(model);
+  return samples > 0 ? std::min(grain, (samples + lanes - 1) / lanes) : grain;
+}
+
 }  // namespace batchwise

@@ -48,8 +48,11 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples);
 // `least`: grains that a batch is to have, where it has as many samples.
 Grain choose_grain(const GrainFacts& facts, int64_t least = 1);
 Grain stated_grain(const GrainFacts& facts, int64_t samples);  // throws when ghost statistics do not allow it
-// The grain of inference: of the model alone, so that predictions do not depend on batching.
+// The grain of inference: of the model alone, as sums of losses depend on it.
 int64_t inference_grain(const Model& model);
+// The grain of a prediction of `samples`, or more when 0: no larger than leaves work for every lane. The bits of a
+// prediction do not depend on it.
+int64_t prediction_grain(const Model& model, int64_t samples, int lanes);
 
 // First grain of a block; block_begin(blocks) == grains.
 inline int64_t block_begin(int64_t block, int64_t blocks, int64_t grains) { return block * grains / blocks; }

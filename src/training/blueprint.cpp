@@ -66,8 +66,10 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(training_->program.get());
   }
   if (request_.inference) {
-    inference_ =
-        lower(model, inference_grain(model), false, request_.validation.empty() ? request_.data : request_.validation);
+    const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+    const int64_t grain =
+        request_.objectives ? inference_grain(model) : prediction_grain(model, request_.prediction_samples, lanes);
+    inference_ = lower(model, grain, false, request_.validation.empty() ? request_.data : request_.validation);
     programs.push_back(inference_->program.get());
   }
   variables_.emplace(model, programs);

@@ -26,11 +26,12 @@ struct SessionRequest {
   bool inference = false;  // validation, evaluation or prediction
   bool objectives = true;  // false: prediction, which needs no losses
   int64_t batch_size = 32;
-  int64_t inference_batch = 32;  // what the losses of validation and evaluation are made over
-  int64_t grain = 0;             // 0: chosen
-  int64_t least_grains = 1;      // that a batch is to have, when its grain is chosen
-  int64_t budget = 0;            // 0: found
-  int lanes = 0;                 // 0: one per usable core
+  int64_t inference_batch = 32;    // what the losses of validation and evaluation are made over
+  int64_t prediction_samples = 0;  // that are predicted at a time, where they are few; 0: many
+  int64_t grain = 0;               // 0: chosen
+  int64_t least_grains = 1;        // that a batch is to have, when its grain is chosen
+  int64_t budget = 0;              // 0: found
+  int lanes = 0;                   // 0: one per usable core
   bool noise_scale = false, noise_scale_by_layer = false;
   bool profile = false;        // steps are timed work by work
   int64_t library_bytes = 0;   // of the process, as an earlier session of the run measured it; 0: measured now

@@ -1,34 +1,8 @@
 // Model::evaluate and Model::predict: inference in slabs, whose results do not depend on how samples were grouped.
-#include "model/held_weights.h"
-#include "training/observers.h"
-#include "training/samples.h"
-#include "training/session.h"
+#include "training/inference_session.h"
 
 namespace batchwise {
 namespace {
-
-// `batch`: what losses are made over; 0: a prediction, which has none.
-std::unique_ptr<Session> inference_session(const Model& model, const Samples& samples, int64_t memory, int lanes,
-                                           bool allow_nan, int64_t batch, const Observers& observers) {
-  const Dataset& data = samples.rows();
-  const bool objectives = batch > 0;
-  check_columns(model, data, objectives);
-  require_not_held(model, objectives ? "evaluate" : "predict");
-  require(model.initialized(), objectives ? "evaluate" : "predict",
-          "the model must have weights: fit it, load it or call initialize(seed).");
-  SessionRequest request;
-  request.inference = true;
-  request.objectives = objectives;
-  request.inference_batch = batch;
-  request.budget = memory;
-  request.lanes = lanes;
-  request.data = data;
-  request.pipeline_bytes = samples.resident_bytes();
-  request.pipeline_ahead = samples.ahead_bytes();
-  auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
-  observers.each([&](Callback& c) { c.on_plan(blueprint->plan()); });
-  return std::make_unique<Session>(model, std::move(blueprint), 0, allow_nan);
-}
 
 constexpr int64_t kPart = 256;  // samples of a stream that are read at once, about
 
@@ -64,7 +38,7 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
   const Model self = for_data(samples.rows());
   const Observers observers(options.callbacks, options.verbose);
   const auto session =
-      inference_session(self, samples, options.memory, options.lanes, options.allow_nan, batch, observers);
+      inference_session(self, samples, {options.memory, options.lanes, options.allow_nan, batch}, observers);
   int64_t count = samples.count();
   require(count != kInfinite || options.steps > 0, "evaluate", "an endless data set needs steps. Got none.");
   if (options.steps > 0) count = count < 0 ? options.steps * batch : std::min(count, options.steps * batch);
@@ -87,7 +61,12 @@ void Model::predict_each(const Dataset& data, const PredictSink& sink, const Pre
   const Model self = for_data(samples.rows());
   require(samples.count() != kInfinite, "predict", "predicting needs data that ends. Got an endless data set.");
   const Observers observers(options.callbacks, options.verbose);
-  const auto session = inference_session(self, samples, options.memory, options.lanes, options.allow_nan, 0, observers);
+  const auto session = inference_session(self, samples,
+                                         {.memory = options.memory,
+                                          .lanes = options.lanes,
+                                          .allow_nan = options.allow_nan,
+                                          .samples = std::max<int64_t>(0, samples.count())},
+                                         observers);
   const bool streamed = samples.streamed();
   const int64_t slab = session->slab();
   if (streamed) samples.stream().start(0, 0, samples.count());

@@ -85,6 +85,7 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
     moves_learned_ = moves_learned_ || op.statistics.moves_learned;
   }
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
+  if (!program.training()) shared_ = shared_tasks(program, timetable);
 }
 
 Execution::~Execution() = default;
@@ -154,47 +155,32 @@ std::byte* Execution::at(Spot spot, int64_t grain, int lane) const {
 }
 
 void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
+  if (!run.sums && !shared_.empty() && 2 * grains_ <= lanes.count()) return run_together(run, lanes, lane);
   const bool by_grain = !run.sums || run.sums->by_grain();
   const int64_t blocks = std::min(run.blocks, grains_);
   const int64_t units = by_grain ? grains_ : blocks;
-  std::exception_ptr error;
-  int64_t meeting = 0;
-  const auto failed = [&] { return failed_before_.load(std::memory_order_acquire) != kNever; };
-  const auto meet = [&] {
-    lanes.barrier().meet();
-    return failed_before_.load(std::memory_order_acquire) > meeting++;
-  };
-  const auto guarded = [&](const auto& work) {
-    try {
-      work();
-    } catch (const GradientSums::Abandoned&) {
-      // Another lane failed and says why.
-    } catch (...) {
-      error = std::current_exception();
-      failed_before_.store(meeting, std::memory_order_release);
-      if (run.sums) run.sums->abandon();
-    }
-  };
+  Passage passage(*this, lanes, run.sums);
   for (size_t phase = 0; phase < timetable_.phases.size(); ++phase) {
-    guarded([&] {
-      for (int64_t unit = next_[phase].fetch_add(1); unit < units && !failed(); unit = next_[phase].fetch_add(1)) {
+    passage.guarded([&] {
+      for (int64_t unit = next_[phase].fetch_add(1); unit < units && !passage.failed();
+           unit = next_[phase].fetch_add(1)) {
         const int64_t first = by_grain ? unit : unit * grains_ / blocks;
         const int64_t end = by_grain ? unit + 1 : (unit + 1) * grains_ / blocks;
-        for (int64_t grain = first; grain < end && !failed(); ++grain) run_grain(run, phase, grain, lane);
+        for (int64_t grain = first; grain < end && !passage.failed(); ++grain) run_grain(run, phase, grain, lane);
       }
     });
     // Nothing to combine after the last phase: the end of the run is meeting enough.
     const bool last = phase + 1 == timetable_.phases.size();
     if (last && !combines_at_end_) break;
-    if (!meet()) break;
+    if (!passage.meet()) break;
     const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;
     const int64_t begin = timed_ ? WorkClock::now() : 0;
-    guarded([&] { combine(phase, lane, lanes.count()); });
+    passage.guarded([&] { combine(phase, lane, lanes.count()); });
     if (timed_) timed_->clock().add(lane, WorkKinds::kCombine, begin);
-    if (!meet()) break;
+    if (!passage.meet()) break;
   }
-  if (error) std::rethrow_exception(error);
+  passage.end();
 }
 
 void Execution::combine(size_t phase, int lane, int lanes) {
@@ -239,28 +225,31 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
   const bool losses = phase == loss_phase_ && objectives_;
   if (losses) std::fill_n(mine.doubles, objectives_->doubles(), 0.0);
   const auto& tasks = timetable_.phases[phase].tasks;
-  for (size_t t = 0; t < tasks.size(); ++t) {
-    const TaskSpots& spots = placements_.phases[phase].tasks[t];
-    const int64_t begin = timed_ ? WorkClock::now() : 0;
-    switch (tasks[t].kind) {
-      case TaskKind::Fetch: fetch(run, tasks[t], spots, grain, lane); break;
-      case TaskKind::MeasureForward:
-        if (outline_.ops[static_cast<size_t>(tasks[t].op)].loss) {
-          const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(tasks[t].op)]);
-          outputs_[output].measure(output_call(run, tasks[t], spots, grain, lane));
-          break;
-        }
-        [[fallthrough]];
-      case TaskKind::Forward: forward(run, tasks[t], spots, grain, lane); break;
-      case TaskKind::Loss: loss(run, tasks[t], spots, grain, lane); break;
-      case TaskKind::MeasureBackward:
-      case TaskKind::Backward: backward(run, tasks[t], spots, grain, lane); break;
-    }
-    if (timed_) timed_->clock().add(lane, timed_->of_task(tasks[t]), begin);
-  }
+  for (size_t t = 0; t < tasks.size(); ++t) perform(run, phase, t, grain, lane);
   if (!losses || !run.sums) return;
   mine.doubles[objectives_->added_at()] = memory_.statistics[grain];
   run.sums->give_doubles(grain, mine.doubles);
+}
+
+void Execution::perform(const ExecutionRun& run, size_t phase, size_t task, int64_t grain, int lane) {
+  const Task& about = timetable_.phases[phase].tasks[task];
+  const TaskSpots& spots = placements_.phases[phase].tasks[task];
+  const int64_t begin = timed_ ? WorkClock::now() : 0;
+  switch (about.kind) {
+    case TaskKind::Fetch: fetch(run, about, spots, grain, lane); break;
+    case TaskKind::MeasureForward:
+      if (outline_.ops[static_cast<size_t>(about.op)].loss) {
+        const size_t output = static_cast<size_t>(output_of_[static_cast<size_t>(about.op)]);
+        outputs_[output].measure(output_call(run, about, spots, grain, lane));
+        break;
+      }
+      [[fallthrough]];
+    case TaskKind::Forward: forward(run, about, spots, grain, lane); break;
+    case TaskKind::Loss: loss(run, about, spots, grain, lane); break;
+    case TaskKind::MeasureBackward:
+    case TaskKind::Backward: backward(run, about, spots, grain, lane); break;
+  }
+  if (timed_) timed_->clock().add(lane, timed_->of_task(about), begin);
 }
 
 void Execution::commit(const VariableStore& variables, int part, int parts) const {

@@ -63,6 +63,8 @@ class Execution {
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
+  // After begin: one lane would do all of a run that sums nothing.
+  bool for_one_lane() const { return grains_ == 1 && timetable_.phases.size() == 1 && shared_.empty(); }
   // After a run that measured it: what the grains' gradients tell.
   void read_noise(NoiseTerms& terms) const;
   void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
@@ -70,14 +72,20 @@ class Execution {
 
  private:
   struct Lane;
+  class Passage;
+  // All lanes on one grain after the other, where there are too few for each lane to have one.
+  void run_together(const ExecutionRun& run, Lanes& lanes, int lane);
+  static std::vector<char> shared_tasks(const Program& program, const Timetable& timetable);
   void run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
   void fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
-  void forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane,
+               Share share = {});
   OutputTask::Call output_call(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain,
                                int lane);
   OutputTask::Statistics loss_statistics(size_t op) const;
   void loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  void perform(const ExecutionRun& run, size_t phase, size_t task, int64_t grain, int lane);
   void combine(size_t phase, int lane, int lanes);
   std::byte* at(Spot spot, int64_t grain, int lane) const;
   int64_t valid(int64_t grain) const { return std::min(program_.grain(), samples_ - grain * program_.grain()); }
@@ -99,6 +107,7 @@ class Execution {
   std::vector<int> output_of_;                     // per op: the output it is the loss of
   std::vector<int> input_of_;                      // per value: the input of the model it is
   size_t loss_phase_ = 0;
+  std::vector<char> shared_;      // per task of an inference: worth the meetings of lanes that share it; empty: none is
   bool combines_at_end_ = false;  // some statistics are combined after the last phase
   bool moves_learned_ = false;
   ExecutionMemory memory_;

@@ -11,11 +11,13 @@ void Execution::fetch(const ExecutionRun& run, const Task& task, const TaskSpots
               at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
 }
 
-void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane,
+                        Share share) {
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   const size_t op = static_cast<size_t>(task.op);
-  for (size_t i = 0; i < spots.inputs.size(); ++i) mine.inputs[i] = at(spots.inputs[i], grain, lane);
-  for (size_t i = 0; i < spots.outputs.size(); ++i) mine.outputs[i] = at(spots.outputs[i], grain, lane);
+  const int home = share.count > 1 ? 0 : lane;  // whose region holds the tensors
+  for (size_t i = 0; i < spots.inputs.size(); ++i) mine.inputs[i] = at(spots.inputs[i], grain, home);
+  for (size_t i = 0; i < spots.outputs.size(); ++i) mine.outputs[i] = at(spots.outputs[i], grain, home);
   ForwardCall call;
   call.lane = lane;
   call.rows = valid(grain);
@@ -23,7 +25,8 @@ void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpo
   call.inputs = {mine.inputs.data(), spots.inputs.size()};
   call.outputs = {mine.outputs.data(), spots.outputs.size()};
   call.weights = {variables_.forward(program_index_, op), variables_.count(program_index_, op)};
-  call.saved = at(spots.saved, grain, lane);
+  call.share = share;
+  call.saved = at(spots.saved, grain, home);
   call.scratch = at(spots.scratch, grain, lane);
   call.shared = memory_.shared + shared_at_[op];
   const Statistics& statistics = outline_.ops[op].statistics;

@@ -48,6 +48,11 @@ void Lanes::start() {
     }
 }
 
+void Lanes::start_first() {
+  const FlushedDenormals flushed;
+  call_(context_, 0);
+}
+
 void Lanes::serve(int lane) {
   const FlushedDenormals flushed;
   uint32_t seen = 0;

@@ -48,13 +48,24 @@ class Lanes {
   // REQUIRES: when work meets at the barrier, it does so equally often on every lane, whatever is thrown.
   template <class Work>
   void run(const Work& work) {
-    call_ = [](const void* context, int lane) { (*static_cast<const Work*>(context))(lane); };
-    context_ = &work;
+    set(work);
     start();
+  }
+  // Calls work(0) and wakes nobody. REQUIRES: work meets nobody.
+  template <class Work>
+  void run_first(const Work& work) {
+    set(work);
+    start_first();
   }
 
  private:
+  template <class Work>
+  void set(const Work& work) {
+    call_ = [](const void* context, int lane) { (*static_cast<const Work*>(context))(lane); };
+    context_ = &work;
+  }
   void start();
+  void start_first();
   void leave();
   void serve(int lane);
 

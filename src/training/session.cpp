@@ -231,14 +231,14 @@ void Session::load_carry(const std::vector<std::vector<float>>& carry) {
     std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));
 }
 
-void Session::check_same_columns(const Dataset& data) const {
+void Session::check_same_columns(const Dataset& data, std::string_view where) const {
   const Dataset& first = blueprint_->request().data;
   const auto& now = data.source().columns();
   const auto& then = first.source().columns();
   bool same =
       now.size() == then.size() && data.num_inputs() == first.num_inputs() && data.num_targets() == first.num_targets();
   for (size_t c = 0; same && c < now.size(); ++c) same = now[c].dtype == then[c].dtype && now[c].shape == then[c].shape;
-  require(same, "Trainer", "all batches must have the shapes and element types of the first.");
+  require(same, where, "all batches must have the shapes and element types of the first.");
 }
 
 void Session::weights_changed() {
@@ -280,7 +280,9 @@ std::vector<Array> Session::predict(const Dataset& data, int64_t first, int64_t 
   run.blocks = Blueprint::kSlabBlocks;
   run.predictions.assign(prediction_slabs_.begin(), prediction_slabs_.end());
   inference_->begin(count);
-  lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
+  const auto work = [&](int lane) { inference_->run(run, *lanes_, lane); };
+  if (inference_->for_one_lane()) lanes_->run_first(work);
+  else lanes_->run(work);
   std::vector<Array> rows;
   for (size_t o = 0; o < prediction_slabs_.size(); ++o) {
     const Symbol& output = model_.outputs()[o];

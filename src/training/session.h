@@ -63,9 +63,10 @@ class Session {
 
   // Memory that is free between steps: at least one canonical weight.
   std::span<float> between_steps();
-  void check_same_columns(const Dataset& data) const;  // throws unless stored as what the session was made for
-  void weights_changed();                              // after values were written into the store from outside
-  void finish();                                       // gives weights and optimizer state back to the model
+  // Throws unless stored as what the session was made for.
+  void check_same_columns(const Dataset& data, std::string_view where) const;
+  void weights_changed();  // after values were written into the store from outside
+  void finish();           // gives weights and optimizer state back to the model
 
  private:
   void place();

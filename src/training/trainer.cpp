@@ -77,7 +77,7 @@ Logs Trainer::accumulate(const Batch& batch) {
   check_class_weight(impl_->options, impl_->model, data);
   impl_->open(data);
   Session& session = *impl_->session;
-  session.check_same_columns(data);
+  session.check_same_columns(data, "Trainer");
   require(!impl_->statistics || (impl_->samples == 0 && data.size() <= impl_->options.batch_size), "Trainer",
           "a batch must be accumulated at once, and be at most batch_size samples, since a layer takes statistics over "
           "it. Got ",

@@ -82,7 +82,7 @@ void add_memory_reason(const SweepResult& result, SweepRecommendation& made) {
   for (const SweepRow& row : result.rows) infeasible += row.state == "infeasible";
   if (infeasible > 0)
     made.reasons.push_back(std::to_string(infeasible) + " of " + std::to_string(result.rows.size()) +
-                           " rows do not fit the budget and were not compared");
+                           " rows cannot run, for want of memory or samples, and were not compared");
 }
 
 SweepRecommendation fastest(const SweepResult& result, const std::vector<size_t>& order) {

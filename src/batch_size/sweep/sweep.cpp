@@ -2,6 +2,7 @@
 #include "batch_size/sweep/sweep.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <batchwise/error.h>
@@ -81,6 +82,12 @@ class SweepRun {
   SweepCell plan_of(size_t c) const {
     SweepCell cell = result_.cells[c];
     const PreparedCell made = prepared(c);
+    const int64_t rows = rows_to_train_on(made);
+    if (rows > 0 && cell.batch_size > rows) {
+      cell.state = "infeasible";
+      cell.why = "there are " + std::to_string(rows) + " samples to train on: a batch cannot be larger";
+      return cell;
+    }
     try {
       const Plan plan = made.model.plan({.batch_size = cell.batch_size,
                                          .memory = options_.fit.memory,
@@ -92,6 +99,13 @@ class SweepRun {
       cell.grain = plan.grain;
     } catch (const BudgetError& error) { refuse(cell, error); }
     return cell;
+  }
+
+  // 0: not known before they were read.
+  int64_t rows_to_train_on(const PreparedCell& made) const {
+    if (!made.data.has_rows()) return std::max<int64_t>(0, made.data.cardinality());
+    const double share = made.validation.empty() ? 1 - options_.fit.validation_split : 1;
+    return static_cast<int64_t>(std::floor(static_cast<double>(made.data.size()) * share));
   }
 
   static void refuse(SweepCell& cell, const BudgetError& error) {

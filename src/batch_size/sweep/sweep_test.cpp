@@ -138,6 +138,16 @@ TEST_F(Sweep, ACellThatDoesNotFitIsAnsweredAndTheOthersGoOn) {
   EXPECT_NE(sweep_table(result).find("infeasible"), std::string::npos);
 }
 
+TEST_F(Sweep, ABatchLargerThanTheSamplesIsAnsweredAndTheOthersGoOn) {
+  SweepOptions made = options();
+  made.batch_sizes = {8, 200};  // of 240 rows a quarter is for validation
+  const SweepResult result = sweep(model(), data(), made);
+  for (const SweepCell& cell : result.cells) {
+    EXPECT_EQ(cell.state, cell.batch_size == 8 ? "done" : "infeasible") << cell.name;
+    if (cell.batch_size == 200) EXPECT_NE(cell.why.find("180 samples to train on"), std::string::npos) << cell.why;
+  }
+}
+
 TEST_F(Sweep, ARunThatFailsIsAnsweredAndTheOthersGoOn) {
   SweepOptions wild = options();
   wild.learning_rates = {0.1, 1e30};

@@ -68,7 +68,7 @@ std::string worth_of_samples(const TuneResult& result) {
   if (!result.critical_batch) return "";
   double smallest = std::numeric_limits<double>::infinity(), largest = 0;
   for (const TuneSpeed& speed : result.speeds)
-    if (speed.fits) {
+    if (speed.samples_per_second > 0) {
       smallest = std::min(smallest, static_cast<double>(speed.batch_size));
       largest = std::max(largest, static_cast<double>(speed.batch_size));
     }
@@ -110,6 +110,12 @@ void add_reasons(Advice& advice, const TuneResult& result, const Standing& best,
                                " and more do not fit the budget: " + show_byte_size(speed.peak_bytes) + " would");
       break;
     }
+  for (const TuneSpeed& speed : result.speeds)
+    if (speed.fits && speed.samples_per_second == 0) {
+      advice.reasons.push_back("batch size " + std::to_string(speed.batch_size) +
+                               " and more were not tried: a step takes more than a hundredth of the time");
+      break;
+    }
 }
 
 // Growth as far as the noise scale, the data and the budget go; "constant" where that is no further than now.
@@ -146,8 +152,9 @@ void advise(TuneResult& result, const TuneOptions& options, int64_t rows) {
   result.runner_up.reset();
   const int64_t tried = std::count_if(result.branches.begin(), result.branches.end(),
                                       [](const TuneBranch& branch) { return branch.round == 1 && branch.repeat == 0; });
-  const int64_t pairs = kRatesOfASize * std::count_if(result.speeds.begin(), result.speeds.end(),
-                                                      [](const TuneSpeed& speed) { return speed.fits; });
+  const int64_t pairs =
+      kRatesOfASize * std::count_if(result.speeds.begin(), result.speeds.end(),
+                                    [](const TuneSpeed& speed) { return speed.samples_per_second > 0; });
   if (tried < pairs) {
     result.advice.sure = "not at all: there was time for " + std::to_string(tried) + " of " + std::to_string(pairs) +
                          " pairs only, the smaller batch sizes first. Give more";

@@ -21,6 +21,12 @@ Spec optimizer_of(const Model& model) {
 
 }  // namespace
 
+Deadline after(double seconds) {
+  using std::chrono::steady_clock;
+  return steady_clock::now() +
+         std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
+}
+
 double learning_rate_of(const Model& model) {
   const auto optimizer = make_optimizer(optimizer_of(model));
   require(!optimizer->schedule(), "learning_rate",
@@ -43,6 +49,17 @@ void set_learning_rate(Model& model, double rate) {
 }
 
 namespace {
+
+class StopAt final : public Callback {
+ public:
+  explicit StopAt(Deadline deadline) : deadline_(deadline) {}
+  void on_train_batch_end(int64_t, const Logs&, RunControl& run) override {
+    if (std::chrono::steady_clock::now() >= deadline_) run.stop();
+  }
+
+ private:
+  Deadline deadline_;
+};
 
 void add_fit(Model& branch, const Dataset& data, const FitOptions& options, LegResult& result) {
   const uint64_t seen = branch.optimizer_state().samples;
@@ -74,6 +91,7 @@ LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
   // A branch that is lost is an answer, not a failure.
   options.allow_nan = true;
   options.callbacks = {std::make_shared<TerminateOnNaN>()};
+  if (leg.deadline) options.callbacks.push_back(std::make_shared<StopAt>(*leg.deadline));
   const int64_t pass = data.has_rows() ? data.size() : data.cardinality();
   const int64_t passes = pass > 0 ? leg.samples / pass : 0;
   const int64_t rest = pass > 0 ? leg.samples % pass : leg.samples;
@@ -83,7 +101,8 @@ LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
     add_fit(branch, data, options, result);
   }
   const int64_t steps = (rest + leg.batch_size / 2) / leg.batch_size;
-  if (result.lost || (steps == 0 && passes > 0)) return result;
+  const bool late = passes > 0 && leg.deadline && std::chrono::steady_clock::now() >= *leg.deadline;
+  if (result.lost || late || (steps == 0 && passes > 0)) return result;
   options.epochs = 1;
   options.seed += 1u << 16;  // another order than that of whole passes
   if (steps * leg.batch_size < pass || pass <= 0) options.steps_per_epoch = std::max<int64_t>(1, steps);

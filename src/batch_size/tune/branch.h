@@ -1,8 +1,10 @@
 // A copy of a model that trains on for some samples at a batch size and a learning rate of its own.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include <batchwise/model.h>
@@ -11,12 +13,16 @@ namespace batchwise {
 
 constexpr double kLost = std::numeric_limits<double>::infinity();  // the loss of a branch that diverged
 
+using Deadline = std::chrono::steady_clock::time_point;
+Deadline after(double seconds);  // from now
+
 struct BranchLeg {
   int64_t batch_size = 0;
   double learning_rate = 0;
-  int64_t samples = 0;  // whole passes when more than the data set has
-  uint64_t order = 0;   // legs of the same number see the same samples
-  FitOptions fit;       // memory, lanes, grain, class_weight; the rest is the branch's own
+  int64_t samples = 0;               // whole passes when more than the data set has
+  uint64_t order = 0;                // legs of the same number see the same samples
+  FitOptions fit;                    // memory, lanes, grain, class_weight; the rest is the branch's own
+  std::optional<Deadline> deadline;  // no step begins after it, but the first
 };
 
 struct LegResult {

@@ -8,14 +8,18 @@ namespace batchwise {
 namespace {
 
 constexpr double kLowest = 1e-6, kHighest = 10;
-constexpr double kSmoothing = 0.8;   // of the losses of batches, which jump
+constexpr double kSmoothing = 0.8;   // of the losses of batches, which jump, in kRangeSteps steps
 constexpr double kRisen = 2;         // times the lowest loss: it is lost
 constexpr double kBelowHighest = 4;  // chosen = highest / this
 constexpr double kLeastFall = 0.01;  // of the first loss: less is noise
 
 class Ramp final : public Callback {
  public:
-  explicit Ramp(RateRange& range) : range_(range) {}
+  Ramp(RateRange& range, int64_t steps)
+      : range_(range),
+        steps_(steps),
+        // With fewer steps to a decade the mean must forget as much from one decade to the next.
+        smoothing_(std::pow(kSmoothing, static_cast<double>(kRangeSteps) / static_cast<double>(steps))) {}
 
   void on_train_begin(const RunFacts&, RunControl& run) override { run.set_learning_rate(kLowest); }
 
@@ -25,20 +29,22 @@ class Ramp final : public Callback {
     const double total = *mean * static_cast<double>(step + 1);
     const double loss = step == 0 ? *mean : total - total_;
     total_ = total;
-    weight_ = kSmoothing * weight_ + (1 - kSmoothing);
-    smooth_ = kSmoothing * smooth_ + (1 - kSmoothing) * loss;
+    weight_ = smoothing_ * weight_ + (1 - smoothing_);
+    smooth_ = smoothing_ * smooth_ + (1 - smoothing_) * loss;
     const double smoothed = smooth_ / weight_;
     if (!std::isfinite(smoothed)) return run.stop();
     range_.points.push_back({run.learning_rate(), smoothed});
     lowest_ = std::min(lowest_, smoothed);
     const bool risen = smoothed - lowest_ > (kRisen - 1) * std::abs(lowest_) + 1e-9 && range_.points.size() > 10;
-    if (risen || static_cast<int>(range_.points.size()) >= kRangeSteps) return run.stop();
-    run.set_learning_rate(kLowest *
-                          std::pow(kHighest / kLowest, static_cast<double>(range_.points.size()) / (kRangeSteps - 1)));
+    if (risen || static_cast<int64_t>(range_.points.size()) >= steps_) return run.stop();
+    run.set_learning_rate(kLowest * std::pow(kHighest / kLowest, static_cast<double>(range_.points.size()) /
+                                                                     static_cast<double>(steps_ - 1)));
   }
 
  private:
   RateRange& range_;
+  const int64_t steps_;
+  const double smoothing_;
   double total_ = 0, weight_ = 0, smooth_ = 0, lowest_ = std::numeric_limits<double>::infinity();
 };
 
@@ -57,7 +63,8 @@ void choose_rates(RateRange& range) {
   range.chosen = lowest->rate / kBelowHighest;
 }
 
-RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size, const FitOptions& fit) {
+RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size, const FitOptions& fit,
+                     int64_t steps) {
   RateRange range;
   range.batch_size = batch_size;
   Model copy = model.copy();
@@ -72,11 +79,11 @@ RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size
   options.verbose = 0;
   options.allow_nan = true;
   options.noise_scale = false;
-  options.callbacks = {std::make_shared<Ramp>(range)};
-  options.epochs = kRangeSteps;  // the ramp stops it
+  options.callbacks = {std::make_shared<Ramp>(range, steps)};
+  options.epochs = steps;  // the ramp stops it
   if (!data.has_rows() && data.cardinality() < 0) {
     options.epochs = 1;
-    options.steps_per_epoch = kRangeSteps;
+    options.steps_per_epoch = steps;
   }
   const uint64_t before = copy.optimizer_state().samples;
   copy.fit(data, options);

@@ -9,7 +9,8 @@
 
 namespace batchwise {
 
-constexpr int kRangeSteps = 112;  // 16 to a decade
+constexpr int64_t kRangeSteps = 112;       // 16 to a decade
+constexpr int64_t kFewestRangeSteps = 28;  // 4 to a decade: fewer tell nothing
 
 struct RateRange {
   int64_t batch_size = 0;
@@ -19,8 +20,10 @@ struct RateRange {
   int64_t samples = 0;            // trained on
 };
 
-// Trains a copy of the model. Throws Error(Run) when the loss falls at no rate.
-RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size, const FitOptions& fit);
+// Trains a copy of the model for `steps` steps at most. Throws Error(Run) when the loss falls at no rate.
+// REQUIRES: kFewestRangeSteps <= steps.
+RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size, const FitOptions& fit,
+                     int64_t steps = kRangeSteps);
 
 // The two rates that a curve of rates and losses tells; `points` in rising order of rates.
 void choose_rates(RateRange& range);

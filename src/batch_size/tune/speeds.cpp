@@ -44,11 +44,18 @@ std::vector<TuneSpeed> plan_sizes(const Model& model, const Dataset& data, const
   return speeds;
 }
 
+bool steps_take_longer(const std::vector<TuneSpeed>& speeds, int64_t batch_size, double seconds) {
+  double most = 0;
+  for (const TuneSpeed& speed : speeds) most = std::max(most, speed.samples_per_second);
+  return most > 0 && static_cast<double>(batch_size) / most > seconds;
+}
+
 void measure_speed(const Model& model, const Dataset& data, const FitOptions& fit, const SpeedBounds& bounds,
                    TuneSpeed& speed, int64_t& samples) {
   const auto leg = [&](int64_t updates) {
     Model copy = model.copy();
     BranchLeg about;
+    if (bounds.most_seconds > 0) about.deadline = after(bounds.most_seconds);
     about.batch_size = speed.batch_size;
     about.learning_rate = 0;
     about.samples = updates * speed.batch_size;

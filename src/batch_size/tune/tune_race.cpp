@@ -26,7 +26,7 @@ RaceCourse TuneRun::course() const {
   course.repeats = kRepeats;
   double speed = 0, fits = 0;
   for (const TuneSpeed& s : result_.speeds)
-    if (s.fits) speed += std::log(s.samples_per_second), ++fits;
+    if (s.samples_per_second > 0) speed += std::log(s.samples_per_second), ++fits;
   speed = std::exp(speed / fits);
   const double samples = samples_bound() > 0
                              ? std::max(0.0, static_cast<double>(samples_bound()) - samples_before_race())
@@ -44,7 +44,7 @@ RaceCourse TuneRun::course() const {
 std::vector<Racer> TuneRun::racers() const {
   std::vector<Racer> racers;
   for (const TuneSpeed& speed : result_.speeds) {
-    if (!speed.fits) continue;
+    if (speed.samples_per_second <= 0) continue;  // it does not fit, or there is no time for it
     for (double factor : kRates)
       racers.push_back({speed.batch_size,
                         factor * rate_at(model_, result_.rate_chosen, result_.rate_batch_size, speed.batch_size),
@@ -161,6 +161,7 @@ void TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     BranchLeg part = leg;
     part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
     part.order = leg.order + static_cast<uint64_t>(look);
+    part.deadline = deadline();
     const LegResult run = train_on(model, parts_.train, part);
     branch.samples += run.samples;
     branch.updates += run.updates;

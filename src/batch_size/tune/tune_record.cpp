@@ -115,6 +115,7 @@ Config tune_config(const TuneResult& result, const Config& settings) {
                           {"samples_per_second", speed.samples_per_second},
                           {"step_seconds", static_cast<double>(speed.batch_size) / speed.samples_per_second}}));
   }
+  if (result.look_every > 0) config.set("look_every", result.look_every);
   config.set("plans", plans);
   config.set("speeds", speeds);
   if (!result.rates.empty()) {
@@ -149,6 +150,7 @@ std::optional<TuneResult> read_tune(const std::string& path, const Config& setti
   require(config.at("settings").text() == settings.text(), path, "a tune goes on with the settings it began with, ",
           config.at("settings").text(), ". Got ", settings.text(), ": give another folder.");
   TuneResult result;
+  result.look_every = config.get("look_every", int64_t{1});
   for (const Config& plan : config.at("plans").as_list("plans"))
     result.speeds.push_back({plan.at("batch_size").as_int("batch_size"), plan.at("peak_bytes").as_int("peak_bytes"),
                              plan.at("fits").as_bool("fits"), 0});

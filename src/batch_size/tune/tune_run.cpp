@@ -22,11 +22,17 @@ constexpr int64_t kUsualBatch = 128;    // of the range test
 constexpr double kSpeedShare = 0.1;     // of the time or the samples, when they are stated
 constexpr double kSpeedSeconds = 0.25;  // for one batch size
 constexpr double kProbeShare = 0.1;     // of the samples
+constexpr double kRangeShare = 0.15;    // of the time, when it is stated
+constexpr double kStepShare = 0.01;     // of the time: a size whose step takes longer is not tried
+constexpr double kLooksShare = 0.15;    // of the time
+constexpr int64_t kFewToLookAt = 256;   // samples
+constexpr int64_t kLooksOfARacer = 5;   // about, over all rounds
 
+// The largest of the usual ones.
 int64_t range_test_batch(const std::vector<int64_t>& sizes) {
-  int64_t batch_size = 0;
+  int64_t batch_size = *std::min_element(sizes.begin(), sizes.end());
   for (int64_t size : sizes)
-    if (batch_size == 0 || size <= kUsualBatch) batch_size = std::max(batch_size, size);
+    if (size <= kUsualBatch) batch_size = std::max(batch_size, size);
   return batch_size;
 }
 
@@ -99,7 +105,40 @@ void TuneRun::keep() {
 
 int64_t TuneRun::rows() const { return parts_.train.has_rows() ? parts_.train.size() : parts_.train.cardinality(); }
 
+std::optional<Deadline> TuneRun::deadline() const {
+  if (options_.seconds <= 0) return std::nullopt;
+  return after(options_.seconds - seconds());
+}
+
+// Every racer is looked at several times: where all samples held out would take most of the time, fewer are compared
+// on.
+void TuneRun::shorten_looks() {
+  if (result_.look_every == 0) {
+    result_.look_every = 1;
+    const int64_t rows = parts_.holdout.has_rows() ? parts_.holdout.size() : 0;
+    if (options_.seconds > 0 && rows > kFewToLookAt) {
+      const double before = seconds();
+      measure(model_, parts_.holdout.take(kFewToLookAt), options_.fit);
+      const double look = (seconds() - before) * static_cast<double>(rows) / static_cast<double>(kFewToLookAt);
+      const auto racers = static_cast<double>(kRatesOfASize * static_cast<int64_t>(sizes().size()));
+      const double share = racers * static_cast<double>(kLooksOfARacer) * look / (kLooksShare * options_.seconds);
+      result_.look_every = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(share)), 1, rows / kFewToLookAt);
+    }
+    if (result_.look_every > 1)
+      say("comparing on " + grouped_digits(rows / result_.look_every) + " of the " + grouped_digits(rows) +
+          " samples held out: there is no time to look at all of them");
+  }
+  if (result_.look_every > 1) parts_.holdout = parts_.holdout.shard(result_.look_every, 0);
+}
+
+std::vector<int64_t> TuneRun::sizes() const {
+  std::vector<int64_t> sizes = options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes;
+  std::sort(sizes.begin(), sizes.end());
+  return sizes;
+}
+
 void TuneRun::begin() {
+  shorten_looks();
   const Logs logs = measure(model_, parts_.holdout, options_.fit);
   require(find_log(logs, options_.metric) != nullptr, "tune",
           "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
@@ -111,7 +150,9 @@ void TuneRun::begin() {
 
 void TuneRun::plan() {
   if (!result_.speeds.empty()) return;
-  std::vector<int64_t> sizes = options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes;
+  std::vector<int64_t> sizes = this->sizes();
+  require(rows() <= 0 || sizes.back() <= rows(), "tune", "a batch size must be at most the ", rows(),
+          " samples to train on. Got ", sizes.back(), ".");
   if (samples_bound() > 0) {
     while (options_.batch_sizes.empty() && sizes.size() > 1 && least_samples(sizes) > samples_bound()) sizes.pop_back();
     require(least_samples(sizes) <= samples_bound(), "tune", "to try batch size ", sizes.back(), " and smaller takes ",
@@ -131,12 +172,19 @@ void TuneRun::time() {
   int64_t sizes = 0;
   for (const TuneSpeed& speed : result_.speeds) sizes += speed.fits ? 1 : 0;
   SpeedBounds bounds{kSpeedSeconds, 0};
-  if (options_.seconds > 0)
-    bounds.seconds = std::min(kSpeedSeconds, kSpeedShare * options_.seconds / static_cast<double>(sizes));
+  if (options_.seconds > 0) {
+    bounds.most_seconds = kSpeedShare * options_.seconds / static_cast<double>(sizes);
+    bounds.seconds = std::min(kSpeedSeconds, bounds.most_seconds);
+  }
   if (options_.samples > 0)
     bounds.samples = static_cast<int64_t>(kSpeedShare * static_cast<double>(options_.samples / sizes));
   for (TuneSpeed& speed : result_.speeds) {
     if (!speed.fits || speed.samples_per_second > 0) continue;
+    if (options_.seconds > 0 && steps_take_longer(result_.speeds, speed.batch_size, kStepShare * options_.seconds)) {
+      say("batch size " + std::to_string(speed.batch_size) +
+          " is not tried: a step takes more than a hundredth of the time");
+      continue;
+    }
     measure_speed(model_, parts_.train, options_.fit, bounds, speed, result_.samples);
     say("batch size " + std::to_string(speed.batch_size) + ": " + rounded_number(speed.samples_per_second) +
         " samples/s");
@@ -147,10 +195,27 @@ void TuneRun::time() {
 void TuneRun::find_rates() {
   if (!result_.rates.empty()) return;
   std::vector<int64_t> sizes;
-  for (const TuneSpeed& speed : result_.speeds)
-    if (speed.fits) sizes.push_back(speed.batch_size);
+  int64_t steps = kRangeSteps;
+  const TuneSpeed* smallest = nullptr;
+  for (const TuneSpeed& speed : result_.speeds) {
+    if (speed.samples_per_second <= 0) continue;
+    if (!smallest) smallest = &speed;
+    const double step = static_cast<double>(speed.batch_size) / speed.samples_per_second;
+    if (options_.seconds == 0 || step * static_cast<double>(kRangeSteps) < kRangeShare * options_.seconds)
+      sizes.push_back(speed.batch_size);
+  }
+  if (sizes.empty()) {  // there is no time for a whole test even at the smallest size
+    const double step = static_cast<double>(smallest->batch_size) / smallest->samples_per_second;
+    steps = static_cast<int64_t>(kRangeShare * options_.seconds / step);
+    if (steps < kFewestRangeSteps)
+      fail("tune", "the time must allow a test of learning rates and a race of batch sizes: at least ",
+           rounded_number(std::ceil(static_cast<double>(kFewestRangeSteps + 1) * step / kRangeShare)),
+           " s, for a step of ", smallest->batch_size, " samples takes ", rounded_number(step), " s. Got ",
+           rounded_number(options_.seconds), " s.");
+    sizes.push_back(smallest->batch_size);
+  }
   const int64_t batch_size = range_test_batch(sizes);
-  const RateRange range = rate_range(model_, parts_.train, batch_size, options_.fit);
+  const RateRange range = rate_range(model_, parts_.train, batch_size, options_.fit, steps);
   result_.rate_batch_size = range.batch_size;
   result_.rates = range.points;
   result_.rate_chosen = range.chosen;
@@ -173,7 +238,8 @@ void TuneRun::probe() {
   if (time_is_up() || !std::isfinite(find(winner_, last_round_, 0)->loss)) return;
   BranchProbeOptions probe;
   for (const TuneSpeed& speed : result_.speeds)
-    if (speed.fits && speed.batch_size * 4 >= winner_.batch_size) probe.batch_sizes.push_back(speed.batch_size);
+    if (speed.samples_per_second > 0 && speed.batch_size * 4 >= winner_.batch_size)
+      probe.batch_sizes.push_back(speed.batch_size);
   if (probe.batch_sizes.size() < 3) return;
   double total = kProbeShare * static_cast<double>(result_.samples);
   if (samples_bound() > 0) total = std::min(total, static_cast<double>(samples_bound() - result_.samples));

@@ -26,7 +26,9 @@ class TuneRun {
   void keep();  // what is known, in the record
   double seconds() const;
   bool time_is_up() const { return options_.seconds > 0 && seconds() >= options_.seconds; }
-  int64_t rows() const;  // of a pass; not positive: not known
+  std::optional<Deadline> deadline() const;
+  std::vector<int64_t> sizes() const;  // to choose from, in rising order
+  int64_t rows() const;                // of a pass; not positive: not known
   // That all trials together may train on; 0: no bound. For Best the number stated is that of one training.
   int64_t samples_bound() const { return options_.goal == TuneGoal::Best ? 0 : options_.samples; }
   // At most: timing takes more on faster machines, and the race must not depend on it.
@@ -34,6 +36,7 @@ class TuneRun {
   int64_t samples_in_race() const;
 
   void begin();
+  void shorten_looks();
   void plan();
   void time();
   void find_rates();
@@ -53,7 +56,7 @@ class TuneRun {
 
   const Model& model_;
   const TuneOptions& options_;
-  const HeldOut parts_;
+  HeldOut parts_;  // the holdout as much of it as there is time to look at
   const Config settings_;
   std::string folder_;
   bool temporary_ = false;

@@ -149,6 +149,59 @@ TEST(Tune, LeavesOutSizesThatItsSamplesAreTooFewForAndRefusesThoseThatWereAskedF
   }
 }
 
+TEST(Speeds, TellBeforehandThatALargerSizeTakesTooLong) {
+  const std::vector<TuneSpeed> speeds{{16, 0, true, 1000}, {64, 0, true, 0}};
+  EXPECT_TRUE(steps_take_longer(speeds, 64, 0.05));
+  EXPECT_FALSE(steps_take_longer(speeds, 64, 0.07));
+  EXPECT_FALSE(steps_take_longer({{16, 0, true, 0}}, 64, 0.001));  // nothing is known yet
+}
+
+TEST(RateRange, TakesFewerStepsWhereThereIsNoTimeForAll) {
+  const Task task;
+  const RateRange range = rate_range(task.model(), Dataset(task.x, task.y), 16, {}, kFewestRangeSteps);
+  EXPECT_LE(range.points.size(), static_cast<size_t>(kFewestRangeSteps));
+  EXPECT_LE(range.samples, 16 * kFewestRangeSteps);
+  EXPECT_GT(range.chosen, 1e-4);
+  EXPECT_LT(range.chosen, 1);
+}
+
+TEST(Tune, KeepsToItsTime) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.samples = 0;
+  options.goal = TuneGoal::Fastest;
+  options.seconds = 1.5;
+  const TuneResult result = tune(task.model(), Dataset(task.x, task.y), options);
+  EXPECT_LT(result.seconds, 2.5);
+  EXPECT_GT(result.advice.batch_size, 0);
+}
+
+TEST(Tune, SaysHowMuchTimeItNeedsAtLeast) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.samples = 0;
+  options.seconds = 1e-4;
+  try {
+    tune(task.model(), Dataset(task.x, task.y), options);
+    FAIL() << "a tenth of a millisecond is too little for a test of learning rates";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Input);
+    EXPECT_NE(std::string(error.what()).find("at least "), std::string::npos) << error.what();
+  }
+}
+
+TEST(Tune, RefusesABatchLargerThanTheSamplesToTrainOn) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.batch_sizes = {16, 1400};  // 1500 rows, a tenth of them held out
+  try {
+    tune(task.model(), Dataset(task.x, task.y), options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("at most the 1350 samples"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {
   const Task task;
   const Model model = task.model();

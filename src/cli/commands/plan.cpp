@@ -85,13 +85,27 @@ void tell_refused(const Asked& asked, const PlanError& error) {
   std::cout << ".\n\n";
 }
 
-void tell_largest(int64_t largest, bool json) {
+// `plan` is that of the largest; none where any fits, or not even one sample.
+void tell_largest(int64_t largest, const Plan* plan, const StepTime* time, bool json) {
   if (json) {
-    write_event(std::cout, Config::object({{"event", "largest_batch"}, {"batch_size", largest}}));
+    Config event = Config::object({{"event", "largest_batch"}, {"batch_size", largest}});
+    if (plan) event.set("recompute_share", plan->recompute_share);
+    if (time) event.set("step_seconds", time->seconds);
+    write_event(std::cout, event);
     return;
   }
-  if (largest == kAnyBatchSize) std::cout << "Any batch size fits this budget: memory does not depend on it.\n";
-  else std::cout << "The largest batch size that fits this budget is " << largest << ".\n";
+  if (largest == kAnyBatchSize) {
+    std::cout << "Any batch size fits this budget: memory does not depend on it.\n";
+    return;
+  }
+  std::cout << "The largest batch size that fits this budget is " << largest;
+  if (plan && !plan->recomputed.empty())
+    std::cout << ", at " << rounded_number(std::round(100 * plan->recompute_share)) << " % more work for "
+              << plan->recomputed.size() << " layers that are computed again";
+  if (time)
+    std::cout << "; a step takes " << duration(time->seconds) << ", " << rounded_number(time->samples_per_second())
+              << " samples/s";
+  std::cout << ".\n";
 }
 
 // The first refusal, when there was one. All plans come before the first step is timed: what that leaves in the process
@@ -109,6 +123,12 @@ std::optional<PlanError> tell_all(const Asked& asked, const std::vector<int64_t>
     } catch (const PlanError& error) { plans.emplace_back(error); }
   }
   const int64_t most = largest ? largest_batch_size(asked.model, asked.options) : 0;
+  std::optional<Plan> plan_of_most;
+  if (most > 0 && most < kAnyBatchSize) {
+    options.batch_size = most;
+    plan_of_most = asked.model.plan(options);
+    fitting.push_back(most);
+  }
   const std::vector<StepTime> times = timed ? step_times(asked, fitting) : std::vector<StepTime>();
   auto time = times.begin();
   std::optional<PlanError> refused;
@@ -121,7 +141,9 @@ std::optional<PlanError> tell_all(const Asked& asked, const std::vector<int64_t>
     if (several || asked.json) tell_refused(asked, error);
     if (!refused) refused = error;
   }
-  if (largest) tell_largest(most, asked.json);
+  if (largest)
+    tell_largest(most, plan_of_most ? &*plan_of_most : nullptr,
+                 times.empty() || !plan_of_most ? nullptr : &times.back(), asked.json);
   return refused;
 }
 

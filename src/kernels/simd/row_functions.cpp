@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <span>
@@ -20,17 +19,15 @@ HWY_BEFORE_NAMESPACE();
 namespace batchwise::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE V LoadPadded(F d, const float* from, int64_t count, float padding) {
-  HWY_ALIGN float tail[hn::MaxLanes(F())];
-  std::fill_n(tail, hn::Lanes(d), padding);
-  std::memcpy(tail, from, static_cast<size_t>(count) * sizeof(float));
-  return hn::Load(d, tail);
+// The last vector of a row: elements beyond the end are `otherwise`, and are not written.
+HWY_INLINE V LoadPart(F d, const float* from, int64_t count, float otherwise) {
+  const auto there = hn::FirstN(d, static_cast<size_t>(count));
+  const V part = hn::MaskedLoad(there, d, from);
+  return otherwise == 0 ? part : hn::IfThenElse(there, part, hn::Set(d, otherwise));
 }
 
 HWY_INLINE void StorePart(F d, V v, float* to, int64_t count) {
-  HWY_ALIGN float tail[hn::MaxLanes(F())];
-  hn::Store(v, d, tail);
-  std::memcpy(to, tail, static_cast<size_t>(count) * sizeof(float));
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(count)), d, to);
 }
 
 // Folds body(acc, a[i], b[i]) over the row; beyond the end a is `padding` and b is 0.
@@ -40,7 +37,7 @@ HWY_INLINE V Fold(F d, const float* a, const float* b, int64_t length, V start, 
   V acc = start;
   int64_t i = 0;
   for (; i + lanes <= length; i += lanes) acc = body(acc, hn::LoadU(d, a + i), hn::LoadU(d, b + i));
-  if (i < length) acc = body(acc, LoadPadded(d, a + i, length - i, padding), LoadPadded(d, b + i, length - i, 0));
+  if (i < length) acc = body(acc, LoadPart(d, a + i, length - i, padding), LoadPart(d, b + i, length - i, 0));
   return acc;
 }
 
@@ -50,7 +47,7 @@ HWY_INLINE void Each(F d, const float* a, const float* b, float* out, int64_t le
   int64_t i = 0;
   for (; i + lanes <= length; i += lanes) hn::StoreU(body(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
   if (i < length)
-    StorePart(d, body(LoadPadded(d, a + i, length - i, 0), LoadPadded(d, b + i, length - i, 0)), out + i, length - i);
+    StorePart(d, body(LoadPart(d, a + i, length - i, 0), LoadPart(d, b + i, length - i, 0)), out + i, length - i);
 }
 
 HWY_INLINE V Largest(F d, const float* x, int64_t length) {
@@ -71,10 +68,22 @@ HWY_INLINE V SumOf(F d, const float* a, int64_t length) {
 
 void SoftmaxForward(const float* x, float* y, float*, int64_t length) {
   const F d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   const V top = Largest(d, x, length);
-  Each(d, x, x, y, length, [&](V v, V) HWY_ATTR { return ExpOf(d, hn::Sub(v, top)); });
-  const V sum = SumOf(d, y, length);
-  Each(d, y, y, y, length, [&](V v, V) HWY_ATTR { return hn::Div(v, sum); });
+  V sum = hn::Zero(d);
+  int64_t i = 0;
+  for (; i + lanes <= length; i += lanes) {
+    const V e = ExpOf(d, hn::Sub(hn::LoadU(d, x + i), top));
+    sum = hn::Add(sum, e);
+    hn::StoreU(e, d, y + i);
+  }
+  if (i < length) {
+    const V e = ExpOf(d, hn::Sub(LoadPart(d, x + i, length - i, 0), top));
+    sum = hn::Add(sum, hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(length - i)), e));
+    StorePart(d, e, y + i, length - i);
+  }
+  const V share = hn::Div(C(d, 1), hn::SumOfLanes(d, sum));
+  Each(d, y, y, y, length, [&](V v, V) HWY_ATTR { return hn::Mul(v, share); });
 }
 
 void SoftmaxBackward(const float* dy, const float* y, float* dx, int64_t length) {

@@ -2,7 +2,6 @@
 #include "kernels/simd/row_normalization.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "kernels/simd/targets.h"
 
@@ -29,20 +28,10 @@ HWY_INLINE void ForVectors(int64_t length, Body body) {
     body([&](const float* p, float otherwise) HWY_ATTR { return p ? hn::LoadU(d, p + at) : hn::Set(d, otherwise); },
          [&](V v, float* p) HWY_ATTR { hn::StoreU(v, d, p + at); });
   if (at == length) return;
-  const size_t bytes = static_cast<size_t>(length - at) * sizeof(float);
-  body(
-      [&](const float* p, float otherwise) HWY_ATTR {
-        HWY_ALIGN float part[kLanes] = {};
-        if (p) std::memcpy(part, p + at, bytes);
-        else
-          for (int64_t i = at; i < length; ++i) part[i - at] = otherwise;
-        return hn::Load(d, part);
-      },
-      [&](V v, float* p) HWY_ATTR {
-        HWY_ALIGN float part[kLanes];
-        hn::Store(v, d, part);
-        std::memcpy(p + at, part, bytes);
-      });
+  const auto there = hn::FirstN(d, static_cast<size_t>(length - at));
+  body([&](const float* p, float otherwise)
+           HWY_ATTR { return p ? hn::MaskedLoad(there, d, p + at) : hn::IfThenElseZero(there, hn::Set(d, otherwise)); },
+       [&](V v, float* p) HWY_ATTR { hn::BlendedStore(v, there, d, p + at); });
 }
 
 HWY_INLINE float Total(V v) { return hn::GetLane(hn::SumOfLanes(F(), v)); }
