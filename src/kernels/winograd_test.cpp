@@ -58,7 +58,8 @@ double relative_error(const std::vector<float>& expected, const std::vector<floa
 TEST(Winograd, IsAsPreciseAsItMustBeOnRealLayers) {
   for (const Layer& layer : {Layer{64, 64, 16, 32, true}, Layer{32, 32, 32, 64, true}, Layer{56, 56, 64, 64, true},
                              Layer{28, 28, 128, 128, true}, Layer{14, 14, 256, 256, true}, Layer{26, 26, 32, 64, false},
-                             Layer{29, 19, 32, 48, true}, Layer{31, 18, 32, 32, false}}) {
+                             Layer{29, 19, 32, 48, true}, Layer{31, 18, 32, 32, false}, Layer{11, 11, 32, 64, false},
+                             Layer{7, 9, 128, 64, true}, Layer{8, 8, 256, 256, true}}) {
     std::ostringstream what;
     what << layer;
     SCOPED_TRACE(what.str());
@@ -142,7 +143,7 @@ TEST(Winograd, IsNotForStridesDilationsGroupsOrOddChannels) {
   EXPECT_FALSE(winograd_passes(plain, 30, 64, 1).forward);
   EXPECT_FALSE(winograd_passes(plain, 32, 60, 1).forward);
   for (const WindowAxis& other : {window_axis(32, 3, 2, 1, true), window_axis(32, 3, 1, 2, true),
-                                  window_axis(32, 5, 1, 1, true), window_axis(8, 3, 1, 1, true)}) {
+                                  window_axis(32, 5, 1, 1, true), window_axis(6, 3, 1, 1, true)}) {
     EXPECT_FALSE(winograd_passes({other, plain.width}, 32, 64, 1).forward);
     EXPECT_FALSE(winograd_passes({plain.height, other}, 32, 64, 1).forward);
   }
