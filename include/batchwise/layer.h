@@ -61,6 +61,7 @@ class Lowering {
   virtual bool trainable() const = 0;             // of the layer being lowered
   virtual const CallForm& call_form() const = 0;  // roles of the inputs of this call, "mask" left out
   virtual bool bfloat16() const = 0;              // products round their operands to it: the layer's policy
+  virtual bool direct_convolution() const = 0;    // stated of the model: no way round the plain products
   virtual uint64_t layer_key() const = 0;         // addresses this layer's randomness: a hash of its name
   virtual const TensorType& type(Value value) const = 0;
   virtual bool wants_gradient(Value value) const = 0;  // somebody before it learns, and a backward pass follows

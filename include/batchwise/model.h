@@ -138,6 +138,10 @@ class Model {
 
   // Of every layer and all inside them: "float32" or "mixed_bfloat16". Weights stay float32.
   void set_dtype_policy(std::string_view name);
+  // How 3 x 3 convolutions are computed: "auto" (Winograd's way where a fixed rule of shapes says that it is faster) or
+  // "direct" (plain products, nearer to the exact result by some bits). A part of the run's arithmetic, not of files.
+  void set_convolution(std::string_view way);
+  const std::string& convolution() const;
 
   void compile(const CompileOptions& options);
   const std::optional<CompileOptions>& compiled() const;

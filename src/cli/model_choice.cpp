@@ -158,8 +158,13 @@ Model open_model_without_data(const std::string& name) {
   return model;
 }
 
-void compile_with(Model& model, const CompileChoice& choice) {
+void set_arithmetic(Model& model, const CompileChoice& choice) {
   if (!choice.dtype.empty()) model.set_dtype_policy(choice.dtype);
+  if (!choice.convolution.empty()) model.set_convolution(choice.convolution);
+}
+
+void compile_with(Model& model, const CompileChoice& choice) {
+  set_arithmetic(model, choice);
   CompileOptions options;
   options.optimizer = "adam";
   if (model.compiled()) options = *model.compiled();

@@ -47,5 +47,7 @@ Dataset open_validation(const Model& model, const TrainSettings& settings);
 // Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless
 // another optimizer is chosen.
 void compile_with(Model& model, const CompileChoice& choice);
+// Only how it computes: --dtype, --convolution.
+void set_arithmetic(Model& model, const CompileChoice& choice);
 
 }  // namespace batchwise

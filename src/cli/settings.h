@@ -18,7 +18,7 @@ namespace batchwise {
 
 // What replaces a model file's own compile settings.
 struct CompileChoice {
-  std::string optimizer, loss, dtype;
+  std::string optimizer, loss, dtype, convolution;
   std::optional<double> learning_rate;
   std::vector<std::string> metrics;
 };
@@ -57,6 +57,6 @@ struct TrainSettings {
 // "30s" or "100steps" into the two fields.
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options);
 
-void declare_dtype(Arguments& arguments, CompileChoice& choice);
+void declare_arithmetic(Arguments& arguments, CompileChoice& choice);
 
 }  // namespace batchwise

@@ -75,6 +75,7 @@ std::string settings_words(const TrainSettings& s) {
   if (!s.compile.loss.empty()) out << " --loss " << s.compile.loss;
   for (size_t i = 0; i < s.compile.metrics.size(); ++i) out << (i == 0 ? " --metrics " : ",") << s.compile.metrics[i];
   if (!s.compile.dtype.empty()) out << " --dtype " << s.compile.dtype;
+  if (!s.compile.convolution.empty()) out << " --convolution " << s.compile.convolution;
   if (!s.data.target.empty()) out << " --target " << s.data.target;
   if (s.memory > 0) out << " --memory " << s.memory;
   if (s.grain > 0) out << " --grain " << s.grain;
@@ -183,7 +184,8 @@ void resume_tune(RunFolder folder, const Config& record, bool json) {
     return;
   }
   const TrainSettings settings = TrainSettings::from(record.at("settings"));
-  const Model model = Model::load(folder.start_model());
+  Model model = Model::load(folder.start_model());
+  set_arithmetic(model, settings.compile);
   Dataset validation;
   const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);

@@ -82,6 +82,7 @@ std::vector<Value> ConvolutionLayer::lower(Lowering& lowering, std::span<const V
                                                  .relu = arguments_.plain_relu(),
                                                  .learns = lowering.learns(),
                                                  .input_gradient = lowering.wants_gradient(input),
+                                                 .winograd = !lowering.direct_convolution(),
                                                  .bfloat16 = lowering.bfloat16()});
   const Value made = lowering.add1(std::move(kernel), {input}, arguments_.names());
   if (!channels_first_) return {arguments_.finish(lowering, made)};

@@ -30,6 +30,7 @@ class NormalizingLowering final : public Lowering {
   bool trainable() const override { return lowering_.trainable(); }
   const CallForm& call_form() const override { return lowering_.call_form(); }
   bool bfloat16() const override { return false; }  // what is divided by its norm is not rounded beside it
+  bool direct_convolution() const override { return lowering_.direct_convolution(); }
   uint64_t layer_key() const override { return lowering_.layer_key(); }
   const TensorType& type(Value value) const override { return lowering_.type(value); }
   bool wants_gradient(Value value) const override { return lowering_.wants_gradient(value); }

@@ -39,6 +39,7 @@ struct Op {
 class TrialLowering final : public ScopedLowering {
  public:
   TrialLowering(const Layer& layer, const TrialOptions& options) : root_(layer), options_(options) {}
+  bool direct_convolution() const override { return false; }
   bool wants_gradient(Value value) const override { return wants.at(value.index); }
 
   Value input(const TensorType& type) {

@@ -37,6 +37,13 @@ void Model::set_dtype_policy(std::string_view name) {
   for (const auto& layer : layers()) layer->set_dtype_policy_throughout(policy);
 }
 
+void Model::set_convolution(std::string_view way) {
+  require(way == "auto" || way == "direct", "convolution", "the way must be auto or direct. Got \"", way, "\".");
+  impl_->convolution = way;
+}
+
+const std::string& Model::convolution() const { return impl_->convolution; }
+
 Model Sequential(std::vector<LayerRef> layers, std::string name) {
   require(layers.size() >= 2, "Sequential", "a model needs an Input and at least one layer. Got ", layers.size(),
           " layers.");

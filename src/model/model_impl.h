@@ -8,6 +8,7 @@ namespace batchwise {
 struct Model::Impl {
   std::string name;
   bool sequential = false;
+  std::string convolution = "auto";
   std::vector<std::shared_ptr<Layer>> layers;
   std::vector<std::shared_ptr<GraphNode>> nodes;
   Ends inputs = std::vector<Symbol>(), outputs = std::vector<Symbol>();

@@ -31,6 +31,7 @@ Model Model::for_shapes(const Shapes& wanted) const {
   for (const Symbol& output : outputs()) ends.push_back(symbol(output));
   Model sized({std::move(starts), input_structure()}, {std::move(ends), output_structure()}, name());
   sized.impl_->sequential = impl_->sequential;
+  sized.impl_->convolution = impl_->convolution;
   sized.impl_->compiled = impl_->compiled;
   sized.impl_->optimizer_state = impl_->optimizer_state;
   return sized;

@@ -146,6 +146,7 @@ Model Model::copy() const {
     if (own[g].layer) copied[g].layer->load_assets(own[g].layer->assets());
   const auto from = weights(), to = made.weights();
   for (size_t w = 0; w < from.size(); ++w) to[w]->value = from[w]->value;
+  made.impl_->convolution = convolution();
   made.impl_->compiled = compiled();
   made.optimizer_state() = optimizer_state();
   return made;

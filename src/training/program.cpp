@@ -15,11 +15,13 @@ namespace batchwise {
 
 class ProgramLowering final : public ScopedLowering {
  public:
-  ProgramLowering(Program& program, const Model& model) : program_(program) {
+  ProgramLowering(Program& program, const Model& model)
+      : program_(program), direct_convolution_(model.convolution() == "direct") {
     const auto weights = model.weights();
     for (size_t i = 0; i < weights.size(); ++i) variable_index_[weights[i].get()] = static_cast<int>(i);
   }
 
+  bool direct_convolution() const override { return direct_convolution_; }
   bool wants_gradient(Value value) const override {
     return program_.values_[static_cast<size_t>(value.index)].gradient;
   }
@@ -85,6 +87,7 @@ class ProgramLowering final : public ScopedLowering {
 
  private:
   Program& program_;
+  const bool direct_convolution_;
   std::map<const Variable*, int> variable_index_;
   std::map<std::tuple<int, int, int64_t>, Value> reordered_;  // by value, layout, and what a sample is
 };

@@ -59,6 +59,16 @@ std::string TuneRun::file_of(const Racer& racer, int64_t round, int64_t repeat) 
          (repeat > 0 ? "_again" : "") + (round % 2 ? "_a" : "_b") + ".keras";
 }
 
+// A file does not say how convolutions are computed.
+Model TuneRun::load(const Racer& racer, int64_t round) const {
+  const std::string file = file_of(racer, round, 0);
+  require(std::filesystem::exists(file), "tune", "the branches that a tune goes on from must be there. Got none at ",
+          file, ": begin anew with another folder.");
+  Model model = Model::load(file);
+  model.set_convolution(model_.convolution());
+  return model;
+}
+
 TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) {
   for (TuneBranch& branch : result_.branches)
     if (branch.round == round && branch.repeat == repeat && branch.batch_size == racer.batch_size &&
@@ -129,7 +139,7 @@ void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   const TuneBranch* before = find(racer, round - 1, 0);
   branch.loss_before = before ? before->loss : first_loss_;
   if (std::isfinite(branch.loss_before)) {
-    Model model = before ? Model::load(file_of(racer, round - 1, 0)) : model_.copy();
+    Model model = before ? load(racer, round - 1) : model_.copy();
     if (before) {
       model.optimizer_state().samples = static_cast<uint64_t>(before->samples);
       branch.samples = before->samples;

@@ -250,7 +250,7 @@ void TuneRun::probe() {
   probe.rate_batch_size = winner_.batch_size;
   probe.holdout = parts_.holdout;
   probe.fit = options_.fit;
-  Model model = Model::load(file_of(winner_, last_round_, 0));
+  Model model = load(winner_, last_round_);
   model.optimizer_state().learning_rate = winner_.learning_rate;
   const BranchProbeResult found = branch_probe(model, parts_.train, probe);
   for (const Branch& branch : found.branches) result_.samples += branch.samples;

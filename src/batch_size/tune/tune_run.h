@@ -46,6 +46,7 @@ class TuneRun {
   RaceCourse course() const;  // what is left of the time or the samples
   std::vector<Racer> racers() const;
   std::string file_of(const Racer& racer, int64_t round, int64_t repeat) const;
+  Model load(const Racer& racer, int64_t round) const;  // as the round left it
   TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat);
   bool run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
                  const std::vector<int64_t>& rounds);  // false: there was no time for all

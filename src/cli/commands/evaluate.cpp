@@ -31,7 +31,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
   arguments.names("--metrics", compile.metrics, "Instead of the model file's");
-  declare_dtype(arguments, compile);
+  declare_arithmetic(arguments, compile);
   arguments.flag("--json", json, "The result as a JSON line");
   choice.declare(arguments);
   if (!arguments.parse(words)) {

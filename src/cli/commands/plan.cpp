@@ -170,7 +170,7 @@ int run_plan(const std::vector<std::string>& words) {
   arguments.size("--memory", memory, "Budget: bytes the process may use. Otherwise found");
   arguments.names("--optimizer", optimizers, "adam, sgd, ... instead of the model file's; several with commas");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
-  declare_dtype(arguments, compile);
+  declare_arithmetic(arguments, compile);
   arguments.integer("--lanes", lanes, 1, "Cores to use");
   arguments.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen");
   arguments.flag("--largest", largest, "Also the largest batch size that fits the budget");

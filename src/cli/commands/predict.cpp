@@ -45,7 +45,7 @@ int run_predict(const std::vector<std::string>& words) {
   arguments.positional("DATA", choice.data, "As for train; labels are not looked at");
   arguments.text("--out", out, "FILE", "y.npy; for a model of several outputs y.npz, one array per output name", true);
   arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
-  declare_dtype(arguments, compile);
+  declare_arithmetic(arguments, compile);
   arguments.integer("--lanes", lanes, 1, "Cores to use");
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   choice.declare(arguments);
@@ -59,7 +59,7 @@ int run_predict(const std::vector<std::string>& words) {
   require(is_model_file(name), "predict",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .labels = false});
-  if (!compile.dtype.empty()) opened.model.set_dtype_policy(compile.dtype);
+  set_arithmetic(opened.model, compile);
   const bool one = opened.model.outputs().size() == 1;
   require(out.ends_with(one ? ".npy" : ".npz"), "--out", "the file of a model with ", opened.model.outputs().size(),
           one ? " output ends in .npy" : " outputs ends in .npz", ". Got \"", out, "\".");

@@ -91,6 +91,7 @@ int run_resume(const std::vector<std::string>& words) {
   settings.check();
   // What the run began with: the file that was given may have changed since.
   Model model = Model::load(folder.start_model());
+  set_arithmetic(model, settings.compile);
   // Where the batch size grew by itself, the learning rate has followed already.
   int64_t made_with = newest_batch_size(folder.checkpoints());
   if (made_with > 0 && !settings.growth.when.empty()) made_with = settings.batch_size;
