@@ -35,7 +35,7 @@ def arguments():
     options.repetitions = options.repetitions or (3 if options.quick else 9)
     options.seconds = options.seconds or (0.5 if options.quick else 2.0)
     options.starts = 2 if options.quick else 5
-    options.batch_sizes = (32, 128, 512, 8192) if options.quick else (16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
+    options.batch_sizes = (32, 128, 512, 8192) if options.quick else (1, 16, 64, 256, 1024, 4096, 8192)
     every = ['batchwise', 'pytorch-eager', 'keras'] if options.quick else list(contestants.NAMES)
     options.contestants = options.contestants.split(',') if options.contestants else every
     options.cases = options.cases.split(',') if options.cases else ['mlp', 'mnist_cnn', 'cnn128'] if options.quick else []

@@ -7,6 +7,7 @@ from cases import CASES
 from contestants import Contestant, Failed, title
 
 STORED_ROWS = 64            # the data themselves stay small, whatever the batch size
+LIMITS = (1, 2, 4)          # GiB
 SHARE_OF_FREE = 0.7         # a contestant that would need more than this of the free memory is not started
 
 
@@ -54,6 +55,18 @@ def ask(build, inputs, names, options):
     return [answer]
 
 
+def largest_within(found, limit):
+    """The largest batch size whose peak is at most `limit` bytes, on straight lines between those measured."""
+    sizes, peaks = found['batch_sizes'], found['peak_bytes']
+    if peaks[-1] <= limit:
+        return f'{sizes[-1]} and more'
+    fits = [i for i, peak in enumerate(peaks) if peak <= limit]
+    if not fits:
+        return 'none'
+    i = fits[-1]
+    return f'{sizes[i] + int((limit - peaks[i]) * (sizes[i + 1] - sizes[i]) / (peaks[i + 1] - peaks[i]))}'
+
+
 def table(answers, names):
     (answer,) = answers
     sizes = sorted({size for found in answer['results'].values() for size in found['batch_sizes']})
@@ -66,4 +79,9 @@ def table(answers, names):
         by_size = dict(zip(found['batch_sizes'], found['peak_bytes']))
         lines.append(f'| {title(name)} | ' + ' | '.join(f'{by_size[size] / 2**20:.0f}' if size in by_size else '—' for size in sizes)
                      + ' |')
+    lines += ['', '| largest batch size within | ' + ' | '.join(f'{limit} GiB' for limit in LIMITS) + ' |', '|---|' + '---|' * len(LIMITS)]
+    for name in names:
+        found = answer['results'].get(name)
+        if found and found['batch_sizes']:
+            lines.append(f'| {title(name)} | ' + ' | '.join(largest_within(found, limit * 2**30) for limit in LIMITS) + ' |')
     return '\n'.join(lines)

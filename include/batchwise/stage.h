@@ -27,6 +27,9 @@ class Source : public std::enable_shared_from_this<Source> {
   // Writes column `column` of the samples `rows` one after another to `out`, in the column's stored dtype.
   // Elements of dtype String point to text that lives as long as the source.
   virtual void fetch(int column, std::span<const int64_t> rows, void* out) const = 0;
+  // The `count` samples from `first` on, where they lie one after another in memory as fetch would write them, for as
+  // long as the source lives. Null: they do not.
+  virtual const void* rows_at(int /*column*/, int64_t /*first*/, int64_t /*count*/) const { return nullptr; }
   virtual std::string describe() const { return "data"; }  // for messages: a file name
   // One sample, for messages: "sample 5 of data.npz", or its own file. They count from 0.
   virtual std::string describe_row(int64_t row, uint64_t pass = 0) const;

@@ -75,6 +75,11 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
   input_of_.assign(outline.values.size(), -1);
   for (size_t i = 0; i < program.inputs().size(); ++i)
     input_of_[static_cast<size_t>(program.inputs()[i])] = static_cast<int>(i);
+  ends_.assign(program.inputs().size(), 0);
+  for (const OutlineOp& op : outline.ops)
+    for (int value : op.inputs)
+      if (op.loss && input_of_[static_cast<size_t>(value)] >= 0)
+        ends_[static_cast<size_t>(input_of_[static_cast<size_t>(value)])] = 1;
   for (size_t p = 0; p < timetable.phases.size(); ++p)
     for (const Task& task : timetable.phases[p].tasks)
       if (task.kind == TaskKind::Loss) loss_phase_ = p;
@@ -135,6 +140,7 @@ void Execution::begin(int64_t samples) {
     for (const OutlineOp& op : outline_.ops)
       most = std::max({most, op.inputs.size(), op.outputs.size(), op.weights.size()});
     lane->inputs.resize(most);
+    lane->in_place.resize(program_.inputs().size());
     lane->values.resize(most);
     lane->outputs.resize(most);
     lane->output_gradients.resize(most);

@@ -106,6 +106,7 @@ class Execution {
   int64_t statistics_doubles_ = 0;                 // per grain
   std::vector<int> output_of_;                     // per op: the output it is the loss of
   std::vector<int> input_of_;                      // per value: the input of the model it is
+  std::vector<char> ends_;                         // per input of the model: it is an output as well
   size_t loss_phase_ = 0;
   std::vector<char> shared_;      // per task of an inference: worth the meetings of lanes that share it; empty: none is
   bool combines_at_end_ = false;  // some statistics are combined after the last phase

@@ -12,6 +12,7 @@ namespace batchwise {
 
 struct Execution::Lane {
   std::vector<const void*> inputs, values;
+  std::vector<const void*> in_place;  // per input of the model: where the data itself is read; null: the grain's copy
   std::vector<void*> outputs, output_gradients, input_gradients;
   std::vector<float*> weight_gradients;
   std::vector<double*> metrics;

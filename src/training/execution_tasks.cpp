@@ -7,8 +7,15 @@
 namespace batchwise {
 
 void Execution::fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
-  feed_.input(run.batch, input_of_[static_cast<size_t>(task.op)], lanes_[static_cast<size_t>(lane)]->rows,
-              at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
+  Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const int input = input_of_[static_cast<size_t>(task.op)];
+  const void*& in_place = mine.in_place[static_cast<size_t>(input)];
+  in_place = nullptr;
+  // A prediction reads its samples once, in their order: no copy pays.
+  if (!run.sums && valid(grain) == program_.grain() && !ends_[static_cast<size_t>(input)])
+    in_place = feed_.input_in_place(run.batch, input, grain * program_.grain(), program_.grain());
+  if (!in_place)
+    feed_.input(run.batch, input, mine.rows, at(spots.scratch, grain, lane), at(spots.outputs[0], grain, lane));
 }
 
 void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane,
@@ -16,7 +23,12 @@ void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpo
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   const size_t op = static_cast<size_t>(task.op);
   const int home = share.count > 1 ? 0 : lane;  // whose region holds the tensors
-  for (size_t i = 0; i < spots.inputs.size(); ++i) mine.inputs[i] = at(spots.inputs[i], grain, home);
+  const OutlineOp& about = outline_.ops[op];
+  for (size_t i = 0; i < spots.inputs.size(); ++i) {
+    const int input = input_of_[static_cast<size_t>(about.inputs[i])];
+    const void* given = input < 0 ? nullptr : lanes_[static_cast<size_t>(home)]->in_place[static_cast<size_t>(input)];
+    mine.inputs[i] = given ? given : at(spots.inputs[i], grain, home);
+  }
   for (size_t i = 0; i < spots.outputs.size(); ++i) mine.outputs[i] = at(spots.outputs[i], grain, home);
   ForwardCall call;
   call.lane = lane;
@@ -29,7 +41,7 @@ void Execution::forward(const ExecutionRun& run, const Task& task, const TaskSpo
   call.saved = at(spots.saved, grain, home);
   call.scratch = at(spots.scratch, grain, lane);
   call.shared = memory_.shared + shared_at_[op];
-  const Statistics& statistics = outline_.ops[op].statistics;
+  const Statistics& statistics = about.statistics;
   call.statistics = memory_.statistics + forward_at_[op] * memory_.grains + grain * statistics.forward;
   call.added_loss = task.again ? &mine.ignored : &memory_.statistics[grain];
   const Kernel& kernel = *program_.ops()[op].kernel;

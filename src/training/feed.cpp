@@ -100,14 +100,34 @@ void Feed::fetch(const BatchRange& batch, int column, std::span<const int64_t> r
     stored(staging);
     cast_elements(about.dtype, static_cast<const std::byte*>(staging), wanted, static_cast<std::byte*>(out), count);
   }
-  if (!check_finite_ || wanted != DType::Float32 || !is_floating(about.dtype)) return;
-  const float* values = static_cast<const float*>(out);
-  if (all_finite(values, count)) return;
-  for (int64_t i = 0; i < count; ++i)
-    if (!std::isfinite(values[i]))
-      fail("data", "values must be finite. Got ", values[i], " in ",
-           source.describe_row(rows[static_cast<size_t>(i / about.shape.count())], batch.pass),
+  if (wanted == DType::Float32)
+    check(batch, column, out, static_cast<int64_t>(rows.size()),
+          [&](int64_t k) { return rows[static_cast<size_t>(k)]; });
+}
+
+template <class Row>
+void Feed::check(const BatchRange& batch, int column, const void* values, int64_t rows, const Row& row) const {
+  const Source& source = batch.data->source();
+  const Column& about = source.columns()[static_cast<size_t>(column)];
+  const int64_t each = about.shape.count();
+  const float* value = static_cast<const float*>(values);
+  if (!check_finite_ || !is_floating(about.dtype) || all_finite(value, each * rows)) return;
+  for (int64_t i = 0; i < each * rows; ++i)
+    if (!std::isfinite(value[i]))
+      fail("data", "values must be finite. Got ", value[i], " in ", source.describe_row(row(i / each), batch.pass),
            about.name.empty() ? "" : ", array " + about.name, ". Clean the data, or train with --allow-nan.");
+}
+
+const void* Feed::input_in_place(const BatchRange& batch, int i, int64_t first, int64_t count) const {
+  const Source& source = batch.data->source();
+  if (trays_ || batch.order || input_types_[static_cast<size_t>(i)] != DType::Float32 ||
+      source.columns()[static_cast<size_t>(i)].dtype != DType::Float32)
+    return nullptr;
+  const int64_t row = batch.first + first;
+  const void* at = source.rows_at(i, row, count);
+  if (!at || reinterpret_cast<uintptr_t>(at) % 64 != 0) return nullptr;
+  check(batch, i, at, count, [&](int64_t k) { return row + k; });
+  return at;
 }
 
 void Feed::input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, void* out) const {

@@ -40,6 +40,9 @@ class Feed {
 
   void input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging,
              void* out) const;  // float32 or int32
+  // The same without copying: where `count` rows from position `first` of the batch lie as a kernel reads them, aligned
+  // to 64 bytes; null: nowhere.
+  const void* input_in_place(const BatchRange& batch, int i, int64_t first, int64_t count) const;
   void target(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging, float* out) const;
   bool has_weights(const Dataset& data, int output) const;
   int64_t weights_per_row(const Dataset& data, int output) const;
@@ -49,6 +52,10 @@ class Feed {
   static int weight_column(const Dataset& data, int output);
   void fetch(const BatchRange& batch, int column, std::span<const int64_t> rows, DType wanted, void* staging,
              void* out) const;
+
+  // Throws naming the value and its row, `row(k)` of the k-th, unless all are finite or need not be.
+  template <class Row>
+  void check(const BatchRange& batch, int column, const void* values, int64_t rows, const Row& row) const;
 
   std::vector<DType> input_types_;
   bool check_finite_;

@@ -6,13 +6,16 @@
 
 namespace batchwise {
 
-std::vector<int64_t> racers_of_rounds(int64_t racers) {
-  std::vector<int64_t> rounds{racers};
-  while (rounds.back() > 2) rounds.push_back(std::max<int64_t>(2, (rounds.back() + kGoingOn - 1) / kGoingOn));
+std::vector<int64_t> racers_of_rounds(int64_t sizes) {
+  std::vector<int64_t> rounds{kRatesOfASize * sizes, 2 * sizes};
+  for (int64_t racers = sizes; rounds.back() > 2;) {
+    racers = std::max<int64_t>(2, (racers + kGoingOn - 1) / kGoingOn);
+    rounds.push_back(racers);
+  }
   return rounds;
 }
 
-// With every round a third of the racers train three times as long, so that rounds cost the same.
+// Every round trains three times as long as the one before.
 int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vector<int64_t>& rounds, size_t round) {
   double unit = 0;
   for (size_t r = 0; r < rounds.size(); ++r)

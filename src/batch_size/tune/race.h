@@ -1,4 +1,4 @@
-// A race of branches: rounds of training, after each of which a third go on, three times as long.
+// A race of branches: rounds of training, each three times as long as the one before, with fewer racers.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,11 @@ struct RaceCourse {
   double most = 0;      // that one racer trains in all rounds; 0: no bound
   int64_t repeats = 1;  // of the last round
 };
-constexpr int64_t kGoingOn = 3;  // a third of the racers, three times as long
+constexpr int64_t kGoingOn = 3;  // how much longer the next round is, and how many fewer sizes go on
 
-// Racers of each round, the first first, the last with two: 18, 6, 2.
-std::vector<int64_t> racers_of_rounds(int64_t racers);
+// Racers of each round, at most: all rates of all sizes; two rates of each size; then a third of the sizes and a third
+// of those, down to two: 18, 12, 2.
+std::vector<int64_t> racers_of_rounds(int64_t sizes);
 // Samples that `racer` trains on in `round`, whole batches.
 int64_t samples_of(const Racer& racer, const RaceCourse& course, const std::vector<int64_t>& rounds, size_t round);
 

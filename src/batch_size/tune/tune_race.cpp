@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <set>
+#include <map>
 
 #include "base/number_text.h"
 #include "batch_size/tune/advice.h"
@@ -92,7 +92,7 @@ int64_t TuneRun::samples_in_race() const {
 void TuneRun::race() {
   std::vector<Racer> running = racers();
   const RaceCourse about = course();
-  const std::vector<int64_t> rounds = racers_of_rounds(static_cast<int64_t>(running.size()));
+  const std::vector<int64_t> rounds = racers_of_rounds(static_cast<int64_t>(running.size()) / kRatesOfASize);
   for (int64_t round = 1; round <= static_cast<int64_t>(rounds.size()); ++round) {
     const bool whole = run_round(running, round, about, rounds);
     if (!whole && round > 1) break;  // those of the round before had equal chances
@@ -123,13 +123,13 @@ bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const R
       const double all = samples_before_race() + static_cast<double>(samples_in_race() + samples);
       const bool over = samples_bound() > 0 && all > static_cast<double>(samples_bound());
       if ((time_is_up() || over) && !first) return repeat > 0;
-      run_leg(racer, round, repeat, samples);
+      if (!run_leg(racer, round, repeat, samples, first)) return repeat > 0;
     }
   return true;
 }
 
 // A racer goes on from what its last round left; repeats of the last round from the same state, in another order.
-void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) {
+bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed) {
   TuneBranch branch;
   branch.round = round;
   branch.batch_size = racer.batch_size;
@@ -149,9 +149,10 @@ void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
     } else {
       set_learning_rate(model, racer.learning_rate);
     }
-    train_with_looks(model, branch,
-                     {racer.batch_size, racer.learning_rate, samples,
-                      static_cast<uint64_t>(round * kRepeats + repeat) * kLooks, options_.fit});
+    const bool whole = train_with_looks(model, branch,
+                                        {racer.batch_size, racer.learning_rate, samples,
+                                         static_cast<uint64_t>(round * kRepeats + repeat) * kLooks, options_.fit});
+    if (!whole && !needed) return false;  // it cannot be compared with the others
     if (std::isfinite(branch.loss)) model.save(file_of(racer, round, repeat));
   }
   say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
@@ -161,12 +162,13 @@ void TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   if (options_.on_branch) options_.on_branch(branch);
   result_.branches.push_back(branch);
   keep();
+  return true;
 }
 
 // The score is the best on the way: who trains too long is not worse than who stops in time.
-void TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg) {
+bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg) {
   const int64_t updates = std::max<int64_t>(1, leg.samples / leg.batch_size);
-  const int64_t looks = std::min(kLooks, updates);
+  const int64_t looks = std::min(kLooks, updates), before = branch.updates;
   for (int64_t look = 0; look < looks; ++look) {
     BranchLeg part = leg;
     part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
@@ -179,15 +181,16 @@ void TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     result_.samples += run.samples;
     if (run.noise_scale) branch.noise_scale = run.noise_scale;
     branch.loss = kLost;
-    if (run.lost) return;
+    if (run.lost) return true;
     const Logs logs = measure(model, parts_.holdout, options_.fit);
     branch.loss = *find_log(logs, "loss");
-    if (!std::isfinite(branch.loss)) return;
+    if (!std::isfinite(branch.loss)) return true;
     const double score = *find_log(logs, options_.metric);
     if (better_score(options_.metric, score, branch.score)) branch.score = score;
     if (better_score(options_.metric, score, branch.leg_score)) branch.leg_score = score;
-    if (time_is_up()) return;
+    if (time_is_up()) break;
   }
+  return branch.updates - before >= updates - 1;  // whole passes round their last batch
 }
 
 bool TuneRun::improved(const std::vector<Racer>& racers, int64_t round) {
@@ -197,18 +200,21 @@ bool TuneRun::improved(const std::vector<Racer>& racers, int64_t round) {
   });
 }
 
-// The first round finds the rate of each batch size, the others compare the sizes: a large one is behind at first, for
-// it has made few updates, and must not be judged by that.
+// The first round compares the rates of each batch size, the others compare the sizes: a large one is behind at first,
+// for it has made few updates, and must not be judged by that. Nor must the next lower rate: the higher one is ahead at
+// first, and stops improving earlier.
 std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, int64_t count) {
   std::stable_sort(racers.begin(), racers.end(), [&](const Racer& a, const Racer& b) {
     return better_score(options_.metric, find(a, round, 0)->score, find(b, round, 0)->score);
   });
   if (round == 1) {
-    std::set<int64_t> sizes;
-    std::vector<Racer> others, firsts;
-    for (const Racer& racer : racers) (sizes.insert(racer.batch_size).second ? firsts : others).push_back(racer);
-    firsts.insert(firsts.end(), others.begin(), others.end());
-    racers = std::move(firsts);
+    std::map<int64_t, double> best;  // rate of each size
+    for (const Racer& racer : racers) best.try_emplace(racer.batch_size, racer.learning_rate);
+    const auto goes_on = [&](const Racer& racer) {
+      const double of_best = racer.learning_rate / best.at(racer.batch_size);
+      return of_best <= 1 && of_best > 0.99 * kRates[0];
+    };
+    count = std::stable_partition(racers.begin(), racers.end(), goes_on) - racers.begin();
   }
   for (size_t i = static_cast<size_t>(count); i < racers.size(); ++i)
     for (int64_t name : {round, round + 1}) {

@@ -50,8 +50,9 @@ class TuneRun {
   TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat);
   bool run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
                  const std::vector<int64_t>& rounds);  // false: there was no time for all
-  void run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples);
-  void train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg);
+  // False: the time was over before its end, and it is not `needed`: nothing is kept of it.
+  bool run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed);
+  bool train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg);  // false: cut short
   bool improved(const std::vector<Racer>& racers, int64_t round);
   std::vector<Racer> best_of(std::vector<Racer> racers, int64_t round, int64_t count);
 

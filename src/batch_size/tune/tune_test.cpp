@@ -18,14 +18,15 @@
 namespace batchwise {
 namespace {
 
-TEST(Race, KeepsAThirdAfterEachRoundDownToTwo) {
-  EXPECT_EQ(racers_of_rounds(18), (std::vector<int64_t>{18, 6, 2}));
-  EXPECT_EQ(racers_of_rounds(27), (std::vector<int64_t>{27, 9, 3, 2}));
-  EXPECT_EQ(racers_of_rounds(2), (std::vector<int64_t>{2}));
+TEST(Race, KeepsTwoRatesOfEachSizeAndThenAThirdOfTheSizesDownToTwo) {
+  EXPECT_EQ(racers_of_rounds(6), (std::vector<int64_t>{18, 12, 2}));
+  EXPECT_EQ(racers_of_rounds(9), (std::vector<int64_t>{27, 18, 3, 2}));
+  EXPECT_EQ(racers_of_rounds(2), (std::vector<int64_t>{6, 4, 2}));
+  EXPECT_EQ(racers_of_rounds(1), (std::vector<int64_t>{3, 2}));
 }
 
 TEST(Race, SharesOutSamplesEquallyAndTimeBySpeed) {
-  const std::vector<int64_t> rounds = racers_of_rounds(18);
+  const std::vector<int64_t> rounds = {18, 6, 2};
   const RaceCourse samples{TuneGoal::Samples, 54000, 0};
   const Racer slow{10, 0.1, 100}, fast{100, 0.1, 1000};
   EXPECT_EQ(samples_of(slow, samples, rounds, 0), 1000);

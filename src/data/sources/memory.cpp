@@ -45,6 +45,12 @@ void MemorySource::fetch(int column, std::span<const int64_t> rows, void* out) c
   }
 }
 
+const void* MemorySource::rows_at(int column, int64_t first, int64_t count) const {
+  const Array& array = arrays_[static_cast<size_t>(column)];
+  if (first < 0 || count < 1 || first > size_ - count) return nullptr;
+  return array.raw() + first * (array.bytes() / size_);
+}
+
 int64_t MemorySource::resident_bytes() const {
   int64_t bytes = 0;
   for (const Array& array : arrays_) {

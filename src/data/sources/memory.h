@@ -17,6 +17,7 @@ class MemorySource : public Source {
   int64_t size() const override { return size_; }
   const std::vector<Column>& columns() const override { return columns_; }
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
+  const void* rows_at(int column, int64_t first, int64_t count) const override;
   std::string describe() const override { return description_; }
   int64_t resident_bytes() const override;
 
