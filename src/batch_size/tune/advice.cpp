@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <set>
 
 #include <batchwise/byte_size.h>
 #include <batchwise/callbacks.h>
@@ -82,11 +83,11 @@ std::string worth_of_samples(const TuneResult& result) {
 }
 
 void add_reasons(Advice& advice, const TuneResult& result, const Standing& best, const TuneOptions& options) {
-  int64_t racers = 0;
-  for (const TuneBranch& branch : result.branches) racers += branch.round == 1 ? 1 : 0;
-  advice.reasons.push_back("of " + std::to_string(racers) + " pairs of batch size and learning rate it had the best " +
-                           options.metric + " on samples not trained on, " + rounded_number(best.score) + ", " +
-                           at_equal(options.goal));
+  std::set<std::pair<int64_t, double>> racers;
+  for (const TuneBranch& branch : result.branches) racers.emplace(branch.batch_size, branch.learning_rate);
+  advice.reasons.push_back("of " + std::to_string(racers.size()) +
+                           " pairs of batch size and learning rate it had the best " + options.metric +
+                           " on samples not trained on, " + rounded_number(best.score) + ", " + at_equal(options.goal));
   const TuneSpeed* own = speed_of(result, advice.batch_size);
   const TuneSpeed* fastest = nullptr;
   for (const TuneSpeed& speed : result.speeds)

@@ -8,9 +8,10 @@ namespace batchwise {
 namespace {
 
 constexpr double kLowest = 1e-6, kHighest = 10;
-constexpr double kSmoothing = 0.8;   // of the losses of batches, which jump, in kRangeSteps steps
-constexpr double kRisen = 2;         // times the lowest loss: it is lost
-constexpr double kBelowHighest = 4;  // chosen = highest / this
+constexpr double kSmoothing = 0.8;  // of the losses of batches, which jump, in kRangeSteps steps
+constexpr double kRisen = 2;        // times the lowest loss: it is lost
+constexpr double kBelowHighest =
+    10;  // chosen = highest / this: where the loss of a short test is lowest is too high for long
 constexpr double kLeastFall = 0.01;  // of the first loss: less is noise
 
 class Ramp final : public Callback {

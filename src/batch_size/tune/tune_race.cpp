@@ -12,11 +12,26 @@
 namespace batchwise {
 namespace {
 
-constexpr double kRates[kRatesOfASize] = {1.0 / 3, 1, 3};  // times what the range test chose
-constexpr int64_t kUsualPasses = 20;                       // through the data, all racers together
+constexpr double kApart = 3;                                       // a rate from the next
+constexpr double kRates[kRatesOfASize] = {1 / kApart, 1, kApart};  // times what the range test chose
+constexpr int64_t kUsualPasses = 20;                               // through the data, all racers together
 constexpr double kRaceShare = 0.75;  // of what is left: saving, measuring and the probe take the rest
 constexpr int64_t kRepeats = 2;      // of the last round
 constexpr int64_t kLooks = 4;        // at the holdout in a leg
+
+bool is_same(const Racer& a, const Racer& b) {
+  return a.batch_size == b.batch_size && a.learning_rate == b.learning_rate;
+}
+
+// Of those that have raced, or a new one.
+Racer next_lower(const Racer& racer, const std::vector<Racer>& all) {
+  Racer lower = racer;
+  lower.learning_rate /= kApart;
+  for (const Racer& other : all)
+    if (other.batch_size == racer.batch_size && std::abs(other.learning_rate / lower.learning_rate - 1) < 0.01)
+      return other;
+  return lower;
+}
 
 }  // namespace
 
@@ -119,7 +134,9 @@ bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const R
     for (const Racer& racer : racers) {
       if (find(racer, round, repeat)) continue;
       const bool first = round == 1 && !find(racers.front(), 1, 0);  // there must be something to recommend
-      const int64_t samples = samples_of(racer, course, rounds, at);
+      int64_t samples = samples_of(racer, course, rounds, at);
+      if (round > 1 && !find(racer, round - 1, 0))  // it begins now, and goes as far as the others
+        for (size_t earlier = 0; earlier < at; ++earlier) samples += samples_of(racer, course, rounds, earlier);
       const double all = samples_before_race() + static_cast<double>(samples_in_race() + samples);
       const bool over = samples_bound() > 0 && all > static_cast<double>(samples_bound());
       if ((time_is_up() || over) && !first) return repeat > 0;
@@ -208,13 +225,18 @@ std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, in
     return better_score(options_.metric, find(a, round, 0)->score, find(b, round, 0)->score);
   });
   if (round == 1) {
-    std::map<int64_t, double> best;  // rate of each size
-    for (const Racer& racer : racers) best.try_emplace(racer.batch_size, racer.learning_rate);
-    const auto goes_on = [&](const Racer& racer) {
-      const double of_best = racer.learning_rate / best.at(racer.batch_size);
-      return of_best <= 1 && of_best > 0.99 * kRates[0];
-    };
-    count = std::stable_partition(racers.begin(), racers.end(), goes_on) - racers.begin();
+    std::vector<Racer> going;
+    for (const Racer& racer : racers) {
+      const auto same = [&](const Racer& other) { return other.batch_size == racer.batch_size; };
+      if (std::any_of(going.begin(), going.end(), same)) continue;
+      going.push_back(racer);
+      going.push_back(next_lower(racer, racers));
+    }
+    std::erase_if(racers, [&](const Racer& racer) {
+      return std::any_of(going.begin(), going.end(), [&](const Racer& other) { return is_same(racer, other); });
+    });
+    count = static_cast<int64_t>(going.size());
+    racers.insert(racers.begin(), going.begin(), going.end());
   }
   for (size_t i = static_cast<size_t>(count); i < racers.size(); ++i)
     for (int64_t name : {round, round + 1}) {
@@ -222,7 +244,8 @@ std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, in
       std::filesystem::remove(file_of(racers[i], name, 0), ignored);
     }
   racers.resize(static_cast<size_t>(count));
-  for (const Racer& racer : racers) find(racer, round, 0)->kept = true;
+  for (const Racer& racer : racers)
+    if (TuneBranch* branch = find(racer, round, 0)) branch->kept = true;
   keep();
   return racers;
 }

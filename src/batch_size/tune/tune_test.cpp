@@ -49,7 +49,7 @@ TEST(RateRange, IsBelowTheRateAtWhichTheLossWasLowest) {
   }
   choose_rates(range);
   EXPECT_NEAR(range.highest, 0.05, 0.01);
-  EXPECT_NEAR(range.chosen, range.highest / 4, 1e-9);
+  EXPECT_NEAR(range.chosen, range.highest / 10, 1e-9);
   for (RatePoint& point : range.points) point.loss = 1;
   EXPECT_THROW(choose_rates(range), Error);
 }
