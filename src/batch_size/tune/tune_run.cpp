@@ -14,6 +14,7 @@
 #include "batch_size/tune/rate_range.h"
 #include "batch_size/tune/speeds.h"
 #include "batch_size/tune/tune_record.h"
+#include "data/resident.h"
 
 namespace batchwise {
 namespace {
@@ -26,7 +27,9 @@ constexpr double kRangeShare = 0.15;    // of the time, when it is stated
 constexpr double kStepShare = 0.01;     // of the time: a size whose step takes longer is not tried
 constexpr double kLooksShare = 0.15;    // of the time
 constexpr int64_t kFewToLookAt = 256;   // samples
-constexpr int64_t kLooksOfARacer = 5;   // about, over all rounds
+constexpr double kLookShare = 0.01;     // of the time: a whole look so short is timed as it is
+constexpr int64_t kRoomBeside = MiB(4);
+constexpr int64_t kLooksOfARacer = 5;  // about, over all rounds
 
 // The largest of the usual ones.
 int64_t range_test_batch(const std::vector<int64_t>& sizes) {
@@ -119,7 +122,12 @@ void TuneRun::shorten_looks() {
     if (options_.seconds > 0 && rows > kFewToLookAt) {
       const double before = seconds();
       measure(model_, parts_.holdout.take(kFewToLookAt), options_.fit);
-      const double look = (seconds() - before) * static_cast<double>(rows) / static_cast<double>(kFewToLookAt);
+      double look = (seconds() - before) * static_cast<double>(rows) / static_cast<double>(kFewToLookAt);
+      if (look < kLookShare * options_.seconds) {  // at most: making ready is in it as often as there are few samples
+        const double whole = seconds();
+        measure(model_, parts_.holdout, options_.fit);
+        look = seconds() - whole;
+      }
       const auto racers = static_cast<double>(kRatesOfASize * static_cast<int64_t>(sizes().size()));
       const double share = racers * static_cast<double>(kLooksOfARacer) * look / (kLooksShare * options_.seconds);
       result_.look_every = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(share)), 1, rows / kFewToLookAt);
@@ -137,7 +145,28 @@ std::vector<int64_t> TuneRun::sizes() const {
   return sizes;
 }
 
+// Every leg would read samples from files again. Held for all of them, where the budget has room beside the largest
+// size.
+void TuneRun::hold_in_memory() {
+  int64_t held = 0;
+  for (const Dataset* part : {&parts_.train, &parts_.holdout}) {
+    if (!part->has_rows() || part->source().costly() || !part->source().worth_holding()) return;
+    held += stored_bytes(*part);
+  }
+  try {
+    const Plan plan = model_.plan({.batch_size = sizes().back(),
+                                   .memory = options_.fit.memory,
+                                   .lanes = options_.fit.lanes,
+                                   .grain = options_.fit.grain,
+                                   .data = &parts_.train});
+    if (held > plan.budget_bytes / 4 || plan.peak_bytes + held + kRoomBeside > plan.budget_bytes) return;
+  } catch (const BudgetError&) { return; }
+  parts_.train = resident(parts_.train);
+  parts_.holdout = resident(parts_.holdout);
+}
+
 void TuneRun::begin() {
+  hold_in_memory();
   shorten_looks();
   const Logs logs = measure(model_, parts_.holdout, options_.fit);
   require(find_log(logs, options_.metric) != nullptr, "tune",

@@ -36,6 +36,7 @@ class TuneRun {
   int64_t samples_in_race() const;
 
   void begin();
+  void hold_in_memory();
   void shorten_looks();
   void plan();
   void time();
