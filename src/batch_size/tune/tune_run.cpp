@@ -19,17 +19,17 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kUsualBatch = 128;    // of the range test
-constexpr double kSpeedShare = 0.1;     // of the time or the samples, when they are stated
-constexpr double kSpeedSeconds = 0.25;  // for one batch size
-constexpr double kProbeShare = 0.1;     // of the samples
-constexpr double kRangeShare = 0.15;    // of the time, when it is stated
-constexpr double kStepShare = 0.01;     // of the time: a size whose step takes longer is not tried
-constexpr double kLooksShare = 0.15;    // of the time
-constexpr int64_t kFewToLookAt = 256;   // samples
-constexpr double kLookShare = 0.01;     // of the time: a whole look so short is timed as it is
-constexpr int64_t kRoomBeside = MiB(4);
-constexpr int64_t kLooksOfARacer = 5;  // about, over all rounds
+constexpr int64_t kUsualBatch = 128;     // of the range test
+constexpr double kSpeedShare = 0.1;      // of the time or the samples, when they are stated
+constexpr double kSpeedSeconds = 0.25;   // for one batch size
+constexpr double kProbeShare = 0.1;      // of the samples
+constexpr double kRangeShare = 0.15;     // of the time, when it is stated
+constexpr double kStepShare = 0.01;      // of the time: a size whose step takes longer is not tried
+constexpr double kLooksShare = 0.15;     // of the time
+constexpr int64_t kFewToLookAt = 256;    // samples
+constexpr double kLookShare = 0.01;      // of the time: a whole look so short is timed as it is
+constexpr int64_t kRoomBeside = MiB(4);  // besides the plan of the largest size and the samples that are held
+constexpr int64_t kLooksOfARacer = 5;    // about, over all rounds
 
 // The largest of the usual ones.
 int64_t range_test_batch(const std::vector<int64_t>& sizes) {
