@@ -18,7 +18,7 @@ import peers  # noqa: E402
 import picture  # noqa: E402
 from cases import CASES  # noqa: E402
 
-QUESTIONS = ['training_step', 'inference', 'memory_over_batch_size', 'start_up', 'contention', 'input_pipeline', 'bfloat16', 'plan_time', 'time_over_memory']
+QUESTIONS = ['training_step', 'inference', 'memory_over_batch_size', 'start_up', 'contention', 'input_pipeline', 'bfloat16', 'plan_time', 'lanes', 'proportion', 'noise_scale', 'time_over_memory']
 
 
 def arguments():

@@ -10,7 +10,7 @@ packages="
   libgtest-dev libgmock-dev librapidcheck-dev
   dataset-fashion-mnist
   clang clang-format clang-tidy libclang-rt-14-dev
-  python3 python3-venv strace"
+  python3 python3-venv strace valgrind"
 # Tests of reports open them in a browser; without one they are skipped.
 [ "${1:-}" != tests ] || packages="$packages chromium"
 

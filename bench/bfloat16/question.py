@@ -3,7 +3,8 @@ import os
 
 from cases import CASES
 from contestants import BFLOAT16, title
-from training_step.question import measure, milliseconds
+from training_step.question import measure
+from turns import shown
 
 TOLERANCE = 2e-2            # of the first losses: operands are rounded to 8 bits
 PAIRS = [('batchwise', 'batchwise-bfloat16'), ('pytorch-eager', 'pytorch-eager-bfloat16'),
@@ -24,17 +25,11 @@ def ask(build, inputs, names, options):
     return answers
 
 
-def cell(found):
-    if not found:
-        return '—'
-    return f"{milliseconds(found['median'])} ({milliseconds(found['least'])}–{milliseconds(found['most'])})"
-
-
 def table(answers, names):
     """Markdown: medians with their range, and what bfloat16 gains over float32 and over the fastest peer."""
-    shown = [name for pair in PAIRS for name in pair if any(name in answer['results'] for answer in answers)]
-    lines = ['| step, ms: median (least–most) | ' + ' | '.join(map(title, shown)) +
-             ' | batchwise: float32 ÷ bfloat16 | best peer in bfloat16 ÷ batchwise |', '|---|' + '---|' * (len(shown) + 2)]
+    listed = [name for pair in PAIRS for name in pair if any(name in answer['results'] for answer in answers)]
+    lines = ['| step, ms: median (least–most) | ' + ' | '.join(map(title, listed)) +
+             ' | batchwise: float32 ÷ bfloat16 | best peer in bfloat16 ÷ batchwise |', '|---|' + '---|' * (len(listed) + 2)]
     for answer in answers:
         results = answer['results']
         own, fast = results.get('batchwise'), results.get('batchwise-bfloat16')
@@ -42,6 +37,6 @@ def table(answers, names):
                    default=None)
         gain = f"{own['median'] / fast['median']:.2f}×" if own and fast else '—'
         lead = f"{peer / fast['median']:.2f}×" if peer and fast else '—'
-        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cell(results.get(name)) for name in shown)
+        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(shown(results.get(name)) for name in listed)
                      + f' | {gain} | {lead} |')
     return '\n'.join(lines)

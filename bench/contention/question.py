@@ -6,7 +6,8 @@ import sys
 
 from cases import CASES
 from contestants import Contestant, Failed, title
-from training_step.question import steps_that_take
+from turns import steps_that_take
+
 
 def take_core(core):
     """A program that computes without pause on one core; the scheduler shares that core between it and the contestant."""

@@ -1,10 +1,9 @@
 # How long does a prediction take, from one sample at a time to thousands? A model that stays ready, in every contestant.
 import os
-import statistics
 
 from cases import CASES
 from contestants import Contestant, Failed, command, title
-from training_step.question import milliseconds, steps_that_take
+from turns import milliseconds, shown, summary, take_turns
 
 BATCH_SIZES = {'mlp': (1, 16, 256, 4096), 'mobilenetv2': (1, 4, 16, 64, 256), 'resnet50': (1, 4, 16, 64)}
 COMPARED = 10       # outputs of the first sample
@@ -31,17 +30,8 @@ def measure(case, batch_size, names, build, folder, options):
             print(f'  {fault}')
             refused[name] = str(fault)
             contestant.close()
-    steps = {contestant.name: steps_that_take(contestant, options.seconds) for contestant in running}
-    times = {contestant.name: [] for contestant in running}
-    for _ in range(options.repetitions):
-        for contestant in running:
-            count = steps[contestant.name]
-            times[contestant.name].append(contestant.ask('steps', count)[0] / count)
-    results = {}
-    for contestant in running:
-        mine = sorted(times[contestant.name])
-        results[contestant.name] = dict(median=statistics.median(mine), least=mine[0], most=mine[-1], repetitions=len(mine),
-                                        peak=contestant.close())
+    taken = take_turns({contestant.name: contestant for contestant in running}, options.repetitions, options.seconds)
+    results = {contestant.name: dict(summary(taken[contestant.name]), peak=contestant.close()) for contestant in running}
     return dict(results=results, refused=refused)
 
 
@@ -63,13 +53,12 @@ def ask(build, inputs, names, options):
 
 def table(answers, names):
     """Markdown: medians with their range, the floor, and the ratio to the fastest peer."""
-    shown = [name for name in names if any(name in answer['results'] for answer in answers)]
-    lines = ['| prediction, ms: median (least–most) | ' + ' | '.join(map(title, shown)) + ' | floor | best peer ÷ batchwise |',
-             '|---|' + '---|' * (len(shown) + 2)]
+    listed = [name for name in names if any(name in answer['results'] for answer in answers)]
+    lines = ['| prediction, ms: median (least–most) | ' + ' | '.join(map(title, listed)) + ' | floor | best peer ÷ batchwise |',
+             '|---|' + '---|' * (len(listed) + 2)]
     for answer in answers:
         found = answer['results']
-        cells = [f"{milliseconds(found[name]['median'])} ({milliseconds(found[name]['least'])}–{milliseconds(found[name]['most'])})"
-                 if name in found else '—' for name in shown]
+        cells = [shown(found.get(name)) for name in listed]
         best = min((found[name]['median'] for name in found if name != 'batchwise'), default=None)
         ratio = f"{best / found['batchwise']['median']:.2f}×" if best and 'batchwise' in found else '—'
         lines.append(f"| {answer['title']}, {answer['batch_size']} at a time | " + ' | '.join(cells)

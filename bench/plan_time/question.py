@@ -6,7 +6,7 @@ import subprocess
 
 from cases import CASES
 from contestants import Contestant, Failed
-from training_step.question import milliseconds, steps_that_take
+from turns import milliseconds, steps_that_take
 
 LANES = (1, 2)
 

@@ -1,4 +1,5 @@
-// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY] [lanes=N]`.
+// Training steps in batchwise, through fit: `bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY]
+// [lanes=N] [noise_scale=off]`.
 #include <batchwise/batchwise.h>
 
 #include <chrono>
@@ -54,7 +55,8 @@ bw::Model load(const std::string& path, const std::string& dtype) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY] [lanes=N]\n";
+    std::cerr
+        << "usage: bench_training_step CASE FOLDER BATCH_SIZE [MEMORY] [dtype=POLICY] [lanes=N] [noise_scale=off]\n";
     return 2;
   }
   const std::string folder = argv[2];
@@ -64,6 +66,7 @@ int main(int argc, char** argv) {
   for (int i = 4; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.starts_with("dtype=")) dtype = word.substr(6);
+    else if (word == "noise_scale=off") options.noise_scale = false;
     else if (word.starts_with("lanes=")) options.lanes = std::stoi(word.substr(6));
     else options.memory = bw::parse_byte_size(word);
   }

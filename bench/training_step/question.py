@@ -1,9 +1,9 @@
 # How long does a training step take? Contestants take turns on the same network, weights and data.
 import os
-import statistics
 
 from cases import CASES
 from contestants import Contestant, Failed, title
+from turns import milliseconds, shown, summary, take_turns
 
 FIRST_TOLERANCE = 1e-5      # of the loss before any update: the networks are the same
 
@@ -38,32 +38,14 @@ def start_all(case, folder, batch_size, names, build, first):
     return running, refused
 
 
-def steps_that_take(contestant, seconds):
-    """How many steps take about `seconds`, found by doubling (which warms up as well)."""
-    steps = 1
-    while True:
-        taken = contestant.ask('steps', steps)[0]
-        if taken >= seconds / 2:
-            return max(1, round(steps * seconds / taken))
-        steps = max(steps + 1, min(steps * 8, round(steps * seconds / max(taken, 1e-6))))
-
-
 def measure(case, batch_size, names, build, folder, repetitions, seconds, first=FIRST_TOLERANCE):
     running, refused = start_all(case, folder, batch_size, names, build, first)
     for contestant in running:
         contestant.ask('steps', 1)
-    steps = {contestant.name: steps_that_take(contestant, seconds) for contestant in running}
-    times = {contestant.name: [] for contestant in running}
-    for _ in range(repetitions):
-        for contestant in running:
-            count = steps[contestant.name]
-            times[contestant.name].append(contestant.ask('steps', count)[0] / count)
-    results = {}
+    taken = take_turns({contestant.name: contestant for contestant in running}, repetitions, seconds)
     for contestant in running:
-        mine = sorted(times[contestant.name])
-        results[contestant.name] = dict(median=statistics.median(mine), least=mine[0], most=mine[-1], repetitions=len(mine),
-                                        steps=steps[contestant.name])
         contestant.close()
+    results = {name: summary(turns) for name, turns in taken.items()}
     return dict(results=results, refused=refused)
 
 
@@ -82,22 +64,14 @@ def ask(build, inputs, names, options):
     return answers
 
 
-def milliseconds(seconds):
-    return f'{seconds * 1e3:.3g}' if seconds < 1 else f'{seconds * 1e3:.0f}'
-
-
 def table(answers, names):
     """Markdown: medians with their range, the floor, and the ratio to the fastest peer."""
-    shown = [name for name in names if any(name in answer['results'] for answer in answers)]
-    peers = [name for name in shown if name != 'batchwise']
-    lines = ['| step, ms: median (least–most) | ' + ' | '.join(map(title, shown)) + ' | floor | best peer ÷ batchwise |',
-             '|---|' + '---|' * (len(shown) + 2)]
+    listed = [name for name in names if any(name in answer['results'] for answer in answers)]
+    peers = [name for name in listed if name != 'batchwise']
+    lines = ['| step, ms: median (least–most) | ' + ' | '.join(map(title, listed)) + ' | floor | best peer ÷ batchwise |',
+             '|---|' + '---|' * (len(listed) + 2)]
     for answer in answers:
-        cells = []
-        for name in shown:
-            found = answer['results'].get(name)
-            cells.append(f"{milliseconds(found['median'])} ({milliseconds(found['least'])}–{milliseconds(found['most'])})"
-                         if found else '—')
+        cells = [shown(answer['results'].get(name)) for name in listed]
         best = min((answer['results'][name]['median'] for name in peers if name in answer['results']), default=None)
         own = answer['results'].get('batchwise')
         ratio = f"{best / own['median']:.2f}×" if best and own else '—'

@@ -98,8 +98,8 @@ def compare(task, seeds, again):
     whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds, task.epochs, again=again)
     target = told_apart(whole['summary']['target'], whole)
     rows = fastest_rows(whole, target)
-    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s', '--metric',
-                                      target['metric'].removeprefix('val_'))
+    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s', '--reach',
+                                      f'{target["metric"]}={target["value"]!r}')
     choice = found['recommendation']
     # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute: with
     # more seeds, and so many epochs that a seed with less luck gets there too.

@@ -13,8 +13,8 @@
 namespace batchwise {
 
 enum class TuneGoal {
-  Fastest,  // the lowest loss at equal time
-  Samples,  // the lowest loss at equal samples
+  Fastest,  // the lowest loss at equal time, or first at a value to reach
+  Samples,  // the lowest loss at equal samples, or the fewest of them to a value to reach
   Best,     // the best metric after `samples` samples
 };
 TuneGoal tune_goal(const std::string& name);  // "fastest", "samples", "best"; throws naming them
@@ -36,6 +36,7 @@ struct TuneBranch : Branch {
   double score = 0;      // of the metric, the best so far
   double leg_score = 0;  // the best of this round alone
   bool kept = false;
+  std::optional<double> way;              // to the value to reach: seconds of training, or samples, as the goal counts
   std::optional<NoiseScale> noise_scale;  // at its end
 };
 
@@ -45,6 +46,7 @@ struct TuneOptions {
   double seconds = 0;                // it may take. 0: as long as the samples take
   int64_t samples = 0;          // it may train on, all branches together; for Best: that one training has. 0: chosen
   std::string metric = "loss";  // on the holdout
+  std::optional<double> reach;  // a value of the metric: who comes there first wins. Not for Best
   FitOptions fit;               // memory, lanes, seed, validation: the holdout is the validation data, when given
   std::string directory;        // keeps tune.json and the branches, to go on after a kill; empty: nothing is kept
   bool resume = false;

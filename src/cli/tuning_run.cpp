@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
 #include "cli/run_record.h"
+#include "cli/target_choice.h"
 #include "cli/version.h"
 #include "formats/json/json.h"
 #include "report/json_lines.h"
@@ -36,15 +37,17 @@ double seconds_of(const std::string& text) {
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
                           "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" : "");
-  return Config::object({{"event", "branch"},
-                         {"run", run},
-                         {"batch_size", branch.batch_size},
-                         {"learning_rate", branch.learning_rate},
-                         {"round", branch.round},
-                         {"samples", branch.samples},
-                         {"updates", branch.updates},
-                         {"seconds", branch.seconds},
-                         {"loss", branch.loss}});
+  Config event = Config::object({{"event", "branch"},
+                                 {"run", run},
+                                 {"batch_size", branch.batch_size},
+                                 {"learning_rate", branch.learning_rate},
+                                 {"round", branch.round},
+                                 {"samples", branch.samples},
+                                 {"updates", branch.updates},
+                                 {"seconds", branch.seconds},
+                                 {"loss", branch.loss}});
+  if (branch.way) event.set("way", *branch.way);
+  return event;
 }
 
 Config advice_event(const TuneResult& result) {
@@ -124,19 +127,27 @@ void TuneChoice::declare(Arguments& a) {
   a.text("--time", time, "90s|10min|1h", "How long it may take. Otherwise as long as 20 epochs");
   a.integer("--samples", samples, 1, "How many samples all trials together may train on; for best: one training");
   a.text("--metric", metric, "NAME", "What is compared, on samples not trained on. Otherwise the loss");
+  a.text("--reach", target, "METRIC=F",
+         "Who comes first to this value, on samples not trained on, wins: in seconds (fastest) or in samples");
+  a.excludes("--metric", "--reach");
 }
 
 Config TuneChoice::config() const {
   Config::List sizes;
   for (int64_t size : batch_sizes) sizes.emplace_back(size);
-  return Config::object(
-      {{"goal", goal}, {"metric", metric}, {"time", time}, {"batch_sizes", sizes}, {"samples", samples}});
+  return Config::object({{"goal", goal},
+                         {"metric", metric},
+                         {"target", target},
+                         {"time", time},
+                         {"batch_sizes", sizes},
+                         {"samples", samples}});
 }
 
 TuneChoice TuneChoice::from(const Config& config) {
   TuneChoice choice;
   choice.goal = config.at("goal").as_string("goal");
   choice.metric = config.at("metric").as_string("metric");
+  choice.target = config.get("target", "");
   choice.time = config.at("time").as_string("time");
   choice.samples = config.at("samples").as_int("samples");
   for (const Config& size : config.at("batch_sizes").as_list("batch_sizes"))
@@ -151,6 +162,10 @@ void tune(TuningRun& run) {
   options.seconds = seconds_of(run.choice.time);
   options.samples = run.choice.samples;
   options.metric = run.choice.metric;
+  if (const auto target = read_target(run.choice.target)) {
+    options.metric = target->metric.starts_with("val_") ? target->metric.substr(4) : target->metric;
+    options.reach = target->value;
+  }
   options.fit = run.settings.fit_options();
   options.fit.validation_data = run.validation;
   if (!run.validation.empty()) options.fit.validation_split = 0;  // already made, by the folder's rules

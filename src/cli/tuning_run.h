@@ -13,7 +13,7 @@
 namespace batchwise {
 
 struct TuneChoice {
-  std::string goal = "fastest", metric = "loss", time;
+  std::string goal = "fastest", metric = "loss", target, time;
   std::vector<int64_t> batch_sizes;
   int64_t samples = 0;
 

@@ -30,6 +30,14 @@ int64_t stored_bytes(const Dataset& data) {
   return bytes;
 }
 
+bool worth_holding(const Dataset& data) {
+  return data.has_rows() && !data.source().costly() && data.source().worth_holding();
+}
+
+bool room_to_hold(int64_t held, int64_t peak, int64_t beside, int64_t budget) {
+  return held <= budget / 4 && peak + held + beside <= budget;
+}
+
 Dataset resident(const Dataset& data) {
   if (data.empty() || !data.source().worth_holding()) return data;
   const Source& source = data.source();

@@ -42,9 +42,8 @@ void FitLoop::split(const Dataset& whole) {
 // Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
 std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
-  const int64_t budget = made->plan().budget_bytes, held = stored_bytes(whole);
-  if (!samples_.streamed() && !whole.source().costly() && whole.source().worth_holding() && held <= budget / 4 &&
-      made->plan().peak_bytes + held + kRoomBeside <= budget)
+  if (!samples_.streamed() && worth_holding(whole) &&
+      room_to_hold(stored_bytes(whole), made->plan().peak_bytes, kRoomBeside, made->plan().budget_bytes))
     try {
       made.reset();
       made = blueprint(resident(whole));

@@ -7,6 +7,7 @@ Keras; then one more epoch on the other side: Keras goes on from batchwise's fil
 optimizers and losses can be drawn; those of the pools that are not there yet are listed at the end. Exits 0 when all models agree.
 """
 import argparse
+import collections
 import json
 import os
 import shutil
@@ -40,15 +41,33 @@ tf.GradientTape.gradient = added_up
 SAMPLES, BATCH = 24, 8
 
 
-def close(ours, theirs, what, loose=1.0, least=1e-3):
-    """Differences count against the size of the whole array, `least` at least: single small elements may round apart."""
+def distance(ours, theirs, what):
     ours, theirs = np.asarray(ours, "float64"), np.asarray(theirs, "float64")
     assert ours.shape == theirs.shape, f"{what}: the shape {ours.shape} instead of {theirs.shape}"
-    if not theirs.size:
-        return
-    scale = max(float(np.abs(theirs).max()), least)
-    worst = float(np.abs(ours - theirs).max())
-    assert np.isfinite(ours).all() and worst <= loose * 2e-4 * scale, f"{what}: {worst:.3g} apart, of {scale:.3g}"
+    assert np.isfinite(ours).all() or not np.isfinite(theirs).all(), f"{what}: not finite"
+    return float(np.abs(ours - theirs).max()) if theirs.size else 0.0
+
+
+class Comparison:
+    """What was compared, how far apart it is, and how far it may be: a share of the whole array, as single small elements may round apart."""
+
+    def __init__(self):
+        self.apart, self.allowed = {}, {}
+
+    def close(self, ours, theirs, what, loose=1.0, least=1e-3):
+        self.apart[what] = max(distance(ours, theirs, what), self.apart.get(what, 0.0))
+        self.allowed[what] = loose * 2e-4 * max(float(np.abs(theirs).max(initial=0.0)), least)
+
+    def states(self, ours, theirs, what, loose):
+        for a, b in zip(ours.weights, theirs.weights, strict=True):
+            self.close(a, b, f"{what}: {b.path}", loose, 1e-2)  # before a normalisation the gradient of a bias is rounding alone
+        ours_variables, their_variables = ours.optimizer.variables, theirs.optimizer.variables
+        assert len(ours_variables) == len(their_variables), f"{what}: {len(ours_variables)} optimizer variables instead of {len(their_variables)}"
+        for a, b in zip(ours_variables, their_variables):
+            self.close(a, b, f"{what}: {b.path}", loose * 5)
+
+    def failures(self):
+        return [what for what, apart in self.apart.items() if not apart <= self.allowed[what]]
 
 
 class Program:
@@ -129,16 +148,7 @@ def alone(values):
     return values if len(values) > 1 else values[0]
 
 
-def compare_states(ours, theirs, what, loose):
-    for a, b in zip(ours.weights, theirs.weights, strict=True):
-        close(a, b, f"{what}: {b.path}", loose, 1e-2)  # before a normalisation the gradient of a bias is rounding alone
-    ours_variables, their_variables = ours.optimizer.variables, theirs.optimizer.variables
-    assert len(ours_variables) == len(their_variables), f"{what}: {len(ours_variables)} optimizer variables instead of {len(their_variables)}"
-    for a, b in zip(ours_variables, their_variables):
-        close(a, b, f"{what}: {b.path}", loose * 5)
-
-
-def compare_onnx(program, file, x, predicted, folder):
+def compare_onnx(comparison, program, file, x, predicted, folder):
     import onnxruntime
     path = os.path.join(folder, "model.onnx")
     done = subprocess.run([program.path, "convert", file, path], capture_output=True, text=True)
@@ -147,8 +157,52 @@ def compare_onnx(program, file, x, predicted, folder):
     session = onnxruntime.InferenceSession(path)
     feeds = {i.name: (v.astype("int64") if "int64" in i.type else v) for i, v in zip(session.get_inputs(), x)}
     for a, b in zip(session.run(None, feeds), predicted):
-        close(a, b, "onnx")
+        comparison.close(a, b, "onnx")
     return None
+
+
+TRAINED, IN_KERAS, IN_BATCHWISE = "after training", "continued in Keras", "continued in batchwise"
+Trained = collections.namedtuple("Trained", "predicted history")
+
+
+def keras_trains(model, x, y):
+    predicted = model.predict(alone(x), batch_size=BATCH, verbose=0)
+    history = model.fit(alone(x), alone(y), batch_size=BATCH, epochs=2, shuffle=False, verbose=0).history
+    return Trained(predicted if isinstance(predicted, list) else [predicted], history)
+
+
+def go_on(model, x, y):
+    model.fit(alone(x), alone(y), batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
+
+
+def moved_by_one_rounding(file, rng):
+    model = keras.saving.load_model(file)
+    model.run_eagerly = True
+    for variable in model.weights:
+        value = np.asarray(variable)
+        if value.dtype == np.float32:
+            variable.assign(np.nextafter(value, value + rng.integers(-1, 2, size=value.shape).astype("float32")))
+    return model
+
+
+def allow_what_keras_differs_from_itself(comparison, start, trained, model, theirs, x, y, rng, twins=4):
+    """Some models turn a rounding into a step: an activation at its kink, a clipped gradient, a division by almost nothing. How much is measured:
+    Keras trains twins whose first weights are one rounding away, and four times the farthest twin's distance is allowed too."""
+    for _ in range(twins):
+        own = Comparison()
+        twin = moved_by_one_rounding(start, rng)
+        trains = keras_trains(twin, x, y)
+        for name, a, b in zip(names_of_outputs(model), trains.predicted, theirs.predicted):
+            own.close(a, b, f"prediction {name}")
+        for key in theirs.history:
+            own.close(trains.history[key], theirs.history[key], f"history {key}")
+        own.states(twin, keras.saving.load_model(trained), TRAINED, 1)
+        go_on(twin, x, y)
+        for ends in (IN_KERAS, IN_BATCHWISE):
+            own.states(twin, model, ends, 1)
+        for what, apart in own.apart.items():
+            comparison.allowed[what] = max(comparison.allowed[what], 4 * apart)
+    return True
 
 
 def check(program, number, seed, known, folder, onnx):
@@ -167,28 +221,33 @@ def check(program, number, seed, known, folder, onnx):
     x, y = make_data(model, task, rng)
     model.save(start)
     write_data(data, model, x, y)
-    predicted = model.predict(alone(x), batch_size=BATCH, verbose=0)
-    predicted = predicted if isinstance(predicted, list) else [predicted]
-    for name, a, b in zip(names_of_outputs(model), program.predict(start, data, folder, len(predicted)), predicted):
-        close(a, b, f"prediction {name}")
-    refused = compare_onnx(program, start, x, predicted, folder) if onnx else None
+    comparison = Comparison()
+    theirs = keras_trains(model, x, y)
+    for name, a, b in zip(names_of_outputs(model), program.predict(start, data, folder, len(theirs.predicted)), theirs.predicted):
+        comparison.close(a, b, f"prediction {name}")
+    refused = compare_onnx(comparison, program, start, x, theirs.predicted, folder) if onnx else None
 
-    history = model.fit(alone(x), alone(y), batch_size=BATCH, epochs=2, shuffle=False, verbose=0).history
     ours, file = program.train(start, data, os.path.join(folder, "run"), 2)
-    assert sorted(ours) == sorted(history), f"history: {sorted(ours)} instead of {sorted(history)}"
-    for key in history:
-        close(ours[key], history[key], f"history {key}", 10)
+    assert sorted(ours) == sorted(theirs.history), f"history: {sorted(ours)} instead of {sorted(theirs.history)}"
+    for key in ours:
+        comparison.close(ours[key], theirs.history[key], f"history {key}", 10)
     model.save(trained)
     back = keras.saving.load_model(file)
     back.run_eagerly = True
-    compare_states(back, model, "after training", 10)
+    comparison.states(back, model, TRAINED, 10)
 
-    back.fit(alone(x), alone(y), batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
-    model.fit(alone(x), alone(y), batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
-    compare_states(back, model, "continued in Keras", 30)
+    for each in (back, model):
+        go_on(each, x, y)
+    comparison.states(back, model, IN_KERAS, 30)
     _, file = program.train(trained, data, os.path.join(folder, "run2"), 1)
-    compare_states(keras.saving.load_model(file), model, "continued in batchwise", 30)
-    return f"{family}, {words}, {model.count_params()} parameters" + (f"; no ONNX: {refused}" if refused else "")
+    comparison.states(keras.saving.load_model(file), model, IN_BATCHWISE, 30)
+
+    failures = comparison.failures()
+    shaky = allow_what_keras_differs_from_itself(comparison, start, trained, model, theirs, x, y, rng) if failures else False
+    worst = max(comparison.failures(), key=lambda what: comparison.apart[what] / comparison.allowed[what], default=None)
+    assert worst is None, f"{worst}: {comparison.apart[worst]:.3g} apart, {comparison.allowed[worst]:.3g} allowed"
+    line = f"{family}, {words}, {model.count_params()} parameters"
+    return line + (f"; shaky: {failures[0]}" if shaky else "") + (f"; no ONNX: {refused}" if refused else ""), shaky
 
 
 def main():
@@ -203,11 +262,12 @@ def main():
     program = Program(arguments.program)
     known = program.supported()
     missing = sorted(name for name in POOL if name not in known)
-    failed, began = [], time.time()
+    failed, shaken, began = [], 0, time.time()
     numbers = [arguments.only] if arguments.only is not None else range(arguments.models)
     for number in numbers:
         try:
-            line = check(program, number, arguments.seed, known, os.path.join(arguments.work, str(number)), arguments.onnx)
+            line, shaky = check(program, number, arguments.seed, known, os.path.join(arguments.work, str(number)), arguments.onnx)
+            shaken += shaky
             print(f"{number}: ok: {line}", flush=True)
             if arguments.only is None:
                 shutil.rmtree(os.path.join(arguments.work, str(number)))
@@ -217,6 +277,8 @@ def main():
             if arguments.only is not None:
                 traceback.print_exc()
     print(f"Keras {keras.__version__}: {len(numbers) - len(failed)} of {len(numbers)} models agree, seed {arguments.seed}, {time.time() - began:.0f} s")
+    if shaken:
+        print(f"{shaken} of them are shaky: farther apart than rounding alone, and no farther than four times what Keras is from itself when weights move by one rounding")
     if missing:
         print("Not supported yet, so not drawn: " + ", ".join(missing))
     if failed:

@@ -8,10 +8,10 @@
 #include <set>
 
 #include <batchwise/byte_size.h>
-#include <batchwise/callbacks.h>
 
 #include "base/number_text.h"
 #include "batch_size/tune/race.h"
+#include "batch_size/tune/standings.h"
 
 namespace batchwise {
 namespace {
@@ -24,38 +24,51 @@ std::string of(const TuneBranch& branch) {
          rounded_number(branch.learning_rate);
 }
 
-// A racer's last round: the mean of its repeats. How far they are apart is told by that round alone: what they had
-// reached before, they have in common.
-struct Standing {
-  TuneBranch branch;
-  double score = 0, least = 0, most = 0;
-  int repeats = 0;
-};
-
-std::vector<Standing> standings(const TuneResult& result, const std::string& metric) {
-  int64_t last = 0;
-  for (const TuneBranch& branch : result.branches) last = std::max(last, branch.round);
-  std::vector<Standing> all;
-  for (const TuneBranch& branch : result.branches) {
-    if (branch.round != last) continue;
-    auto same = std::find_if(all.begin(), all.end(), [&](const Standing& s) {
-      return s.branch.batch_size == branch.batch_size && s.branch.learning_rate == branch.learning_rate;
-    });
-    if (same == all.end()) same = all.insert(all.end(), {branch, 0, branch.leg_score, branch.leg_score, 0});
-    same->score += branch.score;
-    same->least = std::min(same->least, branch.leg_score);
-    same->most = std::max(same->most, branch.leg_score);
-    if (!same->branch.noise_scale) same->branch.noise_scale = branch.noise_scale;
-    ++same->repeats;
-  }
-  for (Standing& standing : all) standing.score /= standing.repeats;
-  std::stable_sort(all.begin(), all.end(),
-                   [&](const Standing& a, const Standing& b) { return better_score(metric, a.score, b.score); });
-  return all;
-}
-
 std::string at_equal(TuneGoal goal) {
   return goal == TuneGoal::Fastest ? "in the same time" : "after the same samples";
+}
+
+std::string value_to_reach(const TuneOptions& options) { return options.metric + " " + rounded_number(*options.reach); }
+
+std::string amount(double way, TuneGoal goal) {
+  return goal == TuneGoal::Fastest ? rounded_number(way) + " s of training"
+                                   : grouped_digits(static_cast<int64_t>(std::llround(way))) + " samples";
+}
+
+double apart(const Standing& best, const Standing& second) {
+  return best.way && second.way ? *second.way - *best.way : std::abs(second.score - best.score);
+}
+
+// Of the better one's way or score. Where both are nearly nothing, their ratio says nothing.
+double share_apart(const Standing& best, const Standing& second) {
+  return apart(best, second) / std::max(std::abs(best.way ? *best.way : best.score), 1e-6);
+}
+
+std::string how_far_behind(const Standing& second, const Standing& best, const TuneOptions& options) {
+  const double share = share_apart(best, second);
+  char by[32] = "far";
+  if (share < 10) std::snprintf(by, sizeof by, "%.1f %%", 100 * share);
+  if (!best.way)
+    return "reached " + options.metric + " " + rounded_number(second.score) + " " + at_equal(options.goal) + ", " + by +
+           " worse";
+  if (second.way) return "came there after " + amount(*second.way, options.goal) + ", " + by + " later";
+  return "had " + options.metric + " " + rounded_number(second.score) + " after " +
+         amount(spent(second.branch, options.goal), options.goal);
+}
+
+std::string how_sure(const Standing& best, const Standing& second) {
+  const bool repeated = best.repeats > 1 && second.repeats > 1;
+  if (best.way && !second.way)
+    return best.repeats > 1
+               ? "clear: no other pair had come there a quarter of the way later"
+               : "likely: no other pair had come there a quarter of the way later, but there was no time for "
+                 "repeats with other orders";
+  const double spread = std::max(best.most - best.least, second.most - second.least);
+  if (apart(best, second) <= 2 * spread || share_apart(best, second) <= (repeated ? kClearly : kClearlyAlone))
+    return "close: another order of the samples may put the runner-up first";
+  return repeated
+             ? "clear: the two best are further apart than repeats with other orders of the samples"
+             : "likely: the two best are more than 10 % apart, but there was no time for repeats with other orders";
 }
 
 const TuneSpeed* speed_of(const TuneResult& result, int64_t batch_size) {
@@ -85,9 +98,13 @@ std::string worth_of_samples(const TuneResult& result) {
 void add_reasons(Advice& advice, const TuneResult& result, const Standing& best, const TuneOptions& options) {
   std::set<std::pair<int64_t, double>> racers;
   for (const TuneBranch& branch : result.branches) racers.emplace(branch.batch_size, branch.learning_rate);
-  advice.reasons.push_back("of " + std::to_string(racers.size()) +
-                           " pairs of batch size and learning rate it had the best " + options.metric +
-                           " on samples not trained on, " + rounded_number(best.score) + ", " + at_equal(options.goal));
+  advice.reasons.push_back("of " + std::to_string(racers.size()) + " pairs of batch size and learning rate it " +
+                           (best.way ? "came to " + value_to_reach(options) +
+                                           " first, on samples not trained on: after " + amount(*best.way, options.goal)
+                                     : "had the best " + options.metric + " on samples not trained on, " +
+                                           rounded_number(best.score) + ", " + at_equal(options.goal)));
+  if (options.reach && !best.way)
+    advice.reasons.push_back("none came to " + value_to_reach(options) + ": give more time, or a value nearer");
   const TuneSpeed* own = speed_of(result, advice.batch_size);
   const TuneSpeed* fastest = nullptr;
   for (const TuneSpeed& speed : result.speeds)
@@ -134,15 +151,8 @@ std::string schedule_for(const TuneResult& result, int64_t batch_size, int64_t r
 
 }  // namespace
 
-bool better_score(const std::string& metric, double score, double than) {
-  if (std::isnan(score) || std::isnan(than)) return !std::isnan(score);
-  const bool lost = std::isinf(score), other_lost = std::isinf(than);  // of either direction
-  if (lost || other_lost) return !lost && other_lost;
-  return Monitor(metric, "auto", 0, "tune").better(score, than);
-}
-
 void advise(TuneResult& result, const TuneOptions& options, int64_t rows) {
-  const std::vector<Standing> all = standings(result, options.metric);
+  const std::vector<Standing> all = standings(result, options);
   const Standing& best = all.front();
   result.advice = {};
   result.advice.batch_size = best.branch.batch_size;
@@ -161,30 +171,21 @@ void advise(TuneResult& result, const TuneOptions& options, int64_t rows) {
                          " pairs only, the smaller batch sizes first. Give more";
     return;
   }
+  if (options.reach && !best.way) {
+    result.advice.sure = "not at all: who comes first to the value is not known before one does";
+    return;
+  }
   if (all.size() < 2 || std::isinf(all[1].score)) {
     result.advice.sure = all.size() < 2 ? "clear: no other pair came as far" : "clear: every other pair was lost";
     return;
   }
   const Standing& second = all[1];
-  const double apart = std::abs(second.score - best.score);
-  // Where both are nearly nothing, their ratio says nothing.
-  const double share = apart / std::max(std::abs(best.score), 1e-6);
-  const double spread = std::max(best.most - best.least, second.most - second.least);
-  const bool repeated = best.repeats > 1 && second.repeats > 1;
-  const bool clear = apart > 2 * spread && share > (repeated ? kClearly : kClearlyAlone);
-  result.advice.sure =
-      !clear     ? "close: another order of the samples may put the runner-up first"
-      : repeated ? "clear: the two best are further apart than repeats with other orders of the samples"
-                 : "likely: the two best are more than 10 % apart, but there was no time for repeats with other orders";
+  result.advice.sure = how_sure(best, second);
   Advice runner_up;
   runner_up.batch_size = second.branch.batch_size;
   runner_up.learning_rate = second.branch.learning_rate;
   runner_up.schedule = schedule_for(result, second.branch.batch_size, rows);
-  char text[200], by[32] = "far";
-  if (share < 10) std::snprintf(by, sizeof by, "%.1f %%", 100 * share);
-  std::snprintf(text, sizeof text, "%s reached %s %s, %s worse %s", of(second.branch).c_str(), options.metric.c_str(),
-                rounded_number(second.score).c_str(), by, at_equal(options.goal).c_str());
-  runner_up.reasons.emplace_back(text);
+  runner_up.reasons.push_back(of(second.branch) + " " + how_far_behind(second, best, options));
   result.runner_up = runner_up;
 }
 

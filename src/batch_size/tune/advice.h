@@ -9,7 +9,4 @@ namespace batchwise {
 // REQUIRES: a branch that was not lost.
 void advise(TuneResult& result, const TuneOptions& options, int64_t rows = 0);
 
-// Whether `score` of the metric is better than `than`.
-bool better_score(const std::string& metric, double score, double than);
-
 }  // namespace batchwise

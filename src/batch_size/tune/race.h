@@ -16,6 +16,9 @@ struct Racer {
   double learning_rate = 0;
   double samples_per_second = 0;
 };
+inline bool is_same(const Racer& a, const Racer& b) {
+  return a.batch_size == b.batch_size && a.learning_rate == b.learning_rate;
+}
 
 constexpr int64_t kRatesOfASize = 3;        // racers of a batch size
 constexpr int64_t kLeastUpdatesOfALeg = 2;  // of a racer in a round

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <map>
+#include <utility>
 
 #include "base/number_text.h"
-#include "batch_size/tune/advice.h"
+#include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_run.h"
 
 namespace batchwise {
@@ -18,10 +18,6 @@ constexpr int64_t kUsualPasses = 20;                               // through th
 constexpr double kRaceShare = 0.75;  // of what is left: saving, measuring and the probe take the rest
 constexpr int64_t kRepeats = 2;      // of the last round
 constexpr int64_t kLooks = 4;        // at the holdout in a leg
-
-bool is_same(const Racer& a, const Racer& b) {
-  return a.batch_size == b.batch_size && a.learning_rate == b.learning_rate;
-}
 
 // Of those that have raced, or a new one.
 Racer next_lower(const Racer& racer, const std::vector<Racer>& all) {
@@ -68,10 +64,13 @@ std::vector<Racer> TuneRun::racers() const {
   return racers;
 }
 
-// Rounds alternate between two names: a kill between saving and recording repeats the leg from what it began with.
+// The legs of a racer alternate between two names: a kill between saving and recording repeats the leg from what it
+// began with.
 std::string TuneRun::file_of(const Racer& racer, int64_t round, int64_t repeat) const {
+  int64_t legs = 0;
+  for (int64_t before = 1; before < round; ++before) legs += find(racer, before, 0) ? 1 : 0;
   return folder_ + "/branches/b" + std::to_string(racer.batch_size) + "_lr" + rounded_number(racer.learning_rate) +
-         (repeat > 0 ? "_again" : "") + (round % 2 ? "_a" : "_b") + ".keras";
+         (repeat > 0 ? "_again" : "") + (legs % 2 ? "_b" : "_a") + ".keras";
 }
 
 // A file does not say how convolutions are computed.
@@ -84,22 +83,31 @@ Model TuneRun::load(const Racer& racer, int64_t round) const {
   return model;
 }
 
-TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) {
-  for (TuneBranch& branch : result_.branches)
+const TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) const {
+  for (const TuneBranch& branch : result_.branches)
     if (branch.round == round && branch.repeat == repeat && branch.batch_size == racer.batch_size &&
         branch.learning_rate == racer.learning_rate)
       return &branch;
   return nullptr;
 }
 
+TuneBranch* TuneRun::find(const Racer& racer, int64_t round, int64_t repeat) {
+  return const_cast<TuneBranch*>(std::as_const(*this).find(racer, round, repeat));
+}
+
+const TuneBranch* TuneRun::last_before(const Racer& racer, int64_t round) const {
+  const TuneBranch* last = nullptr;
+  for (int64_t before = 1; before < round; ++before)
+    if (const TuneBranch* branch = find(racer, before, 0)) last = branch;
+  return last;
+}
+
 int64_t TuneRun::samples_in_race() const {
   int64_t samples = 0;
   for (const TuneBranch& branch : result_.branches) {
     samples += branch.samples;  // of this round and those before
-    for (const TuneBranch& before : result_.branches)
-      if (before.round == branch.round - 1 && before.repeat == 0 && before.batch_size == branch.batch_size &&
-          before.learning_rate == branch.learning_rate)
-        samples -= before.samples;
+    const Racer racer{branch.batch_size, branch.learning_rate, 0};
+    if (const TuneBranch* before = last_before(racer, branch.round)) samples -= before->samples;
   }
   return samples;
 }
@@ -108,44 +116,56 @@ void TuneRun::race() {
   std::vector<Racer> running = racers();
   const RaceCourse about = course();
   const std::vector<int64_t> rounds = racers_of_rounds(static_cast<int64_t>(running.size()) / kRatesOfASize);
-  for (int64_t round = 1; round <= static_cast<int64_t>(rounds.size()); ++round) {
+  for (int64_t round = 1;; ++round) {
     const bool whole = run_round(running, round, about, rounds);
-    if (!whole && round > 1) break;  // those of the round before had equal chances
+    const bool reached = shortest_way(round).has_value();
+    if (!whole && round > 1 && !reached) break;  // those of the round before had equal chances
     last_round_ = round;
     const size_t next = static_cast<size_t>(round);
-    if (!whole || next == rounds.size() || (round > 1 && !improved(running, round))) break;
-    running = best_of(running, round, rounds[next]);
+    if (whole && reached) try_others(running, round, about, rounds);
+    if (!whole || reached || (round > 1 && !improved(running, round))) break;
+    // Where a value is to be reached, the last of them go on as long as they may.
+    if (next >= rounds.size() && !(options_.reach && bounded())) break;
+    running = best_of(running, round, next < rounds.size() ? rounds[next] : static_cast<int64_t>(running.size()));
   }
   std::erase_if(result_.branches, [&](const TuneBranch& branch) { return branch.round > last_round_; });
   std::erase_if(running, [&](const Racer& racer) { return !find(racer, last_round_, 0); });
-  const auto score = [&](const Racer& racer) { return find(racer, last_round_, 0)->score; };
   winner_ = *std::min_element(running.begin(), running.end(), [&](const Racer& a, const Racer& b) {
-    return better_score(options_.metric, score(a), score(b));
+    return is_ahead(*find(a, last_round_, 0), *find(b, last_round_, 0), options_.metric);
   });
-  if (std::isinf(score(winner_)))
+  if (std::isinf(find(winner_, last_round_, 0)->score))
     fail_run("tune", "a branch must keep a finite loss. All diverged: look at the data and the model.");
+}
+
+int64_t TuneRun::samples_to_run(const Racer& racer, int64_t round, int64_t repeat, const RaceCourse& course,
+                                const std::vector<int64_t>& rounds) const {
+  const TuneBranch* before = last_before(racer, round);
+  int64_t samples = 0;
+  for (int64_t r = before ? before->round : 0; r < round; ++r)
+    samples += samples_of(racer, course, rounds, static_cast<size_t>(r));
+  return as_far_as_it_matters(racer, round, repeat, samples);
+}
+
+bool TuneRun::room_for(int64_t samples) const {
+  const double all = samples_before_race() + static_cast<double>(samples_in_race() + samples);
+  return !time_is_up() && (samples_bound() == 0 || all <= static_cast<double>(samples_bound()));
 }
 
 bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
                         const std::vector<int64_t>& rounds) {
-  const size_t at = static_cast<size_t>(round - 1);
-  const int64_t repeats = at + 1 == rounds.size() ? kRepeats : 1;
-  for (int64_t repeat = 0; repeat < repeats; ++repeat)
+  const bool repeated = !options_.reach && static_cast<size_t>(round) == rounds.size();
+  for (int64_t repeat = 0; repeat < (repeated ? kRepeats : 1); ++repeat)
     for (const Racer& racer : racers) {
       if (find(racer, round, repeat)) continue;
       const bool first = round == 1 && !find(racers.front(), 1, 0);  // there must be something to recommend
-      int64_t samples = samples_of(racer, course, rounds, at);
-      if (round > 1 && !find(racer, round - 1, 0))  // it begins now, and goes as far as the others
-        for (size_t earlier = 0; earlier < at; ++earlier) samples += samples_of(racer, course, rounds, earlier);
-      const double all = samples_before_race() + static_cast<double>(samples_in_race() + samples);
-      const bool over = samples_bound() > 0 && all > static_cast<double>(samples_bound());
-      if ((time_is_up() || over) && !first) return repeat > 0;
+      const int64_t samples = samples_to_run(racer, round, repeat, course, rounds);
+      if (!room_for(samples) && !first) return repeat > 0;
       if (!run_leg(racer, round, repeat, samples, first)) return repeat > 0;
     }
   return true;
 }
 
-// A racer goes on from what its last round left; repeats of the last round from the same state, in another order.
+// A racer goes on from what its last round left; repeats of a round from the same state, in another order.
 bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed) {
   TuneBranch branch;
   branch.round = round;
@@ -153,10 +173,10 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   branch.learning_rate = racer.learning_rate;
   branch.repeat = repeat;
   branch.loss = branch.score = branch.leg_score = kLost;
-  const TuneBranch* before = find(racer, round - 1, 0);
+  const TuneBranch* before = last_before(racer, round);
   branch.loss_before = before ? before->loss : first_loss_;
   if (std::isfinite(branch.loss_before)) {
-    Model model = before ? load(racer, round - 1) : model_.copy();
+    Model model = before ? load(racer, before->round) : model_.copy();
     if (before) {
       model.optimizer_state().samples = static_cast<uint64_t>(before->samples);
       branch.samples = before->samples;
@@ -175,7 +195,8 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
       rounded_number(racer.learning_rate) + ": " + options_.metric + " " +
       (std::isfinite(branch.score) ? rounded_number(branch.score) : "lost") + " after " +
-      grouped_digits(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s");
+      grouped_digits(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s" +
+      (branch.way ? ": reached" : ""));
   if (options_.on_branch) options_.on_branch(branch);
   result_.branches.push_back(branch);
   keep();
@@ -191,6 +212,7 @@ bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
     part.order = leg.order + static_cast<uint64_t>(look);
     part.deadline = deadline();
+    const double spent_before = spent(branch, options_.goal);
     const LegResult run = train_on(model, parts_.train, part);
     branch.samples += run.samples;
     branch.updates += run.updates;
@@ -203,8 +225,10 @@ bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     branch.loss = *find_log(logs, "loss");
     if (!std::isfinite(branch.loss)) return true;
     const double score = *find_log(logs, options_.metric);
+    see_way(branch, spent_before, std::isfinite(branch.score) ? branch.score : first_score_, score);
     if (better_score(options_.metric, score, branch.score)) branch.score = score;
     if (better_score(options_.metric, score, branch.leg_score)) branch.leg_score = score;
+    if (branch.way) return true;
     if (time_is_up()) break;
   }
   return branch.updates - before >= updates - 1;  // whole passes round their last batch
@@ -222,7 +246,7 @@ bool TuneRun::improved(const std::vector<Racer>& racers, int64_t round) {
 // first, and stops improving earlier.
 std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, int64_t count) {
   std::stable_sort(racers.begin(), racers.end(), [&](const Racer& a, const Racer& b) {
-    return better_score(options_.metric, find(a, round, 0)->score, find(b, round, 0)->score);
+    return is_ahead(*find(a, round, 0), *find(b, round, 0), options_.metric);
   });
   if (round == 1) {
     std::vector<Racer> going;
@@ -238,7 +262,8 @@ std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, in
     count = static_cast<int64_t>(going.size());
     racers.insert(racers.begin(), going.begin(), going.end());
   }
-  for (size_t i = static_cast<size_t>(count); i < racers.size(); ++i)
+  for (size_t i = static_cast<size_t>(count); i < racers.size() && !options_.reach;
+       ++i)  // else they may be tried again
     for (int64_t name : {round, round + 1}) {
       std::error_code ignored;
       std::filesystem::remove(file_of(racers[i], name, 0), ignored);

@@ -57,6 +57,7 @@ Config branch_config(const TuneBranch& branch) {
   set_if(config, "loss", branch.loss);
   set_if(config, "score", branch.score);
   set_if(config, "leg_score", branch.leg_score);
+  if (branch.way) config.set("way", *branch.way);
   if (branch.noise_scale) config.set("noise_scale", noise_config(*branch.noise_scale));
   return config;
 }
@@ -76,6 +77,7 @@ TuneBranch branch_from(const Config& config) {
   branch.loss = number_or(config, "loss", kLost);
   branch.leg_score = number_or(config, "leg_score", kLost);
   branch.score = number_or(config, "score", kLost);
+  if (const Config* way = config.find("way")) branch.way = way->as_number("way");
   if (const Config* noise = config.find("noise_scale")) branch.noise_scale = noise_from(*noise);
   return branch;
 }
@@ -92,15 +94,17 @@ Config interval(double value, std::optional<double> low, std::optional<double> h
 Config tune_settings(const TuneOptions& options) {
   Config::List sizes;
   for (int64_t size : options.batch_sizes) sizes.emplace_back(size);
-  return Config::object({{"goal", name_of(options.goal)},
-                         {"batch_sizes", sizes},
-                         {"seconds", options.seconds},
-                         {"samples", options.samples},
-                         {"metric", options.metric},
-                         {"memory", options.fit.memory},
-                         {"lanes", static_cast<int64_t>(options.fit.lanes)},
-                         {"grain", options.fit.grain},
-                         {"seed", std::to_string(options.fit.seed)}});
+  Config settings = Config::object({{"goal", name_of(options.goal)},
+                                    {"batch_sizes", sizes},
+                                    {"seconds", options.seconds},
+                                    {"samples", options.samples},
+                                    {"metric", options.metric},
+                                    {"memory", options.fit.memory},
+                                    {"lanes", static_cast<int64_t>(options.fit.lanes)},
+                                    {"grain", options.fit.grain},
+                                    {"seed", std::to_string(options.fit.seed)}});
+  if (options.reach) settings.set("reach", *options.reach);
+  return settings;
 }
 
 Config tune_config(const TuneResult& result, const Config& settings) {

@@ -13,6 +13,7 @@
 #include "batch_size/tune/advice.h"
 #include "batch_size/tune/rate_range.h"
 #include "batch_size/tune/speeds.h"
+#include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
 #include "data/resident.h"
 
@@ -56,6 +57,10 @@ TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& opt
           options.seconds, " and ", options.samples, ".");
   require(options.goal != TuneGoal::Best || options.samples > 0, "tune",
           "the best metric is that after so many samples: give them. Got none.");
+  require(!options.reach || options.goal != TuneGoal::Best, "tune",
+          "a value to reach goes with the goals fastest and samples. Got it with best.");
+  require(!options.reach || std::isfinite(*options.reach), "tune", "the value to reach must be finite. Got ",
+          options.reach.value_or(0), ".");
   for (size_t i = 0; i < options.batch_sizes.size(); ++i) {
     const int64_t size = options.batch_sizes[i];
     require(size >= 1, "tune", "batch sizes must be at least 1. Got ", size, ".");
@@ -150,7 +155,7 @@ std::vector<int64_t> TuneRun::sizes() const {
 void TuneRun::hold_in_memory() {
   int64_t held = 0;
   for (const Dataset* part : {&parts_.train, &parts_.holdout}) {
-    if (!part->has_rows() || part->source().costly() || !part->source().worth_holding()) return;
+    if (!worth_holding(*part)) return;
     held += stored_bytes(*part);
   }
   try {
@@ -159,7 +164,7 @@ void TuneRun::hold_in_memory() {
                                    .lanes = options_.fit.lanes,
                                    .grain = options_.fit.grain,
                                    .data = &parts_.train});
-    if (held > plan.budget_bytes / 4 || plan.peak_bytes + held + kRoomBeside > plan.budget_bytes) return;
+    if (!room_to_hold(held, plan.peak_bytes, kRoomBeside, plan.budget_bytes)) return;
   } catch (const BudgetError&) { return; }
   parts_.train = resident(parts_.train);
   parts_.holdout = resident(parts_.holdout);
@@ -172,9 +177,13 @@ void TuneRun::begin() {
   require(find_log(logs, options_.metric) != nullptr, "tune",
           "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
   first_loss_ = *find_log(logs, "loss");
+  first_score_ = *find_log(logs, options_.metric);
   if (!std::isfinite(first_loss_))
     fail_run("tune", "the loss of the model as it was given must be finite, before any training. Got ", first_loss_,
              ": look for NaN or infinity in the data (batchwise inspect) and in the weights.");
+  require(!options_.reach || better_score(options_.metric, *options_.reach, first_score_), "tune",
+          "the value to reach must be one that the model has not reached yet. Got ", options_.metric, " ",
+          options_.reach.value_or(0), ", and it begins with ", first_score_, ".");
 }
 
 void TuneRun::plan() {

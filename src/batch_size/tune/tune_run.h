@@ -49,8 +49,23 @@ class TuneRun {
   std::string file_of(const Racer& racer, int64_t round, int64_t repeat) const;
   Model load(const Racer& racer, int64_t round) const;  // as the round left it
   TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat);
+  const TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat) const;
+  const TuneBranch* last_before(const Racer& racer, int64_t round) const;  // its last round; null: it has run none
+  // That the racer trains on to come as far as the others in this round.
+  int64_t samples_to_run(const Racer& racer, int64_t round, int64_t repeat, const RaceCourse& course,
+                         const std::vector<int64_t>& rounds) const;
+  bool room_for(int64_t samples) const;  // in the time and the samples that all trials may take
+  bool bounded() const { return options_.seconds > 0 || samples_bound() > 0; }
+
+  std::optional<double> shortest_way(int64_t round) const;  // in all rounds up to this one
+  // As many of `samples` as tell whether the racer comes to the value not much later than the first did.
+  int64_t as_far_as_it_matters(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) const;
+  void see_way(TuneBranch& branch, double spent_before, double score_before, double score) const;
+  // After a round in which the value was reached: those that were left behind before, and repeats of the best two.
+  void try_others(std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
+                  const std::vector<int64_t>& rounds);
   bool run_round(const std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
-                 const std::vector<int64_t>& rounds);  // false: there was no time for all
+                 const std::vector<int64_t>& rounds);  // false: there was no room for all
   // False: the time was over before its end, and it is not `needed`: nothing is kept of it.
   bool run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed);
   bool train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg);  // false: cut short
@@ -65,7 +80,7 @@ class TuneRun {
   bool temporary_ = false;
   std::chrono::steady_clock::time_point began_;
   double seconds_before_ = 0;
-  double first_loss_ = 0;  // of the model as it was given
+  double first_loss_ = 0, first_score_ = 0;  // of the model as it was given
   Racer winner_;
   int64_t last_round_ = 0;
   TuneResult result_;

@@ -9,10 +9,10 @@
 
 #include <batchwise/batchwise.h>
 
-#include "batch_size/tune/advice.h"
 #include "batch_size/tune/race.h"
 #include "batch_size/tune/rate_range.h"
 #include "batch_size/tune/speeds.h"
+#include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
 
 namespace batchwise {
@@ -60,11 +60,39 @@ TEST(Speeds, UsualSizesLeaveUpdatesInAPass) {
   EXPECT_EQ(usual_batch_sizes(20), (std::vector<int64_t>{2}));
 }
 
-TEST(Advice, KnowsWhichWayAMetricIsBetter) {
+TEST(Standings, KnowWhichWayAMetricIsBetter) {
   EXPECT_TRUE(better_score("loss", 0.1, 0.2));
   EXPECT_TRUE(better_score("accuracy", 0.9, 0.8));
   EXPECT_FALSE(better_score("accuracy", std::numeric_limits<double>::infinity(), 0.8));
   EXPECT_TRUE(better_score("loss", 5, std::numeric_limits<double>::infinity()));
+}
+
+TEST(Standings, PutWhoCameToTheValueAheadOfABetterScoreLaterOnAndTheFirstOfThemFirst) {
+  TuneBranch early, late, never;
+  early.score = 0.49, early.way = 2;
+  late.score = 0.4, late.way = 3;
+  never.score = 0.51;
+  EXPECT_TRUE(is_ahead(early, late, "loss"));
+  EXPECT_TRUE(is_ahead(late, never, "loss"));
+  EXPECT_FALSE(is_ahead(never, early, "loss"));
+}
+
+TEST(Standings, CountARepeatThatDidNotComeToTheValueWithWhereItEnded) {
+  TuneResult result;
+  TuneBranch branch;
+  branch.round = 2, branch.batch_size = 32, branch.seconds = 4, branch.score = 0.5, branch.way = 3;
+  result.branches.push_back(branch);
+  branch.repeat = 1, branch.way.reset(), branch.seconds = 7;
+  result.branches.push_back(branch);
+  branch.repeat = 0, branch.batch_size = 64, branch.way = 4, branch.score = 0.4;
+  result.branches.push_back(branch);
+  TuneOptions options;
+  options.reach = 0.5;
+  const std::vector<Standing> all = standings(result, options);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].branch.batch_size, 64);
+  EXPECT_DOUBLE_EQ(*all[1].way, 5);
+  EXPECT_DOUBLE_EQ(all[1].most - all[1].least, 4);
 }
 
 struct Task {
@@ -130,6 +158,51 @@ std::string findings(const TuneResult& result) {
             std::to_string(branch.loss) + "\n";
   return text + std::to_string(result.advice.batch_size) + " " + std::to_string(result.advice.learning_rate) + " " +
          (result.critical_batch ? std::to_string(result.critical_batch->value) : "");
+}
+
+TEST(Tune, RecommendsWhoComesFirstToTheValueToReach) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.samples = 200000;
+  options.reach = 0.2;
+  const TuneResult result = tune(task.model(), Dataset(task.x, task.y), options);
+  EXPECT_LE(result.samples, 200000);
+  double shortest = std::numeric_limits<double>::infinity();
+  for (const TuneBranch& branch : result.branches) {
+    if (!branch.way) continue;
+    EXPECT_LE(*branch.way, static_cast<double>(branch.samples));
+    EXPECT_LE(branch.score, 0.2);
+    shortest = std::min(shortest, *branch.way);
+  }
+  ASSERT_LT(shortest, 200000);
+  const auto chosen = std::find_if(result.branches.begin(), result.branches.end(), [&](const TuneBranch& branch) {
+    return branch.batch_size == result.advice.batch_size && branch.learning_rate == result.advice.learning_rate &&
+           branch.way;
+  });
+  ASSERT_NE(chosen, result.branches.end());
+  EXPECT_LT(*chosen->way, 2 * shortest);
+  EXPECT_NE(result.advice.reasons.front().find("came to loss 0.2 first"), std::string::npos)
+      << result.advice.reasons.front();
+}
+
+TEST(Tune, SaysThatNoneCameToAValueOutOfReach) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.samples = 20000;
+  options.reach = 1e-9;
+  const TuneResult result = tune(task.model(), Dataset(task.x, task.y), options);
+  EXPECT_LE(result.samples, 20000);
+  EXPECT_TRUE(result.advice.sure.starts_with("not at all")) << result.advice.sure;
+}
+
+TEST(Tune, RefusesAValueThatTheModelHasAlreadyReached) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.reach = 1e9;
+  EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), Error);
+  options.reach = 0.2;
+  options.goal = TuneGoal::Best;
+  EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), Error);
 }
 
 TEST(Tune, LeavesOutSizesThatItsSamplesAreTooFewForAndRefusesThoseThatWereAskedFor) {
@@ -203,12 +276,11 @@ TEST(Tune, RefusesABatchLargerThanTheSamplesToTrainOn) {
   }
 }
 
-TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {
+// The same as one that was not stopped.
+void expect_the_same_when_stopped(TuneOptions options) {
   const Task task;
   const Model model = task.model();
   const Dataset data(task.x, task.y);
-  TuneOptions options = few_samples();
-  options.samples = 20000;
   const std::string whole = findings(tune(model, data, options));
   options.directory = std::filesystem::temp_directory_path() / "bw_tune_resumed";
   std::filesystem::remove_all(options.directory);
@@ -228,6 +300,19 @@ TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {
   options.samples += 1;
   EXPECT_THROW(tune(model, data, options), Error);  // another question needs another folder
   std::filesystem::remove_all(options.directory);
+}
+
+TEST(Tune, StoppedAnywhereAndResumedFindsTheSame) {
+  TuneOptions options = few_samples();
+  options.samples = 20000;
+  expect_the_same_when_stopped(options);
+}
+
+TEST(Tune, StoppedOnTheWayToAValueAndResumedFindsTheSame) {
+  TuneOptions options = few_samples();
+  options.samples = 200000;
+  options.reach = 0.2;
+  expect_the_same_when_stopped(options);
 }
 
 TEST(Tune, AnswersABudgetThatNothingFits) {

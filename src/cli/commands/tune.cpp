@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/model_choice.h"
+#include "cli/target_choice.h"
 #include "cli/tuning_run.h"
 
 namespace batchwise {
@@ -20,6 +21,7 @@ int run_tune(const std::vector<std::string>& words) {
       "a range test of learning rates, and a race of short trainings that is compared on samples not trained on.",
       {"batchwise tune mlp fashion-mnist --memory 1G", "batchwise tune cnn fashion-mnist --time 5min --out runs/tune",
        "batchwise tune model.keras data.npz --goal samples --optimizer sgd",
+       "batchwise tune mlp fashion-mnist --reach accuracy=0.85 --time 2min",
        "batchwise tune mlp fashion-mnist --goal best --samples 600000 --metric accuracy"});
   arguments.positional("MODEL", settings.model, "A .keras file, or a built-in name (batchwise --help lists them)");
   arguments.positional("DATA", settings.data.data,
@@ -40,6 +42,7 @@ int run_tune(const std::vector<std::string>& words) {
           "a tune keeps what it has found after every trial. Got an interval.");
   settings.check();
   tune_goal(choice.goal);
+  read_target(choice.target);
 
   std::optional<RunFolder> folder;
   if (!out.empty()) {

@@ -114,8 +114,9 @@ std::string branches(const Config& record) {
   const Config::List& all = list_of(record, "branches");
   if (all.empty()) return "";
   std::map<double, std::vector<Point>> rounds;
+  const Unit way_unit = text_of(record, "settings.goal") == "samples" ? Unit::Count : Unit::Seconds;
   Table table{.caption = "Branches, each from the same state of its round",
-              .head = {"round", "batch size", "learning rate", "samples", "updates", "time", "loss", "kept"},
+              .head = {"round", "batch size", "learning rate", "samples", "updates", "time", "loss", "way", "kept"},
               .rows = {}};
   for (const Config& branch : all) {
     const std::string round = shown_number(branch, "round", Unit::Count),
@@ -129,7 +130,7 @@ std::string branches(const Config& record) {
     table.rows.push_back({round, shown_number(branch, "batch_size", Unit::Count), rate,
                           shown_number(branch, "samples", Unit::Count), shown_number(branch, "updates", Unit::Count),
                           shown_number(branch, "seconds", Unit::Seconds), shown_number(branch, "loss", Unit::Metric),
-                          kept ? "yes" : ""});
+                          shown_number(branch, "way", way_unit), kept ? "yes" : ""});
   }
   Chart chart{.x = batch_axis(all), .y = {.title = "loss", .unit = Unit::Metric}, .series = {}, .marks = {}};
   int colour = 0;

@@ -1,0 +1,42 @@
+# Instructions of a training step on each thread, counted by callgrind: what limits more lanes than the machine has cores.
+import os
+import re
+import shutil
+import subprocess
+
+LANES = (1, 2, 4, 8, 16, 32, 64)
+COUNTED = {'mlp': 4096, 'mnist_cnn': 1024}  # batch sizes of enough grains for 64 lanes
+STEPS = (1, 3)  # two runs: their difference is without the start of the process
+
+
+def threads_of(build, case, folder, batch_size, steps, words):
+    """Instructions of each thread of a whole process, the main thread first."""
+    out = os.path.join(build, 'bench-callgrind')
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    command = ['valgrind', '--tool=callgrind', '--separate-threads=yes', f'--callgrind-out-file={out}/counts',
+             os.path.join(build, 'bench_training_step'), case, folder, str(batch_size), *words]
+    subprocess.run(command, input=f'train\nsteps {steps}\nquit\n', text=True, capture_output=True, check=True)
+    counts = {}
+    for name in os.listdir(out):
+        with open(os.path.join(out, name)) as file:
+            text = file.read()
+        thread, total = re.search(r'^thread: (\d+)', text, re.M), re.search(r'^(?:totals|summary): (\d+)', text, re.M)
+        if thread and total:
+            counts[int(thread[1])] = int(total[1])
+    return [counts[thread] for thread in sorted(counts)]
+
+
+def of_a_step(build, case, folder, batch_size, *words):
+    """Instructions of each thread in a training step."""
+    few, many = (threads_of(build, case, folder, batch_size, steps, words) for steps in STEPS)
+    return [(more - less) / (STEPS[1] - STEPS[0]) for less, more in zip(few, many)]
+
+
+def counted(build, case, folder, batch_size):
+    """Of each number of lanes: instructions of a step, of the busiest thread and of all."""
+    found = {}
+    for lanes in LANES:
+        step = of_a_step(build, case, folder, batch_size, f'lanes={lanes}')
+        found[str(lanes)] = dict(busiest=max(step), all=sum(step))
+    return found

@@ -1,0 +1,81 @@
+// The race of a tune to a value of its metric.
+#include <algorithm>
+#include <cmath>
+
+#include "batch_size/tune/standings.h"
+#include "batch_size/tune/tune_run.h"
+
+namespace batchwise {
+namespace {
+
+constexpr double kPatience = 1.25;      // times the shortest way: who is not there by then has lost
+constexpr double kRepeatsPatience = 2;  // the same for repeats, whose order of the samples may be a worse one
+constexpr size_t kOthersFirst = 4;      // tried before the best two are repeated
+constexpr size_t kRepeated = 2;
+
+}  // namespace
+
+std::optional<double> TuneRun::shortest_way(int64_t round) const {
+  std::optional<double> shortest;
+  for (const TuneBranch& branch : result_.branches)
+    if (branch.way && branch.round <= round) shortest = std::min(shortest.value_or(*branch.way), *branch.way);
+  return shortest;
+}
+
+int64_t TuneRun::as_far_as_it_matters(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) const {
+  const std::optional<double> shortest = shortest_way(round);
+  if (!shortest) return samples;
+  const TuneBranch* before = last_before(racer, round);
+  double left = (repeat > 0 ? kRepeatsPatience : kPatience) * *shortest - (before ? spent(*before, options_.goal) : 0);
+  if (options_.goal == TuneGoal::Fastest) left *= racer.samples_per_second;
+  const auto updates = static_cast<int64_t>(std::ceil(left / static_cast<double>(racer.batch_size)));
+  return std::clamp<int64_t>(updates * racer.batch_size, racer.batch_size, samples);
+}
+
+// Between two looks the metric is taken as a straight line.
+void TuneRun::see_way(TuneBranch& branch, double spent_before, double score_before, double score) const {
+  if (!options_.reach || better_score(options_.metric, *options_.reach, score)) return;
+  const double part = std::clamp((*options_.reach - score_before) / (score - score_before), 0.0, 1.0);
+  branch.way = spent_before + (std::isfinite(part) ? part : 1.0) * (spent(branch, options_.goal) - spent_before);
+}
+
+void TuneRun::try_others(std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
+                         const std::vector<int64_t>& rounds) {
+  std::vector<Racer> others;
+  for (const TuneBranch& branch : result_.branches) {
+    const Racer racer{branch.batch_size, branch.learning_rate, 0};
+    if (branch.round >= round || branch.repeat > 0 || last_before(racer, round) != &branch) continue;
+    if (std::isinf(branch.score) ||
+        std::any_of(racers.begin(), racers.end(), [&](const Racer& r) { return is_same(r, racer); }))
+      continue;
+    others.push_back(racer);
+  }
+  for (Racer& racer : others)
+    for (const TuneSpeed& speed : result_.speeds)
+      if (speed.batch_size == racer.batch_size) racer.samples_per_second = speed.samples_per_second;
+  std::stable_sort(others.begin(), others.end(), [&](const Racer& a, const Racer& b) {
+    return is_ahead(*last_before(a, round), *last_before(b, round), options_.metric);
+  });
+  const auto runs = [&](const Racer& racer, int64_t repeat) {
+    if (find(racer, round, repeat)) return true;
+    const int64_t samples = samples_to_run(racer, round, repeat, course, rounds);
+    return room_for(samples) && run_leg(racer, round, repeat, samples, false);
+  };
+  const auto try_some = [&](size_t from, size_t to) {
+    for (size_t i = from; i < std::min(to, others.size()); ++i) {
+      if (!runs(others[i], 0)) return false;
+      racers.push_back(others[i]);
+    }
+    return true;
+  };
+  if (!try_some(0, kOthersFirst)) return;
+  std::vector<Racer> best = racers;
+  std::stable_sort(best.begin(), best.end(), [&](const Racer& a, const Racer& b) {
+    return is_ahead(*find(a, round, 0), *find(b, round, 0), options_.metric);
+  });
+  for (size_t i = 0; i < std::min(kRepeated, best.size()); ++i)
+    if (find(best[i], round, 0)->way && !runs(best[i], 1)) return;
+  try_some(kOthersFirst, others.size());
+}
+
+}  // namespace batchwise
