@@ -36,7 +36,7 @@ double seconds_of(const std::string& text) {
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
-                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" : "");
+                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
   Config event = Config::object({{"event", "branch"},
                                  {"run", run},
                                  {"batch_size", branch.batch_size},

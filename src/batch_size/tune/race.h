@@ -21,6 +21,7 @@ inline bool is_same(const Racer& a, const Racer& b) {
 }
 
 constexpr int64_t kRatesOfASize = 3;        // racers of a batch size
+constexpr int64_t kMostRepeats = 4;         // of a leg, in other orders of the samples
 constexpr int64_t kLeastUpdatesOfALeg = 2;  // of a racer in a round
 
 // How much a racer trains in one round: samples, or seconds turned into samples by its speed.

@@ -188,7 +188,7 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
     }
     const bool whole = train_with_looks(model, branch,
                                         {racer.batch_size, racer.learning_rate, samples,
-                                         static_cast<uint64_t>(round * kRepeats + repeat) * kLooks, options_.fit});
+                                         static_cast<uint64_t>(round * kMostRepeats + repeat) * kLooks, options_.fit});
     if (!whole && !needed) return false;  // it cannot be compared with the others
     if (std::isfinite(branch.loss)) model.save(file_of(racer, round, repeat));
   }

@@ -11,7 +11,7 @@ namespace {
 constexpr double kPatience = 1.25;      // times the shortest way: who is not there by then has lost
 constexpr double kRepeatsPatience = 2;  // the same for repeats, whose order of the samples may be a worse one
 constexpr size_t kOthersFirst = 4;      // tried before the best two are repeated
-constexpr size_t kRepeated = 2;
+constexpr size_t kRepeated = 2;         // the best of them
 
 }  // namespace
 
@@ -73,8 +73,9 @@ void TuneRun::try_others(std::vector<Racer>& racers, int64_t round, const RaceCo
   std::stable_sort(best.begin(), best.end(), [&](const Racer& a, const Racer& b) {
     return is_ahead(*find(a, round, 0), *find(b, round, 0), options_.metric);
   });
-  for (size_t i = 0; i < std::min(kRepeated, best.size()); ++i)
-    if (find(best[i], round, 0)->way && !runs(best[i], 1)) return;
+  for (int64_t repeat = 1; repeat < kMostRepeats; ++repeat)
+    for (size_t i = 0; i < std::min(kRepeated, best.size()); ++i)
+      if (find(best[i], round, 0)->way && !runs(best[i], repeat)) return;
   try_some(kOthersFirst, others.size());
 }
 
