@@ -93,7 +93,8 @@ const RegisterOnnxRule binary{
     operation};
 const RegisterOnnxRule unary{
     {"ops.numpy.Negative", "ops.numpy.Exp", "ops.numpy.Log", "ops.numpy.Sqrt", "ops.numpy.Absolute", "ops.numpy.Tanh",
-     "ops.nn.Relu", "ops.nn.Sigmoid", "ops.numpy.Floor", "ops.numpy.Ceil"},
+     "ops.nn.Relu", "ops.nn.Sigmoid", "ops.numpy.Floor", "ops.numpy.Ceil", "ops.numpy.Abs", "ops.math.Erf",
+     "ops.numpy.Sin", "ops.numpy.Cos", "ops.numpy.Sign", "ops.numpy.Round", "ops.numpy.Reciprocal"},
     elementwise};
 
 }  // namespace

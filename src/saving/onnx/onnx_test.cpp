@@ -2,6 +2,7 @@
 // tests/parity.
 #include "saving/onnx/onnx_export.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -61,6 +62,23 @@ TEST(OnnxExport, ImagesAreTurnedAroundConvolutions) {
   ASSERT_EQ(message_of(model), "accepted");
   EXPECT_EQ(node_types(),
             (std::vector<std::string>{"Transpose", "Conv", "Transpose", "Mul", "Add", "ReduceMean", "Identity"}));
+}
+
+TEST(OnnxExport, AttentionIsSaidWithTheAxesThatKerasWritesAndLaterStepsAreHidden) {
+  const auto attention = [](bool causal) {
+    const Symbol x = Input({5, 6});
+    const Config config =
+        Config::object({{"num_heads", 2}, {"key_dim", 3}, {"attention_axes", Config(Config::List{1})}});
+    CallForm form;
+    form.roles = {"", "1"};
+    form.arguments.set("use_causal_mask", causal);
+    return initialized(Model(x, make_layer({"MultiHeadAttention", config})({x, x}, form)));
+  };
+  ASSERT_EQ(message_of(attention(false)), "accepted");
+  const std::vector<std::string> plain = node_types();
+  EXPECT_EQ(std::count(plain.begin(), plain.end(), "Softmax"), 1);
+  ASSERT_EQ(message_of(attention(true)), "accepted");
+  EXPECT_EQ(node_types().size(), plain.size() + 1);
 }
 
 TEST(OnnxExport, WhatOperatorsCannotSayIsRefusedByName) {

@@ -94,10 +94,10 @@ std::vector<std::string> up_sampling(const OnnxCall& call) {
 const RegisterOnnxRule nothing{
     {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout",
      "AlphaDropout", "ActivityRegularization", "Identity", "RandomFlip", "RandomRotation", "RandomZoom",
-     "RandomTranslation", "RandomContrast", "RandomBrightness"},
+     "RandomTranslation", "RandomContrast", "RandomBrightness", "ops.core.StopGradient"},
     same};
 const RegisterOnnxRule flat{{"Flatten"}, flatten};
-const RegisterOnnxRule shaped{{"Reshape", "ops.numpy.Reshape"}, reshape};
+const RegisterOnnxRule shaped{{"Reshape", "ops.numpy.Reshape", "ops.numpy.ExpandDims", "ops.numpy.Squeeze"}, reshape};
 const RegisterOnnxRule permuted{{"Permute"}, permute};
 const RegisterOnnxRule repeated{{"RepeatVector"}, repeat};
 const RegisterOnnxRule padded{{"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"}, zero_padding};
