@@ -126,6 +126,8 @@ class Kernel {
 
   virtual std::string_view kind() const = 0;  // "conv2d", "relu": for plans and profiles
   virtual std::vector<TensorType> outputs() const = 0;
+  // One that does in one pass what this one and then `next` do, which takes the only output; null: there is none.
+  virtual std::unique_ptr<Kernel> joined(const Kernel& /*next*/) const { return nullptr; }
   // forward of an inference heeds call.share: calls with all shares of one count write what one call would, to the bit.
   // Each has scratch of its own; `saved` is written for nobody.
   virtual bool shares() const { return false; }

@@ -91,9 +91,12 @@ class ElementwiseKernel final : public Kernel {
     const float zero = 0;
     float at_zero = 0;
     function.entry->forward(function.parameters, &zero, &at_zero, 1);
-    if (type.channel_block && at_zero != 0) padded_from_ = static_cast<int>(type.shape.back() % type.channel_block);
+    zero_stays_ = at_zero == 0;
+    if (type.channel_block && !zero_stays_) padded_from_ = static_cast<int>(type.shape.back() % type.channel_block);
   }
   std::string_view kind() const override { return function_.entry->name; }
+  const Elementwise& function() const { return function_; }
+  bool zero_stays() const { return zero_stays_; }
   std::vector<TensorType> outputs() const override { return {type_}; }
   bool shares() const override { return padded_from_ == 0; }
   KernelNeeds needs() const override {
@@ -134,7 +137,8 @@ class ElementwiseKernel final : public Kernel {
   Elementwise function_;
   TensorType type_;
   int64_t grain_;
-  int padded_from_ = 0;  // first padded channel of the last block, where f(0) is not 0
+  bool zero_stays_ = true;  // f(0) = 0
+  int padded_from_ = 0;     // first padded channel of the last block, where f(0) is not 0
 };
 
 }  // namespace
@@ -142,6 +146,23 @@ class ElementwiseKernel final : public Kernel {
 std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, const ActivationParameters& parameters,
                                                 const TensorType& type, int64_t grain) {
   return std::make_unique<ElementwiseKernel>(Elementwise{&entry, parameters}, type, grain);
+}
+
+std::optional<float> rectifier_limit(const Kernel& kernel) {
+  const auto* elementwise = dynamic_cast<const ElementwiseKernel*>(&kernel);
+  if (!elementwise) return std::nullopt;
+  const auto& [entry, parameters] = elementwise->function();
+  const std::string_view name = entry->name;
+  if (name == "relu") return std::numeric_limits<float>::infinity();
+  if (name == "relu6") return 6.0f;
+  if (name == "bounded_relu" && parameters.a == 0 && parameters.c == 0) return parameters.b;
+  return std::nullopt;
+}
+
+std::optional<ActivationFunction> function_of_output(const Kernel& kernel) {
+  const auto* elementwise = dynamic_cast<const ElementwiseKernel*>(&kernel);
+  if (!elementwise || !elementwise->function().entry->from_output || !elementwise->zero_stays()) return std::nullopt;
+  return elementwise->function();
 }
 
 bool is_linear(const Spec& activation) { return activation.empty() || activation.class_name == "linear"; }

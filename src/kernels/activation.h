@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ std::unique_ptr<Kernel> make_activation_kernel(const Spec& activation, const Ten
 // One of the tables' functions, in any layout.
 std::unique_ptr<Kernel> make_elementwise_kernel(const ActivationEntry& entry, const ActivationParameters& parameters,
                                                 const TensorType& type, int64_t grain);
+// The limit of a kernel that gives min(max(x, 0), limit), infinity where there is none; nothing: it gives something
+// else.
+std::optional<float> rectifier_limit(const Kernel& kernel);
+// What an elementwise kernel computes, where f(0) = 0 and its gradient is had from f(x); nothing: it is another kernel.
+std::optional<ActivationFunction> function_of_output(const Kernel& kernel);
 bool is_linear(const Spec& activation);                                 // empty, null or "linear"
 void check_activation(const Spec& activation, std::string_view where);  // throws for unknown names
 

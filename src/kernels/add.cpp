@@ -3,42 +3,78 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <string>
 
+#include "kernels/activation.h"
 #include "kernels/element_share.h"
 #include "kernels/simd/sums.h"
 
 namespace batchwise {
 namespace {
 
+constexpr int64_t kTile = 4096;  // floats that stay in the nearest cache from one function to the next
+
 class AddKernel final : public Kernel {
  public:
-  AddKernel(const std::vector<TensorType>& types, int64_t grain)
-      : type_(types[0]), inputs_(types.size()), count_(grain * type_.stored_count()) {}
-  std::string_view kind() const override { return "add"; }
+  // function: of the sum, with f(0) = 0 and a gradient from f(x); null: none.
+  AddKernel(const TensorType& type, size_t inputs, int64_t grain, std::optional<ActivationFunction> function)
+      : type_(type), inputs_(inputs), grain_(grain), count_(grain * type.stored_count()), function_(function) {
+    if (function_) kind_ += std::string(", ") + function_->entry->name;
+  }
+  std::string_view kind() const override { return kind_; }
+  std::unique_ptr<Kernel> joined(const Kernel& next) const override {
+    const auto function = function_ ? std::nullopt : function_of_output(next);
+    return function ? std::make_unique<AddKernel>(type_, inputs_, grain_, function) : nullptr;
+  }
   std::vector<TensorType> outputs() const override { return {type_}; }
   bool shares() const override { return true; }
-  KernelNeeds needs() const override { return {.backward_inputs = false, .in_place = true}; }
+  KernelNeeds needs() const override {
+    return {.backward_inputs = false, .backward_outputs = function_.has_value(), .in_place = true};
+  }
   KernelCost cost() const override {
     const double count = static_cast<double>(count_) * static_cast<double>(inputs_);
     return {.flops = count, .bytes = 8 * count};
   }
   void forward(const ForwardCall& call) const override {
     const ElementShare mine(count_, call.share);
-    const auto input = [&](size_t i) { return static_cast<const float*>(call.inputs[i]) + mine.first; };
-    float* y = static_cast<float*>(call.outputs[0]) + mine.first;
-    add_elements(input(0), input(1), y, mine.count);
-    for (size_t i = 2; i < inputs_; ++i) add_elements(y, input(i), y, mine.count);
+    tiles(mine.first, mine.count, [&](int64_t at, int64_t count) {
+      const auto input = [&](size_t i) { return static_cast<const float*>(call.inputs[i]) + at; };
+      float* y = static_cast<float*>(call.outputs[0]) + at;
+      add_elements(input(0), input(1), y, count);
+      for (size_t i = 2; i < inputs_; ++i) add_elements(y, input(i), y, count);
+      if (function_) function_->entry->forward(function_->parameters, y, y, count);
+    });
   }
   void backward(const BackwardCall& call) const override {
-    for (void* dx : call.input_gradients)
-      if (dx && dx != call.output_gradients[0])
-        std::memcpy(dx, call.output_gradients[0], static_cast<size_t>(count_) * sizeof(float));
+    const auto* dy = static_cast<const float*>(call.output_gradients[0]);
+    tiles(0, count_, [&](int64_t at, int64_t count) {
+      const float* gradient = function_ ? nullptr : dy + at;  // of the sum
+      for (void* to : call.input_gradients) {
+        if (!to) continue;
+        float* dx = static_cast<float*>(to) + at;
+        if (!gradient) {  // the first of them: the only one that may be the memory of dy
+          const float* y = static_cast<const float*>(call.outputs[0]) + at;
+          function_->entry->backward(function_->parameters, dy + at, y, dx, count);
+          gradient = dx;
+        } else if (dx != gradient) {
+          std::memcpy(dx, gradient, static_cast<size_t>(count) * sizeof(float));
+        }
+      }
+    });
   }
 
  private:
+  template <class Body>
+  static void tiles(int64_t first, int64_t count, Body body) {
+    for (int64_t at = 0; at < count; at += kTile) body(first + at, std::min(kTile, count - at));
+  }
+
   TensorType type_;
   size_t inputs_;
-  int64_t count_;
+  int64_t grain_, count_;
+  std::optional<ActivationFunction> function_;
+  std::string kind_ = "add";
 };
 
 class BroadcastAddKernel final : public Kernel {
@@ -117,7 +153,7 @@ class BroadcastAddKernel final : public Kernel {
 
 std::unique_ptr<Kernel> make_add_kernel(const std::vector<TensorType>& types, const Shape& shape, int64_t grain) {
   if (std::all_of(types.begin(), types.end(), [&](const TensorType& type) { return type == types[0]; }))
-    return std::make_unique<AddKernel>(types, grain);
+    return std::make_unique<AddKernel>(types[0], types.size(), grain, std::nullopt);
   return std::make_unique<BroadcastAddKernel>(types, shape, grain);
 }
 

@@ -1,31 +1,35 @@
-// Batch normalisation. Each grain measures mean and sum of squared deviations (M2) around a value of its own, in double
-// between tiles, so that a large mean costs no digits; grains are merged in their order.
+// Batch normalisation. Each grain measures mean and sum of squared deviations (M2), in double between tiles; grains are
+// merged in their order.
 #include "kernels/batch_normalization.h"
 
 #include <cmath>
 #include <cstring>
 
-#include "kernels/channel_layout.h"
+#include "kernels/activation.h"
+#include "kernels/normalization_passes.h"
 
 namespace batchwise {
 namespace {
 
 class BatchNormalizationKernel final : public Kernel {
  public:
-  BatchNormalizationKernel(const BatchNormalizationSettings& options, const TensorType& type, int64_t grain)
+  // limit: of a rectifier that the result goes through.
+  BatchNormalizationKernel(const BatchNormalizationSettings& options, const TensorType& type, int64_t grain,
+                           std::optional<float> limit)
       : options_(options),
         type_(type),
         grain_(grain),
+        limit_(limit),
         layout_(type, options.axis < 0 ? type.shape.rank() + options.axis : options.axis),
+        passes_(layout_, limit),
         channels_(layout_.channels()),
         per_sample_(static_cast<double>(layout_.values_per_channel())) {}
 
-  std::string_view kind() const override { return "batch_normalization"; }
+  std::string_view kind() const override { return limit_ ? "batch_normalization, relu" : "batch_normalization"; }
   std::vector<TensorType> outputs() const override { return {type_}; }
   KernelMemory memory() const override {
-    const int64_t coefficient = layout_.coefficients() * 4, wide = layout_.coefficients() * 8,
-                  groups = options_.ghost ? grain_ / options_.ghost : 0;
-    const int64_t scratch = 5 * coefficient + 2 * wide + 2 * channels_ * 8;
+    const int64_t groups = options_.ghost ? grain_ / options_.ghost : 0;
+    const int64_t scratch = passes_.scratch_bytes() + 2 * channels_ * 8;
     return {.saved = options_.moving ? 0 : groups * kPerGroup * channels_ * 8,
             .forward_scratch = scratch,
             .backward_scratch = scratch,
@@ -34,11 +38,15 @@ class BatchNormalizationKernel final : public Kernel {
                                       : 2 * channels_ * 8};
   }
   KernelNeeds needs() const override {
-    return {.backward_inputs = !options_.moving || learns_scale(), .in_place = true};
+    return {.backward_inputs = !options_.moving || learns_scale() || limit_, .in_place = true};
   }
   KernelCost cost() const override {
     const double count = static_cast<double>(grain_ * type_.stored_count());
     return {.flops = (options_.moving ? 2 : 5) * count, .bytes = (options_.moving ? 8 : 12) * count};
+  }
+  std::unique_ptr<Kernel> joined(const Kernel& next) const override {
+    const std::optional<float> limit = limit_ ? std::nullopt : rectifier_limit(next);
+    return limit ? std::make_unique<BatchNormalizationKernel>(options_, type_, grain_, limit) : nullptr;
   }
   bool shares() const override { return options_.moving && layout_.one_panel(); }
   Statistics statistics() const override {
@@ -48,12 +56,13 @@ class BatchNormalizationKernel final : public Kernel {
             .backward = exact() && options_.input_gradient ? 2 * channels_ : 0};
   }
   bool backward_reads_weight(int index) const override {
+    if (limit_ && options_.center && index == options_.scale) return true;
     return (options_.scale && index == 0) || (options_.moving && index == variance_index()) ||
-           (options_.moving && learns_scale() && index == variance_index() - 1);
+           (options_.moving && (learns_scale() || limit_) && index == variance_index() - 1);
   }
 
   void measure_forward(const ForwardCall& call) const override {
-    measure(static_cast<const float*>(call.inputs[0]), call.rows, static_cast<float*>(call.scratch), call.statistics);
+    passes_.measure(static_cast<const float*>(call.inputs[0]), call.rows, call.scratch, call.statistics);
   }
 
   void combine_forward(std::span<const double> partials, std::span<const int64_t> rows, void* shared) const override {
@@ -81,17 +90,16 @@ class BatchNormalizationKernel final : public Kernel {
   void forward(const ForwardCall& call) const override {
     const float* x = static_cast<const float*>(call.inputs[0]);
     float* y = static_cast<float*>(call.outputs[0]);
-    float* centre = static_cast<float*>(call.scratch);
     if (options_.moving) {
       const float *mean = call.weights[variance_index() - 1], *variance = call.weights[variance_index()];
       return apply(
-          x, y, grain_, centre, call.weights, [&](int64_t c) { return mean[c]; },
+          x, y, grain_, call.scratch, call.weights, [&](int64_t c) { return mean[c]; },
           [&](int64_t c) { return 1 / std::sqrt(variance[c] + options_.epsilon); }, call.share);
     }
     if (exact()) {
       const double* mean = static_cast<const double*>(call.shared);
       return apply(
-          x, y, grain_, centre, call.weights, [&](int64_t c) { return mean[c]; },
+          x, y, grain_, call.scratch, call.weights, [&](int64_t c) { return mean[c]; },
           [&](int64_t c) { return mean[2 * channels_ + c]; });
     }
     forward_ghost(call);
@@ -99,8 +107,7 @@ class BatchNormalizationKernel final : public Kernel {
 
   void measure_backward(const BackwardCall& call) const override {
     const double* mean = static_cast<const double*>(call.shared);
-    sum_gradients(
-        call, 0, call.rows, [&](int64_t c) { return mean[c]; }, call.statistics);
+    sum_gradients(call, 0, call.rows, mean, mean + 2 * channels_, call.statistics);
   }
 
   // shared: the sums of dy and of dy * (x - mean) over the batch.
@@ -127,8 +134,7 @@ class BatchNormalizationKernel final : public Kernel {
         continue;
       }
       double* sums = gradient_sums(call);
-      sum_gradients(
-          call, start, some, [&](int64_t c) { return mean[c]; }, sums);
+      sum_gradients(call, start, some, mean, inverse, sums);
       add_weight_gradients(call, sums, inverse, 1);
       apply_gradient(call, start, some, mean, inverse, sums, static_cast<double>(some) * per_sample_);
       clear(call, start + some, options_.ghost - some);
@@ -157,37 +163,12 @@ class BatchNormalizationKernel final : public Kernel {
     return options_.center ? weights[options_.scale][c] : 0.0f;
   }
 
-  // Mean and M2 of `rows` samples into statistics[2 * channels].
-  void measure(const float* x, int64_t rows, float* scratch, double* statistics) const {
-    float* centre = scratch;
-    double* sums = reinterpret_cast<double*>(scratch + layout_.coefficients());
-    double* squares = sums + layout_.coefficients();
-    layout_.spread(centre, [&](int64_t c) { return x[layout_.first_of(c)]; });
-    std::fill(sums, squares + layout_.coefficients(), 0.0);
-    layout_.runs(rows, [&](int64_t at, int64_t count, int64_t k) {
-      channelwise().measure(x + at, count, centre + k, sums + k, squares + k, period());
-    });
-    double *mean = statistics, *m2 = statistics + channels_;
-    std::fill(mean, m2 + channels_, 0.0);
-    layout_.gather(sums, mean);
-    layout_.gather(squares, m2);
-    const double count = static_cast<double>(rows) * per_sample_;
-    for (int64_t c = 0; c < channels_; ++c) {
-      m2[c] = std::max(0.0, m2[c] - mean[c] * mean[c] / count);
-      mean[c] = x[layout_.first_of(c)] + mean[c] / count;
-    }
-  }
-
   template <class Mean, class Inverse>
-  void apply(const float* x, float* y, int64_t rows, float* scratch, std::span<const float* const> weights, Mean mean,
+  void apply(const float* x, float* y, int64_t rows, void* scratch, std::span<const float* const> weights, Mean mean,
              Inverse inverse, const Share& share = {}) const {
-    float *centre = scratch, *scale = centre + layout_.coefficients(), *shift = scale + layout_.coefficients();
-    layout_.spread(centre, mean);
-    layout_.spread(scale, [&](int64_t c) { return gamma(weights, c) * inverse(c); });
-    layout_.spread(shift, [&](int64_t c) { return beta(weights, c); });
-    layout_.runs(rows, share, [&](int64_t at, int64_t count, int64_t k) {
-      channelwise().apply(x + at, y + at, count, centre + k, scale + k, shift + k, period());
-    });
+    passes_.apply(
+        x, y, rows, scratch, mean, [&](int64_t c) { return gamma(weights, c) * inverse(c); },
+        [&](int64_t c) { return beta(weights, c); }, share);
   }
 
   void forward_ghost(const ForwardCall& call) const {
@@ -200,7 +181,7 @@ class BatchNormalizationKernel final : public Kernel {
       const int64_t some = std::min(options_.ghost, call.rows - start), at = start * type_.stored_count();
       if (some > 0) {
         const double count = static_cast<double>(some) * per_sample_;
-        measure(x + at, some, static_cast<float*>(call.scratch), mean);
+        passes_.measure(x + at, some, call.scratch, mean);
         for (int64_t c = 0; c < channels_; ++c) {
           variance[c] /= count;
           inverse[c] = 1 / std::sqrt(variance[c] + options_.epsilon);
@@ -211,8 +192,8 @@ class BatchNormalizationKernel final : public Kernel {
         std::copy_n(saved - kPerGroup * channels_, kPerGroup * channels_, saved);
       }
       apply(
-          x + at, y + at, options_.ghost, static_cast<float*>(call.scratch), call.weights,
-          [&](int64_t c) { return mean[c]; }, [&](int64_t c) { return inverse[c]; });
+          x + at, y + at, options_.ghost, call.scratch, call.weights, [&](int64_t c) { return mean[c]; },
+          [&](int64_t c) { return inverse[c]; });
     }
   }
 
@@ -230,28 +211,26 @@ class BatchNormalizationKernel final : public Kernel {
   }
 
   // Sums of dy and dy * (x - mean) of samples [start, start + rows) into sums[2 * channels].
-  template <class Mean>
-  void sum_gradients(const BackwardCall& call, int64_t start, int64_t rows, Mean mean, double* sums) const {
-    float* centre = static_cast<float*>(call.scratch);
-    double* first = reinterpret_cast<double*>(centre + layout_.coefficients());
-    double* second = first + layout_.coefficients();
+  template <class Mean, class Inverse>
+  void sum_gradients(const BackwardCall& call, int64_t start, int64_t rows, Mean mean, Inverse inverse,
+                     double* sums) const {
     const int64_t from = start * type_.stored_count();
-    const float* x = static_cast<const float*>(call.inputs[0]) + from;
-    const float* dy = static_cast<const float*>(call.output_gradients[0]) + from;
-    layout_.spread(centre, mean);
-    std::fill(first, second + layout_.coefficients(), 0.0);
-    layout_.runs(rows, [&](int64_t at, int64_t count, int64_t k) {
-      channelwise().measure_gradient(dy + at, x + at, count, centre + k, first + k, second + k, period());
-    });
-    std::fill_n(sums, 2 * channels_, 0.0);
-    layout_.gather(first, sums);
-    layout_.gather(second, sums + channels_);
+    passes_.sum_gradients(
+        static_cast<const float*>(call.output_gradients[0]) + from, static_cast<const float*>(call.inputs[0]) + from,
+        rows, call.scratch, mean, [&](int64_t c) { return gamma(call.weights, c) * inverse(c); },
+        [&](int64_t c) { return beta(call.weights, c); }, sums);
+  }
+
+  // The same with statistics per channel.
+  void sum_gradients(const BackwardCall& call, int64_t start, int64_t rows, const double* mean, const double* inverse,
+                     double* sums) const {
+    sum_gradients(
+        call, start, rows, [&](int64_t c) { return mean[c]; }, [&](int64_t c) { return inverse[c]; }, sums);
   }
 
   // Behind everything else in the scratch memory.
   double* gradient_sums(const BackwardCall& call) const {
-    return reinterpret_cast<double*>(static_cast<float*>(call.scratch) + 5 * layout_.coefficients()) +
-           2 * layout_.coefficients();
+    return reinterpret_cast<double*>(static_cast<std::byte*>(call.scratch) + passes_.scratch_bytes());
   }
 
   void add_weight_gradients(const BackwardCall& call, const double* sums, const double* inverse, double share) const {
@@ -267,8 +246,7 @@ class BatchNormalizationKernel final : public Kernel {
     const double* inverse = mean + 2 * channels_;
     if (!options_.input_gradient) {
       double* sums = gradient_sums(call);
-      sum_gradients(
-          call, 0, call.rows, [&](int64_t c) { return mean[c]; }, sums);
+      sum_gradients(call, 0, call.rows, mean, inverse, sums);
       return add_weight_gradients(call, sums, inverse, 1);
     }
     // The batch's sums are known: each grain takes its share of them, which saves measuring it a second time.
@@ -280,44 +258,38 @@ class BatchNormalizationKernel final : public Kernel {
   }
 
   void backward_moving(const BackwardCall& call) const {
-    const float* variance = call.weights[variance_index()];
-    const float* dy = static_cast<const float*>(call.output_gradients[0]);
-    if (options_.learns) learn_moving(call);
-    if (!call.input_gradients[0]) return;
-    float *dx = static_cast<float*>(call.input_gradients[0]), *zero = static_cast<float*>(call.scratch);
-    float* scale = zero + layout_.coefficients();
-    std::fill_n(zero, layout_.coefficients(), 0.0f);
-    layout_.spread(scale,
-                   [&](int64_t c) { return gamma(call.weights, c) / std::sqrt(variance[c] + options_.epsilon); });
-    layout_.runs(grain_, [&](int64_t at, int64_t count, int64_t k) {
-      channelwise().apply(dy + at, dx + at, count, zero + k, scale + k, zero + k, period());
-    });
+    const float *mean = call.weights[variance_index() - 1], *variance = call.weights[variance_index()];
+    const auto zero = [](int64_t) { return 0.0; };
+    const auto inverse = [&](int64_t c) { return 1 / std::sqrt(variance[c] + options_.epsilon); };
+    const auto scale = [&](int64_t c) { return gamma(call.weights, c) * inverse(c); };
+    const auto* x = static_cast<const float*>(call.inputs[0]);
+    const auto* dy = static_cast<const float*>(call.output_gradients[0]);
+    auto* dx = static_cast<float*>(call.input_gradients[0]);
+    if (options_.learns) learn_moving(call, inverse);
+    if (dx && limit_)
+      passes_.apply_gradient(
+          dy, x, dx, grain_, call.scratch, [&](int64_t c) { return mean[c]; }, scale,
+          [&](int64_t c) { return beta(call.weights, c); }, zero, zero);
+    else if (dx) passes_.apply(dy, dx, grain_, call.scratch, zero, scale, zero);
   }
 
   // Gamma and beta learn while the statistics stand still.
-  void learn_moving(const BackwardCall& call) const {
+  template <class Inverse>
+  void learn_moving(const BackwardCall& call, Inverse inverse) const {
     float* dgamma = options_.scale ? call.weight_gradients[0] : nullptr;
     float* dbeta = options_.center ? call.weight_gradients[options_.scale] : nullptr;
+    if (!dgamma && !dbeta) return;
     double* sums = gradient_sums(call);
-    if (dgamma) {
-      const float *mean = call.weights[variance_index() - 1], *variance = call.weights[variance_index()];
+    const auto* dy = static_cast<const float*>(call.output_gradients[0]);
+    const auto zero = [](int64_t) { return 0.0; };
+    if (dgamma || limit_) {
+      const float* mean = call.weights[variance_index() - 1];
       sum_gradients(
-          call, 0, call.rows, [&](int64_t c) { return mean[c]; }, sums);
-      for (int64_t c = 0; c < channels_; ++c)
-        dgamma[c] = static_cast<float>(sums[channels_ + c] / std::sqrt(variance[c] + options_.epsilon));
-    } else if (dbeta) {
-      float* zero = static_cast<float*>(call.scratch);
-      auto* first = reinterpret_cast<double*>(zero + layout_.coefficients());
-      double* second = first + layout_.coefficients();
-      const float* dy = static_cast<const float*>(call.output_gradients[0]);
-      std::fill_n(zero, layout_.coefficients(), 0.0f);
-      std::fill(first, second + layout_.coefficients(), 0.0);
-      layout_.runs(call.rows, [&](int64_t at, int64_t count, int64_t k) {
-        channelwise().measure(dy + at, count, zero + k, first + k, second + k, period());
-      });
-      std::fill_n(sums, channels_, 0.0);
-      layout_.gather(first, sums);
+          call, 0, call.rows, [&](int64_t c) { return mean[c]; }, inverse, sums);
+    } else {  // the input is not there: the sum of dy alone is wanted
+      passes_.sum_gradients(dy, dy, call.rows, call.scratch, zero, zero, zero, sums);
     }
+    for (int64_t c = 0; dgamma && c < channels_; ++c) dgamma[c] = static_cast<float>(sums[channels_ + c] * inverse(c));
     for (int64_t c = 0; dbeta && c < channels_; ++c) dbeta[c] = static_cast<float>(sums[c]);
   }
 
@@ -325,21 +297,14 @@ class BatchNormalizationKernel final : public Kernel {
   void apply_gradient(const BackwardCall& call, int64_t start, int64_t rows, const double* mean, const double* inverse,
                       const double* sums, double count) const {
     if (!call.input_gradients[0]) return;
-    float* centre = static_cast<float*>(call.scratch);
-    float *a = centre + layout_.coefficients(), *b = a + layout_.coefficients(), *d = b + layout_.coefficients();
-    layout_.spread(centre, [&](int64_t c) { return mean[c]; });
-    layout_.spread(a, [&](int64_t c) { return gamma(call.weights, c) * inverse[c]; });
-    layout_.spread(b, [&](int64_t c) {
-      return -gamma(call.weights, c) * inverse[c] * inverse[c] * inverse[c] * sums[channels_ + c] / count;
-    });
-    layout_.spread(d, [&](int64_t c) { return -gamma(call.weights, c) * inverse[c] * sums[c] / count; });
     const int64_t from = start * type_.stored_count();
-    const float* x = static_cast<const float*>(call.inputs[0]) + from;
-    const float* dy = static_cast<const float*>(call.output_gradients[0]) + from;
-    float* dx = static_cast<float*>(call.input_gradients[0]) + from;
-    layout_.runs(rows, [&](int64_t at, int64_t some, int64_t k) {
-      channelwise().apply_gradient(dy + at, x + at, dx + at, some, centre + k, a + k, b + k, d + k, period());
-    });
+    const auto scale = [&](int64_t c) { return gamma(call.weights, c) * inverse[c]; };
+    passes_.apply_gradient(
+        static_cast<const float*>(call.output_gradients[0]) + from, static_cast<const float*>(call.inputs[0]) + from,
+        static_cast<float*>(call.input_gradients[0]) + from, rows, call.scratch, [&](int64_t c) { return mean[c]; },
+        scale, [&](int64_t c) { return beta(call.weights, c); },
+        [&](int64_t c) { return -scale(c) * inverse[c] * inverse[c] * sums[channels_ + c] / count; },
+        [&](int64_t c) { return -scale(c) * sums[c] / count; });
   }
 
   void clear(const BackwardCall& call, int64_t start, int64_t rows) const {
@@ -348,12 +313,12 @@ class BatchNormalizationKernel final : public Kernel {
                   static_cast<size_t>(type_.bytes(rows)));
   }
 
-  int64_t period() const { return layout_.period(); }
-
   BatchNormalizationSettings options_;
   TensorType type_;
   int64_t grain_;
+  std::optional<float> limit_;
   ChannelLayout layout_;
+  NormalizationPasses passes_;
   int64_t channels_;
   double per_sample_;  // values of one channel in one sample
 };
@@ -362,7 +327,7 @@ class BatchNormalizationKernel final : public Kernel {
 
 std::unique_ptr<Kernel> make_batch_normalization_kernel(const BatchNormalizationSettings& options,
                                                         const TensorType& type, int64_t grain) {
-  return std::make_unique<BatchNormalizationKernel>(options, type, grain);
+  return std::make_unique<BatchNormalizationKernel>(options, type, grain, std::nullopt);
 }
 
 }  // namespace batchwise

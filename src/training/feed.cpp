@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/element_cast.h"
-#include "base/finite.h"
+#include "kernels/simd/finite.h"
 #include "model/input_layer.h"
 
 namespace batchwise {

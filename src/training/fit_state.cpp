@@ -1,7 +1,7 @@
 // What a run keeps: weights handed to callbacks, checkpoints written and read.
 #include <algorithm>
 
-#include "base/finite.h"
+#include "kernels/simd/finite.h"
 #include "training/fit_loop.h"
 
 namespace batchwise {

@@ -123,6 +123,7 @@ Program::Program(const Model& model, int64_t grain, bool training) : grain_(grai
     }
     outputs_.push_back(end);
   }
+  join_kernels();
 }
 
 void Program::prepare(int lanes) const {

@@ -75,6 +75,11 @@ class Program {
 
  private:
   friend class ProgramLowering;
+  int only_reader(int value) const;
+  void join_kernels();
+  bool join_with_reader(size_t index);
+  void drop_value(int value, int instead);
+
   int64_t grain_;
   bool training_;
   std::vector<ProgramValue> values_;

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "base/finite.h"
+#include "kernels/simd/finite.h"
 #include "plan/placement.h"
 #include "training/machine_rates.h"
 

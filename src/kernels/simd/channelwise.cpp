@@ -112,22 +112,67 @@ void Measure(const float* x, int64_t count, const float* centre, double* sums, d
   });
 }
 
-void MeasureGradient(const float* dy, const float* x, int64_t count, const float* centre, double* sums,
-                     double* products, int64_t period) {
+// What happens to y = (x - centre) * scale + shift, and to its gradient.
+struct Whole {
+  static constexpr bool kCuts = false;
+  V Output(V y) const { return y; }
+  V Gradient(V dy, V) const { return dy; }
+};
+struct Cut {
+  static constexpr bool kCuts = true;
+  explicit Cut(float limit) : zero(hn::Zero(F())), limit(hn::Set(F(), limit)) {}
+  V Output(V y) const { return hn::Min(limit, hn::Max(zero, y)); }  // in this order NaN stays
+  V Gradient(V dy, V y) const { return hn::IfThenElseZero(hn::And(hn::Gt(y, zero), hn::Lt(y, limit)), dy); }
+  V zero, limit;
+};
+
+template <class End>
+void ApplyTo(const float* x, float* y, int64_t count, const float* centre, const float* scale, const float* shift,
+             int64_t period, End end) {
   const F d;
   const int64_t rows = count / period;
   ForChunks(rows, period, [&](auto size, int64_t at, int64_t row, int64_t some) HWY_ATTR {
     constexpr int N = decltype(size)::value;
-    V k[N], s[N], q[N];
+    V k[N], a[N], b[N];
+    BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
+      k[i] = hn::LoadU(d, centre + at + i * kLanes);
+      a[i] = hn::LoadU(d, scale + at + i * kLanes);
+      b[i] = hn::LoadU(d, shift + at + i * kLanes);
+    }
+    for (int64_t r = 0; r < some; ++r) BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
+        const int64_t place = (row + r) * period + at + i * kLanes;
+        hn::StoreU(end.Output(hn::MulAdd(hn::Sub(hn::LoadU(d, x + place), k[i]), a[i], b[i])), d, y + place);
+      }
+  });
+  const int64_t done = rows * period;
+  ForTail(count - done, [&](int64_t at, int64_t part) HWY_ATTR {
+    const V v = hn::Sub(LoadPart(d, x + done + at, part, hn::Zero(d)), hn::LoadU(d, centre + at));
+    StorePart(d, end.Output(hn::MulAdd(v, hn::LoadU(d, scale + at), hn::LoadU(d, shift + at))), y + done + at, part);
+  });
+}
+
+template <class End>
+void MeasureGradientOf(const float* dy, const float* x, int64_t count, const float* centre, const float* scale,
+                       const float* shift, double* sums, double* products, int64_t period, End end) {
+  const F d;
+  const int64_t rows = count / period;
+  ForChunks(rows, period, [&](auto size, int64_t at, int64_t row, int64_t some) HWY_ATTR {
+    constexpr int N = decltype(size)::value;
+    V k[N], s[N], q[N], a[N], b[N];
     BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
       k[i] = hn::LoadU(d, centre + at + i * kLanes);
       s[i] = q[i] = hn::Zero(d);
+      if constexpr (End::kCuts) {
+        a[i] = hn::LoadU(d, scale + at + i * kLanes);
+        b[i] = hn::LoadU(d, shift + at + i * kLanes);
+      }
     }
     const float* p = x + row * period + at;
     const float* g = dy + row * period + at;
     for (int64_t r = 0; r < some; ++r, p += period, g += period) BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
         const V v = hn::Sub(hn::LoadU(d, p + i * kLanes), k[i]);
-        const V u = hn::LoadU(d, g + i * kLanes);
+        V u = hn::LoadU(d, g + i * kLanes);
+        if constexpr (End::kCuts) u = end.Gradient(u, hn::MulAdd(v, a[i], b[i]));
         s[i] = hn::Add(s[i], u);
         q[i] = hn::MulAdd(u, v, q[i]);
       }
@@ -141,62 +186,75 @@ void MeasureGradient(const float* dy, const float* x, int64_t count, const float
   ForTail(count - rows * period, [&](int64_t at, int64_t part) HWY_ATTR {
     const V k = hn::LoadU(d, centre + at);
     const V v = hn::Sub(LoadPart(d, rest + at, part, k), k);
-    const V u = LoadPart(d, rest_dy + at, part, hn::Zero(d));
+    V u = LoadPart(d, rest_dy + at, part, hn::Zero(d));
+    if constexpr (End::kCuts) u = end.Gradient(u, hn::MulAdd(v, hn::LoadU(d, scale + at), hn::LoadU(d, shift + at)));
     AddTo(u, sums + at);
     AddTo(hn::Mul(u, v), products + at);
   });
 }
 
-void Apply(const float* x, float* y, int64_t count, const float* centre, const float* scale, const float* shift,
-           int64_t period) {
+template <class End>
+void ApplyGradientOf(const float* dy, const float* x, float* dx, int64_t count, const float* centre, const float* a,
+                     const float* shift, const float* b, const float* c, int64_t period, End end) {
   const F d;
   const int64_t rows = count / period;
   ForChunks(rows, period, [&](auto size, int64_t at, int64_t row, int64_t some) HWY_ATTR {
     constexpr int N = decltype(size)::value;
-    V k[N], a[N], b[N];
-    BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
-      k[i] = hn::LoadU(d, centre + at + i * kLanes);
-      a[i] = hn::LoadU(d, scale + at + i * kLanes);
-      b[i] = hn::LoadU(d, shift + at + i * kLanes);
-    }
-    for (int64_t r = 0; r < some; ++r) BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
-        const int64_t place = (row + r) * period + at + i * kLanes;
-        hn::StoreU(hn::MulAdd(hn::Sub(hn::LoadU(d, x + place), k[i]), a[i], b[i]), d, y + place);
-      }
-  });
-  const int64_t done = rows * period;
-  ForTail(count - done, [&](int64_t at, int64_t part) HWY_ATTR {
-    const V v = hn::Sub(LoadPart(d, x + done + at, part, hn::Zero(d)), hn::LoadU(d, centre + at));
-    StorePart(d, hn::MulAdd(v, hn::LoadU(d, scale + at), hn::LoadU(d, shift + at)), y + done + at, part);
-  });
-}
-
-void ApplyGradient(const float* dy, const float* x, float* dx, int64_t count, const float* centre, const float* a,
-                   const float* b, const float* c, int64_t period) {
-  const F d;
-  const int64_t rows = count / period;
-  ForChunks(rows, period, [&](auto size, int64_t at, int64_t row, int64_t some) HWY_ATTR {
-    constexpr int N = decltype(size)::value;
-    V k[N], ka[N], kb[N], kc[N];
+    V k[N], ka[N], kb[N], kc[N], ks[N];
     BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
       k[i] = hn::LoadU(d, centre + at + i * kLanes);
       ka[i] = hn::LoadU(d, a + at + i * kLanes);
       kb[i] = hn::LoadU(d, b + at + i * kLanes);
       kc[i] = hn::LoadU(d, c + at + i * kLanes);
+      if constexpr (End::kCuts) ks[i] = hn::LoadU(d, shift + at + i * kLanes);
     }
     for (int64_t r = 0; r < some; ++r) BATCHWISE_UNROLL for (int i = 0; i < N; ++i) {
         const int64_t place = (row + r) * period + at + i * kLanes;
         const V v = hn::Sub(hn::LoadU(d, x + place), k[i]);
-        hn::StoreU(hn::MulAdd(hn::LoadU(d, dy + place), ka[i], hn::MulAdd(v, kb[i], kc[i])), d, dx + place);
+        V u = hn::LoadU(d, dy + place);
+        if constexpr (End::kCuts) u = end.Gradient(u, hn::MulAdd(v, ka[i], ks[i]));
+        hn::StoreU(hn::MulAdd(u, ka[i], hn::MulAdd(v, kb[i], kc[i])), d, dx + place);
       }
   });
   const int64_t done = rows * period;
   ForTail(count - done, [&](int64_t at, int64_t part) HWY_ATTR {
     const V v = hn::Sub(LoadPart(d, x + done + at, part, hn::Zero(d)), hn::LoadU(d, centre + at));
-    const V u = LoadPart(d, dy + done + at, part, hn::Zero(d));
-    StorePart(d, hn::MulAdd(u, hn::LoadU(d, a + at), hn::MulAdd(v, hn::LoadU(d, b + at), hn::LoadU(d, c + at))),
-              dx + done + at, part);
+    const V ka = hn::LoadU(d, a + at);
+    V u = LoadPart(d, dy + done + at, part, hn::Zero(d));
+    if constexpr (End::kCuts) u = end.Gradient(u, hn::MulAdd(v, ka, hn::LoadU(d, shift + at)));
+    StorePart(d, hn::MulAdd(u, ka, hn::MulAdd(v, hn::LoadU(d, b + at), hn::LoadU(d, c + at))), dx + done + at, part);
   });
+}
+
+void Apply(const float* x, float* y, int64_t count, const float* centre, const float* scale, const float* shift,
+           int64_t period) {
+  ApplyTo(x, y, count, centre, scale, shift, period, Whole());
+}
+
+void ApplyCut(const float* x, float* y, int64_t count, const float* centre, const float* scale, const float* shift,
+              float limit, int64_t period) {
+  ApplyTo(x, y, count, centre, scale, shift, period, Cut(limit));
+}
+
+void MeasureGradient(const float* dy, const float* x, int64_t count, const float* centre, double* sums,
+                     double* products, int64_t period) {
+  MeasureGradientOf(dy, x, count, centre, nullptr, nullptr, sums, products, period, Whole());
+}
+
+void MeasureCutGradient(const float* dy, const float* x, int64_t count, const float* centre, const float* scale,
+                        const float* shift, float limit, double* sums, double* products, int64_t period) {
+  MeasureGradientOf(dy, x, count, centre, scale, shift, sums, products, period, Cut(limit));
+}
+
+void ApplyGradient(const float* dy, const float* x, float* dx, int64_t count, const float* centre, const float* a,
+                   const float* b, const float* c, int64_t period) {
+  ApplyGradientOf(dy, x, dx, count, centre, a, nullptr, b, c, period, Whole());
+}
+
+void ApplyCutGradient(const float* dy, const float* x, float* dx, int64_t count, const float* centre,
+                      const float* scale, const float* shift, float limit, const float* b, const float* c,
+                      int64_t period) {
+  ApplyGradientOf(dy, x, dx, count, centre, scale, shift, b, c, period, Cut(limit));
 }
 
 void ApplyBytes(const uint8_t* x, float* y, int64_t count, const float* scale, const float* shift, int64_t period) {
@@ -219,7 +277,9 @@ void ApplyBytes(const uint8_t* x, float* y, int64_t count, const float* scale, c
 }  // namespace
 
 const ChannelwiseFunctions* Channelwise() {
-  static constexpr ChannelwiseFunctions kFunctions = {&Apply, &Measure, &MeasureGradient, &ApplyGradient, &ApplyBytes};
+  static constexpr ChannelwiseFunctions kFunctions = {
+      &Apply,     &Measure, &MeasureGradient, &ApplyGradient, &ApplyCut, &MeasureCutGradient, &ApplyCutGradient,
+      &ApplyBytes};
   return &kFunctions;
 }
 

@@ -26,6 +26,15 @@ struct ChannelwiseFunctions {
   // dx = dy * a + (x - centre) * b + c
   void (*apply_gradient)(const float* dy, const float* x, float* dx, int64_t count, const float* centre, const float* a,
                          const float* b, const float* c, int64_t period);
+  // The same where y is cut: y = min(max((x - centre) * scale + shift, 0), limit), and dy counts only where it was not.
+  void (*apply_cut)(const float* x, float* y, int64_t count, const float* centre, const float* scale,
+                    const float* shift, float limit, int64_t period);
+  void (*measure_cut_gradient)(const float* dy, const float* x, int64_t count, const float* centre, const float* scale,
+                               const float* shift, float limit, double* sums, double* products, int64_t period);
+  // dx = dy * scale + (x - centre) * b + c
+  void (*apply_cut_gradient)(const float* dy, const float* x, float* dx, int64_t count, const float* centre,
+                             const float* scale, const float* shift, float limit, const float* b, const float* c,
+                             int64_t period);
   // y = float(bytes) * scale + shift
   void (*apply_bytes)(const uint8_t* x, float* y, int64_t count, const float* scale, const float* shift,
                       int64_t period);
