@@ -23,6 +23,13 @@ const std::map<std::string, std::string> kFunctions = {
     {"DivideNoNan", "divide_no_nan"},
     {"Hypot", "hypot"},
     {"Logaddexp", "logaddexp"},
+    {"Logaddexp2", "logaddexp2"},
+    {"Fmod", "fmod"},
+    {"Fmax", "fmax"},
+    {"Fmin", "fmin"},
+    {"Heaviside", "heaviside"},
+    {"Ldexp", "ldexp"},
+    {"Nextafter", "nextafter"},
     {"Equal", "equal"},
     {"NotEqual", "not_equal"},
     {"Greater", "greater"},
@@ -88,12 +95,14 @@ class BinaryOperation final : public Operation {
 };
 
 const bool registered = register_operations<BinaryOperation>(
-    {"ops.numpy.Add",        "ops.numpy.Subtract",     "ops.numpy.Multiply",    "ops.numpy.Divide",
-     "ops.numpy.TrueDivide", "ops.numpy.Power",        "ops.numpy.Maximum",     "ops.numpy.Minimum",
-     "ops.numpy.Arctan2",    "ops.numpy.Mod",          "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan",
-     "ops.numpy.Hypot",      "ops.numpy.Logaddexp",    "ops.numpy.Equal",       "ops.numpy.NotEqual",
-     "ops.numpy.Greater",    "ops.numpy.GreaterEqual", "ops.numpy.Less",        "ops.numpy.LessEqual",
-     "ops.numpy.LogicalAnd", "ops.numpy.LogicalOr",    "ops.numpy.LogicalXor"});
+    {"ops.numpy.Logaddexp2",   "ops.numpy.Fmod",        "ops.numpy.Fmax",        "ops.numpy.Fmin",
+     "ops.numpy.Heaviside",    "ops.numpy.Ldexp",       "ops.numpy.Nextafter",   "ops.numpy.Add",
+     "ops.numpy.Subtract",     "ops.numpy.Multiply",    "ops.numpy.Divide",      "ops.numpy.TrueDivide",
+     "ops.numpy.Power",        "ops.numpy.Maximum",     "ops.numpy.Minimum",     "ops.numpy.Arctan2",
+     "ops.numpy.Mod",          "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan", "ops.numpy.Hypot",
+     "ops.numpy.Logaddexp",    "ops.numpy.Equal",       "ops.numpy.NotEqual",    "ops.numpy.Greater",
+     "ops.numpy.GreaterEqual", "ops.numpy.Less",        "ops.numpy.LessEqual",   "ops.numpy.LogicalAnd",
+     "ops.numpy.LogicalOr",    "ops.numpy.LogicalXor"});
 
 }  // namespace
 }  // namespace batchwise

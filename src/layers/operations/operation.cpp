@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/activation.h"
+#include "kernels/relation.h"
 #include "kernels/simd/arithmetic_table.h"
 #include "layers/arguments.h"
 
@@ -101,11 +102,31 @@ Value through(Lowering& lowering, std::string_view unary, Value value) {
       make_elementwise_kernel(*find_arithmetic_entry(unary), {}, lowering.type(value), lowering.grain()), {value});
 }
 
+Value as_floats(Lowering& lowering, Value value) {
+  const Value plain = lowering.plain(value);
+  const TensorType& type = lowering.type(plain);
+  if (type.dtype == DType::Float32) return plain;
+  return lowering.add1(make_cast_kernel(type, DType::Float32, lowering.grain()), {plain});
+}
+
+int64_t element_of(const Shape& shape, std::span<const int64_t> place) {
+  int64_t at = 0;
+  for (int axis = 0; axis < shape.rank(); ++axis) at = at * shape[axis] + place[static_cast<size_t>(axis)];
+  return at;
+}
+
 void register_operation(const std::string& key,
                         std::function<std::unique_ptr<Layer>(const std::string&, const Config&)> make,
                         std::vector<Config> examples) {
   Registry<Layer>::instance().add(
       key, {[key, make = std::move(make)](const Config& config) { return make(key, config); }, std::move(examples)});
+}
+
+std::vector<int64_t> number_list(const std::string& key, const Config& value) {
+  if (!value.is_list()) return {value.as_int(key)};
+  std::vector<int64_t> all;
+  for (const Config& item : value.as_list()) all.push_back(item.as_int(key));
+  return all;
 }
 
 std::string last_word(std::string_view key) { return std::string(key.substr(key.rfind('.') + 1)); }

@@ -52,6 +52,12 @@ Value with_constant(Lowering& lowering, std::string_view function, Value value, 
 Value with_value(Lowering& lowering, std::string_view function, Value a, Value b);
 Value through(Lowering& lowering, std::string_view unary, Value value);
 
+// In plain layout, as float32.
+Value as_floats(Lowering& lowering, Value value);
+
+// The element at a place, counted in the canonical order.
+int64_t element_of(const Shape& shape, std::span<const int64_t> place);
+
 // Registers a class that is made from its key.
 void register_operation(const std::string& key,
                         std::function<std::unique_ptr<Layer>(const std::string&, const Config&)> make,
@@ -64,6 +70,9 @@ bool register_operations(std::initializer_list<std::string> keys,
         key, [](const std::string& k, const Config& config) { return std::make_unique<L>(k, config); }, examples);
   return true;
 }
+
+// A whole number or a list of them.
+std::vector<int64_t> number_list(const std::string& key, const Config& value);
 
 std::string last_word(std::string_view key);  // "Add" of "ops.numpy.Add"
 

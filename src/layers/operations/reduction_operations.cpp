@@ -1,5 +1,6 @@
 // Operations that reduce axes: sums, means, extremes, variances.
 #include <map>
+#include <optional>
 
 #include "kernels/reduction.h"
 #include "kernels/relation.h"
@@ -12,19 +13,9 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Sum", "sum"},
-    {"Mean", "mean"},
-    {"Average", "mean"},
-    {"Max", "max"},
-    {"Amax", "max"},
-    {"Min", "min"},
-    {"Amin", "min"},
-    {"Prod", "prod"},
-    {"Var", "var"},
-    {"Std", "std"},
-    {"Logsumexp", "logsumexp"},
-    {"Any", "any"},
-    {"All", "all"},
+    {"Sum", "sum"},  {"Mean", "mean"}, {"Max", "max"}, {"Amax", "max"}, {"Min", "min"},
+    {"Amin", "min"}, {"Prod", "prod"}, {"Var", "var"}, {"Std", "std"},  {"Logsumexp", "logsumexp"},
+    {"Ptp", "ptp"},  {"Any", "any"},   {"All", "all"},
 };
 
 class ReductionOperation final : public Operation {
@@ -35,7 +26,9 @@ class ReductionOperation final : public Operation {
         axes_(key, config) {
     keeps_ = config.get("keepdims", false);
     const Config* initial = config.find("initial");
-    require(!initial || initial->is_null(), key, "initial must be null. Got ", initial ? initial->text() : "", ".");
+    if (!initial || initial->is_null()) return;
+    require(function_ == "max" || function_ == "min", key, "initial must be null. Got ", initial->text(), ".");
+    initial_ = static_cast<float>(initial->as_number(key));
   }
   DType output_dtype(DType) const override { return of_truth() ? DType::Bool : DType::Float32; }
 
@@ -73,6 +66,11 @@ class ReductionOperation final : public Operation {
       const Value exponents = through(lowering, "exp", with_value(lowering, "subtract", input, top));
       return with_value(lowering, "add", through(lowering, "log", along(lowering, "sum", exponents)), top);
     }
+    if (function_ == "ptp")
+      return with_value(lowering, "subtract", along(lowering, "max", input), along(lowering, "min", input));
+    if (initial_)
+      return with_constant(lowering, function_ == "max" ? "maximum" : "minimum", along(lowering, function_, input),
+                           *initial_);
     return along(lowering, function_ == "any" ? "max" : function_ == "all" ? "min" : function_, input);
   }
 
@@ -83,6 +81,7 @@ class ReductionOperation final : public Operation {
   std::string function_;
   ReducedAxes axes_;
   bool keeps_ = false;
+  std::optional<float> initial_;
 };
 
 class ExtremePlaceOperation final : public Operation {
@@ -122,10 +121,13 @@ class ExtremePlaceOperation final : public Operation {
 
 const bool registered =
     register_operations<ReductionOperation>(
-        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Average", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min",
-         "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any",
-         "ops.numpy.All"},
+        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Amax", "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var",
+         "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any", "ops.numpy.All", "ops.numpy.Ptp"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
+    register_operations<ReductionOperation>(
+        {"ops.numpy.Max", "ops.numpy.Min"},
+        {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}}),
+         Config::object({{"axis", 1}, {"initial", 0.25}})}) &&
     register_operations<ExtremePlaceOperation>(
         {"ops.numpy.Argmax", "ops.numpy.Argmin"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", 1}, {"keepdims", true}})});

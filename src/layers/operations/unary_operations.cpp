@@ -1,9 +1,11 @@
 // Operations on one tensor, element by element.
+#include <cmath>
 #include <limits>
 #include <map>
 
 #include "kernels/activation.h"
 #include "kernels/simd/arithmetic_table.h"
+#include "kernels/special_functions.h"
 #include "layers/operations/operation.h"
 
 namespace batchwise {
@@ -21,6 +23,7 @@ const std::map<std::string, std::string> kFunctions = {
     {"Square", "square"},
     {"Abs", "abs"},
     {"Absolute", "abs"},
+    {"Fabs", "abs"},
     {"Negative", "negative"},
     {"Sin", "sin"},
     {"Cos", "cos"},
@@ -53,8 +56,12 @@ class UnaryOperation final : public Operation {
                   : last_word(key) == "Threshold" ? std::vector<std::string>{"threshold", "default_value"}
                   : last_word(key) == "Round"     ? std::vector<std::string>{"decimals"}
                                                   : std::vector<std::string>{}),
-        entry_(*find_arithmetic_entry(kFunctions.at(last_word(key)))) {
-    require(config.get("decimals", 0) == 0, key, "decimals must be 0. Got ", config.get("decimals", 0), ".");
+        entry_(config.get("decimals", 0) == 0 ? *find_arithmetic_entry(kFunctions.at(last_word(key)))
+                                              : *find_special_entry("round_to")) {
+    if (last_word(key) == "Round") {
+      parameters_.a = static_cast<float>(std::pow(10.0, static_cast<double>(config.get("decimals", 0))));
+      return;
+    }
     if (last_word(key) == "Threshold") {
       parameters_ = {static_cast<float>(config.get("threshold", 0.0)),
                      static_cast<float>(config.get("default_value", 0.0))};
@@ -80,13 +87,13 @@ class UnaryOperation final : public Operation {
 
 const bool registered =
     register_operations<UnaryOperation>(
-        {"ops.numpy.Exp",        "ops.numpy.Log1p",    "ops.numpy.Expm1",   "ops.numpy.Square",  "ops.numpy.Abs",
-         "ops.numpy.Absolute",   "ops.numpy.Negative", "ops.numpy.Sin",     "ops.numpy.Cos",     "ops.math.Erf",
-         "ops.numpy.Floor",      "ops.numpy.Ceil",     "ops.numpy.Round",   "ops.numpy.Sign",    "ops.numpy.Tanh",
-         "ops.numpy.Log",        "ops.numpy.Log2",     "ops.numpy.Log10",   "ops.numpy.Sqrt",    "ops.math.Rsqrt",
-         "ops.numpy.Reciprocal", "ops.numpy.Tan",      "ops.numpy.Sinh",    "ops.numpy.Cosh",    "ops.numpy.Arcsin",
-         "ops.numpy.Arccos",     "ops.numpy.Arctan",   "ops.numpy.Arcsinh", "ops.numpy.Arccosh", "ops.numpy.Arctanh",
-         "ops.numpy.Trunc"}) &&
+        {"ops.numpy.Exp",      "ops.numpy.Log1p",      "ops.numpy.Expm1",    "ops.numpy.Square",  "ops.numpy.Abs",
+         "ops.numpy.Absolute", "ops.numpy.Fabs",       "ops.numpy.Negative", "ops.numpy.Sin",     "ops.numpy.Cos",
+         "ops.math.Erf",       "ops.numpy.Floor",      "ops.numpy.Ceil",     "ops.numpy.Round",   "ops.numpy.Sign",
+         "ops.numpy.Tanh",     "ops.numpy.Log",        "ops.numpy.Log2",     "ops.numpy.Log10",   "ops.numpy.Sqrt",
+         "ops.math.Rsqrt",     "ops.numpy.Reciprocal", "ops.numpy.Tan",      "ops.numpy.Sinh",    "ops.numpy.Cosh",
+         "ops.numpy.Arcsin",   "ops.numpy.Arccos",     "ops.numpy.Arctan",   "ops.numpy.Arcsinh", "ops.numpy.Arccosh",
+         "ops.numpy.Arctanh",  "ops.numpy.Trunc"}) &&
     register_operations<UnaryOperation>({"ops.nn.Threshold"},
                                         {Config::object({{"threshold", 0.25}, {"default_value", 2}})}) &&
     register_operations<UnaryOperation>({"ops.numpy.Clip"}, {Config::object({{"x_min", -0.5}, {"x_max", 0.25}})});
