@@ -1,4 +1,6 @@
 // Calling layers on tensors: how a graph grows.
+#include <algorithm>
+
 #include <batchwise/model.h>
 
 #include "layers/named_errors.h"
@@ -35,6 +37,13 @@ void build_for_both(Layer& layer, const std::array<Shapes, 2>& inputs, const Cal
          "the shapes of weights must not depend on a size that an Input leaves open. State the size in Input().");
   }
   if (fresh) layer.set_build_shapes(agreed(inputs[0], inputs[1]));
+}
+
+// Among inputs of several dtypes the first one's counts, unless there are floats.
+std::vector<DType> dtypes_of(const Layer& layer, const std::vector<Symbol>& inputs, size_t outputs) {
+  const bool floats =
+      std::any_of(inputs.begin(), inputs.end(), [](const Symbol& input) { return input.dtype() == DType::Float32; });
+  return layer.output_dtypes(floats ? DType::Float32 : inputs.front().dtype(), outputs);
 }
 
 }  // namespace
@@ -98,7 +107,7 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
       layer_->build(shapes, own);
     }
   });
-  node->dtypes = layer_->output_dtypes(inputs.front().dtype(), node->output_shapes.size());
+  node->dtypes = dtypes_of(*layer_, inputs, node->output_shapes.size());
   std::vector<Symbol> made;
   for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
   return made;
