@@ -32,7 +32,7 @@ class DistanceOperation final : public Operation {
     const Value squares = through(lowering, "square", with_value(lowering, "subtract", a, b));
     const Shape whole = lowering.type(squares).shape;
     const ReducedAxes last(key(), Config::object({{"axis", -1}}));
-    const Value distances = through(lowering, "sqrt", last.along(lowering, "sum", squares));
+    const Value distances = through(lowering, "deviation", last.along(lowering, "sum", squares));
     return {last.finish(lowering, distances, whole, false)};
   }
 };

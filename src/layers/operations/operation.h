@@ -25,6 +25,8 @@ class Operation : public Layer {
   std::string_view class_name() const override { return key_; }
   Config config() const override { return config_; }
   Shapes output_shapes(const Shapes& inputs) const final { return call_shapes(inputs, {}); }
+  // Of each output, for tensors of these dtypes. As it is: what the first one becomes, floats counting before others.
+  virtual std::vector<DType> call_dtypes(const std::vector<DType>& inputs, const CallForm& form, size_t outputs) const;
 
  protected:
   // `known`: arguments of the operation itself, besides those of calls.
@@ -70,6 +72,12 @@ bool register_operations(std::initializer_list<std::string> keys,
         key, [](const std::string& k, const Config& config) { return std::make_unique<L>(k, config); }, examples);
   return true;
 }
+
+// Whether a call on tensors of these dtypes, and its constants, is of whole numbers alone, some of them no truths.
+bool of_whole_numbers(const std::vector<DType>& tensors, const std::vector<Operand>& operands);
+// What whole numbers become, as int32. REQUIRES: values in plain layout.
+Value whole_with_constant(Lowering& lowering, std::string_view function, Value value, int constant);
+Value whole_with_value(Lowering& lowering, std::string_view function, Value a, Value b);
 
 // A whole number or a list of them.
 std::vector<int64_t> number_list(const std::string& key, const Config& value);

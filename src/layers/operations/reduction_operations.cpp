@@ -5,6 +5,7 @@
 #include "kernels/reduction.h"
 #include "kernels/relation.h"
 #include "kernels/view.h"
+#include "kernels/whole_numbers.h"
 #include "layers/arguments.h"
 #include "layers/operations/operation.h"
 #include "layers/operations/reduced_axes.h"
@@ -30,7 +31,12 @@ class ReductionOperation final : public Operation {
     require(function_ == "max" || function_ == "min", key, "initial must be null. Got ", initial->text(), ".");
     initial_ = static_cast<float>(initial->as_number(key));
   }
-  DType output_dtype(DType) const override { return of_truth() ? DType::Bool : DType::Float32; }
+  DType output_dtype(DType input) const override {
+    if (of_truth()) return DType::Bool;
+    if (!keeps_whole() || input == DType::Float32) return DType::Float32;
+    if (input == DType::Bool && !of_extremes()) return DType::Int32;
+    return input == DType::Bool || input == DType::Int32 || input == DType::Int64 ? input : DType::Float32;
+  }
 
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     return {axes_.reduced(one(inputs, form), keeps_)};
@@ -43,15 +49,18 @@ class ReductionOperation final : public Operation {
       // Whatever is not 0 holds.
       for (const DType to : {DType::Bool, DType::Float32}) input = cast(lowering, input, to);
     }
-    require(lowering.type(input).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
-            lowering.type(input).dtype, ".");
+    const bool truths = of_truth() || (lowering.type(input).dtype == DType::Bool && of_extremes());
+    if (!keeps_whole() || !is_whole(lowering.type(input).dtype)) input = as_floats(lowering, input);
+    else require(!initial_, key(), "initial must be null for whole numbers. Got ", initial_.value_or(0), ".");
     Value value = reduced(lowering, input);
-    if (of_truth()) value = cast(lowering, value, DType::Bool);
+    if (truths) value = cast(lowering, value, DType::Bool);
     return {axes_.finish(lowering, value, shape, keeps_)};
   }
 
  private:
   bool of_truth() const { return function_ == "any" || function_ == "all"; }
+  bool of_extremes() const { return function_ == "max" || function_ == "min"; }
+  bool keeps_whole() const { return of_extremes() || function_ == "sum" || function_ == "prod"; }
   static Value cast(Lowering& lowering, Value value, DType to) {
     return lowering.add1(make_cast_kernel(lowering.type(value), to, lowering.grain()), {value});
   }
@@ -103,7 +112,7 @@ class ExtremePlaceOperation final : public Operation {
     return {Shape(dims)};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = as_floats(lowering, inputs[0]);
     const TensorType& type = lowering.type(input);
     const Shape wanted = call_shapes({type.shape}, {})[0];
     const Value places = lowering.add1(

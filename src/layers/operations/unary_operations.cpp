@@ -71,16 +71,45 @@ class UnaryOperation final : public Operation {
     parameters_ = {static_cast<float>(config.get("x_min", -infinity)),
                    static_cast<float>(config.get("x_max", infinity))};
   }
+  DType output_dtype(DType input) const override {
+    const bool whole = input == DType::Int32 || input == DType::Int64;
+    return whole && keeps_whole() ? input : DType::Float32;
+  }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override { return {one(inputs, form)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    require(lowering.type(inputs[0]).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
-            lowering.type(inputs[0]).dtype, ".");
-    const Value input = lowering.plain(inputs[0]);  // at the zeros of padding slopes may be infinite
+    if (lowering.type(inputs[0]).dtype == DType::Int32 && keeps_whole())
+      return {whole(lowering, lowering.plain(inputs[0]))};
+    const Value input = as_floats(lowering, inputs[0]);  // at the zeros of padding slopes may be infinite
     return {
         lowering.add1(make_elementwise_kernel(entry_, parameters_, lowering.type(input), lowering.grain()), {input})};
   }
 
  private:
+  // Functions that leave whole numbers whole, and clips between such.
+  bool keeps_whole() const {
+    const std::string word = last_word(key());
+    if (word == "Clip") return bound("x_min") && bound("x_max");
+    return word == "Abs" || word == "Absolute" || word == "Negative" || word == "Square" || word == "Sign";
+  }
+  bool bound(const char* name) const {
+    const Config all = config();
+    const Config* value = all.find(name);
+    return !value || value->is_null() || value->is_int();
+  }
+  Value whole(Lowering& lowering, Value value) const {
+    const std::string word = last_word(key());
+    const auto clipped = [&](float low, float high) {
+      if (std::isfinite(low)) value = whole_with_constant(lowering, "maximum", value, static_cast<int>(low));
+      if (std::isfinite(high)) value = whole_with_constant(lowering, "minimum", value, static_cast<int>(high));
+      return value;
+    };
+    if (word == "Clip") return clipped(parameters_.a, parameters_.b);
+    if (word == "Sign") return clipped(-1, 1);
+    if (word == "Square") return whole_with_value(lowering, "multiply", value, value);
+    const Value negative = whole_with_constant(lowering, "multiply", value, -1);
+    return word == "Negative" ? negative : whole_with_value(lowering, "maximum", value, negative);
+  }
+
   const ActivationEntry& entry_;
   ActivationParameters parameters_;
 };
