@@ -60,7 +60,7 @@ TEST(OperationsGolden, AgreeWithKerasAtEveryGrain) {
         if (!gradients[i].is_null()) expect_near(gradients[i], result.input_gradients[i]);
     }
   }
-  EXPECT_EQ(cases.as_object().size(), 219u);
+  EXPECT_EQ(cases.as_object().size(), 229u);
 }
 
 }  // namespace

@@ -38,9 +38,8 @@ Operations of Keras that are refused, by their classes:
 - functions, which would be code from a file: AssociativeScan, Cond, ForiLoop, JVP, Map, Scan, Switch, VectorizedMap, WhileLoop;
 - what layers and losses are for: AdaptiveAveragePool, AdaptiveMaxPool, BinaryCrossentropy, CTCDecode, CTCLoss,
   CategoricalCrossentropy, Conv, ConvTranspose, DepthwiseConv, SeparableConv, SparseCategoricalCrossentropy;
-- not there yet: AffineTransform, Argpartition, ElasticTransform, EmptyLike, Geomspace, HSVToRGB, Imag, InTopK, Linspace, Logspace,
-  MapCoordinates, Nanargmax, Nanargmin, Nanmedian, Nanpercentile, Nanquantile, PerspectiveTransform, RGBToHSV, SSIM, SaturateCast,
-  ScaleAndTranslate, Signbit, UnravelIndex, View.
+- not there yet: AffineTransform, Argpartition, ElasticTransform, Geomspace, HSVToRGB, Linspace, Logspace, MapCoordinates, Nanmedian,
+  Nanpercentile, Nanquantile, PerspectiveTransform, RGBToHSV, SSIM, ScaleAndTranslate, UnravelIndex, View.
 )";
 
 constexpr const char* kLosses =

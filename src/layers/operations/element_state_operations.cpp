@@ -1,4 +1,5 @@
-// Operations that ask about elements: isposinf, isneginf, isreal, isclose, isin; and count those that are not 0.
+// Operations that ask about elements: isposinf, isneginf, signbit, isreal, isclose, isin; and count those that are not
+// 0.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -24,6 +25,17 @@ class InfinityOperation final : public Operation {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     if (word == "Isreal")  // whatever holds or not
       return {lowering.add1(make_relation_kernel("logical_or", {type, {}}, number(1), lowering.grain()), {input})};
+    if (word == "Signbit") {  // of -0 too, whose reciprocal is -inf
+      const Value inverse = through(lowering, "reciprocal", as_floats(lowering, input));
+      const auto below = [&](Value value) {
+        return lowering.add1(make_relation_kernel("less", {lowering.type(value), {}}, number(0), lowering.grain()),
+                             {value});
+      };
+      const Value negative = below(input), other = below(inverse);
+      const TensorType truth = lowering.type(negative);
+      return {lowering.add1(make_relation_kernel("logical_or", {truth, {}}, {truth, {}}, lowering.grain()),
+                            {negative, other})};
+    }
     return {lowering.add1(make_relation_kernel("equal", {type, {}}, number(word == "Isposinf" ? kInfinity : -kInfinity),
                                                lowering.grain()),
                           {input})};
@@ -130,7 +142,8 @@ class CountNonzeroOperation final : public Operation {
 };
 
 const bool registered =
-    register_operations<InfinityOperation>({"ops.numpy.Isposinf", "ops.numpy.Isneginf", "ops.numpy.Isreal"}) &&
+    register_operations<InfinityOperation>(
+        {"ops.numpy.Isposinf", "ops.numpy.Isneginf", "ops.numpy.Isreal", "ops.numpy.Signbit"}) &&
     register_operations<CloseOperation>({"ops.numpy.Isclose"}) &&
     register_operations<IsInOperation>({"ops.numpy.IsIn"}) &&
     register_operations<CountNonzeroOperation>({"ops.numpy.CountNonzero"}, {Config::object({{"axis", -1}})});

@@ -1,4 +1,5 @@
-// Operations on whole numbers alone: bits, shifts, common divisors and multiples; and digitize, which counts bins.
+// Operations on whole numbers alone: bits, shifts, common divisors and multiples; and digitize,
+// which counts bins.
 #include <map>
 
 #include "kernels/element_numbers.h"

@@ -248,6 +248,16 @@ CASES = {
     "lcm": (ops.lcm, [places(99, (3, 4)), places(99, (3, 4))]),
     "digitize": (lambda x: ops.digitize(x, np.array([-0.5, 0.0, 0.25])), [np.round(floats(), 1)]),
     "ldexp": (ops.ldexp, [floats(), places(5, (3, 4))]),
+    "saturate_cast": (lambda x: ops.saturate_cast(x, "int32"), [floats(-5e9, 2e9)]),
+    "saturate_cast_bytes": (lambda x: ops.saturate_cast(x, "uint8"), [floats(-300, 600)]),
+    "in_top_k": (lambda t, p: ops.in_top_k(t, p, 2), [places(4, ()), floats(shape=(4,))]),
+    "nanargmax": (lambda x: ops.nanargmax(x, axis=-1), [np.where(np.arange(4) < 4 * floats() ** 2, NANS, np.nan).astype("float32")]),
+    "nanargmin": (lambda x: ops.nanargmin(x, axis=1, keepdims=True), [NANS]),
+    "signbit": (ops.signbit, [np.where(floats() > 0, -0.0, np.round(floats())).astype("float32")]),
+    "imag": (ops.imag, [floats()]),
+    "whole_zeros_like": (lambda x: ops.zeros_like(x, dtype="int32"), [floats()]),
+    "whole_ones_like": (ops.ones_like, [places(9, (3, 4))]),
+    "whole_full_like": (lambda x: ops.full_like(x, 7), [places(9, (3, 4))]),
     "einsum_diagonal": (lambda x: ops.einsum("bii->bi", x), [floats(shape=(4, 4))]),
 }
 
