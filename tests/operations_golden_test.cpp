@@ -27,6 +27,7 @@ void expect_near(const Config& expected, const Array& got) {
   ASSERT_EQ(got.dtype(), wanted.dtype());
   const Array a = wanted.cast(DType::Float32), b = got.cast(DType::Float32);
   for (int64_t i = 0; i < a.count(); ++i) {
+    if (std::isnan(a.data<float>()[i]) && std::isnan(b.data<float>()[i])) continue;
     const float limit = 1e-5f * std::max(1.0f, std::fabs(a.data<float>()[i]));
     ASSERT_NEAR(a.data<float>()[i], b.data<float>()[i], limit) << i;
   }
@@ -59,7 +60,7 @@ TEST(OperationsGolden, AgreeWithKerasAtEveryGrain) {
         if (!gradients[i].is_null()) expect_near(gradients[i], result.input_gradients[i]);
     }
   }
-  EXPECT_EQ(cases.as_object().size(), 42u);
+  EXPECT_EQ(cases.as_object().size(), 229u);
 }
 
 }  // namespace

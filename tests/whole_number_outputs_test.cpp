@@ -26,6 +26,27 @@ TEST(WholeNumberOutputs, LookupsGiveWhatKerasGives) {
             (std::vector<int64_t>{1, 0, 2, 1}));
 }
 
+TEST(WholeNumberOutputs, VectorsOfLookupsAreWholeUnlessFloatsStandBesideThem) {
+  const Array colours = Array::text({"red", "blue", "green", "red"}, {2, 2});
+  for (const char* mode : {"multi_hot", "count", "one_hot", "tf_idf"}) {
+    Config config = Config::object({{"vocabulary", Config::List{"red", "green"}}, {"output_mode", mode}});
+    if (mode == std::string("tf_idf")) config.set("idf_weights", Config::List{1, 2});
+    const Symbol words = Input({2}, {.dtype = DType::String});
+    const Symbol hot = operation("StringLookup", config)(words);
+    Model model(words, hot);
+    model.initialize(1);
+    EXPECT_EQ(model.predict(colours, {.verbose = 0}).dtype(),
+              mode == std::string("tf_idf") ? DType::Float32 : DType::Int64)
+        << mode;
+    if (hot.shape().rank() != 1) continue;
+    const Symbol numbers = Input({1}, {"numbers"});
+    EXPECT_EQ(Reshape({-1, 1})(hot).dtype(), hot.dtype()) << mode;
+    EXPECT_EQ(make_layer({"ops.numpy.Concatenate", Config::object({{"axis", -1}})})({hot, numbers}).dtype(),
+              DType::Float32)
+        << mode;
+  }
+}
+
 Model with_both() {
   const Symbol x = Input({4}, {"x"});
   const std::vector<Symbol> top = operation("ops.math.TopK", Config::object({{"k", 2}})).outputs({x});

@@ -25,6 +25,21 @@ constexpr const char* kLayers =
     R"(
 A model may also be a layer of another (Sequential, Functional). `ops.` are the operations on tensors that Keras writes for arithmetic
 between layers. An asterisk marks what can be exported to ONNX.
+
+Operations of Keras that are refused, by their classes:
+
+- of several samples at once, or of shapes that hold for one batch size: AllClose, Bincount, BroadcastTo, Corrcoef, Correlate, Diag,
+  Diagflat, Flipud, Histogram, Kron, Meshgrid, Ndim, Outer, PSNR, Ravel, Scatter, ScatterUpdate, SearchSorted, SegmentMax, SegmentMin,
+  SegmentProd, SegmentSum, Size, Vander, Vdot, Vsplit, Vstack;
+- of shapes that depend on values: Nonzero, Unique;
+- linear algebra: Cholesky, CholeskyInverse, Det, Eig, Eigh, Inv, Logdet, Lstsq, LuFactor, MatrixRank, Pinv, Qr, SVD, Slogdet, Solve,
+  SolveTriangular;
+- complex numbers: FFT, FFT2, IFFT2, IRFFT, ISTFT, Polar, RFFT, STFT, ViewAsComplex, ViewAsReal;
+- functions, which would be code from a file: AssociativeScan, Cond, ForiLoop, JVP, Map, Scan, Switch, VectorizedMap, WhileLoop;
+- what layers and losses are for: AdaptiveAveragePool, AdaptiveMaxPool, BinaryCrossentropy, CTCDecode, CTCLoss,
+  CategoricalCrossentropy, Conv, ConvTranspose, DepthwiseConv, SeparableConv, SparseCategoricalCrossentropy;
+- not there yet: AffineTransform, Argpartition, ElasticTransform, Geomspace, HSVToRGB, Linspace, Logspace, MapCoordinates, Nanmedian,
+  Nanpercentile, Nanquantile, PerspectiveTransform, RGBToHSV, SSIM, ScaleAndTranslate, UnravelIndex, View.
 )";
 
 constexpr const char* kLosses =

@@ -10,6 +10,7 @@
 #include "kernels/repeated_runs.h"
 #include "kernels/simd/binary_table.h"
 #include "kernels/simd/sums.h"
+#include "kernels/special_functions.h"
 
 namespace batchwise {
 namespace {
@@ -128,11 +129,15 @@ Shape repeated_shape(std::string_view where, const Shape& a, const Shape& b) {
   return Shape(dims);
 }
 
-bool keeps_padding(std::string_view name) { return find_binary_entry(name)->zero_at_zero; }
+bool keeps_padding(std::string_view name) {
+  const BinaryEntry* entry = find_binary_entry(name);
+  return entry && entry->zero_at_zero;
+}
 
 std::unique_ptr<Kernel> make_binary_kernel(std::string_view name, const ElementwiseOperand& a,
                                            const ElementwiseOperand& b, int64_t grain) {
   const BinaryEntry* entry = find_binary_entry(name);
+  if (!entry) entry = find_special_binary_entry(name);
   require(entry != nullptr, name, "the function must be one of two numbers that batchwise knows. Got \"", name, "\".");
   for (const ElementwiseOperand* operand : {&a, &b})
     require(operand->type.dtype == DType::Float32, name, "tensors must be of dtype float32: cast them. Got ",

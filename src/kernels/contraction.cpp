@@ -150,15 +150,14 @@ class ContractionKernel final : public Kernel {
   void forward(const ForwardCall& call) const override {
     float* c = static_cast<float*>(call.outputs[0]);
     std::fill_n(c, options_.grain * to_.shape.count(), 0.0f);
-    each(options_.grain, call.inputs[0], options_.b_is_weight ? call.weights[0] : call.inputs[1], c,
-         [&](const float* at_a, const float* at_b, float* at_c) {
-           add_product(forward_, at_a, at_b, at_c, unrounded(call.scratch), rounding(call.scratch));
-         });
+    each(options_.grain, call.inputs[0], factor(call), c, [&](const float* at_a, const float* at_b, float* at_c) {
+      add_product(forward_, at_a, at_b, at_c, unrounded(call.scratch), rounding(call.scratch));
+    });
   }
 
   void backward(const BackwardCall& call) const override {
     float* dc = static_cast<float*>(call.output_gradients[0]);
-    const void* b = options_.b_is_weight ? call.weights[0] : call.inputs[1];
+    const void* b = factor(call);
     float* scratch = unrounded(call.scratch);
     if (float* da = static_cast<float*>(call.input_gradients[0])) {
       std::fill_n(da, options_.grain * a_type_.shape.count(), 0.0f);
@@ -166,6 +165,7 @@ class ContractionKernel final : public Kernel {
         add_product(to_a_, at_c, at_b, const_cast<float*>(at_a), scratch, rounding(call.scratch));
       });
     }
+    if (!options_.constant.empty()) return;
     float* db = options_.b_is_weight ? call.weight_gradients[0] : static_cast<float*>(call.input_gradients[1]);
     if (!db) return;
     std::fill_n(db, (options_.b_is_weight ? 1 : options_.grain) * b_type_.shape.count(), 0.0f);
@@ -179,6 +179,12 @@ class ContractionKernel final : public Kernel {
     const std::string& letters;
     const Shape& shape;
   };
+
+  template <class Call>
+  const void* factor(const Call& call) const {
+    if (!options_.constant.empty()) return options_.constant.data();
+    return options_.b_is_weight ? static_cast<const void*>(call.weights[0]) : call.inputs[1];
+  }
 
   int64_t rounding_bytes() const {
     if (!options_.bfloat16) return 0;
@@ -216,7 +222,7 @@ class ContractionKernel final : public Kernel {
   // body(a, b, c) at each batch of each sample.
   template <class Body>
   void each(int64_t samples, const void* a, const void* b, float* c, Body body) const {
-    const int64_t b_count = options_.b_is_weight ? 0 : b_type_.shape.count();
+    const int64_t b_count = options_.b_is_weight || !options_.constant.empty() ? 0 : b_type_.shape.count();
     for (int64_t s = 0; s < samples; ++s) {
       const float* at_a = static_cast<const float*>(a) + s * a_type_.shape.count();
       const float* at_b = static_cast<const float*>(b) + s * b_count;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <batchwise/kernel.h>
 
@@ -16,9 +17,10 @@ struct Equation {
 
 struct ContractionOptions {
   Equation equation;
-  TensorType a;
-  Shape b;                   // of one sample, or of the weight
-  bool b_is_weight = false;  // else the second input
+  TensorType a = {};
+  Shape b;                      // of one sample, or of the weight or the constant
+  bool b_is_weight = false;     // else the second input
+  std::vector<float> constant;  // b, the same for every sample; empty: a tensor or a weight
   bool learns = true;
   bool bfloat16 = false;  // operands are rounded, sums are not
   int64_t grain = 1;

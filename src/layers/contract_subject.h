@@ -33,14 +33,15 @@ inline const std::vector<Shapes> kInputs = {
 };
 
 // Operations whose inputs must be positive: elsewhere they are infinite or undefined.
-inline const std::set<std::string> kPositive = {"ops.numpy.Log",   "ops.numpy.Log2",        "ops.numpy.Log10",
-                                                "ops.numpy.Sqrt",  "ops.math.Rsqrt",        "ops.numpy.Reciprocal",
-                                                "ops.numpy.Power", "ops.numpy.Divide",      "ops.numpy.TrueDivide",
-                                                "ops.numpy.Mod",   "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan"};
+inline const std::set<std::string> kPositive = {
+    "ops.numpy.Log",         "ops.numpy.Log2",        "ops.numpy.Log10",  "ops.numpy.Sqrt",       "ops.math.Rsqrt",
+    "ops.numpy.Reciprocal",  "ops.numpy.Power",       "ops.numpy.Divide", "ops.numpy.TrueDivide", "ops.numpy.Mod",
+    "ops.numpy.FloorDivide", "ops.numpy.DivideNoNan", "ops.numpy.Fmod",   "ops.numpy.Cbrt"};
 
 // Inverses that have a slope in a part of the numbers only.
 inline const std::map<std::string, std::pair<float, float>> kRanges = {{"ops.numpy.Arcsin", {-0.9f, 0.9f}},
                                                                        {"ops.numpy.Arccos", {-0.9f, 0.9f}},
+                                                                       {"ops.math.Erfinv", {-0.9f, 0.9f}},
                                                                        {"ops.numpy.Arctanh", {-0.9f, 0.9f}},
                                                                        {"ops.numpy.Arccosh", {1.25f, 3.0f}}};
 
@@ -107,11 +108,12 @@ struct Subject {
   }
 };
 
-// Layers of text, those that give numbers of categories, where gradients end, and those that take places: tests of
-// their own ask them.
+// Layers of text, those that give numbers of categories, where gradients end, and those that take places or constants:
+// tests of their own ask them.
 inline bool works_on_floats(const Layer& layer) {
-  static const std::set<std::string_view> kNumbers{"Discretization", "Hashing", "IntegerLookup",
-                                                   "ops.numpy.TakeAlongAxis"};
+  static const std::set<std::string_view> kNumbers{
+      "Discretization",   "Hashing",       "IntegerLookup",   "ops.numpy.TakeAlongAxis",
+      "ops.nn.BatchNorm", "ops.numpy.Dot", "ops.numpy.Inner", "ops.numpy.Tensordot"};
   return kNumbers.count(layer.class_name()) == 0 && !layer.takes_text() &&
          layer.output_dtype(DType::Float32) == DType::Float32;
 }

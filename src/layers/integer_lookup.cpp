@@ -39,7 +39,7 @@ class IntegerLookupLayer final : public VocabularyLayer {
   }
   std::string_view class_name() const override { return kWhere; }
   Config config() const override {
-    const bool as_argument = index_ && (in_config_ || !idf_.empty());
+    const bool as_argument = index_ && in_config_;
     Config::List values;
     if (as_argument)
       for (const int64_t value : index_->vocabulary().values()) values.emplace_back(value);
@@ -53,7 +53,9 @@ class IntegerLookupLayer final : public VocabularyLayer {
       all.emplace_back(key, value);
     return all;
   }
-  DType output_dtype(DType) const override { return invert_ || settings_.numbers() ? DType::Int64 : DType::Float32; }
+  DType output_dtype(DType) const override {
+    return invert_ || settings_.counts_whole() ? DType::Int64 : DType::Float32;
+  }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);
     return {settings_.numbers() ? shape : encoded_shape(settings_.encoding(), shape, settings_.width(size()))};
@@ -87,14 +89,25 @@ class IntegerLookupLayer final : public VocabularyLayer {
     set(integers(without_special(settings_, std::move(tokens), special())), {idf_weights.begin(), idf_weights.end()});
   }
   std::vector<Asset> assets() const override {
-    if (!index_ || in_config_ || !idf_.empty()) return {};
-    return vocabulary_asset(vocabulary(true));
+    if (!index_) return {};
+    std::vector<Asset> all;
+    if (!in_config_) all = vocabulary_asset(vocabulary(true));
+    if (settings_.output_mode == "tf_idf") all.push_back(idf_asset(settings_, idf_, rules()));
+    return all;
   }
   void load_assets(const std::vector<Asset>& assets) override {
-    if (in_config_ || (assets.empty() && !settings_.stated_size)) return;
-    require(settings_.output_mode != "tf_idf", kWhere,
-            "idf weights that lie in the file's weights are not read. Give vocabulary and idf_weights as arguments.");
-    set(integers(without_special(settings_, read_vocabulary_asset(settings_, assets), special())), {});
+    std::vector<Asset> files = assets;
+    const std::vector<float> weights = take_idf_asset(files);
+    if (in_config_) {
+      if (!weights.empty())
+        idf_ = idf_of_tokens(settings_, weights, static_cast<size_t>(index_->vocabulary().size()), rules());
+      return;
+    }
+    if (files.empty() && !settings_.stated_size) return;
+    std::vector<int64_t> values =
+        integers(without_special(settings_, read_vocabulary_asset(settings_, files), special()));
+    std::vector<float> idf = idf_of_tokens(settings_, weights, values.size(), rules());
+    set(std::move(values), std::move(idf));
   }
   std::unique_ptr<Adaptation> adapt() override { return std::make_unique<Counting>(*this); }
 

@@ -2,11 +2,18 @@
 #include "layers/lookup_settings.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "layers/arguments.h"
 
 namespace batchwise {
+namespace {
+
+constexpr const char* kIdf = "idf_weights";
+
+}  // namespace
 
 Encoding LookupSettings::encoding() const {
   return output_mode == "one_hot"     ? Encoding::OneHot
@@ -127,6 +134,44 @@ std::vector<std::string> read_vocabulary_asset(const LookupSettings& settings, c
     at = end + 1;
   }
   return tokens;
+}
+
+Asset idf_asset(const LookupSettings& settings, const std::vector<float>& of_tokens, const IndexRules& rules) {
+  std::vector<float> all = settings.weights(of_tokens, rules);
+  if (settings.pad_to_max_tokens && settings.max_tokens) all.resize(static_cast<size_t>(*settings.max_tokens), 0.0f);
+  Asset asset{kIdf, std::string(all.size() * sizeof(float), '\0')};
+  std::memcpy(asset.contents.data(), all.data(), asset.contents.size());
+  return asset;
+}
+
+std::vector<float> take_idf_asset(std::vector<Asset>& assets) {
+  std::vector<float> weights;
+  for (const Asset& asset : assets) {
+    if (asset.name != kIdf) continue;
+    weights.resize(asset.contents.size() / sizeof(float));
+    std::memcpy(weights.data(), asset.contents.data(), weights.size() * sizeof(float));
+  }
+  std::erase_if(assets, [](const Asset& asset) { return asset.name == kIdf; });
+  return weights;
+}
+
+std::vector<float> idf_of_tokens(const LookupSettings& settings, const std::vector<float>& of_all, size_t tokens,
+                                 const IndexRules& rules) {
+  if (settings.output_mode != "tf_idf") return {};
+  const size_t special = static_cast<size_t>(rules.first_token());
+  require(!of_all.empty(), settings.where, "the file must hold the idf_weights of the tokens. Got none.");
+  require(of_all.size() >= special + tokens, settings.where, "idf_weights must be one for each of ", special + tokens,
+          " numbers. Got ", of_all.size(), ".");
+  const auto first = of_all.begin() + static_cast<std::ptrdiff_t>(special);
+  std::vector<float> own(first, first + static_cast<std::ptrdiff_t>(tokens));
+  const std::vector<float> made = settings.weights(own, rules);
+  for (size_t i = 0; i < of_all.size(); ++i) {
+    const float wanted = i < made.size() ? made[i] : 0.0f;
+    require(std::fabs(of_all[i] - wanted) <= 1e-5f * std::max(1.0f, std::fabs(wanted)), settings.where,
+            "numbers that stand for no token must have the tokens' mean weight, or 0 behind them. Got ", of_all[i],
+            " in place of ", wanted, ".");
+  }
+  return own;
 }
 
 bool fits_lines(const std::vector<std::string>& tokens) {

@@ -22,7 +22,8 @@ struct LookupSettings {
   std::optional<int64_t> stated_size;  // of the vocabulary with its special tokens, from a file that keeps it elsewhere
 
   bool numbers() const { return output_mode == "int"; }
-  Encoding encoding() const;  // REQUIRES: !numbers()
+  bool counts_whole() const { return output_mode != "tf_idf"; }  // all other outputs are whole numbers, int64 in Keras
+  Encoding encoding() const;                                     // REQUIRES: !numbers()
   // At most so many tokens besides the special ones; -1: any number.
   int64_t most_tokens(const IndexRules& rules) const { return max_tokens ? *max_tokens - rules.first_token() : -1; }
   // Of vectors, for `size` numbers in all (0: no vocabulary yet). Throws when nothing says how wide they are.
@@ -45,6 +46,14 @@ std::vector<float> read_idf_weights(const LookupSettings& settings, const Config
 // Keras's vocabulary.txt: a token per line.
 std::vector<Asset> vocabulary_asset(const std::vector<std::string>& tokens);
 std::vector<std::string> read_vocabulary_asset(const LookupSettings& settings, const std::vector<Asset>& assets);
+// The weights of all numbers as Keras keeps them in weight files; an asset of the layer, of floats as they lie in
+// memory.
+Asset idf_asset(const LookupSettings& settings, const std::vector<float>& of_tokens, const IndexRules& rules);
+// Takes it out of the assets; empty when there is none.
+std::vector<float> take_idf_asset(std::vector<Asset>& assets);
+// The weights of the tokens among those of all numbers. Throws where they do not fit.
+std::vector<float> idf_of_tokens(const LookupSettings& settings, const std::vector<float>& of_all, size_t tokens,
+                                 const IndexRules& rules);
 bool fits_lines(const std::vector<std::string>& tokens);  // none holds a line end
 
 // Takes the special tokens off the front of a list that has them. Throws where they stand elsewhere.

@@ -75,9 +75,9 @@ void StringIndexLayer::learn(TokenCounts<std::string>& counts) {
   set(std::move(tokens), std::move(idf));
 }
 
-// Weights of the tokens, and tokens that are more than a line, have no place in vocabulary.txt: they become arguments.
+// Tokens that are more than a line have no place in vocabulary.txt: they become arguments.
 Config::Object StringIndexLayer::shared_config() const {
-  const bool as_argument = index_ && (in_config_ || !idf_.empty() || !fits_lines(index_->vocabulary().tokens()));
+  const bool as_argument = index_ && (in_config_ || !fits_lines(index_->vocabulary().tokens()));
   Config::List tokens;
   if (as_argument)
     for (const std::string& token : index_->vocabulary().tokens()) tokens.emplace_back(token);
@@ -85,21 +85,30 @@ Config::Object StringIndexLayer::shared_config() const {
 }
 
 std::vector<Asset> StringIndexLayer::assets() const {
-  if (!index_ || in_config_ || !idf_.empty() || !fits_lines(index_->vocabulary().tokens())) return {};
-  return vocabulary_asset(vocabulary(true));
+  if (!index_) return {};
+  std::vector<Asset> all;
+  if (!in_config_ && fits_lines(index_->vocabulary().tokens())) all = vocabulary_asset(vocabulary(true));
+  if (settings_.output_mode == "tf_idf") all.push_back(idf_asset(settings_, idf_, rules()));
+  return all;
 }
 
 void StringIndexLayer::load_assets(const std::vector<Asset>& assets) {
-  if (in_config_ || (assets.empty() && !settings_.stated_size)) return;
-  require(settings_.output_mode != "tf_idf", settings_.where,
-          "idf weights that lie in the file's weights are not read. Give vocabulary and idf_weights as arguments.");
-  std::vector<std::string> tokens = read_vocabulary_asset(settings_, assets);
+  std::vector<Asset> files = assets;
+  const std::vector<float> weights = take_idf_asset(files);
+  if (in_config_) {
+    if (!weights.empty())
+      idf_ = idf_of_tokens(settings_, weights, static_cast<size_t>(index_->vocabulary().size()), rules());
+    return;
+  }
+  if (files.empty() && !settings_.stated_size) return;
+  std::vector<std::string> tokens = read_vocabulary_asset(settings_, files);
   require(
       tokens.size() >= special().size() &&
           std::equal(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(special().size()), special().begin()),
       settings_.where, "vocabulary.txt must begin with the special tokens. Got \"", tokens.front(), "\".");
   tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(special().size()));
-  set(std::move(tokens), {});
+  std::vector<float> idf = idf_of_tokens(settings_, weights, tokens.size(), rules());
+  set(std::move(tokens), std::move(idf));
 }
 
 std::vector<std::string> get_vocabulary(const LayerRef& layer, bool include_special_tokens) {

@@ -35,7 +35,7 @@ class StringLookupLayer final : public StringIndexLayer {
     return all;
   }
   DType output_dtype(DType) const override {
-    return invert_ ? DType::String : settings().numbers() ? DType::Int64 : DType::Float32;
+    return invert_ ? DType::String : settings().counts_whole() ? DType::Int64 : DType::Float32;
   }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);

@@ -73,7 +73,7 @@ class TextVectorizationLayer final : public StringIndexLayer {
       all.emplace_back(key, value);
     return all;
   }
-  DType output_dtype(DType) const override { return settings().numbers() ? DType::Int64 : DType::Float32; }
+  DType output_dtype(DType) const override { return settings().counts_whole() ? DType::Int64 : DType::Float32; }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);
     require(shape.count() == 1 && shape.rank() <= 1, kWhere, "each sample must be one text, of shape () or (1). Got ",

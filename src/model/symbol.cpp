@@ -1,7 +1,10 @@
 // Calling layers on tensors: how a graph grows.
+#include <algorithm>
+
 #include <batchwise/model.h>
 
 #include "layers/named_errors.h"
+#include "layers/operations/operation.h"
 #include "model/input_layer.h"
 #include "model/model_layer.h"
 
@@ -35,6 +38,18 @@ void build_for_both(Layer& layer, const std::array<Shapes, 2>& inputs, const Cal
          "the shapes of weights must not depend on a size that an Input leaves open. State the size in Input().");
   }
   if (fresh) layer.set_build_shapes(agreed(inputs[0], inputs[1]));
+}
+
+// Among inputs of several dtypes the first one's counts, unless there are floats.
+std::vector<DType> dtypes_of(const Layer& layer, const std::vector<Symbol>& inputs, const CallForm& form,
+                             size_t outputs) {
+  std::vector<DType> dtypes;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (form.role(i) != "mask") dtypes.push_back(inputs[i].dtype());
+  if (const auto* operation = dynamic_cast<const Operation*>(&layer))
+    return operation->call_dtypes(dtypes, form.without("mask"), outputs);
+  const bool floats = std::find(dtypes.begin(), dtypes.end(), DType::Float32) != dtypes.end();
+  return layer.output_dtypes(floats ? DType::Float32 : dtypes.front(), outputs);
 }
 
 }  // namespace
@@ -98,7 +113,7 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
       layer_->build(shapes, own);
     }
   });
-  node->dtypes = layer_->output_dtypes(inputs.front().dtype(), node->output_shapes.size());
+  node->dtypes = dtypes_of(*layer_, inputs, form, node->output_shapes.size());
   std::vector<Symbol> made;
   for (size_t i = 0; i < node->output_shapes.size(); ++i) made.emplace_back(node, static_cast<int>(i));
   return made;

@@ -150,6 +150,24 @@ TEST(Calls, LayersAreWrittenAsTheirKerasClassesTakeThem) {
   EXPECT_EQ(dense.at("kernel_initializer").at("class_name"), Config("OrthogonalInitializer"));
 }
 
+// Keras's class asks for arguments that its function leaves out, and for lists.
+TEST(Calls, OperationsAreCalledAsKerasLoadsThem) {
+  const auto written = [](const char* class_name, const std::vector<Symbol>& inputs, const CallForm& form) {
+    const LayerRef layer = make_layer({class_name, Config(Config::Object{})});
+    const Config layers = model_config(Model(inputs, {layer(inputs, form)})).at("config").at("layers");
+    return layers.as_list().back().at("inbound_nodes").as_list()[0];
+  };
+  const Symbol x = Input({4}, {"x"}), y = Input({4}, {"y"});
+  const Config norm = written("ops.nn.LayerNorm", {x}, {});
+  EXPECT_EQ(norm.at("args").as_list().size(), 1u);
+  EXPECT_EQ(norm.at("kwargs"), Config::object({{"gamma", Config()}, {"beta", Config()}}));
+  CallForm form;
+  form.roles = {"", "1"};
+  const Config select = written("ops.numpy.Select", {x, y}, form);
+  EXPECT_TRUE(select.at("args").as_list()[0].is_list());
+  EXPECT_TRUE(select.at("args").as_list()[1].is_list());
+}
+
 TEST(Calls, WeightsOfPartsLieAtTheirPaths) {
   saved_and_loaded(with_calls(), "paths.keras");
   const Hdf5Reader weights = KerasArchiveReader(temporary("paths.keras")).weights(0);

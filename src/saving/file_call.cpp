@@ -160,4 +160,30 @@ Config call_object(const std::vector<Config>& tensors, const CallForm& form, con
   return Config::object({{"args", args}, {"kwargs", kwargs}});
 }
 
+Config as_keras_calls(std::string_view class_name, Config call) {
+  static const std::map<std::string_view, std::vector<const char*>> kNamed = {
+      {"ops.nn.LayerNorm", {"x", "gamma", "beta"}},
+      {"ops.nn.RMSNorm", {"x", "scale"}},
+      {"ops.nn.BatchNorm", {"x", "mean", "variance", "offset", "scale"}},
+  };
+  static const std::map<std::string_view, size_t> kLists = {{"ops.numpy.Select", 2},
+                                                            {"ops.numpy.Concatenate", 1},
+                                                            {"ops.numpy.Stack", 1},
+                                                            {"ops.numpy.Hstack", 1},
+                                                            {"ops.numpy.Dstack", 1}};
+  if (const auto lists = kLists.find(class_name); lists != kLists.end()) {
+    Config::List args = call.at("args").as_list();
+    for (size_t i = 0; i < std::min(lists->second, args.size()); ++i)
+      if (!args[i].is_list()) args[i] = Config::List{args[i]};
+    call.set("args", args);
+  }
+  const auto it = kNamed.find(class_name);
+  if (it == kNamed.end()) return call;
+  Config kwargs = call.at("kwargs");
+  for (size_t i = call.at("args").as_list().size(); i < it->second.size(); ++i)
+    if (!kwargs.find(it->second[i])) kwargs.set(it->second[i], Config());
+  call.set("kwargs", kwargs);
+  return call;
+}
+
 }  // namespace batchwise

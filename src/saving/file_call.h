@@ -38,4 +38,8 @@ FileEnds read_ends(const Config& value, const std::string& where);
 // The tensors in the form's places: {"args": [...], "kwargs": {...}}. `structure`: of the first argument.
 Config call_object(const std::vector<Config>& tensors, const CallForm& form, const Config& structure);
 
+// The same as Keras loads it of this class: operations that cannot do without arguments that are null get them, and
+// those that take lists get lists of one.
+Config as_keras_calls(std::string_view class_name, Config call);
+
 }  // namespace batchwise

@@ -142,7 +142,8 @@ Config functional_config(const Model& model, const Shared& shared) {
       std::vector<Config> tensors;
       for (const Symbol& input : node->inputs) tensors.push_back(tensor(input));
       const Model* inner = model_in(*layer);
-      inbound.push_back(call_object(tensors, node->form, inner ? inner->input_structure() : Config()));
+      inbound.push_back(as_keras_calls(layer->class_name(),
+                                       call_object(tensors, node->form, inner ? inner->input_structure() : Config())));
       plainly_called = plainly_called && node->form.plain();
     }
     Config object = layer_object(*layer, plainly_called, shared);

@@ -11,6 +11,7 @@
 #include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "saving/compile_config.h"
+#include "saving/idf_weights.h"
 #include "saving/legacy_file.h"
 #include "saving/model_config.h"
 #include "saving/model_reader.h"
@@ -62,14 +63,17 @@ std::vector<std::string> asset_folders(const WeightGroup& group, const Layer& la
   return {own, own + "/_lookup_layer"};
 }
 
+// Weights of tokens lie among the arrays.
+bool is_file(const Asset& asset) { return asset.name.ends_with(".txt"); }
+
 void write_assets(KerasArchiveWriter& archive, const Model& model) {
   for (const WeightGroup& group : weight_groups(model))
     for (const Asset& asset : group.layer ? group.layer->assets() : std::vector<Asset>())
-      for (const std::string& folder : asset_folders(group, *group.layer))
+      for (const std::string& folder : is_file(asset) ? asset_folders(group, *group.layer) : std::vector<std::string>())
         archive.add_asset(folder, asset.name, asset.contents);
 }
 
-void read_assets(const KerasArchiveReader& archive, const Model& model) {
+void read_assets(const KerasArchiveReader& archive, const Hdf5Reader& weights, const Model& model) {
   for (const WeightGroup& group : weight_groups(model)) {
     if (!group.layer) continue;
     std::vector<Asset> assets;
@@ -78,6 +82,7 @@ void read_assets(const KerasArchiveReader& archive, const Model& model) {
       for (auto& [name, contents] : archive.assets(folder)) assets.push_back({name, std::move(contents)});
     }
     try {
+      for (Asset& idf : read_idf_weights(weights, group)) assets.push_back(std::move(idf));
       group.layer->load_assets(assets);
     } catch (const Error& error) { fail(archive.path() + ": layer \"" + group.layer->name() + "\"", error.what()); }
   }
@@ -98,8 +103,9 @@ void Model::save(const std::string& path) const {
   require_values(*this);
   if (legacy) {
     for (const WeightGroup& group : weight_groups(*this))
-      require(!group.layer || group.layer->assets().empty(), "save", "the layer \"", group.name,
-              "\" keeps a vocabulary, which has no place in .h5 files. Save to .keras.");
+      for (const Asset& asset : group.layer ? group.layer->assets() : std::vector<Asset>())
+        require(!is_file(asset), "save", "the layer \"", group.name,
+                "\" keeps a vocabulary, which has no place in .h5 files. Save to .keras.");
     AtomicFile file(path);
     Hdf5Writer writer(file, 0);
     write_legacy(writer, *this, kWrittenAs);
@@ -129,10 +135,10 @@ Model Model::load(const std::string& path) {
   const Config* own = archive.metadata().find("batchwise");
   const Config* extensions = own ? own->find("layers") : nullptr;
   Model model = read_model(archive.config(), {path, extensions ? *extensions : Config()});
-  read_assets(archive, model);
-  model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
   // Weights and at most five more values per weight, and HDF5's own: what unpacking a compressed archive may take.
   const Hdf5Reader weights = archive.weights(model.num_parameters() * 4 * 6 + (int64_t{16} << 20));
+  read_assets(archive, weights, model);
+  model.impl_->compiled = read_compile_config(archive.config().find("compile_config"), model, path);
   read_weights(weights, model);
   if (model.compiled()) model.optimizer_state() = read_optimizer_state(weights, model, path);
   return model;

@@ -8,6 +8,7 @@
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 
+#include "saving/idf_weights.h"
 #include "saving/optimizer_variables.h"
 #include "saving/weight_tree.h"
 
@@ -90,6 +91,7 @@ void write_weights(Hdf5Writer& out, const Model& model) {
         out.integer(array_path(group.path, i), static_cast<int64_t>(weight.value[0]));
       else out.floats(array_path(group.path, i), weight.spec.shape, weight.value);
     }
+    write_idf_weights(out, group);
   }
   if (model.compiled()) write_optimizer(out, model);
 }
@@ -102,7 +104,9 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
   list_arrays(in, std::string(before ? kBefore : kLayers), objects, others);
   for (const WeightGroup& group : weight_groups(model)) {
     const std::string path = before ? path_before(group.path) : group.path;
-    const size_t stored = in.children(path).size();
+    size_t stored = in.children(path).size();
+    for (const std::string& idf : idf_paths(group))
+      if (others.erase(idf) && idf.starts_with(path + "/")) --stored;
     require(stored == group.weights.size(), "layer \"" + group.name + "\"", "the file must hold ", group.weights.size(),
             " arrays at ", path, ". Got ", stored, ".");
     for (size_t i = 0; i < group.weights.size(); ++i) {
@@ -118,6 +122,7 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
   // A file of another model may have all the paths of this one and more.
   require(others.empty(), others.empty() ? "" : *others.begin(),
           "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
+  for (const WeightGroup& group : weight_groups(model)) replace_idf_weights(in, group);
   for (auto& [variable, values] : read) variable->value = std::move(values);
 }
 

@@ -206,10 +206,20 @@ def signals(rng, known):
     return keras.Model(inputs, outputs, name="signals"), task
 
 
+def centred(ops, x):
+    mean, variance = ops.moments(x, axes=[1], keepdims=True)
+    return (x - mean) * ops.rsqrt(variance + 0.1)
+
+
+def attended(ops, x):
+    return ops.dot_product_attention(x, ops.tanh(x), x, is_causal=True)
+
+
 def operations(rng, known):
     """Arithmetic between layers, as Keras writes it."""
     d = Drawing(rng, known)
     ops = keras.ops
+    table = rng.uniform(-1, 1, size=(3, 3)).astype("float32")
     pool = {
         "numpy.Take": lambda x: ops.take(x, [2, 0, -1, 1], axis=1), "numpy.Roll": lambda x: ops.roll(x, 1, axis=1),
         "numpy.Cumsum": lambda x: ops.cumsum(x, axis=1) * 0.3, "core.StopGradient": lambda x: x * ops.stop_gradient(ops.sigmoid(x)),
@@ -217,6 +227,23 @@ def operations(rng, known):
         "numpy.Where": lambda x: ops.where(x > 0, x, 0.1 * x), "numpy.Clip": lambda x: ops.clip(x, -1, 1.5), "numpy.FullLike": lambda x: ops.maximum(x, ops.full_like(x, -0.2)),
         "nn.OneHot": lambda x: x + ops.one_hot(ops.argmax(x, axis=-1), 3), "numpy.Average": lambda x: x - ops.expand_dims(ops.average(x, axis=1), 1),
         "numpy.Arctan2": lambda x: ops.arctan2(x, 2.0 + ops.square(x)), "numpy.OnesLike": lambda x: x + ops.ones_like(x) * 0.5,
+        "numpy.Median": lambda x: x - ops.median(x, axis=1, keepdims=True), "numpy.Quantile": lambda x: x - ops.quantile(x, 0.3, axis=1, keepdims=True),
+        "numpy.Nanmean": lambda x: x - ops.nanmean(x, axis=1, keepdims=True), "numpy.Nanvar": lambda x: x * ops.nanvar(x, axis=1, keepdims=True),
+        "numpy.Cumprod": lambda x: ops.cumprod(0.5 + ops.sigmoid(x), axis=1), "nn.Moments": lambda x: centred(ops, x),
+        "nn.LayerNorm": lambda x: ops.layer_normalization(x, epsilon=0.1), "nn.RMSNorm": lambda x: ops.rms_normalization(x, axis=1, epsilon=0.1),
+        "numpy.Matmul": lambda x: ops.matmul(x, table), "numpy.Dot": lambda x: ops.dot(x, table), "numpy.Tensordot": lambda x: ops.tensordot(x, table, axes=1),
+        "numpy.Einsum": lambda x: ops.einsum("bij,jk,bik->bik", x, table, x), "numpy.Inner": lambda x: ops.inner(x, table),
+        "numpy.Cross": lambda x: ops.cross(x, ops.roll(x, 1, axis=1) + 0.5), "numpy.Diff": lambda x: ops.pad(ops.diff(x, axis=1), ((0, 0), (1, 0), (0, 0))),
+        "numpy.Trapezoid": lambda x: x + 0.1 * ops.expand_dims(ops.trapezoid(x, axis=1), 1), "numpy.Rot90": lambda x: ops.rot90(ops.tanh(ops.rot90(x, axes=(1, 2))), k=3, axes=(1, 2)),
+        "numpy.Fliplr": lambda x: 0.5 * x + ops.fliplr(x), "numpy.Hstack": lambda x: ops.hstack([x, -x])[:, 2:6], "numpy.Append": lambda x: ops.append(x, x, axis=1)[:, 1:5],
+        "numpy.ArraySplit": lambda x: ops.concatenate(ops.array_split(x, 3, axis=1)[::-1], axis=1), "numpy.Diagonal": lambda x: x + ops.expand_dims(ops.diagonal(x, axis1=1, axis2=2), 1),
+        "core.Slice": lambda x: ops.concatenate([ops.slice(x, [0, 1, 0], [-1, 3, 3]), ops.slice(x, [0, 0, 0], [-1, 1, 3])], axis=1),
+        "math.Erfc": ops.erfc, "math.Erfinv": lambda x: ops.erfinv(0.9 * ops.tanh(x)), "numpy.Sinc": ops.sinc, "numpy.I0": lambda x: ops.i0(ops.tanh(x)),
+        "numpy.Cbrt": lambda x: ops.cbrt(1.0 + ops.square(x)), "numpy.Exp2": lambda x: ops.exp2(ops.tanh(x)), "numpy.Fmax": lambda x: ops.fmax(x, 0.1 - x),
+        "numpy.Logaddexp2": lambda x: ops.logaddexp2(x, 0.5 * ops.square(x)), "nn.MaxPool": lambda x: ops.max_pool(x, 2, strides=1, padding="same"),
+        "nn.AveragePool": lambda x: ops.average_pool(x, 3, strides=1, padding="same"), "math.CDist": lambda x: 0.1 * ops.matmul(ops.cdist(x, x + 1.0), x),
+        "nn.DotProductAttention": lambda x: ops.squeeze(attended(ops, ops.expand_dims(x, 2)), 2), "numpy.Greater": lambda x: x * (x > -0.2) + ops.argmax(x, axis=-1, keepdims=True) * 0.1,
+        "numpy.Select": lambda x: ops.select([x > 0.5, x < -0.5], [0.5 * x + 0.25, 0.2 * x - 0.4], x),
     }
     pool = {name: make for name, make in pool.items() if d.has("ops." + name)}
     x = inputs = keras.Input((4, 3))

@@ -1,7 +1,9 @@
 // Operations about yes and no: where, logical_not, and casts between dtypes.
+#include <algorithm>
 #include <optional>
 
 #include "kernels/relation.h"
+#include "kernels/whole_numbers.h"
 #include "layers/operations/operation.h"
 
 namespace batchwise {
@@ -10,6 +12,11 @@ namespace {
 class WhereOperation final : public Operation {
  public:
   WhereOperation(const std::string& key, const Config& config) : Operation(key, config, {}) {}
+  std::vector<DType> call_dtypes(const std::vector<DType>& inputs, const CallForm& form, size_t) const override {
+    if (!of_whole(inputs, form)) return {DType::Float32};
+    const bool wide = std::find(inputs.begin(), inputs.end(), DType::Int64) != inputs.end();
+    return {wide ? DType::Int64 : DType::Int32};
+  }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     std::vector<TensorType> types;
     for (const Shape& shape : inputs) types.push_back({shape});
@@ -19,16 +26,55 @@ class WhereOperation final : public Operation {
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
     std::vector<TensorType> types;
     std::vector<Value> plain;
-    for (const Value input : inputs) plain.push_back(lowering.plain(input));
+    std::vector<DType> dtypes;
+    for (const Value input : inputs) {
+      plain.push_back(lowering.plain(input));
+      dtypes.push_back(lowering.type(input).dtype);
+    }
+    const auto found = operands(lowering.call_form(), inputs.size(), {"condition", "x1", "x2"});
+    if (of_whole(dtypes, lowering.call_form())) return {lower_whole(lowering, plain, found)};
+    for (size_t k = 1; k < 3; ++k)
+      if (found[k].tensor >= 0)
+        if (Value& choice = plain[static_cast<size_t>(found[k].tensor)]; lowering.type(choice).dtype != DType::Float32)
+          choice = as_floats(lowering, choice);
     for (const Value value : plain) types.push_back(lowering.type(value));
     std::vector<Value> ordered;
-    for (const Operand& operand : operands(lowering.call_form(), inputs.size(), {"condition", "x1", "x2"}))
+    for (const Operand& operand : found)
       if (operand.tensor >= 0) ordered.push_back(plain[static_cast<size_t>(operand.tensor)]);
     const auto [condition, a, b] = read(types, lowering.call_form());
     return {lowering.add1(make_where_kernel(condition, a, b, lowering.grain()), ordered)};
   }
 
  private:
+  bool of_whole(const std::vector<DType>& tensors, const CallForm& form) const {
+    auto found = operands(form, tensors.size(), {"condition", "x1", "x2"});
+    std::vector<DType> choices;
+    for (size_t k = 1; k < 3; ++k)
+      if (found[k].tensor >= 0) choices.push_back(tensors[static_cast<size_t>(found[k].tensor)]);
+    found[0] = {};
+    return of_whole_numbers(choices, found);
+  }
+  // b + condition * (a - b), which wraps round and back.
+  Value lower_whole(Lowering& lowering, const std::vector<Value>& tensors, const std::vector<Operand>& found) const {
+    const Value given = tensors[static_cast<size_t>(found[0].tensor)];
+    const Value condition =
+        lowering.type(given).dtype == DType::Bool
+            ? given
+            : lowering.add1(make_cast_kernel(lowering.type(given), DType::Bool, lowering.grain()), {given});
+    const int rank = lowering.type(given).shape.rank();
+    const auto with = [&](std::string_view function, const Operand& a, Value b) {
+      if (a.tensor >= 0) return whole_with_value(lowering, function, tensors[static_cast<size_t>(a.tensor)], b);
+      const ElementwiseOperand constant = constant_operand(key(), a.constant, rank);
+      return lowering.add1(
+          make_whole_number_kernel(key(), function, constant, {lowering.type(b), {}}, lowering.grain()), {b});
+    };
+    // A constant b becomes a tensor: 0 * condition + b.
+    const Value b = found[2].tensor >= 0
+                        ? tensors[static_cast<size_t>(found[2].tensor)]
+                        : with("add", found[2], whole_with_constant(lowering, "multiply", condition, 0));
+    return whole_with_value(lowering, "add", b,
+                            whole_with_value(lowering, "multiply", condition, with("subtract", found[1], b)));
+  }
   struct Choice {
     TensorType condition;
     ElementwiseOperand a, b;

@@ -1,5 +1,5 @@
 // Operations on one tensor that are neither functions of single elements nor moves: stop_gradient, cumsum, one_hot,
-// multi_hot, zeros_like, ones_like, full_like.
+// multi_hot, zeros_like, ones_like, full_like, imag.
 #include <cmath>
 
 #include "kernels/category_encoding.h"
@@ -98,10 +98,13 @@ class LikeOperation final : public Operation {
   LikeOperation(const std::string& key, const Config& config) : Operation(key, config, {"dtype"}) {
     const Config* dtype = config.find("dtype");
     bool_ = dtype && dtype->is_string() && dtype->as_string() == "bool";
-    if (!bool_) require_null_or_float(key, config);
+    whole_ = dtype && dtype->is_string() && dtype->as_string() == "int32";
+    if (!bool_ && !whole_) require_null_or_float(key, config);
+    stated_ = dtype && !dtype->is_null();
   }
   DType output_dtype(DType input) const override {
-    return bool_ || input == DType::Bool ? DType::Bool : DType::Float32;
+    if (stated_) return bool_ ? DType::Bool : whole_ ? DType::Int32 : DType::Float32;
+    return input == DType::Bool || input == DType::Int32 || input == DType::Int64 ? input : DType::Float32;
   }
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     number(inputs.size(), form);
@@ -116,13 +119,20 @@ class LikeOperation final : public Operation {
       return {lowering.add1(
           make_relation_kernel(holds ? "logical_or" : "logical_and", {type, {}}, all, lowering.grain()), {input})};
     }
-    require(type.dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ", type.dtype, ".");
+    if (output_dtype(type.dtype) == DType::Int32) {
+      const ElementwiseOperand zero{{}, {0.0f}};
+      const Value none =
+          lowering.add1(make_relation_kernel("logical_and", {type, {}}, zero, lowering.grain()), {input});
+      const float all = number(1, lowering.call_form());
+      require(all == std::floor(all), key(), "the number must be whole. Got ", all, ".");
+      return {whole_with_constant(lowering, "add", none, static_cast<int>(all))};
+    }
     const ElementwiseOperand value{{}, {number(1, lowering.call_form())}};
     return {lowering.add1(make_where_kernel(type, value, value, lowering.grain()), {input})};
   }
 
  private:
-  bool bool_ = false;
+  bool bool_ = false, whole_ = false, stated_ = false;
 
   float number(size_t tensors, const CallForm& form) const {
     const auto found = operands(form, tensors, {"x", "fill_value"});
@@ -138,7 +148,8 @@ const bool registered =
     register_operations<CumsumOperation>({"ops.numpy.Cumsum"},
                                          {Config::object({{"axis", 1}}), Config::object({{"axis", -1}})}) &&
     register_operations<HotOperation>({"ops.nn.OneHot", "ops.nn.MultiHot"}, {Config::object({{"num_classes", 4}})}) &&
-    register_operations<LikeOperation>({"ops.numpy.ZerosLike", "ops.numpy.OnesLike", "ops.numpy.FullLike"});
+    register_operations<LikeOperation>(
+        {"ops.numpy.EmptyLike", "ops.numpy.Imag", "ops.numpy.ZerosLike", "ops.numpy.OnesLike", "ops.numpy.FullLike"});
 
 }  // namespace
 }  // namespace batchwise

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "kernels/activation.h"
+#include "kernels/relation.h"
 #include "kernels/simd/arithmetic_table.h"
+#include "kernels/whole_numbers.h"
 #include "layers/arguments.h"
 
 namespace batchwise {
@@ -33,6 +35,11 @@ Operation::Operation(std::string key, Config config, const std::vector<std::stri
     require(name == "dtype" || name == "name" || std::find(known.begin(), known.end(), name) != known.end(), key_,
             "the argument must be one that this operation has. Got \"", name, "\" = ", value.text().substr(0, 100),
             ".");
+}
+
+std::vector<DType> Operation::call_dtypes(const std::vector<DType>& inputs, const CallForm&, size_t outputs) const {
+  const bool floats = std::find(inputs.begin(), inputs.end(), DType::Float32) != inputs.end();
+  return output_dtypes(floats ? DType::Float32 : inputs.front(), outputs);
 }
 
 std::vector<Operand> Operation::operands(const CallForm& form, size_t tensors,
@@ -101,11 +108,60 @@ Value through(Lowering& lowering, std::string_view unary, Value value) {
       make_elementwise_kernel(*find_arithmetic_entry(unary), {}, lowering.type(value), lowering.grain()), {value});
 }
 
+bool of_whole_numbers(const std::vector<DType>& tensors, const std::vector<Operand>& operands) {
+  bool counts = false;
+  for (const DType dtype : tensors) {
+    if (dtype != DType::Int32 && dtype != DType::Int64 && dtype != DType::Bool) return false;
+    counts = counts || dtype != DType::Bool;
+  }
+  for (const Operand& operand : operands) {
+    if (operand.tensor >= 0 || operand.constant.is_null()) continue;
+    const Config* of_array = operand.constant.find("config");
+    const Config* dtype = of_array ? of_array->find("dtype") : nullptr;
+    const bool whole = dtype ? dtype->text().find("int") != std::string::npos : operand.constant.is_int();
+    if (!whole && !operand.constant.is_bool()) return false;
+    counts = counts || whole;
+  }
+  return counts;
+}
+
+Value whole_with_constant(Lowering& lowering, std::string_view function, Value value, int constant) {
+  const ElementwiseOperand number{{}, {static_cast<float>(constant)}};
+  return lowering.add1(
+      make_whole_number_kernel(function, function, {lowering.type(value), {}}, number, lowering.grain()), {value});
+}
+
+Value whole_with_value(Lowering& lowering, std::string_view function, Value a, Value b) {
+  return lowering.add1(
+      make_whole_number_kernel(function, function, {lowering.type(a), {}}, {lowering.type(b), {}}, lowering.grain()),
+      {a, b});
+}
+
+Value as_floats(Lowering& lowering, Value value) {
+  const Value plain = lowering.plain(value);
+  const TensorType& type = lowering.type(plain);
+  if (type.dtype == DType::Float32) return plain;
+  return lowering.add1(make_cast_kernel(type, DType::Float32, lowering.grain()), {plain});
+}
+
+int64_t element_of(const Shape& shape, std::span<const int64_t> place) {
+  int64_t at = 0;
+  for (int axis = 0; axis < shape.rank(); ++axis) at = at * shape[axis] + place[static_cast<size_t>(axis)];
+  return at;
+}
+
 void register_operation(const std::string& key,
                         std::function<std::unique_ptr<Layer>(const std::string&, const Config&)> make,
                         std::vector<Config> examples) {
   Registry<Layer>::instance().add(
       key, {[key, make = std::move(make)](const Config& config) { return make(key, config); }, std::move(examples)});
+}
+
+std::vector<int64_t> number_list(const std::string& key, const Config& value) {
+  if (!value.is_list()) return {value.as_int(key)};
+  std::vector<int64_t> all;
+  for (const Config& item : value.as_list()) all.push_back(item.as_int(key));
+  return all;
 }
 
 std::string last_word(std::string_view key) { return std::string(key.substr(key.rfind('.') + 1)); }

@@ -25,6 +25,8 @@ class Operation : public Layer {
   std::string_view class_name() const override { return key_; }
   Config config() const override { return config_; }
   Shapes output_shapes(const Shapes& inputs) const final { return call_shapes(inputs, {}); }
+  // Of each output, for tensors of these dtypes. As it is: what the first one becomes, floats counting before others.
+  virtual std::vector<DType> call_dtypes(const std::vector<DType>& inputs, const CallForm& form, size_t outputs) const;
 
  protected:
   // `known`: arguments of the operation itself, besides those of calls.
@@ -52,6 +54,12 @@ Value with_constant(Lowering& lowering, std::string_view function, Value value, 
 Value with_value(Lowering& lowering, std::string_view function, Value a, Value b);
 Value through(Lowering& lowering, std::string_view unary, Value value);
 
+// In plain layout, as float32.
+Value as_floats(Lowering& lowering, Value value);
+
+// The element at a place, counted in the canonical order.
+int64_t element_of(const Shape& shape, std::span<const int64_t> place);
+
 // Registers a class that is made from its key.
 void register_operation(const std::string& key,
                         std::function<std::unique_ptr<Layer>(const std::string&, const Config&)> make,
@@ -64,6 +72,15 @@ bool register_operations(std::initializer_list<std::string> keys,
         key, [](const std::string& k, const Config& config) { return std::make_unique<L>(k, config); }, examples);
   return true;
 }
+
+// Whether a call on tensors of these dtypes, and its constants, is of whole numbers alone, some of them no truths.
+bool of_whole_numbers(const std::vector<DType>& tensors, const std::vector<Operand>& operands);
+// What whole numbers become, as int32. REQUIRES: values in plain layout.
+Value whole_with_constant(Lowering& lowering, std::string_view function, Value value, int constant);
+Value whole_with_value(Lowering& lowering, std::string_view function, Value a, Value b);
+
+// A whole number or a list of them.
+std::vector<int64_t> number_list(const std::string& key, const Config& value);
 
 std::string last_word(std::string_view key);  // "Add" of "ops.numpy.Add"
 

@@ -1,4 +1,6 @@
 // Operations as files call them: constants on either side, keys of items, what is refused.
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "layers/layer_trial.h"
@@ -103,7 +105,39 @@ TEST(Operations, WhatWouldMixSamplesIsRefused) {
   EXPECT_THROW(operation("ops.numpy.Transpose", Config::object({{"axes", Config::List{1, 0}}}))->output_shapes({{3}}),
                Error);
   EXPECT_THROW(operation("ops.numpy.Matmul")->output_shapes({{3}, {3}}), Error);
-  EXPECT_THROW(operation("ops.numpy.Einsum", Config::object({{"subscripts", "ij,jk->ik"}})), Error);
+  const auto einsum = [](const char* subscripts) {
+    return operation("ops.numpy.Einsum", Config::object({{"subscripts", subscripts}}));
+  };
+  EXPECT_THROW(einsum("ij,jk->ik")->output_shapes({{3}, {3}}), Error);
+  EXPECT_THROW(einsum("bij,bjk->ik"), Error);
+  EXPECT_THROW(einsum("bij,bjk"), Error);
+  const Config table = Config::List{Config::List{1, 2}, Config::List{3, 4}, Config::List{5, 6}};
+  EXPECT_THROW(operation("ops.numpy.Dot")->output_shapes({{3}, {3}}), Error);
+  EXPECT_THROW(operation("ops.numpy.Dot")->call_shapes({{3}}, with("0", table, {"1"})), Error);
+  EXPECT_THROW(operation("ops.numpy.Matmul")->call_shapes({{3}}, with("0", table, {"1"})), Error);
+  EXPECT_THROW(operation("ops.core.Slice", Config::object({{"shape", Config::List{2, 2}}})), Error);
+  EXPECT_THROW(operation("ops.numpy.Rot90")->output_shapes({{3, 3}}), Error);
+  EXPECT_THROW(operation("ops.numpy.Median"), Error);
+}
+
+TEST(Operations, ProductsWithConstantsAreThoseOfTheirTable) {
+  const Config table = Config::List{Config::List{1, 2}, Config::List{3, 4}, Config::List{5, 6}};
+  const Array x = Array::from(std::vector<float>{1, 0, -1, 2, 1, 0}, {1, 2, 3});
+  for (const char* key : {"ops.numpy.Matmul", "ops.numpy.Dot"})
+    EXPECT_EQ(result(key, x, with("1", table)), (std::vector<float>{-4, -4, 5, 8})) << key;
+  EXPECT_EQ(result("ops.numpy.Matmul", Array::from(std::vector<float>{1, -1}, {1, 2, 1}), with("0", table, {"1"})),
+            (std::vector<float>{-1, -1, -1}));
+}
+
+TEST(Operations, SpecialFunctionsKeepTheirDigitsAtTheEnds) {
+  const auto of = [](const char* key, float x) {
+    return result(key, Array::from(std::vector<float>{x}, {1, 1}), {})[0];
+  };
+  EXPECT_FLOAT_EQ(of("ops.math.Erfc", 5), 1.5374597944280347e-12f);
+  EXPECT_FLOAT_EQ(of("ops.math.Erfinv", 1e-6f), 8.862269e-07f);
+  EXPECT_FLOAT_EQ(of("ops.math.Erfinv", 0.9999999f), 3.743921f);
+  EXPECT_EQ(of("ops.math.Erfinv", -1), -std::numeric_limits<float>::infinity());
+  EXPECT_FLOAT_EQ(of("ops.numpy.I0", 20), 4.355828e+07f);
 }
 
 TEST(Operations, ExtremesThatAreSharedShareTheGradient) {

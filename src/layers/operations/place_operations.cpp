@@ -9,19 +9,6 @@
 namespace batchwise {
 namespace {
 
-std::vector<int64_t> numbers(const std::string& key, const Config& value) {
-  if (!value.is_list()) return {value.as_int(key)};
-  std::vector<int64_t> all;
-  for (const Config& item : value.as_list()) all.push_back(item.as_int(key));
-  return all;
-}
-
-int64_t row_major(const Shape& shape, std::span<const int64_t> place) {
-  int64_t at = 0;
-  for (int axis = 0; axis < shape.rank(); ++axis) at = at * shape[axis] + place[static_cast<size_t>(axis)];
-  return at;
-}
-
 // Numbered elements of one axis: a list of them, or one, with which the axis goes.
 class TakeOperation final : public Operation {
  public:
@@ -40,7 +27,7 @@ class TakeOperation final : public Operation {
       std::vector<int64_t> from(place.begin(), place.end());
       if (taken.one) from.insert(from.begin() + taken.axis, taken.indices[0]);
       else from[axis] = taken.indices[static_cast<size_t>(from[axis])];
-      return row_major(type.shape, from);
+      return element_of(type.shape, from);
     });
     return {lowering.add1(make_rearrange_kernel("take", type, elements, lowering.grain()), {input})};
   }
@@ -62,7 +49,7 @@ class TakeOperation final : public Operation {
     if (indices->find("class_name")) indices = &indices->at("config").at("value");
     Taken taken{sample_axis(key(), own.at("axis").as_int(key()), inputs[0].rank()),
                 !indices->is_list(),
-                numbers(key(), *indices),
+                number_list(key(), *indices),
                 {}};
     const int64_t size = inputs[0][taken.axis];
     for (int64_t& index : taken.indices) {
@@ -84,8 +71,8 @@ class RollOperation final : public Operation {
     require(axis && !axis->is_null(), key,
             "axis must name axes of a sample: without one, samples would be mixed. Got "
             "none.");
-    axes_ = numbers(key, *axis);
-    shifts_ = numbers(key, config.at("shift"));
+    axes_ = number_list(key, *axis);
+    shifts_ = number_list(key, config.at("shift"));
     if (shifts_.size() == 1) shifts_.resize(axes_.size(), shifts_[0]);
     require(shifts_.size() == axes_.size(), key, "shift must be one number, or one for each axis. Got ",
             config.at("shift").text(), ".");
@@ -108,7 +95,7 @@ class RollOperation final : public Operation {
         const int64_t size = type.shape[static_cast<int>(axis)];
         from[axis] = ((from[axis] - back[axis]) % size + size) % size;
       }
-      return row_major(type.shape, from);
+      return element_of(type.shape, from);
     });
     return {lowering.add1(make_rearrange_kernel("roll", type, elements, lowering.grain()), {input})};
   }
@@ -133,7 +120,7 @@ class TriangleOperation final : public Operation {
     const TensorType type = lowering.type(input);
     const Rearrangement elements = rearrangement(type.shape, [&](std::span<const int64_t> place) -> int64_t {
       const int64_t over = place[place.size() - 1] - place[place.size() - 2];
-      return (lower_ ? over <= diagonal_ : over >= diagonal_) ? row_major(type.shape, place) : -1;
+      return (lower_ ? over <= diagonal_ : over >= diagonal_) ? element_of(type.shape, place) : -1;
     });
     return {lowering.add1(make_rearrange_kernel("triangle", type, elements, lowering.grain()), {input})};
   }

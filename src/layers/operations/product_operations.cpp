@@ -1,89 +1,112 @@
-// Products of two tensors as operations: matmul and einsum.
+// Products as operations: factors are multiplied from the left on, each letter being summed as soon as nobody needs it.
+#include "layers/operations/product_operations.h"
+
 #include <algorithm>
 
 #include "kernels/contraction.h"
-#include "layers/operations/operation.h"
 
 namespace batchwise {
 namespace {
 
-class ProductOperation : public Operation {
- public:
-  using Operation::Operation;
-  Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
-    const auto order = tensors(form, inputs.size());
-    const Shape &a = inputs[order[0]], &b = inputs[order[1]];
-    return {contraction_shape(key(), equation(a, b), a, b)};
+bool has(const std::string& letters, char letter) { return letters.find(letter) != std::string::npos; }
+
+// Of the letters of a product those that the result or a later factor has, the first factor's first.
+std::string kept(const std::string& a, const std::string& b, const std::string& later) {
+  std::string all;
+  for (const char letter : a + b)
+    if (has(later, letter) && !has(all, letter)) all.push_back(letter);
+  return all;
+}
+
+// The order of multiplication: a tensor first, for products are made of one and what it meets.
+std::vector<size_t> order_of(const std::vector<Factor>& factors) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < factors.size(); ++i) order.push_back(i);
+  const auto first = std::find_if(factors.begin(), factors.end(), [](const Factor& f) { return !f.is_constant(); });
+  std::swap(order[0], order[static_cast<size_t>(first - factors.begin())]);
+  return order;
+}
+
+// Equations of one product after the other.
+std::vector<Equation> equations(const Letters& letters, const std::vector<size_t>& order) {
+  std::vector<Equation> all;
+  std::string so_far = letters.factors[order[0]];
+  if (order.size() == 1) all.push_back({so_far, "", letters.result});
+  for (size_t i = 1; i < order.size(); ++i) {
+    std::string later = letters.result;
+    for (size_t j = i + 1; j < order.size(); ++j) later += letters.factors[order[j]];
+    const std::string& other = letters.factors[order[i]];
+    const std::string result = i + 1 == order.size() ? letters.result : kept(so_far, other, later);
+    all.push_back({so_far, other, result});
+    so_far = result;
   }
-  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const auto order = tensors(lowering.call_form(), inputs.size());
-    const Value a = lowering.plain(inputs[order[0]]), b = lowering.plain(inputs[order[1]]);
-    const TensorType left = lowering.type(a), right = lowering.type(b);
-    require(right.dtype == DType::Float32, key(), "tensors must be float32: cast them. Got ", right.dtype, ".");
-    return {lowering.add1(make_contraction_kernel({.equation = equation(left.shape, right.shape),
-                                                   .a = left,
-                                                   .b = right.shape,
-                                                   .bfloat16 = lowering.bfloat16(),
-                                                   .grain = lowering.grain()}),
-                          {a, b})};
-  }
-
- protected:
-  virtual Equation equation(const Shape& a, const Shape& b) const = 0;
-
- private:
-  std::array<size_t, 2> tensors(const CallForm& form, size_t count) const {
-    const auto found = operands(form, count, {"x1", "x2"});
-    require(found[0].tensor >= 0 && found[1].tensor >= 0, key(), "the operation takes two tensors. Got ", count, ".");
-    return {static_cast<size_t>(found[0].tensor), static_cast<size_t>(found[1].tensor)};
-  }
-};
-
-class MatmulOperation final : public ProductOperation {
- public:
-  MatmulOperation(const std::string& key, const Config& config) : ProductOperation(key, config, {}) {}
-
- private:
-  Equation equation(const Shape& a, const Shape& b) const override {
-    require(a.rank() >= 2 && b.rank() == a.rank(), key(),
-            "samples must be matrices, or stacks of equally many axes: else samples would be mixed. Got ", a, " and ",
-            b, ".");
-    std::string stack;
-    for (int axis = 0; axis + 2 < a.rank(); ++axis) stack.push_back(static_cast<char>('A' + axis));
-    return {stack + "ik", stack + "kj", stack + "ij"};
-  }
-};
-
-class EinsumOperation final : public ProductOperation {
- public:
-  EinsumOperation(const std::string& key, const Config& config) : ProductOperation(key, config, {"subscripts"}) {
-    text_ = config.at("subscripts").as_string(key);
-    std::erase(text_, ' ');
-    const size_t comma = text_.find(','), arrow = text_.find("->");
-    const bool two = comma != std::string::npos && arrow != std::string::npos && comma < arrow;
-    if (two) whole_ = {text_.substr(0, comma), text_.substr(comma + 1, arrow - comma - 1), text_.substr(arrow + 2)};
-    const auto letters = [](const std::string& part) {
-      return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalpha(c); });
-    };
-    require(two && letters(whole_.a) && letters(whole_.b) && letters(whole_.result), key,
-            "subscripts must be of two tensors, with letters alone: \"bij,bjk->bik\". Got \"", text_, "\".");
-    const char batch = whole_.result[0];
-    require(whole_.a[0] == batch && whole_.b[0] == batch && std::count(text_.begin(), text_.end(), batch) == 3, key,
-            "the first axis of the tensors and the result must be the batch. Got \"", text_, "\".");
-  }
-
- private:
-  Equation equation(const Shape&, const Shape&) const override {
-    return {whole_.a.substr(1), whole_.b.substr(1), whole_.result.substr(1)};
-  }
-  std::string text_;
-  Equation whole_;  // with the batch
-};
-
-const bool registered =
-    register_operations<MatmulOperation>({"ops.numpy.Matmul"}) &&
-    register_operations<EinsumOperation>({"ops.numpy.Einsum"}, {Config::object({{"subscripts", "bij,bkj->bik"}}),
-                                                                Config::object({{"subscripts", "bijk,bilk->bjil"}})});
+  return all;
+}
 
 }  // namespace
+
+std::vector<Factor> ProductOperation::factors(const Shapes& inputs, const CallForm& form) const {
+  std::vector<Factor> all;
+  for (const Operand& operand : operands(form, inputs.size(), {"x1", "x2"})) {
+    require(operand.given(), key(), "the operation takes two tensors, or a tensor and a constant. Got ", inputs.size(),
+            " tensors.");
+    if (operand.tensor >= 0) {
+      all.push_back({inputs[static_cast<size_t>(operand.tensor)], operand.tensor, {}});
+      continue;
+    }
+    ElementwiseOperand constant = constant_operand(key(), operand.constant, Shape::kMaxRank);
+    all.push_back({constant.type.shape, -1, std::move(constant.constant)});
+  }
+  return all;
+}
+
+void ProductOperation::refuse(const std::vector<Factor>& factors) const {
+  std::string shapes;
+  for (const Factor& factor : factors)
+    shapes +=
+        (shapes.empty() ? "" : " and ") + (factor.is_constant() ? "a constant " : std::string()) + factor.shape.text();
+  fail(key(), "the product must keep samples apart, and the batch first. Got ", shapes, ".");
+}
+
+Shapes ProductOperation::call_shapes(const Shapes& inputs, const CallForm& form) const {
+  const std::vector<Factor> all = factors(inputs, form);
+  const std::vector<size_t> order = order_of(all);
+  Shape shape = all[order[0]].shape;
+  size_t next = 1;
+  for (const Equation& equation : equations(letters(all), order)) {
+    shape = contraction_shape(key(), equation, shape, next < order.size() ? all[order[next]].shape : Shape());
+    ++next;
+  }
+  return {shape};
+}
+
+std::vector<Value> ProductOperation::lower(Lowering& lowering, std::span<const Value> inputs) const {
+  std::vector<Value> plain;
+  Shapes shapes;
+  for (const Value input : inputs) {
+    plain.push_back(as_floats(lowering, input));
+    shapes.push_back(lowering.type(plain.back()).shape);
+  }
+  const std::vector<Factor> all = factors(shapes, lowering.call_form());
+  const std::vector<size_t> order = order_of(all);
+  Value value = plain[static_cast<size_t>(all[order[0]].tensor)];
+  size_t next = 1;
+  for (const Equation& equation : equations(letters(all), order)) {
+    ContractionOptions options{
+        .equation = equation, .a = lowering.type(value), .bfloat16 = lowering.bfloat16(), .grain = lowering.grain()};
+    std::vector<Value> operands{value};
+    if (next == order.size()) {
+      options.constant = {1.0f};  // of one factor: its sums alone
+    } else {
+      const Factor& factor = all[order[next]];
+      options.b = factor.shape;
+      if (factor.is_constant()) options.constant = factor.constant;
+      else operands.push_back(plain[static_cast<size_t>(factor.tensor)]);
+    }
+    value = lowering.add1(make_contraction_kernel(options), operands);
+    ++next;
+  }
+  return {value};
+}
+
 }  // namespace batchwise

@@ -5,6 +5,7 @@
 
 #include "kernels/reduction.h"
 #include "kernels/view.h"
+#include "kernels/whole_numbers.h"
 #include "layers/arguments.h"
 
 namespace batchwise {
@@ -42,7 +43,10 @@ Value ReducedAxes::along(Lowering& lowering, std::string_view function, Value va
     size_t last = first;
     while (last + 1 < axes.size() && axes[last + 1] == axes[last] + 1) ++last;
     const TensorType type = lowering.type(value);
-    value = lowering.add1(make_reduction_kernel(function, type, axes[first], axes[last], lowering.grain()), {value});
+    value = lowering.add1(is_whole(type.dtype)
+                              ? make_whole_reduction_kernel(function, type, axes[first], axes[last], lowering.grain())
+                              : make_reduction_kernel(function, type, axes[first], axes[last], lowering.grain()),
+                          {value});
     first = last + 1;
   }
   return value;

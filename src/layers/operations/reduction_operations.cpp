@@ -1,9 +1,11 @@
 // Operations that reduce axes: sums, means, extremes, variances.
 #include <map>
+#include <optional>
 
 #include "kernels/reduction.h"
 #include "kernels/relation.h"
 #include "kernels/view.h"
+#include "kernels/whole_numbers.h"
 #include "layers/arguments.h"
 #include "layers/operations/operation.h"
 #include "layers/operations/reduced_axes.h"
@@ -12,19 +14,9 @@ namespace batchwise {
 namespace {
 
 const std::map<std::string, std::string> kFunctions = {
-    {"Sum", "sum"},
-    {"Mean", "mean"},
-    {"Average", "mean"},
-    {"Max", "max"},
-    {"Amax", "max"},
-    {"Min", "min"},
-    {"Amin", "min"},
-    {"Prod", "prod"},
-    {"Var", "var"},
-    {"Std", "std"},
-    {"Logsumexp", "logsumexp"},
-    {"Any", "any"},
-    {"All", "all"},
+    {"Sum", "sum"},  {"Mean", "mean"}, {"Max", "max"}, {"Amax", "max"}, {"Min", "min"},
+    {"Amin", "min"}, {"Prod", "prod"}, {"Var", "var"}, {"Std", "std"},  {"Logsumexp", "logsumexp"},
+    {"Ptp", "ptp"},  {"Any", "any"},   {"All", "all"},
 };
 
 class ReductionOperation final : public Operation {
@@ -35,9 +27,16 @@ class ReductionOperation final : public Operation {
         axes_(key, config) {
     keeps_ = config.get("keepdims", false);
     const Config* initial = config.find("initial");
-    require(!initial || initial->is_null(), key, "initial must be null. Got ", initial ? initial->text() : "", ".");
+    if (!initial || initial->is_null()) return;
+    require(function_ == "max" || function_ == "min", key, "initial must be null. Got ", initial->text(), ".");
+    initial_ = static_cast<float>(initial->as_number(key));
   }
-  DType output_dtype(DType) const override { return of_truth() ? DType::Bool : DType::Float32; }
+  DType output_dtype(DType input) const override {
+    if (of_truth()) return DType::Bool;
+    if (!keeps_whole() || input == DType::Float32) return DType::Float32;
+    if (input == DType::Bool && !of_extremes()) return DType::Int32;
+    return input == DType::Bool || input == DType::Int32 || input == DType::Int64 ? input : DType::Float32;
+  }
 
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     return {axes_.reduced(one(inputs, form), keeps_)};
@@ -50,15 +49,18 @@ class ReductionOperation final : public Operation {
       // Whatever is not 0 holds.
       for (const DType to : {DType::Bool, DType::Float32}) input = cast(lowering, input, to);
     }
-    require(lowering.type(input).dtype == DType::Float32, key(), "the tensor must be float32: cast it. Got ",
-            lowering.type(input).dtype, ".");
+    const bool truths = of_truth() || (lowering.type(input).dtype == DType::Bool && of_extremes());
+    if (!keeps_whole() || !is_whole(lowering.type(input).dtype)) input = as_floats(lowering, input);
+    else require(!initial_, key(), "initial must be null for whole numbers. Got ", initial_.value_or(0), ".");
     Value value = reduced(lowering, input);
-    if (of_truth()) value = cast(lowering, value, DType::Bool);
+    if (truths) value = cast(lowering, value, DType::Bool);
     return {axes_.finish(lowering, value, shape, keeps_)};
   }
 
  private:
   bool of_truth() const { return function_ == "any" || function_ == "all"; }
+  bool of_extremes() const { return function_ == "max" || function_ == "min"; }
+  bool keeps_whole() const { return of_extremes() || function_ == "sum" || function_ == "prod"; }
   static Value cast(Lowering& lowering, Value value, DType to) {
     return lowering.add1(make_cast_kernel(lowering.type(value), to, lowering.grain()), {value});
   }
@@ -73,6 +75,11 @@ class ReductionOperation final : public Operation {
       const Value exponents = through(lowering, "exp", with_value(lowering, "subtract", input, top));
       return with_value(lowering, "add", through(lowering, "log", along(lowering, "sum", exponents)), top);
     }
+    if (function_ == "ptp")
+      return with_value(lowering, "subtract", along(lowering, "max", input), along(lowering, "min", input));
+    if (initial_)
+      return with_constant(lowering, function_ == "max" ? "maximum" : "minimum", along(lowering, function_, input),
+                           *initial_);
     return along(lowering, function_ == "any" ? "max" : function_ == "all" ? "min" : function_, input);
   }
 
@@ -83,6 +90,7 @@ class ReductionOperation final : public Operation {
   std::string function_;
   ReducedAxes axes_;
   bool keeps_ = false;
+  std::optional<float> initial_;
 };
 
 class ExtremePlaceOperation final : public Operation {
@@ -104,7 +112,7 @@ class ExtremePlaceOperation final : public Operation {
     return {Shape(dims)};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
+    const Value input = as_floats(lowering, inputs[0]);
     const TensorType& type = lowering.type(input);
     const Shape wanted = call_shapes({type.shape}, {})[0];
     const Value places = lowering.add1(
@@ -122,10 +130,13 @@ class ExtremePlaceOperation final : public Operation {
 
 const bool registered =
     register_operations<ReductionOperation>(
-        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Average", "ops.numpy.Max", "ops.numpy.Amax", "ops.numpy.Min",
-         "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var", "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any",
-         "ops.numpy.All"},
+        {"ops.numpy.Sum", "ops.numpy.Mean", "ops.numpy.Amax", "ops.numpy.Amin", "ops.numpy.Prod", "ops.numpy.Var",
+         "ops.numpy.Std", "ops.math.Logsumexp", "ops.numpy.Any", "ops.numpy.All", "ops.numpy.Ptp"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}})}) &&
+    register_operations<ReductionOperation>(
+        {"ops.numpy.Max", "ops.numpy.Min"},
+        {Config::object({{"axis", -1}}), Config::object({{"axis", Config::List{1, -1}}, {"keepdims", true}}),
+         Config::object({{"axis", 1}, {"initial", 0.25}})}) &&
     register_operations<ExtremePlaceOperation>(
         {"ops.numpy.Argmax", "ops.numpy.Argmin"},
         {Config::object({{"axis", -1}}), Config::object({{"axis", 1}, {"keepdims", true}})});

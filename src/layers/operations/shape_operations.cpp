@@ -1,4 +1,4 @@
-// Operations that move the elements of one tensor: reshape, transpose, expand, squeeze, flip, repeat, tile, pad.
+// Operations that move the elements of one tensor: reshape, transpose, expand, squeeze, flip, rotate.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -108,6 +108,27 @@ void flip(const std::string& key, const Config& config, Arrangement& elements) {
   }
 }
 
+// Left and right, which are the first two axes: the batch, and the axis that is turned round.
+void flip_left_right(const std::string& key, const Config&, Arrangement& elements) {
+  require(elements.shape.rank() > 0, key, "samples must have an axis. Got none.");
+  elements.slice(0, elements.shape[0] - 1, -1, elements.shape[0]);
+}
+
+void rotate(const std::string& key, const Config& config, Arrangement& elements) {
+  const std::vector<int64_t> axes = numbers(key, config.find("axes") ? *config.find("axes") : Config::List{0, 1});
+  require(axes.size() == 2, key, "axes must be two. Got ", config.text(), ".");
+  const int rank = elements.shape.rank(), first = sample_axis(key, axes[0], rank),
+            second = sample_axis(key, axes[1], rank);
+  require(first != second, key, "axes must be two different ones. Got ", config.text(), ".");
+  std::vector<int> order(static_cast<size_t>(rank));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[static_cast<size_t>(first)], order[static_cast<size_t>(second)]);
+  for (int64_t times = ((config.get("k", 1) % 4) + 4) % 4; times > 0; --times) {
+    elements.slice(second, elements.shape[second] - 1, -1, elements.shape[second]);
+    elements.permute(order);
+  }
+}
+
 struct ShapeEntry {
   std::vector<std::string> arguments;
   Change change;
@@ -120,6 +141,8 @@ const std::map<std::string, ShapeEntry>& entries() {
       {"ExpandDims", {{"axis"}, expand_dims}},
       {"Squeeze", {{"axis"}, squeeze}},
       {"Flip", {{"axis"}, flip}},
+      {"Fliplr", {{}, flip_left_right}},
+      {"Rot90", {{"k", "axes"}, rotate}},
   };
   return all;
 }
@@ -180,107 +203,6 @@ class ReshapeOperation final : public Operation {
   std::vector<int64_t> dims_;
 };
 
-// Repeat, Tile and Pad: where each element of the result comes from.
-class SourceOperation final : public Operation {
- public:
-  SourceOperation(const std::string& key, const Config& config)
-      : Operation(key, config, {"repeats", "axis", "pad_width", "mode"}), word_(last_word(key)) {
-    if (word_ == "Pad") {
-      mode_ = config.get("mode", "constant");
-      require(mode_ == "constant" || mode_ == "reflect" || mode_ == "symmetric", key,
-              "mode must be \"constant\", \"reflect\" or \"symmetric\". Got \"", mode_, "\".");
-      for (const Config& pair : config.at("pad_width").as_list(key)) pads_.push_back(numbers(key, pair));
-      bool fits = !pads_.empty();
-      for (const auto& pair : pads_) fits = fits && pair.size() == 2 && pair[0] >= 0 && pair[1] >= 0;
-      require(fits && pads_[0][0] == 0 && pads_[0][1] == 0, key,
-              "pad_width must be pairs of numbers, (0, 0) for the batch first. Got ", config.at("pad_width").text(),
-              ".");
-    } else {
-      repeats_ = numbers(key, config.at("repeats"));
-      for (const int64_t times : repeats_) require(times > 0, key, "repeats must be positive. Got ", times, ".");
-      if (word_ == "Repeat") { axis_ = config.at("axis").as_int(key); }
-    }
-  }
-  DType output_dtype(DType input) const override { return input; }
-  Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
-    const auto found = operands(form, inputs.size(), {"x", "constant_values"});
-    require(found[0].tensor == 0 &&
-                (!found[1].given() || found[1].constant == Config(0) || found[1].constant == Config(0.0)),
-            key(), "the operation takes one tensor, and pads with zeros. Got other arguments.");
-    Shape shape = inputs[0];
-    const int rank = shape.rank();
-    if (word_ == "Repeat") {
-      const int axis = sample_axis(key(), axis_, rank);
-      require(repeats_.size() == 1 || static_cast<int64_t>(repeats_.size()) == shape[axis], key(),
-              "repeats must be one number, or one for each of the ", shape[axis], " places. Got ",
-              config().at("repeats").text(), ".");
-      shape[axis] = repeats_.size() == 1 ? shape[axis] * repeats_[0]
-                                         : std::accumulate(repeats_.begin(), repeats_.end(), int64_t{0});
-    } else if (word_ == "Tile") {
-      require(repeats_.size() <= static_cast<size_t>(rank) + 1 &&
-                  (repeats_.size() <= static_cast<size_t>(rank) || repeats_[0] == 1),
-              key(), "repeats must leave the batch as it is. Got ", config().at("repeats").text(), ".");
-      for (int axis = 0; axis < rank; ++axis) shape[axis] *= times(axis, rank);
-    } else {
-      require(pads_.size() == static_cast<size_t>(rank) + 1, key(), "pad_width must have a pair for each axis. Got ",
-              config().at("pad_width").text(), ".");
-      for (int axis = 0; axis < rank; ++axis) {
-        const auto& pair = pads_[static_cast<size_t>(axis) + 1];
-        const int64_t seen = shape[axis] - (mode_ == "reflect" ? 1 : 0);  // beyond an edge
-        require(mode_ == "constant" || (pair[0] <= seen && pair[1] <= seen), key(),
-                "pad_width must be at most what lies behind an edge, ", seen, ". Got ", config().at("pad_width").text(),
-                ".");
-        shape[axis] += pair[0] + pair[1];
-      }
-    }
-    return {shape};
-  }
-  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const Value input = lowering.plain(inputs[0]);
-    const TensorType type = lowering.type(input);
-    const int rank = type.shape.rank();
-    const Rearrangement elements =
-        rearrangement(call_shapes({type.shape}, {})[0], [&](std::span<const int64_t> place) -> int64_t {
-          int64_t source = 0;
-          for (int axis = 0; axis < rank; ++axis) {
-            int64_t at = place[static_cast<size_t>(axis)];
-            const int64_t size = type.shape[axis];
-            if (word_ == "Repeat") at = axis == sample_axis(key(), axis_, rank) ? repeated(at) : at;
-            else if (word_ == "Tile") at %= size;
-            else at = padded(at - pads_[static_cast<size_t>(axis) + 1][0], size);
-            if (at < 0 || at >= size) return -1;
-            source = source * size + at;
-          }
-          return source;
-        });
-    return {lowering.add1(make_rearrange_kernel("repeat", type, elements, lowering.grain()), {input})};
-  }
-
- private:
-  int64_t times(int axis, int rank) const {  // of Tile
-    const int at = axis - rank + static_cast<int>(repeats_.size());
-    return at < 0 ? 1 : repeats_[static_cast<size_t>(at)];
-  }
-
-  int64_t repeated(int64_t at) const {  // of Repeat
-    if (repeats_.size() == 1) return at / repeats_[0];
-    int64_t place = 0;
-    while (at >= repeats_[static_cast<size_t>(place)]) at -= repeats_[static_cast<size_t>(place++)];
-    return place;
-  }
-  int64_t padded(int64_t at, int64_t size) const {  // of Pad: what lies beyond an edge is outside or mirrored
-    if (mode_ == "constant") return at;
-    const int64_t edge = mode_ == "symmetric" ? 1 : 0;
-    if (at < 0) return -at - edge;
-    return at < size ? at : 2 * size - 2 - at + edge;
-  }
-
-  std::string word_, mode_ = "constant";
-  std::vector<int64_t> repeats_;
-  std::vector<std::vector<int64_t>> pads_;
-  int64_t axis_ = 0;
-};
-
 Config axis(const Config& value) { return Config::object({{"axis", value}}); }
 
 const bool registered =
@@ -293,20 +215,13 @@ const bool registered =
     register_operations<ArrangementOperation>({"ops.numpy.ExpandDims"}, {axis(1), axis(-1)}) &&
     register_operations<ArrangementOperation>({"ops.numpy.Squeeze"}, {axis(Config())}) &&
     register_operations<ArrangementOperation>({"ops.numpy.Flip"}, {axis(1), axis(Config::List{1, -1})}) &&
+    register_operations<ArrangementOperation>({"ops.numpy.Fliplr"}) &&
+    register_operations<ArrangementOperation>(
+        {"ops.numpy.Rot90"},
+        {Config::object({{"axes", Config::List{1, 2}}}), Config::object({{"k", 3}, {"axes", Config::List{-1, 1}}})}) &&
     register_operations<ReshapeOperation>({"ops.numpy.Reshape"},
                                           {Config::object({{"newshape", Config::List{-1, 2, 3}}}),
-                                           Config::object({{"newshape", Config::List{Config(), 2, -1}}})}) &&
-    register_operations<SourceOperation>({"ops.numpy.Repeat"},
-                                         {Config::object({{"repeats", 2}, {"axis", 1}}),
-                                          Config::object({{"repeats", Config::List{2, 1, 3}}, {"axis", 1}})}) &&
-    register_operations<SourceOperation>({"ops.numpy.Tile"}, {Config::object({{"repeats", Config::List{1, 2, 3}}})}) &&
-    register_operations<SourceOperation>(
-        {"ops.numpy.Pad"},
-        {Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{1, 2}, Config::List{0, 1}}}}),
-         Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{1, 2}, Config::List{0, 1}}},
-                         {"mode", "reflect"}}),
-         Config::object({{"pad_width", Config::List{Config::List{0, 0}, Config::List{2, 0}, Config::List{0, 3}}},
-                         {"mode", "symmetric"}})});
+                                           Config::object({{"newshape", Config::List{Config(), 2, -1}}})});
 
 }  // namespace
 }  // namespace batchwise
