@@ -35,7 +35,8 @@ int train(const std::string& form, int64_t loader_batch) {
           .repeat(kTimes);
   Model model = Sequential({Input({kSide, kSide, 3}), Conv2D({.filters = 4, .kernel_size = 3, .strides = 4}),
                             GlobalAveragePooling2D(), Dense({.units = 3})});
-  model.compile({.optimizer = "sgd", .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  model.compile(
+      {.optimizer = SGD({.learning_rate = 1e-6f}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
   FitOptions options;
   options.batch_size = 64;
   options.memory = MiB(160);
