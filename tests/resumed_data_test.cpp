@@ -159,6 +159,19 @@ TEST_F(ResumedData, MakesNoBatchAgainThatWasUsed) {
   }
 }
 
+TEST_F(ResumedData, ACacheMayComeAndGo) {
+  const std::vector<Dataset> ways = {numbers(0), numbers(0).cache(), numbers(0).cache(folder + "/cache")};
+  for (size_t a = 0; a < ways.size(); ++a)
+    for (size_t b = 0; b < ways.size(); ++b) {
+      FitOptions options = options_of();
+      options.epochs = 1;
+      options.checkpoint = {.directory = folder + "/run" + std::to_string(a) + std::to_string(b), .resume = true};
+      trained(ways[a], options);
+      options.epochs = 2;
+      EXPECT_NO_THROW(trained(ways[b], options)) << a << " to " << b;
+    }
+}
+
 struct Messages final : Callback {
   std::string all;
   void on_message(const std::string& text) override { all += text + "\n"; }
