@@ -116,6 +116,18 @@ TEST_F(CutImages, AResumeWithAReplacedImageIsRefusedUnlessItWasOnlyCopied) {
   EXPECT_NE(allowed.err.find("other sizes or times of change"), std::string::npos) << allowed.err;
 }
 
+TEST_F(CutImages, AResumeWithAReplacedImageForValidationIsRefusedByName) {
+  const std::string others = folder + "/others", out = folder + "/killed";
+  fs::copy(photos, others, fs::copy_options::recursive);
+  kill_one(run_words("/killed", {"--validation-data", others}), out);
+  for (const auto& entry : fs::recursive_directory_iterator(others + "/ants"))
+    if (entry.is_regular_file()) fs::last_write_time(entry.path(), entry.last_write_time() + std::chrono::hours(1));
+  const ChildResult refused = run({"resume", out, "--json"});
+  EXPECT_EQ(refused.code, 2) << refused.err;
+  EXPECT_NE(refused.err.find("the files of the validation data, " + others), std::string::npos) << refused.err;
+  EXPECT_EQ(run({"resume", out, "--allow-changed-files", "--json"}).code, 0);
+}
+
 TEST_F(CutImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad) {
   const std::string whole = hash(run(run_words("/whole")));
   kill_one(run_words("/killed", {"--cache", folder + "/cache"}), folder + "/killed");

@@ -97,69 +97,117 @@ using PipelineSameBits = Folder;
 TEST_F(PipelineSameBits, OfSamplesByNumber) {
   const Dataset rows = from_samples(Rows{}).map(augmented, {.seed = 4});
   const std::string wanted = trained(rows);
-  int runs = 1;
+  int runs = 0;
   for (const int64_t loader_batch : {0, 1, 7, 64, 1000})
-    for (const int64_t prefetch : {int64_t{0}, int64_t{3}, kAutotune})
-      for (const int lanes : {1, 2, 3}) {
-        Dataset data = loader_batch > 0 ? rows.batch(loader_batch) : rows;
-        data = data.prefetch(prefetch);
-        EXPECT_EQ(trained(data, options_of(lanes, MiB(64 + 10 * lanes))), wanted)
-            << loader_batch << " " << prefetch << " " << lanes;
-        ++runs;
-      }
+    for (const int64_t prefetch : {int64_t{0}, int64_t{3}, kAutotune}) {
+      const int lanes = 1 + runs++ / 2 % 3;
+      const Dataset data = (loader_batch > 0 ? rows.batch(loader_batch) : rows).prefetch(prefetch);
+      EXPECT_EQ(trained(data, options_of(lanes, MiB(64 + 10 * lanes))), wanted)
+          << loader_batch << " " << prefetch << " " << lanes;
+    }
   for (const int64_t workers : {int64_t{0}, int64_t{1}, int64_t{3}, kAutotune}) {
     EXPECT_EQ(trained(from_samples(Rows{}).map(augmented, {.num_parallel_calls = workers, .seed = 4})), wanted);
     EXPECT_EQ(trained(DataLoader(rows, {.batch_size = 5, .num_workers = workers})), wanted);
-    runs += 2;
   }
-  EXPECT_GE(runs, 30);
   EXPECT_NE(trained(from_samples(Rows{}).map(augmented, {.seed = 5})), wanted);
 }
 
+bool always(const Element&) { return true; }
+
 // Samples one after another: shuffled through a buffer, cut into training batches.
-TEST_F(PipelineSameBits, OfStreams) {
-  const auto stream = [](int64_t workers) {
-    return from_samples(Rows{})
-        .shuffle({.buffer_size = 40, .seed = 2})
-        .map(augmented, {.num_parallel_calls = workers, .seed = 4});
-  };
-  const std::string wanted = trained(stream(0));
-  int runs = 1;
-  for (const int64_t workers : {int64_t{0}, int64_t{1}, int64_t{2}, int64_t{5}, kAutotune})
-    for (const int64_t loader_batch : {0, 1, 9, 500})
-      for (const int64_t prefetch : {int64_t{0}, int64_t{2}, kAutotune}) {
-        const Dataset data = loader_batch > 0 ? stream(workers).batch(loader_batch) : stream(workers);
-        EXPECT_EQ(trained(data.prefetch(prefetch), options_of(1 + runs % 3, MiB(60 + runs % 20))), wanted)
-            << workers << " " << loader_batch << " " << prefetch;
-        ++runs;
-      }
-  EXPECT_GE(runs, 30);
+Dataset stream_of(const Dataset& rows, int64_t workers) {
+  return rows.filter(always)
+      .shuffle({.buffer_size = 40, .seed = 2})
+      .map(augmented, {.num_parallel_calls = workers, .seed = 4});
 }
 
-TEST_F(PipelineSameBits, WithAndWithoutCaches) {
-  const auto plain = [](const Element& element) { return Element{element[0].clone(), element[1]}; };
-  const Dataset rows = from_samples(Rows{}).map(plain);
-  EXPECT_EQ(trained(rows.cache()), trained(rows));
-  const Dataset stream = rows.filter([](const Element&) { return true; });
-  const std::string wanted = trained(stream);
-  EXPECT_EQ(trained(stream.cache()), wanted);
-  EXPECT_EQ(trained(stream.cache(folder + "/cache")), wanted);
-  EXPECT_EQ(trained(stream.cache(folder + "/cache")), wanted);  // read back
-  EXPECT_EQ(trained(stream.batch(10).cache()), wanted);
+TEST_F(PipelineSameBits, OfStreams) {
+  const std::string wanted = trained(stream_of(from_samples(Rows{}), 0));
+  int runs = 0;
+  for (const int64_t workers : {int64_t{0}, int64_t{1}, int64_t{2}, int64_t{5}, kAutotune})
+    for (const int64_t loader_batch : {0, 1, 9, 500}) {
+      const Dataset stream = stream_of(from_samples(Rows{}), workers);
+      const Dataset data = loader_batch > 0 ? stream.batch(loader_batch) : stream;
+      const int64_t prefetch = runs % 3 == 2 ? kAutotune : 2 * (runs % 3);
+      EXPECT_EQ(trained(data.prefetch(prefetch), options_of(1 + runs / 3 % 3, MiB(60 + runs % 20))), wanted)
+          << workers << " " << loader_batch << " " << prefetch;
+      ++runs;
+    }
+}
+
+enum class CacheKind { None, Memory, File, FileThatIsThere };
+
+// Where samples are kept, and how they are brought from there.
+struct Bringing {
+  CacheKind cache = CacheKind::None;
+  int64_t workers = 0, loader_batch = 0, prefetch = 0;
+  std::string text() const {
+    return "cache " + std::to_string(static_cast<int>(cache)) + ", workers " + std::to_string(workers) +
+           ", loader batch " + std::to_string(loader_batch) + ", prefetch " + std::to_string(prefetch);
+  }
+};
+
+struct CachedPipelines : Folder {
+  Dataset cached(const Dataset& data, CacheKind kind) {
+    if (kind == CacheKind::None) return data;
+    if (kind == CacheKind::Memory) return data.cache();
+    return data.cache(folder + (kind == CacheKind::File ? "/cache" + std::to_string(files++) : "/kept"));
+  }
+  // By number or one after another, augmented behind the cache.
+  Dataset pipeline(bool streamed, const Bringing& how) {
+    const Dataset rows = from_samples(Rows{});
+    const Dataset data = streamed
+                             ? stream_of(cached(rows.filter(always), how.cache), how.workers)
+                             : cached(rows, how.cache).map(augmented, {.num_parallel_calls = how.workers, .seed = 4});
+    return (how.loader_batch > 0 ? data.batch(how.loader_batch) : data).prefetch(how.prefetch);
+  }
+  int files = 0;
+};
+
+TEST_F(CachedPipelines, HaveTheSameBitsForAllWorkersLoaderBatchesAndBudgets) {
+  for (const bool streamed : {false, true}) {
+    std::filesystem::remove(folder + "/kept");
+    const std::string wanted = trained(pipeline(streamed, {}));
+    int runs = 0;
+    for (const CacheKind cache : {CacheKind::None, CacheKind::Memory, CacheKind::File, CacheKind::FileThatIsThere})
+      for (const int64_t workers : {int64_t{0}, int64_t{2}, kAutotune})
+        for (const int64_t loader_batch : {0, 7, 300}) {
+          const Bringing how{cache, workers, loader_batch, runs % 2 * 3};
+          EXPECT_EQ(trained(pipeline(streamed, how), options_of(1 + runs / 2 % 3, MiB(60 + 7 * (runs % 4)))), wanted)
+              << (streamed ? "streamed, " : "by number, ") << how.text();
+          ++runs;
+        }
+    EXPECT_GE(runs, 30);
+  }
+  const Dataset stream = from_samples(Rows{}).filter(always);
+  EXPECT_EQ(trained(stream.batch(10).cache()), trained(stream));
 }
 
 TEST_F(PipelineSameBits, OfAGeneratorsBatchesOfAnySize) {
-  const std::string wanted = trained(from_samples(Rows{}).filter([](const Element&) { return true; }));
+  const std::string wanted = trained(from_samples(Rows{}).filter(always));
   EXPECT_EQ(trained(from_range(batches_of_varying_size)), wanted);
   EXPECT_EQ(trained(from_range(batches_of_varying_size).prefetch(2)), wanted);
   EXPECT_EQ(trained(from_range(batches_of_varying_size).rebatch(50)), wanted);
   EXPECT_EQ(trained(from_range(batches_of_varying_size).unbatch()), wanted);
 }
 
+// What a loader does without a function, by a function.
+Element stacked(const std::vector<Element>& samples) {
+  const auto rows = static_cast<int64_t>(samples.size());
+  Element batch = {Array(DType::Float32, {rows, kWidth}), Array(DType::Int64, {rows})};
+  for (int64_t r = 0; r < rows; ++r) {
+    const Element& sample = samples[static_cast<size_t>(r)];
+    std::copy_n(sample[0].data<float>(), kWidth, batch[0].data<float>() + r * kWidth);
+    batch[1].data<int64_t>()[r] = sample[1].data<int64_t>()[0];
+  }
+  return batch;
+}
+
 // A child that trains and is killed in the middle; then one that goes on with another loader.
-std::string killed_and_resumed(const std::string& folder, const Dataset& first, const Dataset& second, int after) {
+std::string killed_and_resumed(const std::string& folder, const Dataset& first, const Dataset& second, int after,
+                               int64_t every_steps = 1) {
   FitOptions options = options_of();
-  options.checkpoint = {.directory = folder, .every_steps = 1, .resume = true};
+  options.checkpoint = {.directory = folder, .every_steps = every_steps, .resume = true};
   const pid_t child = ::fork();
   if (child == 0) {
     struct Kill final : Callback {
@@ -182,10 +230,9 @@ std::string killed_and_resumed(const std::string& folder, const Dataset& first, 
 
 TEST_F(PipelineSameBits, OfRunsKilledInMidEpochAndResumedWithAnotherLoader) {
   const Dataset rows = from_samples(Rows{}).map(augmented, {.seed = 4});
-  const auto stream = [](int64_t workers) {
-    return from_samples(Rows{})
-        .shuffle({.buffer_size = 40, .seed = 2})
-        .map(augmented, {.num_parallel_calls = workers, .seed = 4});
+  const auto stream = [](int64_t workers) { return stream_of(from_samples(Rows{}), workers); };
+  const auto collated = [&](int64_t loader_batch, int64_t workers) -> Dataset {
+    return DataLoader(from_samples(Rows{}), {.batch_size = loader_batch, .num_workers = workers, .collate = stacked});
   };
   int run = 0;
   const auto check = [&](const Dataset& first, const Dataset& second) {
@@ -197,81 +244,27 @@ TEST_F(PipelineSameBits, OfRunsKilledInMidEpochAndResumedWithAnotherLoader) {
   check(stream(0), stream(3).batch(50).prefetch(4));
   check(stream(2).batch(8), stream(0));
   check(from_range(batches_of_varying_size), from_range(batches_of_varying_size).rebatch(17).prefetch(2));
+  check(collated(8, 0), collated(5, 2));
 }
 
-TEST_F(PipelineSameBits, OtherDataIsRefusedAtAResume) {
-  const auto of = [](float shift) {
-    return from_samples(kSamples, [shift](int64_t i) {
-      Array x = sample_of(i);
-      x.data<float>()[0] += shift;
-      return Element{x, Array::from<int64_t>({i % 3}, {})};
-    });
-  };
-  const auto always = [](const Element&) { return true; };
+TEST_F(CachedPipelines, OfKilledRunsAreResumedWithOtherCachesWorkersAndLoaderBatches) {
+  const std::vector<Bringing> ways = {{CacheKind::None, 0, 0, 0},
+                                      {CacheKind::Memory, 2, 7, 2},
+                                      {CacheKind::File, kAutotune, 300, 0},
+                                      {CacheKind::FileThatIsThere, 1, 16, 3}};
+  int run = 0;
   for (const bool streamed : {false, true}) {
-    FitOptions options = options_of();
-    options.epochs = 1;
-    options.checkpoint = {.directory = folder + (streamed ? "/streamed" : "/rows"), .resume = true};
-    trained(streamed ? of(0).filter(always) : of(0), options);
-    options.epochs = 2;
-    try {
-      trained(streamed ? of(0.5f).filter(always) : of(0.5f), options);
-      ADD_FAILURE() << "other data was taken";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::Input);
-      EXPECT_NE(std::string(error.what()).find("other samples"), std::string::npos) << error.what();
-    }
-    EXPECT_NO_THROW(trained(streamed ? of(0).filter(always) : of(0), options));
+    std::filesystem::remove(folder + "/kept");
+    const std::string wanted = trained(pipeline(streamed, ways.back()));  // which fills the cache that is there
+    for (const Bringing& first : ways)
+      for (const Bringing& second : ways) {
+        const int after = 5 + 5 * (run % 3);
+        EXPECT_EQ(killed_and_resumed(folder + "/" + std::to_string(run++), pipeline(streamed, first),
+                                     pipeline(streamed, second), after, 4),
+                  wanted)
+            << (streamed ? "streamed, " : "by number, ") << first.text() << " to " << second.text();
+      }
   }
-}
-
-TEST_F(PipelineSameBits, OneChangedRowOfManyIsSeenAtAResume) {
-  const auto data = [](float shift) {
-    Array x(DType::Float32, {kSamples, kWidth}), y(DType::Int64, {kSamples});
-    x.data<float>()[101 * kWidth] += shift;
-    return Dataset(x, y);
-  };
-  FitOptions options = options_of();
-  options.epochs = 1;
-  options.checkpoint = {.directory = folder + "/rows", .resume = true};
-  trained(data(0), options);
-  options.epochs = 2;
-  EXPECT_THROW(trained(data(1), options), Error);
-  EXPECT_NO_THROW(trained(data(0), options));
-}
-
-struct Messages final : Callback {
-  std::string all;
-  void on_message(const std::string& text) override { all += text + "\n"; }
-};
-
-TEST_F(PipelineSameBits, FilesThatChangedAreRefusedAtAResumeUnlessTheyWereOnlyCopied) {
-  namespace fs = std::filesystem;
-  const std::string photos = folder + "/photos";
-  fs::create_directories(photos);
-  fs::copy(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder/photos/ants", photos + "/ants",
-           fs::copy_options::recursive);
-  const auto run = [&](int64_t epochs, bool copied = false) {
-    const auto messages = std::make_shared<Messages>();
-    Model model = Sequential({Input({8, 8, 3}), Flatten(), Dense({.units = 1})});
-    model.compile({.optimizer = SGD({.learning_rate = 1e-6f}), .loss = "mse"});
-    model.initialize(1);
-    FitOptions options = options_of();
-    options.epochs = epochs;
-    options.callbacks = {messages};
-    options.checkpoint = {.directory = folder + "/run", .resume = true, .allow_changed_files = copied};
-    model.fit(image_dataset_from_directory(photos, {.image_size = {8, 8}}), options);
-    return messages->all;
-  };
-  run(1);
-  EXPECT_EQ(run(2).find("times of change"), std::string::npos);
-  for (const auto& entry : fs::recursive_directory_iterator(photos))
-    if (entry.is_regular_file()) {
-      fs::last_write_time(entry.path(), entry.last_write_time() - std::chrono::hours(1));
-      break;
-    }
-  EXPECT_THROW(run(3), Error);
-  EXPECT_NE(run(3, true).find("have other sizes or times of change"), std::string::npos);
 }
 
 }  // namespace

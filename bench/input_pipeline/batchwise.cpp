@@ -1,8 +1,9 @@
 // Samples of a folder of JPEGs in batchwise:
 //   bench_input_pipeline FOLDER LOADER_BATCH plain|cache [CACHE]
 //     a loop over a loader's batches
-//   bench_input_pipeline FOLDER BATCH train|train-alone MODEL MEMORY TIMES
-//     fit on the folder, TIMES times over for an epoch; alone: on as many samples that are in memory
+//   bench_input_pipeline FOLDER BATCH train|train-alone MODEL MEMORY TIMES [LOADER_BATCH]
+//     fit on the folder, TIMES times over for an epoch, through a loader where its batch is given; alone: on as many
+//     samples that are in memory
 #include <batchwise/batchwise.h>
 
 #include <chrono>
@@ -35,6 +36,7 @@ void train(const bw::Dataset& photos, int argc, char** argv) {
     const bw::Batch some = photos.read(0, kInMemory);
     data = bench::repeated(bw::Dataset(some.x[0], some.y[0]), photos.size() * times);
   }
+  if (argc > 7) data = bw::DataLoader(data, {.batch_size = std::stoll(argv[7]), .num_workers = bw::kAutotune});
   bench::fit_epochs(model, data, std::stoll(argv[2]), bw::parse_byte_size(argv[5]));
 }
 

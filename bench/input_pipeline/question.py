@@ -9,6 +9,8 @@ from contestants import Contestant, Failed, command, title
 PHOTOS, LOADER_BATCHES, AGREE_ON = 1200, (1, 32, 256), 64
 # Training from the folder: its peak must not grow with the batch. An epoch goes TIMES times through the photographs.
 TRAINING_BATCHES, MEMORY, TIMES = (256, 2048), '512M', 4
+# The memory of the process over the loader's batch: of loops over a loader, and of training with a batch of its own.
+MEMORY_LOADER_BATCHES, MEMORY_TRAINING_BATCH, COPIES = (1, 32, 256, 2048), 256, 4
 # Of the mean pixel of the first samples. Pillow's decoder and its smoothing resize differ, by less than a grey level.
 TOLERANCE = {'batchwise': 1e-4, 'keras': 1e-4, 'pytorch-eager': 1.0}
 FLOOR = 'libjpeg-turbo'
@@ -20,6 +22,16 @@ def photos(build, inputs):
         print(f'input_pipeline: cutting {PHOTOS} photographs', flush=True)
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'photos.py')
         subprocess.run([os.path.join(build, 'bench-venv/bin/python'), script, folder + '.part', str(PHOTOS)], check=True)
+        os.rename(folder + '.part', folder)
+    return folder
+
+
+def copies_of(photos):
+    """More photographs than the largest loader batch takes: links to the same files."""
+    folder = photos + '-copies'
+    if not os.path.isdir(folder):
+        for copy in range(COPIES):
+            shutil.copytree(photos, folder + '.part', copy_function=lambda a, b: os.link(a, f'{b[:-4]}-{copy}.jpg'), dirs_exist_ok=True)
         os.rename(folder + '.part', folder)
     return folder
 
@@ -98,6 +110,24 @@ def measure_training(build, inputs, folder, batch, options):
     return take_turns(running, samples, options)
 
 
+def peak_after_an_epoch(name, build, folder, batch, *mode):
+    contestant = start(name, build, folder, batch, *mode)
+    try:
+        contestant.ask('train')
+    except Failed as fault:
+        print(f'  {fault}')
+    return contestant.close()
+
+
+def measure_memory(names, build, inputs, folder, loader_batch):
+    """Peak bytes: of a loop over the batches of each loader; of batchwise training from the folder through its loader."""
+    peaks = {f'{name} loop': peak_after_an_epoch(name, build, folder, loader_batch, 'plain') for name in names}
+    if 'batchwise' in names:
+        mode = ('train', os.path.join(inputs, 'cnn128', 'model.keras'), MEMORY, '1', str(loader_batch))
+        peaks['batchwise training'] = peak_after_an_epoch('batchwise', build, folder, MEMORY_TRAINING_BATCH, *mode)
+    return {row: peak for row, peak in peaks.items() if peak}
+
+
 def ask(build, inputs, names, options):
     folder = photos(build, inputs)
     peers = sorted((name for name in names if name in TOLERANCE), key=lambda name: name != 'keras')
@@ -114,6 +144,9 @@ def ask(build, inputs, names, options):
             print(f'input_pipeline: training from the folder in {MEMORY}, batch {batch}', flush=True)
             answers.append(dict(case=f'training the 128×128 CNN in {MEMORY}, batch {batch}', training=True,
                                 results=measure_training(build, inputs, folder, batch, options)))
+    for batch in MEMORY_LOADER_BATCHES:
+        print(f'input_pipeline: memory, loader batch {batch}', flush=True)
+        answers.append(dict(case=f'loader batch {batch}', memory=measure_memory(peers, build, inputs, copies_of(folder), batch)))
     return answers
 
 
@@ -137,9 +170,20 @@ def training_table(answers):
     return lines
 
 
+def memory_table(answers):
+    heads = {'batchwise training': f'batchwise: fit, batch {MEMORY_TRAINING_BATCH}, in {MEMORY}', 'batchwise loop': 'batchwise: a loop',
+             'keras loop': 'tf.data: a loop', 'pytorch-eager loop': 'DataLoader: a loop, without its workers'}
+    lines = ['', '| peak memory of the process, MiB | ' + ' | '.join(answer['case'] for answer in answers) + ' |', '|---|' + '---|' * len(answers)]
+    for row, head in heads.items():
+        if any(row in answer['memory'] for answer in answers):
+            cells = (f"{answer['memory'][row] / 2**20:.0f}" if row in answer['memory'] else '—' for answer in answers)
+            lines.append(f'| {head} | ' + ' | '.join(cells) + ' |')
+    return lines
+
+
 def table(answers, names):
     """Markdown: samples per second, and batchwise against the floor and the best peer; then training from the folder."""
-    loops = [answer for answer in answers if not answer.get('training')]
+    loops = [answer for answer in answers if not answer.get('training') and 'memory' not in answer]
     rows = ('batchwise', 'keras', 'keras-uncached', 'pytorch-eager', FLOOR)
     shown = [name for name in rows if any(name in answer['results'] for answer in loops)]
     heads = {'keras': 'tf.data', 'keras-uncached': 'tf.data without cache', 'pytorch-eager': 'DataLoader', FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
@@ -152,4 +196,5 @@ def table(answers, names):
         lines.append(f"| {answer['case']} | " + ' | '.join(cell(results, name) for name in shown)
                      + f" | {ratio(results, 'batchwise', FLOOR)} | {times}{'' if times == '—' else '×'} |")
     training = [answer for answer in answers if answer.get('training')]
-    return '\n'.join(lines + (training_table(training) if training else []))
+    memory = [answer for answer in answers if 'memory' in answer]
+    return '\n'.join(lines + (training_table(training) if training else []) + (memory_table(memory) if memory else []))

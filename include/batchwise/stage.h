@@ -71,6 +71,8 @@ class Stream {
   virtual bool next(Element& element) = 0;  // false at the end, and from then on
   // Moves on without the elements; how many of the `count` there were. What a stage need not compute, it does not.
   virtual int64_t skip(int64_t count);
+  // No more than `elements` will be asked for from here on, as far as is known: what works ahead need not go further.
+  virtual void expect(int64_t /*elements*/) {}
 };
 
 // What a stage that works ahead has measured: who waited for whom.
@@ -96,11 +98,17 @@ class Stage {
 
   // Appends the facts of this stage and of those before it, first things first.
   virtual void report(std::vector<StageFacts>& /*facts*/) const {}
+  // A text that is another one whenever the files that are read are, by their names, sizes and times of change; "": not
+  // known.
+  virtual std::string files() const { return ""; }
 
   // The same elements by number, where that is possible; null: only one after another.
   virtual std::shared_ptr<const Source> rows() const { return nullptr; }
   // For a stage whose elements are batches: the samples that it puts into them; null: not such a stage.
   virtual std::shared_ptr<const Stage> samples() const { return nullptr; }
+  // Rows that elements which are batches are meant to have, all but the last; 0: not known. A function of one's own may
+  // give others: who relies on it looks.
+  virtual int64_t rows_each() const { return 0; }
   // True when the order of the elements was decided (by shuffling): nobody shuffles them again.
   virtual bool ordered() const { return false; }
 };

@@ -109,7 +109,12 @@ void FitLoop::begin() {
     squares->reserve(session_->noise_slots().names.size());
   sums_ = session_->objectives().empty_sums();
   logs_ = session_->objectives().logs(sums_);
-  if (!options_.checkpoint.directory.empty() && !samples_.streamed()) identity_ = data_.source().identity();
+  if (!options_.checkpoint.directory.empty()) {
+    mark_.files = files_of(data_, given_);
+    if (!validation_.empty())
+      validation_mark_.files =
+          files_of(validation_, options_.validation_data.empty() ? given_ : options_.validation_data);
+  }
   began_ = Clock::now();
   if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
   start_pass();

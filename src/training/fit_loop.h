@@ -12,6 +12,7 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
+#include "training/data_mark.h"
 #include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/profile_taker.h"
@@ -64,8 +65,10 @@ class FitLoop final : public RunControl {
   void check_weights() const;
   bool checkpoint_due() const;
   Config header();
-  const std::string& fingerprint();
+  const DataMark& mark();
+  const DataMark& validation_mark();
   void check_same_data(const Config& header);
+  void check_same_files(const Config& header, const char* key, const std::string& files, const std::string& what);
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;   // 0: unknown
   int64_t samples_in_pass() const;  // kInfinite, kUnknown
@@ -89,7 +92,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
-  std::string fingerprint_, identity_;  // of the data; identity_: empty where it has none
+  DataMark mark_, validation_mark_;
   uint64_t fingerprint_pass_ = 0;
   std::optional<NoiseMeter> noise_;
   std::optional<ProfileTaker> profile_;
@@ -99,6 +102,7 @@ class FitLoop final : public RunControl {
   History history_;
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
   bool beginning_ = false;       // callbacks begin: what a resumed one sets was set before
+  bool even_ = false;            // what the stream said of its batches up to the position, where it is to start
   bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   std::string state_left_out_;   // why training begins anew

@@ -1,5 +1,6 @@
 // What a run reads: passes over the data, and the samples of the next batch.
 #include <algorithm>
+#include <utility>
 
 #include "training/fit_loop.h"
 
@@ -21,7 +22,7 @@ void FitLoop::start_pass() {
   if (const int64_t steps = options_.steps_per_epoch; steps > 0)
     most = std::max<int64_t>(0, (options_.epochs - cursor_.epoch) * steps - cursor_.step) * options_.batch_size;
   if (cursor_.epoch >= options_.epochs) most = 0;
-  samples_.stream().start(cursor_.pass, cursor_.position, most);
+  samples_.stream().start(cursor_.pass, cursor_.position, most, std::exchange(even_, false));
 }
 
 bool FitLoop::more() {

@@ -41,6 +41,8 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
   std::unique_ptr<Blueprint> made;
   try {
     if (samples_.streamed()) {
+      mark();  // it knows the pass by its first sample, the next one begins later
+      even_ = samples_.stream().even();
       streamed.emplace(model_, given_, batch_size, true);
       std::swap(*streamed, samples_);
     }

@@ -87,8 +87,13 @@ Config FitLoop::header() {
                          {"schedule_batch", schedule_batch_},
                          {"seed", std::to_string(options_.seed)},
                          {"data_size", samples_in_pass()},
-                         {"data_fingerprint", fingerprint()},
-                         {"data_identity", identity_},
+                         {"data_fingerprint", mark().fingerprint},
+                         {"data_looks", mark().looks},
+                         {"data_identity", mark().files},
+                         {"validation_fingerprint", validation_mark().fingerprint},
+                         {"validation_looks", validation_mark().looks},
+                         {"validation_identity", validation_mark().files},
+                         {"stream_even", samples_.streamed() && samples_.stream().even()},
                          {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
                          {"iterations", session_->update().iterations()},
                          {"schedule_position", session_->update().schedule_position()},
@@ -149,31 +154,68 @@ bool FitLoop::resume() {
   return true;
 }
 
-// What some samples look like: of rows all over the data, of a stream the first of a pass.
-const std::string& FitLoop::fingerprint() {
+// Of rows all over the data, of a stream the first of a pass.
+const DataMark& FitLoop::mark() {
   if (samples_.streamed()) {
     if (!samples_.stream().fingerprint().empty()) {
-      fingerprint_ = samples_.stream().fingerprint();
+      mark_.fingerprint = samples_.stream().fingerprint();
       fingerprint_pass_ = samples_.stream().pass();
     }
-  } else if (fingerprint_.empty()) {
-    fingerprint_ = fingerprint_of(data_.source());
+  } else if (mark_.fingerprint.empty()) {
+    mark_.looks = looks_at(data_.source());
+    mark_.fingerprint = fingerprint_of(data_.source(), mark_.looks);
   }
-  return fingerprint_;
+  return mark_;
 }
 
+// Nobody looks at the samples of a stream for this: they would have to be made.
+const DataMark& FitLoop::validation_mark() {
+  if (validation_mark_.fingerprint.empty() && !validation_.empty() && !validation_samples_.streamed()) {
+    validation_mark_.looks = looks_at(validation_.source());
+    validation_mark_.fingerprint = fingerprint_of(validation_.source(), validation_mark_.looks);
+  }
+  return validation_mark_;
+}
+
+// Older checkpoints say less of the data.
 void FitLoop::check_same_data(const Config& header) {
-  const Config* stated = header.find("data_fingerprint");
-  if (!stated || stated->as_string().empty()) return;
-  if (samples_.streamed()) samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
-  require(stated->as_string() == fingerprint(), "resume",
-          "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
-  const Config* identity = header.find("data_identity");
-  if (!identity || identity->as_string() == identity_) return;
-  require(options_.checkpoint.allow_changed_files, "resume", "the files of ", data_.describe(),
+  const auto stated = [&](const char* key) {
+    const Config* text = header.find(key);
+    return text ? text->as_string() : "";
+  };
+  // As many looks as then: data that is held elsewhere now would else be looked at more, or less.
+  const auto looked_at = [&](const char* key, DataMark& mark, const Source& source) {
+    const Config* looks = header.find(key);
+    mark.looks = looks ? looks->as_int() : looks_at(source);
+    mark.fingerprint = fingerprint_of(source, mark.looks);
+  };
+  if (const std::string fingerprint = stated("data_fingerprint"); !fingerprint.empty()) {
+    if (samples_.streamed())
+      samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
+    else looked_at("data_looks", mark_, data_.source());
+    require(fingerprint == mark().fingerprint, "resume",
+            "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
+  }
+  check_same_files(header, "data_identity", mark_.files, data_.describe());
+  if (validation_.empty()) return;
+  const std::string name = validation_samples_.empty() ? data_.describe() : options_.validation_data.describe();
+  if (const std::string fingerprint = stated("validation_fingerprint");
+      !fingerprint.empty() && !validation_samples_.streamed()) {
+    looked_at("validation_looks", validation_mark_, validation_.source());
+    require(fingerprint == validation_mark_.fingerprint, "resume",
+            "the validation data must be what the run was started with. Got other samples from ", name, ".");
+  }
+  check_same_files(header, "validation_identity", validation_mark_.files, "the validation data, " + name + ",");
+}
+
+void FitLoop::check_same_files(const Config& header, const char* key, const std::string& files,
+                               const std::string& what) {
+  const Config* stated = header.find(key);
+  if (!stated || stated->as_string().empty() || stated->as_string() == files) return;
+  require(options_.checkpoint.allow_changed_files, "resume", "the files of ", what,
           " must be those that the run was started with. Got files with other names, sizes or times of change, so that "
           "the result would be another. Put the files back; or, if they were only copied, give --allow-changed-files.");
-  observers_.message("[resume] the files of " + data_.describe() +
+  observers_.message("[resume] the files of " + what +
                      " have other sizes or times of change than when the run was started; the samples that were "
                      "looked at are the same.");
 }
@@ -213,6 +255,7 @@ void FitLoop::restore(const CheckpointReader& reader) {
   cursor_.step = header.at("step").as_int();
   cursor_.pass = static_cast<uint64_t>(header.at("pass").as_int());
   cursor_.position = header.at("position").as_int();
+  even_ = header.find("stream_even") && header.at("stream_even").as_bool();
   cursor_.samples = static_cast<uint64_t>(header.at("samples").as_int());
   cursor_.updates = header.at("updates").as_int();
   if (header.find("noise")) noise_->restore(numbers_at(header, "noise"));

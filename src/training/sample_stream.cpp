@@ -70,7 +70,7 @@ void SampleStream::wait() {
   if (error_) std::rethrow_exception(error_);
 }
 
-void SampleStream::start(uint64_t pass, int64_t position, int64_t most) {
+void SampleStream::start(uint64_t pass, int64_t position, int64_t most, bool even) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !asked_; });
@@ -84,23 +84,23 @@ void SampleStream::start(uint64_t pass, int64_t position, int64_t most) {
   pass_ = pass;
   left_ = most;
   if (most == 0) return;
-  if (batches_) batch_stream_ = std::make_unique<UnbatchStream>(stage_->open(pass));
+  if (batches_) batch_stream_ = std::make_unique<UnbatchStream>(stage_->open(pass), stage_->rows_each());
   else sample_stream_ = stage_->open(pass);
-  if (there()) {
+  Stream& stream = batches_ ? static_cast<Stream&>(*batch_stream_) : *sample_stream_;
+  even_ = even || position == 0;
+  if (position > 0) {
+    const int64_t skipped = batches_ && even ? batch_stream_->skip_even(position) : stream.skip(position);
+    require(skipped == position, stage_->describe(),
+            "the data must have the samples that the run has used of this pass, ", position, ". Got ", skipped, ".");
+  }
+  if (most > 0) stream.expect(most);
+  if (position == 0 && there()) {
     Element first = sample_;
     if (batches_) {
       int64_t row = 0, rows = 0;
       for (const Array& array : batch_stream_->rest(row, rows)) first.push_back(array.slice(row, 1));
     }
     fingerprint_ = hash_of(first);
-  }
-  if (position > 0) {
-    const int64_t skipped = batches_               ? batch_stream_->skip(position)
-                            : fingerprint_.empty() ? 0
-                                                   : 1 + sample_stream_->skip(position - 1);
-    has_sample_ = false;
-    require(skipped == position, stage_->describe(),
-            "the data must have the samples that the run has used of this pass, ", position, ". Got ", skipped, ".");
   }
   if (spare_) ask();
 }

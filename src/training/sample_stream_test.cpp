@@ -2,6 +2,9 @@
 #include "training/sample_stream.h"
 
 #include <atomic>
+#include <functional>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -49,10 +52,85 @@ TEST(SampleStream, KnowsThePassByItsFirstSample) {
   SampleStream one(data.stage(), false, data.columns(), 4, true),
       two(data.batch(3).stage(), true, data.columns(), 4, false), three(other.stage(), false, data.columns(), 4, false);
   one.start(5, 0);
-  two.start(5, 11);
+  two.start(5, 0);
   three.start(5, 0);
   EXPECT_EQ(one.fingerprint(), two.fingerprint());
   EXPECT_NE(one.fingerprint(), three.fingerprint());
+}
+
+// Numbers that a function of batches has seen; 3 is left out where `uneven`.
+struct Seen {
+  std::mutex mutex;
+  std::set<int64_t> numbers;
+  bool uneven = false;
+  Element look(const std::vector<int64_t>& batch) {
+    const std::lock_guard lock(mutex);
+    numbers.insert(batch.begin(), batch.end());
+    std::vector<int64_t> kept;
+    for (const int64_t i : batch)
+      if (!uneven || i != 3) kept.push_back(i);
+    const auto rows = static_cast<int64_t>(kept.size());
+    return {Array::from(kept, {rows})};
+  }
+};
+
+TEST(SampleStream, MakesNoBatchAgainThatLiesBeforeItsPosition) {
+  const auto collated = [](Seen& seen, int64_t rows, int64_t workers) -> Dataset {
+    const auto collate = [&seen](const std::vector<Element>& samples) {
+      std::vector<int64_t> batch;
+      for (const Element& sample : samples) batch.push_back(sample[0].data<int64_t>()[0]);
+      return seen.look(batch);
+    };
+    return DataLoader(Dataset::range(103), {.batch_size = rows, .num_workers = workers, .collate = collate});
+  };
+  const auto mapped = [](Seen& seen, int64_t rows, int64_t workers) {
+    const auto look = [&seen](const Element& batch) {
+      const auto numbers = batch[0].values<int64_t>();
+      return seen.look({numbers.begin(), numbers.end()});
+    };
+    return Dataset::range(103).batch(rows).map(look, {.num_parallel_calls = workers});
+  };
+  using Make = std::function<Dataset(Seen&, int64_t, int64_t)>;
+  for (const Make& make : {Make(collated), Make(mapped)})
+    for (const int64_t workers : {0, 2})
+      for (const bool uneven : {false, true}) {
+        Seen seen;
+        seen.uneven = uneven;
+        SampleStream before(make(seen, 10, workers).stage(), true, {{"", {}, DType::Int64}}, 7, false);
+        before.start(0, 0);
+        int64_t position = 0;
+        while (position < 55) position += before.fill(7);
+        EXPECT_EQ(before.even(), !uneven);
+        // Resumed with batches of another size: what comes is the same, and was not made in vain.
+        Seen again;
+        again.uneven = uneven;
+        SampleStream after(make(again, 8, workers).stage(), true, {{"", {}, DType::Int64}}, 7, false);
+        after.start(0, position, kUnknown, before.even());
+        after.fill(1);
+        int64_t row = 0, number = 0;
+        after.buffer()->fetch(0, {&row, 1}, &number);
+        EXPECT_EQ(number, position + uneven);
+        const std::lock_guard lock(again.mutex);
+        EXPECT_EQ(*again.numbers.begin(), uneven ? 0 : 56) << workers;
+      }
+}
+
+TEST(SampleStream, LooksAtTheFirstSampleWithoutMakingMoreBatches) {
+  for (const int64_t workers : {0, 3}) {
+    Seen seen;
+    const Dataset data =
+        DataLoader(Dataset::range(103),
+                   {.batch_size = 10, .num_workers = workers, .collate = [&](const std::vector<Element>& samples) {
+                      std::vector<int64_t> batch;
+                      for (const Element& sample : samples) batch.push_back(sample[0].data<int64_t>()[0]);
+                      return seen.look(batch);
+                    }});
+    SampleStream stream(data.stage(), true, {{"", {}, DType::Int64}}, 7, false);
+    stream.start(0, 0, 1);
+    EXPECT_NE(stream.fingerprint(), "");
+    const std::lock_guard lock(seen.mutex);
+    EXPECT_EQ(seen.numbers.size(), 10u);
+  }
 }
 
 TEST(SampleStream, ThrowsWhatTheStageThrewAndGoesOnAfterAStart) {

@@ -3,11 +3,7 @@
 
 #include <algorithm>
 
-#include <batchwise/byte_size.h>
-
 #include "data/stages/following_stage.h"
-#include "data/stages/rows.h"
-#include "training/element_hash.h"
 
 namespace batchwise {
 namespace {
@@ -83,21 +79,6 @@ int64_t Samples::ahead_bytes() const { return streamed() ? stream_->stage().resi
 
 void Samples::report(std::vector<StageFacts>& facts) const {
   if (streamed()) stream_->stage().report(facts);
-}
-
-std::string fingerprint_of(const Source& source) {
-  // Rows that take work to read are few; of others, as many as are read in a moment.
-  constexpr int64_t kFew = 16, kMost = 1024, kMostBytes = MiB(4);
-  const bool quick = !source.costly() && source.identity().empty();
-  const int64_t in_a_moment = kMostBytes / std::max<int64_t>(1, element_bytes(source.columns()));
-  const int64_t looks = quick ? std::clamp(in_a_moment, kFew, kMost) : kFew;
-  const int64_t size = source.size();
-  uint64_t hash = static_cast<uint64_t>(size);
-  for (int64_t look = 0; look < std::min(looks, size); ++look) {
-    const int64_t row = size <= looks ? look : look * (size - 1) / (looks - 1);
-    hash = element_hash(read_row(source, row, 0), hash);
-  }
-  return std::to_string(hash);
 }
 
 }  // namespace batchwise

@@ -47,7 +47,4 @@ int64_t stream_part(int64_t batch_size);  // samples that inference reads at onc
 // Session::evaluate over a whole pass of a stream, or its first `samples` samples.
 RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size);
 
-// What some rows look like, over the whole data set: other data are known by it.
-std::string fingerprint_of(const Source& source);
-
 }  // namespace batchwise

@@ -83,6 +83,7 @@ class BatchStage final : public FollowingStage {
   int64_t resident_bytes() const override {
     return before().resident_bytes() + 2 * held_of(rows_, before().cardinality()) * element_bytes(before().columns());
   }
+  int64_t rows_each() const override { return rows_; }
   // The samples that come into batches: those of a remainder that is dropped do not.
   std::shared_ptr<const Stage> samples() const override {
     if (!drop_remainder_) return before_pointer();

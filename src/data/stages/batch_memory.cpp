@@ -2,6 +2,7 @@
 #include "data/stages/batch_memory.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace batchwise {
 
@@ -11,10 +12,11 @@ Array BatchMemory::floats(const Shape& shape) {
   {
     const std::lock_guard lock(idle_->mutex);
     auto& idle = idle_->buffers;
-    const auto fits = std::find_if(idle.begin(), idle.end(), [&](const auto& free) { return free.first == count; });
-    if (fits != idle.end()) {
+    // What came back last is still in the caches.
+    const auto fits = std::find_if(idle.rbegin(), idle.rend(), [&](const auto& free) { return free.first == count; });
+    if (fits != idle.rend()) {
       buffer = std::move(fits->second);
-      idle.erase(fits);
+      idle.erase(std::next(fits).base());
     }
   }
   if (!buffer) buffer.reset(new float[static_cast<size_t>(count)]);

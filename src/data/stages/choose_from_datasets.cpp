@@ -58,6 +58,11 @@ class Choose final : public Stage {
     return std::make_unique<ChooseStream>(parts_, choice_.stage()->open(pass), stop_on_empty_, pass);
   }
   std::string describe() const override { return parts_[0].describe(); }
+  std::string files() const override {
+    std::string all;
+    for (const Dataset& part : parts_) all += part.stage()->files();
+    return all;
+  }
   bool ordered() const override { return true; }
 
  private:

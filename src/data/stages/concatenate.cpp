@@ -105,6 +105,7 @@ class Concatenate final : public FollowingStage {
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     return std::make_unique<ConcatenateStream>(before().open(pass), *second_, pass);
   }
+  std::string files() const override { return before().files() + second_->files(); }
   int64_t resident_bytes() const override { return before().resident_bytes() + second_->resident_bytes(); }
   std::shared_ptr<const Source> rows() const override {
     auto first = before().rows(), second = second_->rows();

@@ -22,6 +22,7 @@ class FollowingStage : public Stage {
   std::string describe() const override { return before_->describe(); }
   int64_t resident_bytes() const override { return before_->resident_bytes(); }
   bool ordered() const override { return before_->ordered(); }
+  std::string files() const override { return before_->files(); }
   void report(std::vector<StageFacts>& facts) const override { before_->report(facts); }
 
  protected:

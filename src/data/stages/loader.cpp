@@ -1,6 +1,7 @@
 // Batches as a DataLoader makes them: rows in the order of a sampler, read by workers, handed over in order.
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <numeric>
 #include <optional>
@@ -82,8 +83,11 @@ class Loader final : public FollowingStage {
       for (Column& column : columns) column.shape = column.shape.with_batch(kUnknownDim);
       return columns;
     }
-    Element first;
-    return LoaderStream(*this, 0, 0).next(first) ? columns_of(first) : std::vector<Column>{};
+    std::call_once(looked_, [&] {
+      Element first;
+      if (LoaderStream(*this, 0, 0).next(first)) collated_ = columns_of(first);
+    });
+    return collated_;
   }
   int64_t cardinality() const override {
     return batches_of(before().cardinality(), options_.batch_size, options_.drop_last);
@@ -103,6 +107,7 @@ class Loader final : public FollowingStage {
     // The batch in use, the one that is being handed over, and those that the pieces made ahead lie in.
     return before().resident_bytes() + (2 + (ahead + pieces - 1) / pieces) * batch;
   }
+  int64_t rows_each() const override { return options_.batch_size; }
   std::shared_ptr<const Stage> samples() const override {
     if (options_.collate) return nullptr;
     if (!options_.drop_last) return before_pointer();
@@ -123,7 +128,7 @@ class Loader final : public FollowingStage {
     }
     bool next(Element& element) override {
       if (at_ == batches_) return false;
-      if (workers_ != 0 && !ahead_) begin();
+      if (workers_ != 0 && (!ahead_ || at_ == end_)) begin();
       const int64_t index = at_++;
       if (workers_ == 0) {
         element = made(index);
@@ -150,18 +155,23 @@ class Loader final : public FollowingStage {
       return done;
     }
 
+    void expect(int64_t elements) override { expected_ = at_ + std::min(elements, batches_ - at_); }
+
    private:
     void begin() {
       first_ = begun_ = at_;
+      end_ = expected_ > at_ ? expected_ : batches_;
       begun_pieces_ = 0;
       const int64_t depth = workers_ == kAutotune ? kAutotune : stage_.depth_in_pieces();
+      const auto asker = workers_ == kAutotune ? ReadAhead::Asker::Works : ReadAhead::Asker::Waits;
       if (stage_.options_.collate)
-        ahead_.emplace([this](Element&, int64_t index) { return first_ + index < batches_; },
-                       [this](Element, int64_t index) { return made(first_ + index); }, workers_, depth, stage_.meter_);
+        ahead_.emplace([this](Element&, int64_t index) { return first_ + index < end_; },
+                       [this](Element, int64_t index) { return made(first_ + index); }, workers_, depth, stage_.meter_,
+                       0, asker);
       else
         ahead_.emplace([this](Element& batch, int64_t) { return begin_piece(batch); },
                        [this](Element batch, int64_t index) { return filled(std::move(batch), index); }, workers_,
-                       depth, stage_.meter_, stage_.piece_rows_ * element_bytes(stage_.before().columns()));
+                       depth, stage_.meter_, stage_.piece_rows_ * element_bytes(stage_.before().columns()), asker);
     }
     std::span<const int64_t> rows_of_batch(int64_t index) const {
       const auto size = static_cast<size_t>(stage_.options_.batch_size), first = static_cast<size_t>(index) * size;
@@ -179,7 +189,7 @@ class Loader final : public FollowingStage {
     // The batch that the next piece lies in; made with its first one. Without memory for it its pieces have none: a
     // fault here would take the place of a piece.
     bool begin_piece(Element& batch) {
-      if (begun_ == batches_) return false;
+      if (begun_ == end_) return false;
       const auto rows = rows_of_batch(begun_);
       try {
         if (begun_pieces_ == 0)
@@ -210,7 +220,8 @@ class Loader final : public FollowingStage {
     std::vector<int64_t> rows_;
     const int64_t workers_;
     int64_t batches_ = 0, at_ = 0;
-    int64_t first_ = 0;                     // the batch that workers began with
+    int64_t expected_ = 0;                  // batches that will be asked for
+    int64_t first_ = 0, end_ = 0;           // the batches that workers make
     int64_t begun_ = 0, begun_pieces_ = 0;  // batches, and pieces of the one that is being made
     Element begun_batch_;
     std::optional<ReadAhead> ahead_;  // last: its workers use the rest
@@ -225,6 +236,8 @@ class Loader final : public FollowingStage {
   std::shared_ptr<const Source> source_;
   DataLoaderOptions options_;
   int64_t piece_rows_;  // samples that a worker reads at a time: workers share a batch
+  mutable std::once_flag looked_;
+  mutable std::vector<Column> collated_;  // of the first batch that was collated
   mutable StageMeter meter_;
   mutable BatchMemory memory_;
 };

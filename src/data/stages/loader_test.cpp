@@ -1,7 +1,9 @@
 // Facts of the loader: the same batches for any number of workers, and what it does with faults.
+#include <chrono>
 #include <mutex>
 #include <new>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -84,15 +86,37 @@ TEST(DataLoader, SharesTheSamplesOfABatchAmongWorkers) {
 }
 
 TEST(DataLoader, GoesOnWithTheNextBatchAfterAFault) {
-  const DataLoader loader(WideTable{.bad = 10}, {.batch_size = 8, .num_workers = 2});
-  const auto stream = loader.dataset().stage()->open(0);
-  Element batch;
-  ASSERT_TRUE(stream->next(batch));
-  EXPECT_THROW(stream->next(batch), Error);
-  ASSERT_TRUE(stream->next(batch));
-  EXPECT_EQ(batch[1].data<int64_t>()[0], 16);
-  EXPECT_EQ(batch[1].rows(), 5);
-  EXPECT_FALSE(stream->next(batch));
+  for (const int64_t workers : {int64_t{2}, kAutotune}) {
+    const DataLoader loader(WideTable{.bad = 10}, {.batch_size = 8, .num_workers = workers});
+    const auto stream = loader.dataset().stage()->open(0);
+    Element batch;
+    ASSERT_TRUE(stream->next(batch));
+    EXPECT_THROW(stream->next(batch), Error);
+    ASSERT_TRUE(stream->next(batch));
+    EXPECT_EQ(batch[1].data<int64_t>()[0], 16);
+    EXPECT_EQ(batch[1].rows(), 5);
+    EXPECT_FALSE(stream->next(batch));
+  }
+}
+
+TEST(DataLoader, WhoAsksMakesSamplesWhileItWouldWaitUnlessTheWorkersWereCounted) {
+  for (const int64_t workers : {int64_t{2}, kAutotune}) {
+    std::mutex mutex;
+    std::set<std::thread::id> makers;
+    const Dataset rows = from_samples(40, [&](int64_t i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      const std::lock_guard lock(mutex);
+      makers.insert(std::this_thread::get_id());
+      return element_of(i);
+    });
+    const DataLoader loader(rows, {.batch_size = 1, .num_workers = workers});
+    makers.clear();  // who looked at the first sample
+    int64_t batches = 0;
+    for (const Batch& batch : loader) EXPECT_EQ(batch.x[0].data<int64_t>()[0], batches++);
+    EXPECT_EQ(batches, 40);
+    EXPECT_EQ(makers.contains(std::this_thread::get_id()), workers == kAutotune);
+    EXPECT_GE(makers.size(), 2u);
+  }
 }
 
 TEST(DataLoader, GoesOnAfterMemoryRanOutInWorkers) {

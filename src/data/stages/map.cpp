@@ -145,6 +145,7 @@ class Map final : public FollowingStage {
     return std::make_unique<ParallelMapStream>(before().open(pass), function_, address, options_.num_parallel_calls,
                                                meter_);
   }
+  int64_t rows_each() const override { return before().rows_each(); }
   std::shared_ptr<const Source> rows() const override {
     auto rows = before().rows();
     if (!rows || rows->size() == 0) return nullptr;

@@ -67,6 +67,7 @@ class PaddedBatch final : public FollowingStage {
         before().open(pass), rows_, drop_remainder_,
         [this](const std::vector<Element>& elements) { return padded(elements, padding_, "padded_batch"); });
   }
+  int64_t rows_each() const override { return rows_; }
   int64_t resident_bytes() const override {
     return before().resident_bytes() + held_of(rows_, before().cardinality()) *
                                            (element_bytes(before().columns()) + padding_.row_bytes(before().columns()));

@@ -40,6 +40,7 @@ class Prefetch final : public FollowingStage {
     return std::make_unique<PrefetchStream>(before().open(pass), depth_, meter_);
   }
   std::shared_ptr<const Source> rows() const override { return before().rows(); }
+  int64_t rows_each() const override { return before().rows_each(); }
   std::shared_ptr<const Stage> samples() const override { return before().samples(); }
   void report(std::vector<StageFacts>& facts) const override {
     before().report(facts);

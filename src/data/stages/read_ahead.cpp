@@ -52,10 +52,13 @@ StageFacts StageMeter::facts() const {
           static_cast<double>(waited_nanoseconds) * 1e-9};
 }
 
-ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes)
+ReadAhead::ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes,
+                     Asker asker)
     : pull_(std::move(pull)),
       work_(std::move(work)),
-      most_workers_(workers == kAutotune ? usable_cores() : std::max<int64_t>(1, workers)),
+      most_workers_(
+          std::max<int64_t>(1, workers == kAutotune ? usable_cores() - (asker == Asker::Works ? 1 : 0) : workers)),
+      asker_works_(asker == Asker::Works),
       tunes_depth_(depth == kAutotune),
       depth_(depth == kAutotune ? std::max<int64_t>(kFirstDepth, meter.depth) : std::max<int64_t>(1, depth)),
       meter_(meter),
@@ -116,46 +119,50 @@ bool ReadAhead::has_room() {
 void ReadAhead::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    room_.wait(lock, [&] { return stop_ || ended_ || (!pulling_ && has_room()); });
+    room_.wait(lock, [&] { return stop_ || ended_ || may_begin(); });
     if (stop_ || ended_) return;
-    pulling_ = true;
-    const int64_t place = pulled_, index = given_;
-    lock.unlock();
-    Element element;
-    std::exception_ptr error;
-    bool there = false;
-    const Clock::time_point start = Clock::now();
-    try {
-      there = pull_(element, index);
-    } catch (...) {
-      error = std::current_exception();
-      there = true;
-    }
-    lock.lock();
-    pulling_ = false;
-    if (!there) {
-      ended_ = true;
-      ready_.notify_all();
-      room_.notify_all();
-      return;
-    }
-    ++pulled_;
-    const bool pulled = error == nullptr;
-    given_ += pulled;
-    lock.unlock();
-    room_.notify_one();
-    if (!error) try {
-        element = work_(std::move(element), index);
-      } catch (...) { error = std::current_exception(); }
-    meter_.work_nanoseconds += nanoseconds_since(start);
-    lock.lock();
-    Slot& slot = slot_of(place);
-    slot.element = std::move(element);
-    slot.error = error;
-    slot.pulled = pulled;
-    slot.ready = true;
-    ready_.notify_all();
+    make_one(lock);
   }
+}
+
+void ReadAhead::make_one(std::unique_lock<std::mutex>& lock) {
+  pulling_ = true;
+  const int64_t place = pulled_, index = given_;
+  lock.unlock();
+  Element element;
+  std::exception_ptr error;
+  bool there = false;
+  const Clock::time_point start = Clock::now();
+  try {
+    there = pull_(element, index);
+  } catch (...) {
+    error = std::current_exception();
+    there = true;
+  }
+  lock.lock();
+  pulling_ = false;
+  if (!there) {
+    ended_ = true;
+    ready_.notify_all();
+    room_.notify_all();
+    return;
+  }
+  ++pulled_;
+  const bool pulled = error == nullptr;
+  given_ += pulled;
+  lock.unlock();
+  room_.notify_one();
+  if (!error) try {
+      element = work_(std::move(element), index);
+    } catch (...) { error = std::current_exception(); }
+  meter_.work_nanoseconds += nanoseconds_since(start);
+  lock.lock();
+  Slot& slot = slot_of(place);
+  slot.element = std::move(element);
+  slot.error = error;
+  slot.pulled = pulled;
+  slot.ready = true;
+  if (place == taken_) ready_.notify_one();  // others are not waited for yet
 }
 
 bool ReadAhead::next(Element& element) {
@@ -180,6 +187,7 @@ bool ReadAhead::take(Slot& slot) {
   if (!there()) {
     waited = true;
     const Clock::time_point start = Clock::now();
+    while (asker_works_ && !there() && may_begin()) make_one(lock);
     ready_.wait(lock, there);
     meter_.waited_nanoseconds += nanoseconds_since(start);
   }

@@ -34,8 +34,12 @@ class ReadAhead {
   using Work = std::function<Element(Element element, int64_t index)>;
   // With kAutotune, workers are added while the one who asks waits for them, up to one per usable core, and the depth
   // grows while it runs dry, up to a bound in bytes; both begin with what was chosen last. What comes out does not
-  // depend on either. `slot_bytes`: of what waits to be handed over, each; 0: of the elements.
-  ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes = 0);
+  // depend on either. `slot_bytes`: of what waits to be handed over, each; 0: of the elements. An asker that works,
+  // where pulling is quick, makes elements while it would wait, in place of one of the workers: waking it for each
+  // would cost more.
+  enum class Asker { Waits, Works };
+  ReadAhead(Pull pull, Work work, int64_t workers, int64_t depth, StageMeter& meter, int64_t slot_bytes = 0,
+            Asker asker = Asker::Waits);
   ~ReadAhead();  // stops the workers: what they are at is finished, no more is begun
   ReadAhead(const ReadAhead&) = delete;
 
@@ -57,6 +61,8 @@ class ReadAhead {
   };
   bool take(Slot& slot);
   bool has_room();
+  bool may_begin() { return !ended_ && !pulling_ && has_room(); }
+  void make_one(std::unique_lock<std::mutex>& lock);  // REQUIRES: may_begin()
   Slot& slot_of(int64_t place) { return slots_[static_cast<size_t>(place) % slots_.size()]; }
   void serve();
   void add_worker();
@@ -65,7 +71,7 @@ class ReadAhead {
   Pull pull_;
   Work work_;
   const int64_t most_workers_;
-  const bool tunes_depth_;
+  const bool asker_works_, tunes_depth_;
   int64_t depth_;
   StageMeter& meter_;
   std::mutex mutex_;

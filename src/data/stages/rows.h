@@ -19,6 +19,7 @@ class RowsStage final : public Stage {
   int64_t cardinality() const override { return source_->size(); }
   std::unique_ptr<Stream> open(uint64_t pass) const override;
   std::string describe() const override { return source_->describe(); }
+  std::string files() const override { return source_->identity(); }
   int64_t resident_bytes() const override;
   void report(std::vector<StageFacts>& facts) const override;
   std::shared_ptr<const Source> rows() const override { return source_; }

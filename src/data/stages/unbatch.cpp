@@ -16,6 +16,7 @@ bool UnbatchStream::load() {
             "elements must have a leading dimension. Got scalars.");
     rows_ = batch_[0].shape()[0];
     row_ = 0;
+    if (rows_ != rows_each_) even_ = false;
     for (const Array& array : batch_)
       require(array.shape().rank() >= 1 && array.shape()[0] == rows_, "unbatch",
               "all components of a batch must have as many rows, ", rows_, ". Got the shape ", array.shape(), ".");
@@ -40,6 +41,16 @@ int64_t UnbatchStream::skip(int64_t count) {
     done += here;
   }
   return done;
+}
+
+int64_t UnbatchStream::skip_even(int64_t count) {
+  if (rows_each_ == 0) return skip(count);
+  const int64_t whole = rows_each_ * before_->skip(count / rows_each_);
+  return whole < count / rows_each_ * rows_each_ ? whole : whole + skip(count - whole);
+}
+
+void UnbatchStream::expect(int64_t rows) {
+  if (rows_each_ > 0) before_->expect((rows + rows_each_ - 1) / rows_each_);
 }
 
 std::span<const Array> UnbatchStream::rest(int64_t& first, int64_t& rows) {

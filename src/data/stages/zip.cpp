@@ -117,6 +117,11 @@ class Zip final : public Stage {
     for (const auto& part : parts_) part->report(facts);
   }
   std::string describe() const override { return parts_.front()->describe(); }
+  std::string files() const override {
+    std::string all;
+    for (const auto& part : parts_) all += part->files();
+    return all;
+  }
   int64_t resident_bytes() const override {
     int64_t bytes = 0;
     for (const auto& part : parts_) bytes += part->resident_bytes();
