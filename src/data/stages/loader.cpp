@@ -166,8 +166,8 @@ class Loader final : public FollowingStage {
       const auto asker = workers_ == kAutotune ? ReadAhead::Asker::Works : ReadAhead::Asker::Waits;
       if (stage_.options_.collate)
         ahead_.emplace([this](Element&, int64_t index) { return first_ + index < end_; },
-                       [this](Element, int64_t index) { return made(first_ + index); }, workers_, depth, stage_.meter_,
-                       0, asker);
+                       [this](const Element&, int64_t index) { return made(first_ + index); }, workers_, depth,
+                       stage_.meter_, 0, asker);
       else
         ahead_.emplace([this](Element& batch, int64_t) { return begin_piece(batch); },
                        [this](Element batch, int64_t index) { return filled(std::move(batch), index); }, workers_,

@@ -41,8 +41,8 @@ class DecodedStream final : public Stream {
   bool next(Element& element) override {
     if (!ahead_)
       ahead_.emplace([this](Element&, int64_t index) { return first_ + index < source_->size(); },
-                     [this](Element, int64_t index) { return read_row(*source_, first_ + index, pass_); }, kAutotune,
-                     kAutotune, *meter_, 0, ReadAhead::Asker::Works);
+                     [this](const Element&, int64_t index) { return read_row(*source_, first_ + index, pass_); },
+                     kAutotune, kAutotune, *meter_, 0, ReadAhead::Asker::Works);
     return ahead_->next(element);
   }
   int64_t skip(int64_t count) override {

@@ -67,6 +67,7 @@ class GaussianBlurOperation final : public ImageOperation {
     }
     require(sizes.size() == 2 && sizes[0] > 0 && sizes[1] > 0 && widths[0] > 0 && widths[1] > 0, key,
             "kernel_size and sigma must be two positive numbers. Got ", config.text(), ".");
+    require(sizes[0] <= 1000 && sizes[1] <= 1000, key, "kernel_size must be at most 1000. Got ", config.text(), ".");
     // Keras takes the columns' numbers for the rows' and the rows' for the columns'.
     sizes_ = {sizes[0], sizes[1]};
     std::array<std::vector<double>, 2> bells;

@@ -129,6 +129,27 @@ TEST(Operations, ProductsWithConstantsAreThoseOfTheirTable) {
             (std::vector<float>{-1, -1, -1}));
 }
 
+TEST(Operations, ArgumentsThatAFileMayMakeHugeAreBounded) {
+  const Config::List huge{Config(int64_t{1} << 40), Config(int64_t{1} << 40)};
+  EXPECT_THROW(operation("ops.image.GaussianBlur", Config::object({{"kernel_size", huge}})), Error);
+  EXPECT_THROW(operation("ops.numpy.Diff", Config::object({{"n", int64_t{1} << 40}})), Error);
+  EXPECT_THROW(operation("ops.image.ExtractPatches", Config::object({{"size", huge}}))->output_shapes({{5, 6, 3}}),
+               Error);
+}
+
+TEST(Operations, WholeNumbersAreNotDividedByZero) {
+  const Array x = Array::from(std::vector<int32_t>{7, -7, 5}, {1, 3});
+  const auto floor_divide = operation("ops.numpy.FloorDivide");
+  const auto by = [&](int number) {
+    const auto made =
+        try_layer(*floor_divide, {x}, {}, {}, {.grain = 1, .training = false, .form = with("1", number)}).outputs[0];
+    return std::vector<int32_t>(made.data<int32_t>(), made.data<int32_t>() + 3);
+  };
+  EXPECT_EQ(by(2), (std::vector<int32_t>{3, -4, 2}));
+  EXPECT_EQ(by(-2), (std::vector<int32_t>{-4, 3, -3}));
+  EXPECT_THROW(by(0), Error);
+}
+
 TEST(Operations, SpecialFunctionsKeepTheirDigitsAtTheEnds) {
   const auto of = [](const char* key, float x) {
     return result(key, Array::from(std::vector<float>{x}, {1, 1}), {})[0];
