@@ -4,9 +4,12 @@ import re
 import shutil
 import subprocess
 
-LANES = (1, 2, 4, 8, 16, 32, 64)
+import inputs as case_inputs
+
+LANES = (1, 4, 16, 64)
+STORED_ROWS = 1024  # standing for all that are trained on: a process that counts instructions is slow to start
 COUNTED = {'mlp': 4096, 'mnist_cnn': 1024}  # batch sizes of enough grains for 64 lanes
-STEPS = (1, 3)  # two runs: their difference is without the start of the process
+STEPS = (1, 2)  # two runs: their difference is without the start of the process
 
 
 def threads_of(build, case, folder, batch_size, steps, words):
@@ -16,7 +19,7 @@ def threads_of(build, case, folder, batch_size, steps, words):
     os.makedirs(out)
     command = ['valgrind', '--tool=callgrind', '--separate-threads=yes', f'--callgrind-out-file={out}/counts',
              os.path.join(build, 'bench_training_step'), case, folder, str(batch_size), *words]
-    subprocess.run(command, input=f'train\nsteps {steps}\nquit\n', text=True, capture_output=True, check=True)
+    subprocess.run(command, input=f'train {4 * batch_size}\nsteps {steps}\nquit\n', text=True, capture_output=True, check=True)
     counts = {}
     for name in os.listdir(out):
         with open(os.path.join(out, name)) as file:
@@ -31,6 +34,13 @@ def of_a_step(build, case, folder, batch_size, *words):
     """Instructions of each thread in a training step."""
     few, many = (threads_of(build, case, folder, batch_size, steps, words) for steps in STEPS)
     return [(more - less) / (STEPS[1] - STEPS[0]) for less, more in zip(few, many)]
+
+
+def few_rows(build, inputs, case):
+    """The folder of the case's inputs with few samples stored."""
+    folder = os.path.join(inputs, case + '-few-rows')
+    case_inputs.write_in(build, [(case, STORED_ROWS, folder)])
+    return folder
 
 
 def counted(build, case, folder, batch_size):

@@ -3,7 +3,7 @@ import os
 
 from cases import CASES
 from contestants import Contestant, Failed
-from lanes.instructions import COUNTED, LANES, counted
+from lanes.instructions import COUNTED, LANES, counted, few_rows
 from turns import milliseconds, paired, shown_ratio, summary, take_turns
 
 
@@ -41,7 +41,7 @@ def ask(build, inputs, names, options):
         if not options.quick and (not options.cases or name in options.cases):
             print(f'lanes: instructions of {CASES[name].title}, batch {batch_size}', flush=True)
             answers.append(dict(case=name, title=CASES[name].title, batch_size=batch_size,
-                                instructions=counted(build, name, os.path.join(inputs, name), batch_size)))
+                                instructions=counted(build, name, few_rows(build, inputs, name), batch_size)))
     return answers
 
 

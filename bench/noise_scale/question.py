@@ -3,7 +3,7 @@ import os
 
 from cases import CASES
 from contestants import Contestant, Failed
-from lanes.instructions import of_a_step
+from lanes.instructions import few_rows, of_a_step
 from turns import milliseconds, paired, shown_ratio, summary, take_turns
 
 ASKED = {'mlp': (32, 512), 'mnist_cnn': (128,), 'cnn128': (32,)}
@@ -27,7 +27,8 @@ def measure(build, case, folder, batch_size, options):
     answer = dict(case=case.name, title=case.title, batch_size=batch_size, step=summary(taken['with_it']),
                   ratio=paired(taken['with_it'], taken['without']))
     if case.name in COUNTED:
-        counts = [sum(of_a_step(build, case.name, folder, batch_size, 'lanes=1', *words)) for words in ([], [WITHOUT])]
+        few = few_rows(build, os.path.dirname(folder), case.name)
+        counts = [sum(of_a_step(build, case.name, few, batch_size, 'lanes=1', *words)) for words in ([], [WITHOUT])]
         answer['instructions'] = counts[0] / counts[1]
     return answer
 

@@ -1,16 +1,14 @@
 # Does cost grow as the work does? Time per sample over batch sizes and over stored samples, and the time to plan.
-import dataclasses
 import os
 
-import inputs as case_inputs
 from cases import CASES
 from contestants import Contestant, Failed
+from lanes.instructions import few_rows
 from turns import milliseconds, summary, take_turns
 
 BATCH_SIZES = (256, 1024, 4096, 8192)
 SAMPLES = (1000, 10000, 60000)
 SAMPLES_BATCH = 100  # divides all of them: every step is a whole one
-STORED_ROWS = 1024   # of large samples, standing for all that are asked for
 PLANNED = ('mlp', 'cnn128', 'resnet50')
 PLANNED_SIZES = (32, 256, 8192)
 CASES_ASKED = ('mlp', 'mnist_cnn', 'cnn128')
@@ -42,13 +40,12 @@ def plan_seconds(build, model, batch_size):
 def ask(build, inputs, names, options):
     if 'batchwise' not in names:
         return []
-    few = {name: os.path.join(inputs, name + '-few-rows') for name in CASES_ASKED}
-    case_inputs.write_in(build, [(name, STORED_ROWS, folder) for name, folder in few.items()])
+    few = {name: few_rows(build, inputs, name) for name in CASES_ASKED}
     answers = []
     for name in CASES_ASKED:
         if options.cases and name not in options.cases:
             continue
-        case = dataclasses.replace(CASES[name], rows=STORED_ROWS)
+        case = CASES[name]
         for what, keys in (('batch size', [(size, 4 * size) for size in BATCH_SIZES]), ('samples', [(SAMPLES_BATCH, rows) for rows in SAMPLES])):
             print(f'proportion: {case.title} over {what}', flush=True)
             try:
