@@ -5,10 +5,14 @@
 #include <cmath>
 
 #include <batchwise/error.h>
+#include <batchwise/loss.h>
+#include <batchwise/metric.h>
 #include <batchwise/optimizer.h>
 
 #include "saving/keras_object.h"
+#include "saving/makeable.h"
 #include "saving/nesting.h"
+#include "training/metrics/metric_words.h"
 
 namespace batchwise {
 namespace {
@@ -72,23 +76,36 @@ std::vector<Config> per_output(const Config& value, const Model& model, const st
   return all;
 }
 
+// Losses and metrics are tried where they are read: a model may be written again without ever being trained.
+Spec read_loss(const Config& value, const std::string& where) {
+  Spec spec = spec_of_object(value, where);
+  require_makeable<Loss>(spec, where);
+  return spec;
+}
+
+Spec read_metric(const Config& value, const std::string& where) {
+  Spec spec = spec_of_object(value, where);
+  if (!goes_by_shapes(spec)) require_makeable<Metric>(spec, where);
+  return spec;
+}
+
 std::vector<Spec> read_specs(const Config& value, const std::string& where) {
   std::vector<Spec> specs;
   if (value.is_null()) return specs;
-  if (!value.is_list()) return {spec_of_object(value, where)};
+  if (!value.is_list()) return {read_metric(value, where)};
   for (const Config& item : value.as_list())
-    if (!item.is_null()) specs.push_back(spec_of_object(item, where));
+    if (!item.is_null()) specs.push_back(read_metric(item, where));
   return specs;
 }
 
 void read_losses(const Config& value, const Model& model, const std::string& where, CompileOptions& options) {
   if (value.is_null()) return;
   if (is_spec(value)) {
-    options.loss = spec_of_object(value, where);
+    options.loss = read_loss(value, where);
     return;
   }
   for (const Config& item : per_output(value, model, where, is_loss))
-    options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
+    options.losses.push_back(item.is_null() ? Spec() : read_loss(item, where));
   if (options.losses.size() == 1) {
     options.loss = options.losses.front();
     options.losses.clear();
