@@ -1,5 +1,5 @@
-// Whose the classes of a file's objects are, by their modules and the names they are registered by.
-#include "saving/keras_class.h"
+// Objects of files: whose their classes are, by their modules and registered names, and which keys they have.
+#include "saving/file_objects.h"
 
 #include <batchwise/error.h>
 
@@ -33,6 +33,22 @@ void require_kerass_class(const Config& object, const std::string& where) {
        module ? " of the module " + module->text().substr(0, 100) : "", ".");
 }
 
+constexpr std::string_view kKeys[] = {"module",       "class_name",     "config",          "registered_name",
+                                      "build_config", "compile_config", "shared_object_id"};
+
+bool is_key(std::string_view key, bool layer, bool top) {
+  for (std::string_view known : kKeys)
+    if (key == known) return true;
+  return (layer && (key == "name" || key == "inbound_nodes")) || (top && (key == "keras_version" || key == "backend"));
+}
+
+void require_known_keys_of(const Config& object, bool layer, bool top, const std::string& where) {
+  if (is_value(object.at("class_name"))) return;
+  for (const auto& [key, value] : object.as_object())
+    require(is_key(key, layer, top), where, "every key of an object must be one that batchwise knows. Got \"", key,
+            "\": ", value.text().substr(0, 100), ".");
+}
+
 // An entry of a list of layers by its name.
 std::string place_in_list(const Config& item, std::string_view key, const std::string& where) {
   const Config* config = item.find("config");
@@ -40,23 +56,29 @@ std::string place_in_list(const Config& item, std::string_view key, const std::s
   return key == "layers" && name && name->is_string() ? where + ": layer \"" + name->as_string() + "\"" : where;
 }
 
-void walk(const Config& value, std::string_view key, const std::string& where) {
+enum class Place { Top, Layers, Elsewhere };
+
+void walk(const Config& value, std::string_view key, Place place, const std::string& where) {
   if (value.is_list()) {
+    const Place inside = key == "layers" ? Place::Layers : Place::Elsewhere;
     for (const Config& item : value.as_list())
-      if (item.is_object() || item.is_list()) walk(item, "", place_in_list(item, key, where));
+      if (item.is_object() || item.is_list()) walk(item, "", inside, place_in_list(item, key, where));
     return;
   }
   if (!value.is_object()) return;
-  if (value.find("class_name")) require_kerass_class(value, where);
+  if (value.find("class_name")) {
+    require_kerass_class(value, where);
+    require_known_keys_of(value, place == Place::Layers, place == Place::Top, where);
+  }
   for (const auto& [inner, item] : value.as_object()) {
     if (!item.is_object() && !item.is_list()) continue;
     const bool unnamed = inner == "config" || inner == "compile_config" || inner == "layers";
-    walk(item, inner, unnamed ? where : where + ": " + inner);
+    walk(item, inner, Place::Elsewhere, unnamed ? where : where + ": " + inner);
   }
 }
 
 }  // namespace
 
-void require_kerass_classes(const Config& config, const std::string& where) { walk(config, "", where); }
+void require_known_objects(const Config& config, const std::string& where) { walk(config, "", Place::Top, where); }
 
 }  // namespace batchwise

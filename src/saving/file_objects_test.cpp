@@ -1,5 +1,5 @@
-// Facts of users' own classes in files: none is taken for Keras's class of the same name, of whatever kind it is.
-#include "saving/keras_class.h"
+// Facts of objects in files: no user's class is taken for Keras's class of the same name, and no key is ignored.
+#include "saving/file_objects.h"
 
 #include <filesystem>
 
@@ -24,7 +24,7 @@ std::string message_of(const std::function<void()>& work) {
 }
 
 std::string read(const char* json) {
-  return message_of([&] { require_kerass_classes(parse_json(json, "test"), "m.keras"); });
+  return message_of([&] { require_known_objects(parse_json(json, "test"), "m.keras"); });
 }
 
 std::string refusal(const std::string& where, const std::string& got) {
@@ -32,7 +32,7 @@ std::string refusal(const std::string& where, const std::string& got) {
 }
 
 // As Keras 3.15.1 writes classes that users registered with the package "my", or did not register.
-TEST(KerasClass, AUsersLayerIsRefused) {
+TEST(FileObjects, AUsersLayerIsRefused) {
   EXPECT_EQ(read(R"({"module": "keras", "class_name": "Sequential", "registered_name": null, "config": {"layers": [
       {"module": null, "class_name": "Dense", "registered_name": "my>Dense", "config": {"name": "d"}}]}})"),
             refusal(": layer \"d\"", "\"my>Dense\" of the module null"));
@@ -44,14 +44,14 @@ TEST(KerasClass, AUsersLayerIsRefused) {
             refusal(": layer \"d\"", "\"Dense\" of the module \"my_layers.dense\""));
 }
 
-TEST(KerasClass, AUsersLayerInsideALayerIsRefused) {
+TEST(FileObjects, AUsersLayerInsideALayerIsRefused) {
   EXPECT_EQ(read(R"({"config": {"layers": [
       {"module": "keras.layers", "class_name": "TimeDistributed", "registered_name": null, "config": {"name": "td", "layer":
         {"module": null, "class_name": "Dense", "registered_name": "my>Dense", "config": {"name": "d"}}}}]}})"),
             refusal(": layer \"td\": layer", "\"my>Dense\" of the module null"));
 }
 
-TEST(KerasClass, AUsersModelIsRefused) {
+TEST(FileObjects, AUsersModelIsRefused) {
   EXPECT_EQ(read(R"({"module": null, "class_name": "Sequential", "registered_name": "my>Sequential", "config": {}})"),
             refusal("", "\"my>Sequential\" of the module null"));
   EXPECT_EQ(read(R"({"module": null, "class_name": "Functional", "registered_name": "my>Functional", "config": {}})"),
@@ -61,7 +61,7 @@ TEST(KerasClass, AUsersModelIsRefused) {
             refusal(": layer \"inner\"", "\"Functional\" of the module null"));
 }
 
-TEST(KerasClass, AUsersInitializerRegularizerConstraintAndPolicyAreRefused) {
+TEST(FileObjects, AUsersInitializerRegularizerConstraintAndPolicyAreRefused) {
   const auto with = [](const std::string& key, const std::string& class_name) {
     const std::string own = R"({"module": null, "class_name": ")" + class_name + R"(", "registered_name": "my>)" +
                             class_name + R"(", "config": {}})";
@@ -77,7 +77,7 @@ TEST(KerasClass, AUsersInitializerRegularizerConstraintAndPolicyAreRefused) {
     EXPECT_EQ(with(key, name), refusal(": layer \"d\": " + key, "\"my>" + name + "\" of the module null"));
 }
 
-TEST(KerasClass, AUsersLossMetricOptimizerAndScheduleAreRefused) {
+TEST(FileObjects, AUsersLossMetricOptimizerAndScheduleAreRefused) {
   EXPECT_EQ(read(R"({"compile_config": {"loss":
       {"module": null, "class_name": "MeanSquaredError", "registered_name": "my>MeanSquaredError", "config": {}}}})"),
             refusal(": loss", "\"my>MeanSquaredError\" of the module null"));
@@ -96,7 +96,7 @@ TEST(KerasClass, AUsersLossMetricOptimizerAndScheduleAreRefused) {
             refusal(": loss", "\"function\" of the module \"my_losses\""));
 }
 
-TEST(KerasClass, KerassOwnAreAccepted) {
+TEST(FileObjects, KerassOwnAreAccepted) {
   EXPECT_EQ(read(R"({"module": "keras.src.models.functional", "class_name": "Functional",
       "registered_name": "Functional", "config": {}})"),
             "accepted");
@@ -109,7 +109,24 @@ TEST(KerasClass, KerassOwnAreAccepted) {
             "accepted");
 }
 
-TEST(KerasClass, FilesAreLookedThrough) {
+TEST(FileObjects, KeysThatNobodyReadsAreRefused) {
+  const std::string rule = "every key of an object must be one that batchwise knows. Got \"zebra\": 1.";
+  EXPECT_EQ(read(R"({"class_name": "Sequential", "config": {}, "zebra": 1})"), "[m.keras] " + rule);
+  EXPECT_EQ(read(R"({"config": {"layers": [{"class_name": "Dense", "config": {"name": "d"}, "zebra": 1}]}})"),
+            "[m.keras: layer \"d\"] " + rule);
+  EXPECT_EQ(read(R"({"config": {"layers": [{"class_name": "Dense", "config": {"name": "d", "kernel_initializer":
+      {"class_name": "Zeros", "config": {}, "zebra": 1}}}]}})"),
+            "[m.keras: layer \"d\": kernel_initializer] " + rule);
+  EXPECT_EQ(read(R"({"compile_config": {"loss": {"class_name": "Huber", "config": {}, "zebra": 1}}})"),
+            "[m.keras: loss] " + rule);
+  EXPECT_NE(read(R"({"class_name": "Huber", "config": {}, "inbound_nodes": []})"), "accepted");
+  EXPECT_EQ(
+      read(R"({"config": {"layers": [{"class_name": "Dense", "config": {"name": "d"}, "name": "d", "inbound_nodes":
+      [], "build_config": {}, "shared_object_id": 3, "module": "keras.layers", "registered_name": null}]}})"),
+      "accepted");
+}
+
+TEST(FileObjects, FilesAreLookedThrough) {
   const KerasArchiveReader golden(kGolden + "cnn.keras");
   const std::string path = (std::filesystem::path(::testing::TempDir()) / "bw_own_class.keras").string();
   Config config = golden.config();
