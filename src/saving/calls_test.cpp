@@ -136,7 +136,7 @@ TEST(Calls, FilesStateThemAsKerasDoes) {
 }
 
 // What Keras's own layers take, and how it calls them, where that is not as everywhere.
-TEST(Calls, LayersAreWrittenAsTheirFileObjectsesTakeThem) {
+TEST(Calls, LayersAreWrittenAsTheirKerasClassesTakeThem) {
   const auto written = [](const char* class_name, Config::Object arguments, const Shape& shape) {
     const Symbol input = Input(shape);
     const LayerRef layer = make_layer({class_name, Config(std::move(arguments))});
