@@ -15,10 +15,23 @@ DTypePolicy dtype_policy_named(std::string_view name, std::string_view where) {
   fail(where, "dtype must be \"float32\" or \"mixed_bfloat16\". Got \"", name, "\".");
 }
 
+namespace {
+
+// A policy that is its name and nothing else: those of quantized layers say more.
+bool is_plain_policy(const Config& policy) {
+  const Config *class_name = policy.find("class_name"), *config = policy.find("config");
+  if (!class_name || !config || !config->is_object()) return false;
+  bool known = false;
+  for (const char* name : {"DTypePolicy", "FloatDTypePolicy", "Policy"}) known |= *class_name == Config(name);
+  for (const auto& [key, value] : config->as_object()) known &= key == "name" || value.is_null();
+  return known;
+}
+
+}  // namespace
+
 std::optional<std::string> dtype_word(const Config* dtype) {
-  if (!dtype) return std::nullopt;
-  const Config* inside = dtype->is_object() ? dtype->find("config") : nullptr;
-  const Config* name = inside && inside->is_object() ? inside->find("name") : dtype;
+  if (!dtype || (dtype->is_object() && !is_plain_policy(*dtype))) return std::nullopt;
+  const Config* name = dtype->is_object() ? dtype->at("config").find("name") : dtype;
   return name && name->is_string() ? std::optional(name->as_string()) : std::nullopt;
 }
 

@@ -5,19 +5,14 @@
 #include <string>
 #include <vector>
 
+#include <batchwise/dtype_policy.h>
 #include <batchwise/error.h>
 #include <batchwise/registry.h>
 
 namespace batchwise {
 namespace {
 
-bool is_plain_dtype(const Config& value) {
-  if (value.is_null()) return true;
-  if (value.is_string()) return value.as_string() == "float32";
-  const Config* inner = value.find("config");
-  const Config* name = inner ? inner->find("name") : nullptr;
-  return name && name->is_string() && name->as_string() == "float32";
-}
+bool is_plain_dtype(const Config& value) { return value.is_null() || dtype_word(&value) == "float32"; }
 
 }  // namespace
 

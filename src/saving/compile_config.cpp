@@ -5,10 +5,15 @@
 #include <cmath>
 
 #include <batchwise/error.h>
+#include <batchwise/loss.h>
+#include <batchwise/metric.h>
 #include <batchwise/optimizer.h>
 
+#include "base/known_keys.h"
 #include "saving/keras_object.h"
+#include "saving/makeable.h"
 #include "saving/nesting.h"
+#include "training/metrics/metric_words.h"
 
 namespace batchwise {
 namespace {
@@ -50,14 +55,17 @@ bool is_metrics(const Config& value) {
   return is_loss(value) || (value.is_list() && std::all_of(value.as_list().begin(), value.as_list().end(), is_loss));
 }
 
+bool is_nested_as_outputs(const Config& value, const Model& model, const std::string& where, const IsOne& is_one) {
+  return !model.output_structure().is_null() &&
+         read_nesting(value, is_one, where).structure == model.output_structure();
+}
+
 // A setting per output: a list in their order, an object by their names, or nested as they are. One entry per output;
 // null where nothing is said.
 std::vector<Config> per_output(const Config& value, const Model& model, const std::string& where, const IsOne& is_one) {
   const std::vector<std::string> names = model.output_names();
   std::vector<Config> all(names.size());
-  if (!model.output_structure().is_null())
-    if (const Nesting nesting = read_nesting(value, is_one, where); nesting.structure == model.output_structure())
-      return nesting.flat;
+  if (is_nested_as_outputs(value, model, where, is_one)) return read_nesting(value, is_one, where).flat;
   if (value.is_list()) {
     require(value.as_list().size() == names.size(), where, "a list must have one entry per output, ", names.size(),
             ". Got ", value.as_list().size(), ".");
@@ -72,33 +80,58 @@ std::vector<Config> per_output(const Config& value, const Model& model, const st
   return all;
 }
 
+// Losses and metrics are tried where they are read: a model may be written again without ever being trained.
+Spec read_loss(const Config& value, const std::string& where) {
+  Spec spec = spec_of_object(value, where);
+  require_makeable<Loss>(spec, where);
+  return spec;
+}
+
+Spec read_metric(const Config& value, const std::string& where) {
+  Spec spec = spec_of_object(value, where);
+  if (!goes_by_shapes(spec)) require_makeable<Metric>(spec, where);
+  return spec;
+}
+
 std::vector<Spec> read_specs(const Config& value, const std::string& where) {
   std::vector<Spec> specs;
   if (value.is_null()) return specs;
-  if (!value.is_list()) return {spec_of_object(value, where)};
+  if (!value.is_list()) return {read_metric(value, where)};
   for (const Config& item : value.as_list())
-    if (!item.is_null()) specs.push_back(spec_of_object(item, where));
+    if (!item.is_null()) specs.push_back(read_metric(item, where));
   return specs;
 }
 
 void read_losses(const Config& value, const Model& model, const std::string& where, CompileOptions& options) {
   if (value.is_null()) return;
   if (is_spec(value)) {
-    options.loss = spec_of_object(value, where);
+    options.loss = read_loss(value, where);
     return;
   }
   for (const Config& item : per_output(value, model, where, is_loss))
-    options.losses.push_back(item.is_null() ? Spec() : spec_of_object(item, where));
+    options.losses.push_back(item.is_null() ? Spec() : read_loss(item, where));
   if (options.losses.size() == 1) {
     options.loss = options.losses.front();
     options.losses.clear();
   }
 }
 
-std::vector<double> read_loss_weights(const Config& value, const Model& model, const std::string& where) {
+std::vector<double> read_loss_weights(const Config& value, const Model& model, const CompileOptions& options,
+                                      const std::string& where) {
   std::vector<double> weights;
   if (value.is_null()) return weights;
-  if (value.is_number()) return {value.as_number(where)};
+  const std::vector<std::string> names = model.output_names();
+  if (value.is_number()) {
+    require(names.size() == 1, where, "every output needs a weight, ", names.size(), ". Got ", value.text(), ".");
+    return {value.as_number(where)};
+  }
+  // As in Keras, names of outputs are all stated or none.
+  if (value.is_object() && !is_nested_as_outputs(value, model, where, is_weight))
+    for (size_t o = 0; o < names.size(); ++o) {
+      const bool learns = options.losses.empty() || !options.losses[o].empty();
+      require(!learns || value.find(names[o]), where, "every output with a loss needs a weight. Got none for \"",
+              names[o], "\".");
+    }
   for (const Config& item : per_output(value, model, where, is_weight))
     weights.push_back(item.is_null() ? 1.0 : item.as_number(where));
   return weights;
@@ -163,7 +196,14 @@ Config compile_config(const Model& model, double learning_rate) {
 }
 
 std::optional<CompileOptions> read_compile_config(const Config* config, const Model& model, const std::string& where) {
-  if (!config || config->is_null() || !config->find("optimizer")) return std::nullopt;
+  if (!config || config->is_null()) return std::nullopt;
+  const std::string settings = where + ": compile_config";
+  if (config->as_object(settings).empty()) return std::nullopt;
+  require_known_keys(*config, settings,
+                     {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
+                      "steps_per_execution", "jit_compile"});
+  require(config->find("optimizer") != nullptr, settings, "an optimizer must be stated. Got ",
+          config->text().substr(0, 100), ".");
   const Config nothing;
   const auto value_of = [&](const char* key) -> const Config& {
     const Config* value = config->find(key);
@@ -178,7 +218,7 @@ std::optional<CompileOptions> read_compile_config(const Config* config, const Mo
     make_optimizer(options.optimizer);
   } catch (const Error& error) { fail(at, error.what()); }
   read_losses(value_of("loss"), model, where + ": loss", options);
-  options.loss_weights = read_loss_weights(value_of("loss_weights"), model, where + ": loss_weights");
+  options.loss_weights = read_loss_weights(value_of("loss_weights"), model, options, where + ": loss_weights");
   read_metrics(value_of("metrics"), model, where + ": metrics", options);
   CompileOptions weighted;
   read_metrics(value_of("weighted_metrics"), model, where + ": weighted_metrics", weighted);

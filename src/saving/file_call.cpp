@@ -7,6 +7,7 @@
 
 #include <batchwise/error.h>
 
+#include "base/known_keys.h"
 #include "saving/nesting.h"
 
 namespace batchwise {
@@ -118,6 +119,7 @@ FileCall read_call(const Config& value, const std::string& where) {
   const Config* args = value.find("args");
   const Config* kwargs = value.find("kwargs");
   require(args && args->is_list(), where, "a call must have args. Got ", value.text().substr(0, 100), ".");
+  require_known_keys(value, where, {"args", "kwargs"});
   CallReader reader(where);
   for (size_t i = 0; i < args->as_list().size(); ++i)
     reader.argument(i == 0 ? "" : std::to_string(i), args->as_list()[i]);

@@ -1,6 +1,7 @@
 // Keras's serialized objects: modules, plain names, keys that came with later versions.
 #include "saving/keras_object.h"
 
+#include <batchwise/dtype_policy.h>
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 #include <batchwise/registry.h>
@@ -123,10 +124,7 @@ Spec spec_of_object(const Config& value, std::string_view where) {
 
 void require_float32(const Config* dtype, std::string_view where) {
   if (!dtype || dtype->is_null()) return;
-  const Config* policy = dtype->find("config");
-  const Config* name = policy ? policy->find("name") : dtype;
-  require(name && name->is_string() && name->as_string() == "float32", where, "dtype must be \"float32\". Got ",
-          name ? name->text() : dtype->text(), ".");
+  require(dtype_word(dtype) == "float32", where, "dtype must be \"float32\". Got ", dtype->text().substr(0, 200), ".");
 }
 
 }  // namespace batchwise

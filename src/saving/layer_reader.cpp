@@ -5,6 +5,7 @@
 #include "model/model_layer.h"
 #include "saving/extensions.h"
 #include "saving/keras_object.h"
+#include "saving/makeable.h"
 #include "saving/model_reader.h"
 
 namespace batchwise {
@@ -47,6 +48,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   }
 
   Config config = plain_arguments(config_of_entry(object, at));
+  require_known_parts(config, at);
   // An operation's dtype is an argument of its own, unless it is written as a policy.
   const std::string registered = registered_class(object, class_name);
   const Config* dtype = config.find("dtype");

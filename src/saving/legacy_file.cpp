@@ -8,6 +8,7 @@
 
 #include "formats/json/json.h"
 #include "saving/compile_config.h"
+#include "saving/file_objects.h"
 #include "saving/legacy_config.h"
 #include "saving/model_config.h"
 #include "saving/model_reader.h"
@@ -166,11 +167,14 @@ LegacyModel read_legacy(const Hdf5Reader& in, const std::string& where) {
           "a legacy .h5 file must state its model_config. Got a file of weights alone: make the model and call "
           "load_weights.");
   const Config config = parse_json(*text, where + "@model_config");
+  require_known_objects(config, where);
   LegacyModel read{read_model(model_config_of_legacy(config), {where, {}}), {}, {}};
   read_legacy_weights(in, kWeights, read.model);
   if (const auto training = in.text("", "training_config")) {
     const std::string at = where + "@training_config";
-    const Config compile = compile_config_of_legacy(parse_json(*training, at), at);
+    const Config stated = parse_json(*training, at);
+    require_known_objects(stated, at);
+    const Config compile = compile_config_of_legacy(stated, at);
     read.compiled = read_compile_config(&compile, read.model, at);
     if (read.compiled) read.state = read_state(in, read.model, *read.compiled, where);
   }

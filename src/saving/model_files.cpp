@@ -11,6 +11,7 @@
 #include "model/held_weights.h"
 #include "model/model_impl.h"
 #include "saving/compile_config.h"
+#include "saving/file_objects.h"
 #include "saving/idf_weights.h"
 #include "saving/legacy_file.h"
 #include "saving/model_config.h"
@@ -132,6 +133,7 @@ Model Model::load(const std::string& path) {
     return legacy.model;
   }
   const KerasArchiveReader archive(path);
+  require_known_objects(archive.config(), path);
   const Config* own = archive.metadata().find("batchwise");
   const Config* extensions = own ? own->find("layers") : nullptr;
   Model model = read_model(archive.config(), {path, extensions ? *extensions : Config()});

@@ -1,7 +1,10 @@
 // A whole config.json, read: which kind of model it is, Sequential chains, and whether the model learns at all.
 #include "saving/model_reader.h"
 
+#include <batchwise/dtype_policy.h>
 #include <batchwise/error.h>
+
+#include "base/known_keys.h"
 
 namespace batchwise {
 namespace {
@@ -49,6 +52,10 @@ Model read_model(const Config& config, const ReadScope& scope) {
     for (const char* key : {"input_layers", "output_layers"})
       require(own->find(key) != nullptr, scope.where, "a model's config must have ", key, ". Got ",
               own->text().substr(0, 100), ".");
+  const std::string at = scope.where + ": " + kind;
+  if (kind == "Sequential") require_known_keys(*own, at, {"name", "trainable", "dtype", "layers", "build_input_shape"});
+  else require_known_keys(*own, at, {"name", "trainable", "dtype", "layers", "input_layers", "output_layers"});
+  dtype_policy_of(own->find("dtype"), at);
   Model model = kind == "Sequential" ? read_sequential(*own, scope) : read_functional(*own, scope);
   if (!own->get("trainable", true))
     for (const auto& layer : model.layers()) layer->set_trainable(false);
