@@ -23,7 +23,7 @@ not known is refused. `batchwise supported` makes this page from the registries,
 
 constexpr const char* kLayers =
     R"(
-A model may also be a layer of another (Sequential, Functional). `ops.` are the operations on tensors that Keras writes for arithmetic
+A model may also be a layer of another (Sequential, Functional), and of TimeDistributed. `ops.` are the operations on tensors that Keras writes for arithmetic
 between layers. An asterisk marks what can be exported to ONNX.
 
 Operations of Keras that are refused, by their classes:
