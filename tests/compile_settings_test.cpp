@@ -74,7 +74,40 @@ TEST(CompileSettings, ThatNameNoOutputOrLeaveOneOutAreRefused) {
   EXPECT_THROW(two_outputs().compile({.loss = MeanSquaredError({.reduction = "none"})}), Error);
   Model only_one = two_outputs();
   only_one.compile({.loss_by_output = {{"digit", "sparse_categorical_crossentropy"}, {"even", Spec()}}});
-  EXPECT_EQ(names(only_one.evaluate(two_targets(9))), (std::vector<std::string>{"digit_loss", "loss"}));
+  EXPECT_EQ(names(only_one.evaluate(two_targets(9))), (std::vector<std::string>{"loss"}));
+}
+
+TEST(CompileSettings, AnOutputWithoutALossNeedsNoTarget) {
+  const auto trained = [](const Dataset& data, std::map<std::string, Spec> losses) {
+    Model model = two_outputs();
+    model.compile({.optimizer = "adam", .loss_by_output = std::move(losses)});
+    const History history = model.fit(data, {.batch_size = 8, .epochs = 2, .verbose = 0});
+    const std::string path = (std::filesystem::path(::testing::TempDir()) / "bw_one_target.keras").string();
+    model.save(path);
+    EXPECT_EQ(Model::load(path).evaluate(data), model.evaluate(data));
+    return history.history;
+  };
+  const Array x = waves({40, 6}, 0.3), digits = labels(40, 3);
+  Array even(DType::Float32, {40, 1});
+  for (int64_t i = 0; i < 40; ++i) even.data<float>()[i] = static_cast<float>(i % 2);
+  const Dataset both(std::vector{x}, std::vector{digits, even});
+  EXPECT_EQ(trained(Dataset(std::vector{x}, std::vector{even}), {{"digit", Spec()}, {"even", "mse"}}),
+            trained(both, {{"digit", Spec()}, {"even", "mse"}}));
+  EXPECT_EQ(trained(Dataset(std::vector{x}, std::vector{digits}),
+                    {{"digit", "sparse_categorical_crossentropy"}, {"even", Spec()}}),
+            trained(both, {{"digit", "sparse_categorical_crossentropy"}, {"even", Spec()}}));
+  EXPECT_NE(refusal([&] {
+              trained(Dataset(std::vector{x}, std::vector{even}), {{"digit", "mse"}, {"even", "mse"}});
+            }).find("one target per output of the model, 2. Got 1 from"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              trained(Dataset(std::vector{x}, std::vector<Array>{}), {{"digit", Spec()}, {"even", "mse"}});
+            }).find("one target per output of the model, 2, or one for each that has a loss or metrics, 1. Got 0 "),
+            std::string::npos);
+  Model measured = two_outputs();  // a metric asks for a target as well
+  measured.compile(
+      {.loss_by_output = {{"digit", Spec()}, {"even", "mse"}}, .metrics_by_output = {{"digit", {"accuracy"}}}});
+  EXPECT_THROW(measured.evaluate(Dataset(std::vector{x}, std::vector{even})), Error);
 }
 
 TEST(CompileSettings, MetricsOfOneNameAreToldApartAsInKeras) {

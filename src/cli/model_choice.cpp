@@ -9,6 +9,7 @@
 
 #include "base/element_cast.h"
 #include "model/builtin/builtin.h"
+#include "training/objective.h"
 
 namespace batchwise {
 namespace {
@@ -126,6 +127,8 @@ Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUs
     options.input_shapes.push_back(each.shape());
   }
   options.output_names = model.output_names();
+  if (use.loss.empty())
+    for (size_t output : asked_outputs(model)) options.asked_outputs.push_back(options.output_names[output]);
   return open_data(choice.data, options);
 }
 

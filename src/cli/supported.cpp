@@ -23,8 +23,18 @@ not known is refused. `batchwise supported` makes this page from the registries,
 
 constexpr const char* kLayers =
     R"(
-A model may also be a layer of another (Sequential, Functional). `ops.` are the operations on tensors that Keras writes for arithmetic
+A model may also be a layer of another (Sequential, Functional), and of TimeDistributed. `ops.` are the operations on tensors that Keras writes for arithmetic
 between layers. An asterisk marks what can be exported to ONNX.
+
+Layers of Keras that are refused:
+
+- code: FlaxLayer, JaxLayer, Lambda, TFSMLayer, TorchModuleWrapper, and layers of one's own;
+- of several samples at once: CutMix, MixUp;
+- of bounding boxes, or of other layers: MaxNumBoundingBoxes, Pipeline;
+- random images, not there yet: AugMix, RandAugment, RandomColorDegeneration, RandomColorJitter, RandomElasticTransform, RandomErasing,
+  RandomGaussianBlur, RandomGrayscale, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomSaturation,
+  RandomSharpness, RandomShear;
+- images, not there yet: AutoContrast, ContrastLimitedAdaptiveHistogramEqualization, Equalization, Solarization.
 
 Operations of Keras that are refused, by their classes:
 

@@ -109,7 +109,7 @@ Dataset open_data(const std::string& path_or_name, const DataOptions& options) {
           path == "mnist" ? datasets::mnist(options.data_dir) : datasets::fashion_mnist(options.data_dir);
       return options.part == DataPart::Train ? split.train : split.test;
     }
-    case DataForm::Npz: return open_npz_data(path, options.input_names, options.output_names);
+    case DataForm::Npz: return open_npz_data(path, options.input_names, options.output_names, options.asked_outputs);
     case DataForm::Csv: return open_csv(path, options);
     case DataForm::Npy: return open_npy_data(path);
     case DataForm::IdxFolder: return open_idx(path, options.part);

@@ -22,6 +22,7 @@ struct DataOptions {
   std::vector<DType> input_dtypes;       // of the model
   std::vector<Shape> input_shapes;       // of the model: of what lies in records without a shape
   std::vector<std::string> output_names;
+  std::vector<std::string> asked_outputs;  // those that need targets, where not all do
   ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split,
                                // `held_out` receives the other side of it
   Dataset* held_out = nullptr;

@@ -125,6 +125,15 @@ TEST_F(OpenData, NpzArraysMayBeNamedAsTheModelsInputsAndOutputs) {
                    "for every output"));
 }
 
+TEST_F(OpenData, NpzArraysOfOutputsThatAskForNothingMayBeMissing) {
+  const Array a = Array::from<float>({1, 2}, {2}), y = Array::from<float>({5, 6}, {2});
+  write_npz(path("d.npz"), {{"x", a}, {"score", y}});
+  const DataOptions options{.input_names = {"left"}, .output_names = {"score", "other"}, .asked_outputs = {"score"}};
+  EXPECT_EQ(open_data(path("d.npz"), options).num_targets(), 1);
+  write_npz(path("d.npz"), {{"left", a}, {"score", y}, {"other", y}});
+  EXPECT_EQ(open_data(path("d.npz"), options).num_targets(), 2);
+}
+
 TEST_F(OpenData, NpzFilesThatWouldBeMisreadAreRefused) {
   const Array three = Array::from<float>({1, 2, 3}, {3}), two = Array::from<float>({1, 2}, {2});
   write_npz(path("rows.npz"), {{"x", three}, {"y", two}});

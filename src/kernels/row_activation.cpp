@@ -3,6 +3,7 @@
 
 #include "kernels/simd/activation_table.h"
 #include "kernels/simd/row_functions.h"
+#include "kernels/sparsemax.h"
 
 namespace batchwise {
 namespace {
@@ -123,10 +124,11 @@ class GluKernel final : public Kernel {
 
 }  // namespace
 
-bool is_row_activation(std::string_view name) { return find_row_function(name) != nullptr; }
+bool is_row_activation(std::string_view name) { return name == "sparsemax" || find_row_function(name) != nullptr; }
 
 std::unique_ptr<Kernel> make_row_activation_kernel(std::string_view name, const TensorType& type, int64_t grain,
                                                    int first, int last) {
+  if (name == "sparsemax") return make_sparsemax_kernel(type, grain, first, last);
   return std::make_unique<RowActivationKernel>(*find_row_function(name), type, grain, first, last);
 }
 

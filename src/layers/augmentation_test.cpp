@@ -78,6 +78,18 @@ TEST(Augmentation, CropsAreWindowsOfTheImageAndTheMiddleInInference) {
   EXPECT_EQ(pixel(run(*layer, x, {.training = false}), 0, 0, 0, 0), pixel(x, 0, 1, 1, 0));
 }
 
+TEST(Augmentation, CropsWithoutAChoiceAreThoseOfKeras) {  // by Keras 3.15.1, of the squares of 0, 1, 2, ...
+  const auto crop = [](Shape image, int64_t height, int64_t width) {
+    Array x(DType::Float32, image);
+    for (int64_t i = 0; i < x.count(); ++i) x.data<float>()[i] = static_cast<float>(i * i);
+    return values(run(*layer_of("RandomCrop", Config::object({{"height", height}, {"width", width}})), x));
+  };
+  EXPECT_EQ(crop({1, 3, 5, 1}, 3, 2), (std::vector<float>{1, 4, 36, 49, 121, 144}));
+  EXPECT_EQ(crop({1, 6, 2, 1}, 4, 3),
+            (std::vector<float>{16, 20.5f, 25, 36, 42.5f, 49, 64, 72.5f, 81, 100, 110.5f, 121}));
+  EXPECT_EQ(crop({1, 2, 2, 1}, 3, 4), (std::vector<float>{0, 0.25f, 0.75f, 1, 2, 2.75f, 4.25f, 5, 4, 5.25f, 7.75f, 9}));
+}
+
 TEST(Augmentation, BrightnessAndContrastStayInTheRange) {
   const Array x = random_array({8, 3, 3, 2}, 5);
   const auto bright =

@@ -24,7 +24,8 @@ class EmbeddingLayer final : public Layer {
     return {arguments_.embeddings.variable("embeddings", {arguments_.input_dim, arguments_.output_dim})};
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    return {arguments_.lower("Embedding", lowering, inputs[0])};
+    // Ids are seen while training: the error of one says which table lacks it.
+    return {arguments_.lower(name().empty() ? "Embedding" : name() + " (Embedding)", lowering, inputs[0])};
   }
 
  private:

@@ -18,7 +18,7 @@ std::shared_ptr<Layer> make_part(const Config& value, std::string_view where) {
   const auto policy = dtype_policy_of(spec.config.find("dtype"), where);
   std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(spec, where);
   layer->set_name(spec.config.get("name", ""));
-  layer->set_trainable(spec.config.get("trainable", true));
+  if (!spec.config.get("trainable", true)) layer->set_trainable(false);  // else what is inside may be frozen by itself
   if (policy) layer->set_dtype_policy(*policy);
   return layer;
 }

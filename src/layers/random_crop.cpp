@@ -1,4 +1,5 @@
-// RandomCrop: a window of the image, drawn while training and else the middle; a smaller image is made larger.
+// RandomCrop: a window of the image, drawn while training and else the middle; where there is no choice, as Keras has
+// it.
 #include <algorithm>
 
 #include "layers/arguments.h"
@@ -37,10 +38,12 @@ class RandomCropLayer final : public Layer {
     const TensorType& type = lowering.type(input);
     require(type.dtype == DType::Float32, kWhere, "the input must be float32. Got ", type.dtype, ".");
     const int64_t high = type.shape[0] - height_, wide = type.shape[1] - width_;
-    if (high < 0 || wide < 0 || !lowering.training()) {
+    // Keras draws where there is a choice both ways.
+    if (high <= 0 || wide <= 0 || !lowering.training()) {
       ResizePlan plan;
-      if (high >= 0 && wide >= 0) plan = {window_axis(high / 2, height_), window_axis(wide / 2, width_)};
-      else plan = plan_resize({.height = height_, .width = width_, .crop_to_aspect_ratio = true}, type.shape);
+      if (high >= 0 && wide >= 0 && !lowering.training())
+        plan = {window_axis(high / 2, height_), window_axis(wide / 2, width_)};
+      else plan = still_window(type.shape);
       return lowering.add(
           make_image_sampling_kernel(std::move(plan.rows), std::move(plan.columns), 0, type, lowering.grain()),
           {input});
@@ -60,6 +63,24 @@ class RandomCropLayer final : public Layer {
   }
 
  private:
+  // From where the middle in the output's ratio begins, as much as the output has: less than that is made larger.
+  ResizePlan still_window(const Shape& image) const {
+    const auto window = [](int64_t size, int64_t other, int64_t wanted, int64_t wanted_other, int64_t& first) {
+      const int64_t middle = std::max<int64_t>(
+          std::min(size, static_cast<int64_t>(static_cast<double>(other * wanted) / static_cast<double>(wanted_other))),
+          1);
+      first = (size - middle) / 2;
+      return std::min(wanted, size - first);
+    };
+    int64_t top = 0, left = 0;
+    const int64_t rows = window(image[0], image[1], height_, width_, top),
+                  columns = window(image[1], image[0], width_, height_, left);
+    ResizePlan plan = plan_resize({.height = height_, .width = width_}, {rows, columns, image[2]});
+    for (int32_t& first : plan.rows.first) first += static_cast<int32_t>(top);
+    for (int32_t& first : plan.columns.first) first += static_cast<int32_t>(left);
+    return plan;
+  }
+
   int64_t height_ = 1, width_ = 1;
   std::optional<int64_t> seed_;
 };

@@ -52,7 +52,9 @@ class ReversibleEmbeddingLayer final : public Layer {
     return all;
   }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    if (!reversed(lowering.call_form())) return {arguments_.lower(kName, lowering, inputs[0])};
+    if (!reversed(lowering.call_form()))
+      return {arguments_.lower(name().empty() ? std::string(kName) : name() + " (" + std::string(kName) + ")", lowering,
+                               inputs[0])};
     const Value input = lowering.plain(inputs[0]);
     Equation equation;
     for (int axis = 0; axis + 1 < lowering.type(input).shape.rank(); ++axis)

@@ -7,7 +7,11 @@
 
 namespace batchwise {
 
-uint64_t ScopedLowering::layer_key() const { return random_key(0, path()); }
+// Each call draws for itself: the steps of a TimeDistributed that are lowered one by one.
+uint64_t ScopedLowering::layer_key() const {
+  const uint64_t key = random_key(0, path());
+  return scope().call == 0 ? key : mix(key, scope().call);
+}
 
 Value ScopedLowering::mask(Value value) const {
   const auto it = scope().masks.find(value.index);
@@ -62,6 +66,7 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
   inner.form = form.without("mask");
   inner.training = form.training.value_or(training());
   inner.path = path().empty() ? part.name() : path() + "/" + part.name();
+  inner.call = calls_[inner.path]++;
   inner.leading = leading;
   inner.steps = leading.count();
   inner.policy = part.dtype_policy().value_or(scope().policy);

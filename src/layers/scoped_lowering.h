@@ -50,11 +50,13 @@ class ScopedLowering : public Lowering {
     Shape leading;               // axes whose steps are samples of their own here
     int64_t steps = 1;           // of them
     DTypePolicy policy = DTypePolicy::Float32;
+    uint64_t call = 0;  // which one of this path, in this program
   };
   std::vector<Value> lower_scope(const Layer& part, const std::vector<Value>& inputs, const CallForm& form,
                                  const Shape& leading);
   const Scope& scope() const { return scopes_.back(); }
   std::vector<Scope> scopes_{1};
+  std::map<std::string, uint64_t> calls_;                         // of parts, by path
   mutable std::map<std::pair<int, int>, TensorType> step_types_;  // by value and leading axes
 };
 

@@ -25,6 +25,16 @@ TEST(Softmax, SumsToOneAlongItsAxis) {
     EXPECT_NEAR(first.data<float>()[i] + first.data<float>()[37 + i] + first.data<float>()[74 + i], 1, 1e-6);
 }
 
+TEST(Softmax, AsAnOperationTakesSeveralAxes) {
+  const Array x = random_array({2, 3, 5}, 1, -5, 5);
+  const Config axes = Config::object({{"axis", Config::List{1, 2}}});
+  const auto operation = Registry<Layer>::instance().make({"ops.nn.Softmax", axes}, "test");
+  EXPECT_EQ(values(try_layer(*operation, {x}, {}).outputs[0]), values(try_layer(*softmax(axes), {x}, {}).outputs[0]));
+  const Config apart = Config::object({{"axis", Config::List{1, 3}}});
+  EXPECT_THROW(Registry<Layer>::instance().make({"ops.nn.Softmax", apart}, "test")->build({{3, 4, 5}}), Error);
+  EXPECT_THROW(Registry<Layer>::instance().make({"ops.nn.Sparsemax", axes}, "test"), Error);
+}
+
 TEST(Softmax, LargeNumbersDoNotOverflow) {
   const auto y = values(try_layer(*softmax(), {Array::from<float>({1000, 999, -1000}, {1, 3})}, {}).outputs[0]);
   EXPECT_NEAR(y[0], 0.7310586, 1e-6);

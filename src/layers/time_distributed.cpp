@@ -1,4 +1,4 @@
-// TimeDistributed: one layer for every step of a sequence.
+// TimeDistributed: one layer, or a whole model, for every step of a sequence.
 #include "kernels/stack.h"
 #include "layers/arguments.h"
 #include "layers/part_config.h"
@@ -32,7 +32,7 @@ class TimeDistributedLayer final : public Layer {
     return {shapes[0].with_batch(shape[0])};
   }
   std::vector<VariableSpec> variables(const Shapes&) const override { return {}; }
-  DType output_dtype(DType input) const override { return layer_->output_dtype(input); }
+  DType output_dtype(DType input) const override { return layer_->output_dtypes(input, 1).front(); }
   std::vector<Part> parts() const override { return {{"layer", layer_}}; }
   void build_parts(const Shapes& inputs, const CallForm&) override { layer_->build({inputs[0].without_batch()}); }
 

@@ -7,8 +7,9 @@ namespace {
 Shape shape_of(const Config& config) {
   const Config::List& dims = config.at("batch_shape").as_list("InputLayer.batch_shape");
   require(!dims.empty() && dims.front().is_null(), "InputLayer",
-          "the batch dimension must be null: batch size is chosen when training. Got ", config.at("batch_shape").text(),
-          ".");
+          "the batch dimension must be null: batch size is chosen when training. Write Input(shape=...) instead of "
+          "batch_shape. Got ",
+          config.at("batch_shape").text(), ".");
   std::vector<int64_t> shape;
   for (size_t i = 1; i < dims.size(); ++i) {
     shape.push_back(dims[i].is_null() ? -1 : dims[i].as_int("InputLayer.batch_shape"));

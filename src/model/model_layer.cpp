@@ -6,6 +6,13 @@
 #include "model/layer_paths.h"
 
 namespace batchwise {
+namespace {
+
+ModelStatement statement_of_files = nullptr;
+
+}  // namespace
+
+void set_model_statement(ModelStatement statement) { statement_of_files = statement; }
 
 ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
   set_name(model_.name());
@@ -18,7 +25,12 @@ ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
   }
 }
 
-Config ModelLayer::config() const { return Config::object({{"name", name()}}); }
+Config ModelLayer::config() const {
+  Config config = statement_of_files ? statement_of_files(model_) : Config(Config::Object{});
+  config.set("name", name());
+  config.set("trainable", trainable());
+  return config;
+}
 
 bool ModelLayer::takes_text() const {
   for (const Symbol& input : model_.inputs())

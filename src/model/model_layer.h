@@ -5,12 +5,16 @@
 
 namespace batchwise {
 
+// How a file states a model: said by saving/, which may not be asked from here.
+using ModelStatement = Config (*)(const Model&);
+void set_model_statement(ModelStatement statement);
+
 class ModelLayer final : public Layer {
  public:
   explicit ModelLayer(Model model);
 
   std::string_view class_name() const override { return model_.is_sequential() ? "Sequential" : "Functional"; }
-  Config config() const override;  // {"name": ...}: files write the model as they write whole ones
+  Config config() const override;  // Keras's of a whole model: its layers, and how they are connected
   Shapes output_shapes(const Shapes& inputs) const override;
   bool takes_text() const override;
   std::vector<DType> output_dtypes(DType, size_t) const override;

@@ -142,7 +142,10 @@ class Graph {
       for (size_t next : waiting_[{call.layer, call.index}])
         if (--calls_[next].missing == 0) ready.push_back(next);
     }
-    require(made == calls_.size(), where_, "the calls of a model must not form a circle. Got one.");
+    for (const Call& call : calls_)
+      require(!results_[call.layer][call.index].empty(), where_,
+              "the calls of a model must not form a circle. Got one that \"", layers_[call.layer]->name(),
+              "\" is in or waits for.");
   }
 
   // What a model that is a layer is called on by names, in the order of its inputs.

@@ -45,7 +45,18 @@ std::string_view name_for_all(std::string_view module, std::string_view class_na
   return module == "keras.initializers" && class_name == "Orthogonal" ? "OrthogonalInitializer" : class_name;
 }
 
+// A Sequential that Keras cannot say as a chain is stated as a graph: the config tells.
+Config model_argument(const Config& config) {
+  if (config.find("input_layers"))
+    return keras_object("keras.src.models.functional", "Functional", config, "Functional");
+  return keras_object("keras", "Sequential", config);
+}
+
 }  // namespace
+
+bool is_model_class(std::string_view class_name) {
+  return class_name == "Sequential" || class_name == "Functional" || class_name == "Model";
+}
 
 Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name) {
   return Config::object({{"module", module},
@@ -77,6 +88,10 @@ Config portable_arguments(const Config& arguments) {
       continue;
     }
     const Spec spec = spec_of(value, key);
+    if (is_model_class(spec.class_name)) {
+      out.set(key, model_argument(spec.config));
+      continue;
+    }
     if (is_activation(key) && spec.config.as_object().empty()) {
       out.set(key, spec.class_name);
       continue;
@@ -94,6 +109,8 @@ Config plain_arguments(const Config& arguments) {
   const auto plain = [](const Config& value) {
     const Config *name = value.find("class_name"), *config = value.find("config");
     if (!name || !config || !config->is_object()) return value;
+    if (name->is_string() && is_model_class(name->as_string()))
+      return Config::object({{"class_name", *name}, {"config", *config}});
     return Config::object({{"class_name", *name}, {"config", plain_arguments(*config)}});
   };
   Config out = Config(Config::Object{});

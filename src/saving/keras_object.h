@@ -18,6 +18,9 @@ inline bool has_int64_policy(std::string_view class_name) {
   return class_name == "Hashing" || class_name == "HashedCrossing";
 }
 
+// A model among the arguments of a layer: {class_name, config}, where only the config is Keras's own form.
+bool is_model_class(std::string_view class_name);
+
 Config keras_object(std::string_view module, std::string_view class_name, Config config, Config registered_name = {});
 
 // A Spec as an object of `module` ("keras.losses"); without arguments, its plain name, which every Keras knows.

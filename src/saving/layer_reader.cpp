@@ -40,7 +40,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   require(class_name != "Lambda" && class_name != "TFSMLayer", at,
           "layers that run code from the file are never loaded. Got a ", class_name, ".");
   const Config* own = scope.extensions.find(name);
-  if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
+  if (is_model_class(class_name)) {
     ReadScope inner{at, own ? *own : Config(), scope.shared};
     const auto model = std::make_shared<ModelLayer>(read_model(object, inner));
     if (!config_of_entry(object, at).get("trainable", true)) model->set_trainable(false);
@@ -67,7 +67,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   try {
     std::shared_ptr<Layer> layer = Registry<Layer>::instance().make(Spec(registered, config), registered);
     layer->set_name(name);
-    layer->set_trainable(learns);
+    if (!learns) layer->set_trainable(false);  // else what is inside may be frozen by itself
     require(!whole_numbers || layer->output_dtype(DType::Float32) == DType::Int64, class_name,
             "dtype must be \"float32\": the output is no whole number. Got \"int64\".");
     if (policy) layer->set_dtype_policy(*policy);

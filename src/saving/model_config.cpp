@@ -207,7 +207,7 @@ Config layer_extensions(const Model& model) {
   for (const auto& layer : model.layers()) {
     const Model* inner = model_in(*layer);
     Config own = inner ? layer_extensions(*inner) : Config(Config::Object{});
-    const Config arguments = layer->config();
+    const Config arguments = inner ? Config(Config::Object{}) : layer->config();
     for (const auto& [key, value] : arguments.as_object())
       if (is_extension(key)) own.set(key, value);
     const Config::List trainings = trainings_of(model, *layer);

@@ -7,6 +7,7 @@
 #include "base/element_cast.h"
 #include "kernels/simd/finite.h"
 #include "model/input_layer.h"
+#include "training/objective.h"
 
 namespace batchwise {
 namespace {
@@ -38,10 +39,7 @@ void check_columns(const Model& model, const Dataset& data, bool targets) {
   for (int i = 0; i < data.num_targets(); ++i)
     require(data.target(i).dtype != DType::String, "data", "targets must be numbers. Got text from ",
             data.source().describe(), ".");
-  if (targets)
-    require(data.num_targets() == static_cast<int>(model.outputs().size()), "data",
-            "the data must have one target per output of the model, ", model.outputs().size(), ". Got ",
-            data.num_targets(), " from ", data.source().describe(), ".");
+  if (targets) check_targets(model, data);
 }
 
 void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data) {

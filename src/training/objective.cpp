@@ -50,6 +50,25 @@ const std::vector<Spec>& at_output(const std::vector<std::vector<Spec>>& lists, 
 
 }  // namespace
 
+std::vector<size_t> asked_outputs(const Model& model) {
+  std::vector<size_t> asked;
+  const auto& options = model.compiled();
+  for (size_t o = 0; o < model.outputs().size(); ++o)
+    if (!options || !(options->losses.empty() ? options->loss : options->losses[o]).empty() ||
+        !at_output(options->output_metrics, options->metrics, o).empty() ||
+        !at_output(options->output_weighted_metrics, options->weighted_metrics, o).empty())
+      asked.push_back(o);
+  return asked;
+}
+
+void check_targets(const Model& model, const Dataset& data) {
+  const size_t given = static_cast<size_t>(data.num_targets()), all = model.outputs().size(),
+               asked = asked_outputs(model).size();
+  require(given == all || given == asked, "data", "the data must have one target per output of the model, ", all,
+          asked == all ? "" : ", or one for each that has a loss or metrics, " + std::to_string(asked), ". Got ", given,
+          " from ", data.source().describe(), ".");
+}
+
 Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(model.output_names()) {
   require(model.compiled().has_value(), "fit",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
@@ -62,9 +81,7 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
   one_per_output(options.loss_weights.size(), "loss_weights");
   one_per_output(options.output_metrics.size(), "output_metrics");
   one_per_output(options.output_weighted_metrics.size(), "output_weighted_metrics");
-  if (!data.empty())
-    require(data.num_targets() == static_cast<int>(n), "fit", "the data must have one target per output of the model, ",
-            n, ". Got ", data.num_targets(), " from ", data.source().describe(), ".");
+  if (!data.empty()) check_targets(model, data);
   for (const Symbol& output : model.outputs()) predictions_.push_back(output.shape());
   masked_.assign(n, 0);
   doubles_ = 2 * static_cast<int64_t>(n) + 1;
@@ -79,13 +96,17 @@ void Objectives::add_output(const Model& model, const CompileOptions& options, s
   Objective objective;
   const Spec loss = options.losses.empty() ? options.loss : options.losses[o];
   const Shape& prediction = predictions_[o];
-  const bool asked = !loss.empty() || !at_output(options.output_metrics, options.metrics, o).empty() ||
-                     !at_output(options.output_weighted_metrics, options.weighted_metrics, o).empty();
-  require(!asked || model.outputs()[o].dtype() == DType::Float32, output_names_[o],
+  const std::vector<size_t> asked = asked_outputs(model);
+  const auto place = std::find(asked.begin(), asked.end(), o);
+  require(place == asked.end() || model.outputs()[o].dtype() == DType::Float32, output_names_[o],
           "losses and metrics are of outputs of dtype float32. Got ", model.outputs()[o].dtype(), ".");
   if (!loss.empty()) objective.loss = make_loss(loss);
-  objective.target_shape = data.empty() ? guessed_target(objective.loss.get(), prediction)
-                                        : squeezed_target(data.target(static_cast<int>(o)).shape, prediction);
+  if (data.empty() || data.num_targets() == static_cast<int>(predictions_.size()))
+    objective.target = static_cast<int>(o);
+  else objective.target = place == asked.end() ? -1 : static_cast<int>(place - asked.begin());
+  objective.target_shape = data.empty() || objective.target < 0
+                               ? guessed_target(objective.loss.get(), prediction)
+                               : squeezed_target(data.target(objective.target).shape, prediction);
   if (objective.loss) {
     require(objective.loss->reduction() != Reduction::None, objective.loss->class_name(),
             "a loss to train with must become one number: reduction must not be none.");
@@ -154,10 +175,13 @@ RunningSums Objectives::empty_sums() const {
 
 void Objectives::name_entries() {
   const bool several = outputs_.size() > 1;
+  // One loss alone is the total.
+  const auto with_loss = [](const Objective& output) { return output.loss != nullptr; };
+  const bool several_losses = std::count_if(outputs_.begin(), outputs_.end(), with_loss) > 1;
   entries_.push_back({"loss", -1, -1});
   for (size_t o = 0; o < outputs_.size(); ++o) {
     const std::string prefix = several ? output_names_[o] + "_" : "";
-    if (several && outputs_[o].loss) entries_.push_back({prefix + "loss", static_cast<int>(o), -1});
+    if (several_losses && outputs_[o].loss) entries_.push_back({prefix + "loss", static_cast<int>(o), -1});
     UniqueNames names;
     for (size_t m = 0; m < outputs_[o].metrics.size(); ++m) {
       const Metric& metric = *outputs_[o].metrics[m];

@@ -21,6 +21,12 @@ struct RunningSums {
   std::vector<double> metrics;        // the metrics' states, as in the grains' doubles from the first metric on
 };
 
+// The outputs that have a loss or metrics: data may leave out the targets of the others. All of a model that is not
+// compiled.
+std::vector<size_t> asked_outputs(const Model& model);
+// Throws unless there is a target for each output, or for each that is asked.
+void check_targets(const Model& model, const Dataset& data);
+
 // Where the sums of one run lie among the doubles that grains add up: per output the weighted loss and what it is
 // divided by, then the terms that kernels add, then the metrics' states.
 class Objectives {

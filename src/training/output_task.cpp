@@ -44,7 +44,7 @@ int64_t OutputTask::scratch_bytes(const Dataset& data) const {
   int64_t bytes = aligned(facts_.grain * objective_.target_shape.count() * 4) + 4 * aligned(values * 4);
   int64_t staging = 0;
   if (!data.empty()) {
-    staging = staging_bytes(data.target(facts_.output), DType::Float32, facts_.grain);
+    staging = staging_bytes(data.target(objective_.target), DType::Float32, facts_.grain);
     for (int w = 0; w < data.num_weights(); ++w)
       staging = std::max(
           staging,
@@ -146,7 +146,7 @@ double OutputTask::share_of_divisor(const Call& call, const Weighting& weighting
 
 void OutputTask::measure(const Call& call) const {
   const Scratch scratch = split(call.scratch);
-  call.feed->target(*call.batch, facts_.output, call.rows, scratch.staging, scratch.targets);
+  call.feed->target(*call.batch, objective_.target, call.rows, scratch.staging, scratch.targets);
   const Weighting weights = weighting(call, scratch);
   const Statistics& statistics = call.statistics;
   if (loss_statistics_ == 0) {
@@ -177,7 +177,7 @@ void OutputTask::combine(const Statistics& statistics) const {
 void OutputTask::run(const Call& call) const {
   if (!objective_.loss && objective_.metrics.empty()) return;
   const Scratch scratch = split(call.scratch);
-  call.feed->target(*call.batch, facts_.output, call.rows, scratch.staging, scratch.targets);
+  call.feed->target(*call.batch, objective_.target, call.rows, scratch.staging, scratch.targets);
   const Weighting weights = weighting(call, scratch);
   if (objective_.loss) run_loss(call, scratch, weights);
   run_metrics(call, scratch, weights);

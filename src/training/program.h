@@ -48,6 +48,7 @@ struct LossNeeds {
 struct Objective {
   std::unique_ptr<Loss> loss;  // null: this output has none
   double loss_weight = 1;
+  int target = 0;        // which of the data's; -1: the data has none for it
   Shape target_shape;    // of one sample
   int64_t elements = 1;  // values of the loss, of a sample (or of the batch, where it spans that)
   std::vector<std::unique_ptr<Metric>> metrics;

@@ -20,13 +20,17 @@ int run_evaluate(const std::vector<std::string>& words) {
   CompileChoice compile;
   int64_t batch_size = 0, lanes = 0, memory = 0;
   bool json = false;
-  Arguments arguments("evaluate",
-                      "Loss and metrics of a trained model on data. They do not depend on batch size, memory or lanes.",
-                      {"batchwise evaluate runs/first/model.keras fashion-mnist",
-                       "batchwise evaluate model.keras test.npz --memory 256M --json"});
+  Arguments arguments(
+      "evaluate",
+      "Loss and metrics of a trained model on data. They do not depend on memory or lanes, and on the batch size "
+      "only where Keras's do: a loss with masks, ignore_class or a value of the whole batch is averaged "
+      "by batch.",
+      {"batchwise evaluate runs/first/model.keras fashion-mnist",
+       "batchwise evaluate model.keras test.npz --memory 256M --json"});
   arguments.positional("MODEL", name, "A .keras file");
   arguments.positional("DATA", choice.data, "As for train; of built-in names, the test part");
-  arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
+  arguments.integer("--batch-size", batch_size, 1,
+                    "What losses are averaged by: matters with masks, ignore_class and losses of the whole batch");
   arguments.integer("--lanes", lanes, 1, "Cores to use");
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");

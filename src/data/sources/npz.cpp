@@ -53,16 +53,17 @@ void refuse_misspelt(const NpzReader& archive, const std::string& path, const st
 }  // namespace
 
 Dataset open_npz_data(const std::string& path, const std::vector<std::string>& inputs,
-                      const std::vector<std::string>& outputs) {
+                      const std::vector<std::string>& outputs, const std::vector<std::string>& asked) {
   const NpzReader archive(path);
   std::vector<std::string> names, targets;
   if (has_all(archive, inputs)) {
     names = inputs;
     if (has_all(archive, outputs)) targets = outputs;
+    else if (has_all(archive, asked)) targets = asked;
     else if (outputs.size() <= 1 && archive.find("y")) targets = {"y"};
     for (const std::string& output : outputs)
       require(!targets.empty() || !archive.find(output), path, "there must be an array for every output (",
-              quoted(outputs), ") or for none. Got only some, with \"", output, "\".");
+              quoted(asked.empty() ? outputs : asked), ") or for none. Got only some, with \"", output, "\".");
   } else {
     if (!archive.find("x")) {
       std::string known;
@@ -76,6 +77,7 @@ Dataset open_npz_data(const std::string& path, const std::vector<std::string>& i
     names = {"x"};
     if (archive.find("y")) targets = {"y"};
     else if (has_all(archive, outputs)) targets = outputs;
+    else if (has_all(archive, asked)) targets = asked;
   }
   const int num_inputs = static_cast<int>(names.size()), num_targets = static_cast<int>(targets.size());
   names.insert(names.end(), targets.begin(), targets.end());

@@ -9,8 +9,9 @@
 namespace batchwise {
 
 // By name when all of `inputs` are there, else as x, y. Outputs may be missing altogether (for predict). Stored members
-// are streamed from the archive, compressed ones are unpacked once into the cache.
+// are streamed from the archive, compressed ones are unpacked once into the cache. Where not all are there, those of
+// `asked` do.
 Dataset open_npz_data(const std::string& path, const std::vector<std::string>& inputs,
-                      const std::vector<std::string>& outputs);
+                      const std::vector<std::string>& outputs, const std::vector<std::string>& asked = {});
 
 }  // namespace batchwise

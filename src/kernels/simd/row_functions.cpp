@@ -1,9 +1,8 @@
-// Softmax, log-softmax and sparsemax of rows, compiled for each instruction set, chosen at run time.
+// Softmax and log-softmax of rows, compiled for each instruction set, chosen at run time.
 #include "kernels/simd/row_functions.h"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <span>
 
@@ -106,39 +105,12 @@ void LogSoftmaxBackward(const float* dy, const float* y, float* dx, int64_t leng
   Each(d, dy, y, dx, length, [&](V g, V v) HWY_ATTR { return hn::NegMulAdd(ExpOf(d, v), sum, g); });
 }
 
-// The projection on the simplex: max(x - tau, 0) with tau so that the sum is 1.
-void SparsemaxForward(const float* x, float* y, float* work, int64_t length) {
-  std::copy_n(x, length, work);
-  std::sort(work, work + length, std::greater<float>());
-  double sum = 0, tau = 0;
-  for (int64_t k = 0; k < length; ++k) {
-    sum += work[k];
-    if (1 + static_cast<double>(k + 1) * work[k] > sum) tau = (sum - 1) / static_cast<double>(k + 1);
-  }
-  const F d;
-  const V shift = C(d, tau);
-  Each(d, x, x, y, length, [&](V v, V) HWY_ATTR { return hn::Max(hn::Zero(d), hn::Sub(v, shift)); });
-}
-
-void SparsemaxBackward(const float* dy, const float* y, float* dx, int64_t length) {
-  double sum = 0, support = 0;
-  for (int64_t i = 0; i < length; ++i) {
-    sum += y[i] > 0 ? dy[i] : 0;
-    support += y[i] > 0;
-  }
-  const F d;
-  const V mean = C(d, support > 0 ? sum / support : 0);
-  Each(d, dy, y, dx, length,
-       [&](V g, V v) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(v, hn::Zero(d)), hn::Sub(g, mean)); });
-}
-
 }  // namespace
 
 std::span<const RowFunction> RowFunctions() {
   static constexpr RowFunction kFunctions[] = {
       {"softmax", &SoftmaxForward, &SoftmaxBackward},
       {"log_softmax", &LogSoftmaxForward, &LogSoftmaxBackward},
-      {"sparsemax", &SparsemaxForward, &SparsemaxBackward},
   };
   return kFunctions;
 }

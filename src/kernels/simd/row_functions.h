@@ -14,7 +14,7 @@ struct RowFunction {
   void (*backward)(const float* dy, const float* y, float* dx, int64_t length);
 };
 
-// "softmax", "log_softmax", "sparsemax"; null for others.
+// "softmax", "log_softmax"; null for others.
 const RowFunction* find_row_function(std::string_view name);
 
 }  // namespace batchwise

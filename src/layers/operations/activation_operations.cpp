@@ -1,4 +1,6 @@
 // Activations that are called as operations: "ops.nn.Relu".
+#include <algorithm>
+
 #include "base/snake_case.h"
 #include "kernels/activation.h"
 #include "kernels/row_activation.h"
@@ -11,8 +13,14 @@ namespace {
 class ActivationOperation final : public Operation {
  public:
   ActivationOperation(const std::string& key, const Config& config)
-      : Operation(key, config, {"negative_slope", "alpha", "approximate", "threshold", "b", "axis"}),
-        axis_(config.get("axis", -1)) {
+      : Operation(key, config, {"negative_slope", "alpha", "approximate", "threshold", "b", "axis"}) {
+    const Config* axis = config.find("axis");
+    if (axis && axis->is_list())
+      for (const Config& item : axis->as_list()) axes_.push_back(item.as_int("axis"));
+    else axes_.push_back(config.get("axis", -1));
+    const bool several = key == "ops.nn.Softmax" || key == "ops.nn.LogSoftmax";
+    require(axes_.size() == 1 || (several && !axes_.empty()), key, "axis must be one axis", several ? " or more" : "",
+            ". Got ", axis ? axis->text() : "", ".");
     activation_ = {snake_case(last_word(key)), config};
     for (const char* shared : {"axis", "name", "dtype"}) activation_.config.erase(shared);
     if (last_word(key) == "Gelu" && !config.find("approximate")) activation_.config.set("approximate", true);
@@ -21,10 +29,10 @@ class ActivationOperation final : public Operation {
   Shapes call_shapes(const Shapes& inputs, const CallForm& form) const override {
     Shape shape = one(inputs, form);
     if (along_axis()) {
-      const int axis = sample_axis(key(), axis_, shape.rank());
+      const int axis = range(shape.rank()).second;
       if (activation_.class_name == "glu") {
         require(axis == shape.rank() - 1 && shape[axis] % 2 == 0, key(),
-                "the axis must be the last one, of an even size. Got ", axis_, " of ", shape, ".");
+                "the axis must be the last one, of an even size. Got ", axes_[0], " of ", shape, ".");
         shape[axis] /= 2;
       }
     }
@@ -34,16 +42,26 @@ class ActivationOperation final : public Operation {
     if (!is_row_activation(activation_.class_name)) return {lower_activation(lowering, inputs[0], activation_)};
     const Value plain = lowering.plain(inputs[0]);
     const TensorType& type = lowering.type(plain);
-    const int axis = sample_axis(key(), axis_, type.shape.rank());
-    return {
-        lowering.add1(make_row_activation_kernel(activation_.class_name, type, lowering.grain(), axis, axis), {plain})};
+    const auto [first, last] = range(type.shape.rank());
+    return {lowering.add1(make_row_activation_kernel(activation_.class_name, type, lowering.grain(), first, last),
+                          {plain})};
   }
 
  private:
   bool along_axis() const { return is_row_activation(activation_.class_name) || activation_.class_name == "glu"; }
 
+  // The first and the last axis.
+  std::pair<int, int> range(int rank) const {
+    std::vector<int> sorted;
+    for (int64_t axis : axes_) sorted.push_back(sample_axis(key(), axis, rank));
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t i = 1; i < sorted.size(); ++i)
+      require(sorted[i] == sorted[i - 1] + 1, key(), "axes must be neighbours. Got ", Config(axes_).text(), ".");
+    return {sorted.front(), sorted.back()};
+  }
+
   Spec activation_;
-  int64_t axis_;
+  std::vector<int64_t> axes_;
 };
 
 const bool registered = register_operations<ActivationOperation>(

@@ -1,4 +1,6 @@
 // Accuracy, BinaryAccuracy: how many elements agree.
+#include <cmath>
+
 #include "base/known_keys.h"
 #include "training/losses/pairing.h"
 #include "training/metrics/mean_metric.h"
@@ -29,8 +31,9 @@ class BinaryAccuracyMetric : public LineMetric<BinaryAccuracyMetric> {
   explicit BinaryAccuracyMetric(const Config& config)
       : LineMetric(config, "binary_accuracy"), threshold_(static_cast<float>(config.get("threshold", 0.5))) {
     require_known_keys(config, kBinary, {"name", "threshold"});
-    require(threshold_ > 0 && threshold_ < 1, "BinaryAccuracy.threshold", "the threshold must lie in (0, 1). Got ",
-            threshold_, ".");
+    // Logits are compared with 0, or with any other number.
+    require(std::isfinite(threshold_), "BinaryAccuracy.threshold", "the threshold must be finite. Got ", threshold_,
+            ".");
   }
   std::string_view class_name() const override { return kBinary; }
   Config config() const override {

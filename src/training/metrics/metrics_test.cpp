@@ -276,11 +276,23 @@ TEST(Metrics, AValueOfASampleIsTheMeanOverItsLines) {
   EXPECT_NEAR(result, 1.6, 1e-7);
 }
 
+TEST(Metrics, BinaryAccuracyTakesLogits) {
+  const auto metric = make_metric(metrics::BinaryAccuracy({.threshold = 0}), {1}, {1});
+  const std::vector<float> t{1, 0, 1, 0}, p{3, -2, -0.5f, 0};
+  double state[2] = {};
+  for (size_t i = 0; i < 4; ++i) metric->update({1, {1}, {1}, &t[i], &p[i], nullptr, state});
+  double result = 0;
+  metric->read(state, {1}, &result);
+  EXPECT_EQ(result, 0.75);
+  EXPECT_NO_THROW(make_metric(metrics::BinaryAccuracy({.threshold = -1.5f}), {1}, {1}));
+}
+
 TEST(Metrics, WhatDoesNotFitIsRefused) {
   EXPECT_THROW(make_metric("mse", {1}, {3}), Error);
   EXPECT_THROW(make_metric("categorical_accuracy", {}, {3}), Error);
   EXPECT_THROW(make_metric("acuracy", {}, {3}), Error);
-  EXPECT_THROW(make_metric(metrics::BinaryAccuracy({.threshold = 1.5f}), {1}, {1}), Error);
+  EXPECT_THROW(make_metric(metrics::BinaryAccuracy({.threshold = NAN}), {1}, {1}), Error);
+  EXPECT_THROW(make_metric(metrics::Precision({.thresholds = {1.5f}}), {1}, {1}), Error);
   EXPECT_THROW(make_metric(metrics::Precision({.class_id = 3}), {3}, {3}), Error);
   EXPECT_THROW(make_metric(metrics::AUC({.label_weights = {1, 2}}), {3}, {3}), Error);
   EXPECT_THROW(make_metric(metrics::IoU({3}, {.num_classes = 3}), {4}, {4}), Error);
