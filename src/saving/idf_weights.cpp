@@ -15,7 +15,7 @@ constexpr int64_t kMost = int64_t{1} << 24;  // tokens
 }  // namespace
 
 std::vector<std::string> idf_paths(const WeightGroup& group) {
-  if (!group.layer) return {};
+  if (!group.layer || !group.layer->parts().empty()) return {};  // no lookup
   const Config config = group.layer->config();
   const Config* mode = config.find("output_mode");
   if (!mode || *mode != Config("tf_idf")) return {};

@@ -15,7 +15,7 @@ namespace {
 void require_no_mask(const GraphNode& node) {
   const std::string where = "layer \"" + node.layer->name() + "\"";
   require(node.form.find("mask") < 0, where, "masks cannot be exported to ONNX. Got a call with one.");
-  const Config config = node.layer->config();
+  const Config config = node.layer->parts().empty() ? node.layer->config() : Config(Config::Object{});
   const Config* zero = config.find("mask_zero");
   require(!(zero && *zero == Config(true)), where,
           "masks cannot be exported to ONNX. Got mask_zero = true; make the layer without it.");
