@@ -1,4 +1,4 @@
-# What do more lanes bring? Samples per second on one lane and on two, in turns; instructions on the longest way, counted for lanes that this machine lacks.
+# What do more lanes bring? Steps on one lane, on two, and so on up to all cores, in turns; instructions on the longest way, counted for lanes that this machine lacks.
 import os
 
 from cases import CASES
@@ -15,13 +15,20 @@ def start(build, case, folder, batch_size, lanes):
     return contestant
 
 
+def doubled():
+    """1, 2, 4 … up to the cores of this machine."""
+    cores = len(os.sched_getaffinity(0))
+    return [1 << power for power in range(max(2, cores).bit_length())]
+
+
 def timed(build, case, folder, batch_size, options):
-    running = {lanes: start(build, case, folder, batch_size, lanes) for lanes in (1, 2)}
+    running = {lanes: start(build, case, folder, batch_size, lanes) for lanes in doubled()}
     taken = take_turns(running, options.repetitions, options.seconds)
     for contestant in running.values():
         contestant.close()
-    return dict(case=case.name, title=case.title, batch_size=batch_size, one=summary(taken[1]), two=summary(taken[2]),
-                ratio=paired(taken[1], taken[2]))
+    return dict(case=case.name, title=case.title, batch_size=batch_size,
+                steps={str(lanes): summary(turns) for lanes, turns in taken.items()},
+                ratios={str(lanes): paired(taken[1], turns) for lanes, turns in taken.items() if lanes > 1})
 
 
 def ask(build, inputs, names, options):
@@ -46,12 +53,16 @@ def ask(build, inputs, names, options):
 
 
 def table(answers, names):
-    """Markdown: measured on two lanes, then counted on up to 64."""
-    lines = ['| step, ms | one lane | two lanes | one ÷ two: median (least–most) |', '|---|---|---|---|']
-    for answer in answers:
-        if 'ratio' in answer:
-            lines.append(f"| {answer['title']}, batch {answer['batch_size']} | {milliseconds(answer['one']['median'])} | "
-                         f"{milliseconds(answer['two']['median'])} | {shown_ratio(answer['ratio'])} |")
+    """Markdown: measured on the lanes of this machine, then counted on up to 64."""
+    timed_rows = [answer for answer in answers if 'ratios' in answer]
+    lines = []
+    if timed_rows:
+        more = list(timed_rows[0]['ratios'])
+        lines += ['| step | one lane, ms | ' + ' | '.join(f'one ÷ {lanes} lanes: median (least–most)' for lanes in more) + ' |',
+                  '|---|---|' + '---|' * len(more)]
+        for answer in timed_rows:
+            lines.append(f"| {answer['title']}, batch {answer['batch_size']} | {milliseconds(answer['steps']['1']['median'])} | "
+                         + ' | '.join(shown_ratio(answer['ratios'][lanes]) for lanes in more) + ' |')
     counted_rows = [answer for answer in answers if 'instructions' in answer]
     if counted_rows:
         lines += ['', '| instructions of one lane ÷ those of the busiest thread, at lanes | ' + ' | '.join(map(str, LANES)) + ' |',

@@ -18,6 +18,7 @@ constexpr int64_t kUsualPasses = 20;                               // through th
 constexpr double kRaceShare = 0.75;  // of what is left: saving, measuring and the probe take the rest
 constexpr int64_t kRepeats = 2;      // of the last round
 constexpr int64_t kLooks = 4;        // at the holdout in a leg
+constexpr int64_t kMostLooks = 8;    // in one that is a whole way
 
 // Of those that have raced, or a new one.
 Racer next_lower(const Racer& racer, const std::vector<Racer>& all) {
@@ -66,16 +67,16 @@ std::vector<Racer> TuneRun::racers() const {
 
 // The legs of a racer alternate between two names: a kill between saving and recording repeats the leg from what it
 // began with.
-std::string TuneRun::file_of(const Racer& racer, int64_t round, int64_t repeat) const {
+std::string TuneRun::file_of(const Racer& racer, int64_t round) const {
   int64_t legs = 0;
   for (int64_t before = 1; before < round; ++before) legs += find(racer, before, 0) ? 1 : 0;
   return folder_ + "/branches/b" + std::to_string(racer.batch_size) + "_lr" + rounded_number(racer.learning_rate) +
-         (repeat > 0 ? "_again" : "") + (legs % 2 ? "_b" : "_a") + ".keras";
+         (legs % 2 ? "_b" : "_a") + ".keras";
 }
 
 // A file does not say how convolutions are computed.
 Model TuneRun::load(const Racer& racer, int64_t round) const {
-  const std::string file = file_of(racer, round, 0);
+  const std::string file = file_of(racer, round);
   require(std::filesystem::exists(file), "tune", "the branches that a tune goes on from must be there. Got none at ",
           file, ": begin anew with another folder.");
   Model model = Model::load(file);
@@ -107,7 +108,7 @@ int64_t TuneRun::samples_in_race() const {
   for (const TuneBranch& branch : result_.branches) {
     samples += branch.samples;  // of this round and those before
     const Racer racer{branch.batch_size, branch.learning_rate, 0};
-    if (const TuneBranch* before = last_before(racer, branch.round)) samples -= before->samples;
+    if (const TuneBranch* before = begins_at(racer, branch.round, branch.repeat)) samples -= before->samples;
   }
   return samples;
 }
@@ -129,9 +130,9 @@ void TuneRun::race() {
     running = best_of(running, round, next < rounds.size() ? rounds[next] : static_cast<int64_t>(running.size()));
   }
   std::erase_if(result_.branches, [&](const TuneBranch& branch) { return branch.round > last_round_; });
-  std::erase_if(running, [&](const Racer& racer) { return !find(racer, last_round_, 0); });
-  winner_ = *std::min_element(running.begin(), running.end(), [&](const Racer& a, const Racer& b) {
-    return is_ahead(*find(a, last_round_, 0), *find(b, last_round_, 0), options_.metric);
+  const TuneBranch best = standings(result_, options_).front().branch;
+  winner_ = *std::find_if(running.begin(), running.end(), [&](const Racer& racer) {
+    return racer.batch_size == best.batch_size && racer.learning_rate == best.learning_rate;
   });
   if (std::isinf(find(winner_, last_round_, 0)->score))
     fail_run("tune", "a branch must keep a finite loss. All diverged: look at the data and the model.");
@@ -139,11 +140,12 @@ void TuneRun::race() {
 
 int64_t TuneRun::samples_to_run(const Racer& racer, int64_t round, int64_t repeat, const RaceCourse& course,
                                 const std::vector<int64_t>& rounds) const {
+  if (begins_anew(repeat)) return whole_way(racer, round);
   const TuneBranch* before = last_before(racer, round);
   int64_t samples = 0;
   for (int64_t r = before ? before->round : 0; r < round; ++r)
     samples += samples_of(racer, course, rounds, static_cast<size_t>(r));
-  return as_far_as_it_matters(racer, round, repeat, samples);
+  return as_far_as_it_matters(racer, round, samples);
 }
 
 bool TuneRun::room_for(int64_t samples) const {
@@ -165,7 +167,8 @@ bool TuneRun::run_round(const std::vector<Racer>& racers, int64_t round, const R
   return true;
 }
 
-// A racer goes on from what its last round left; repeats of a round from the same state, in another order.
+// A racer goes on from what its last round left; repeats of a round from the same state, in another order. On the way
+// to a value they begin anew: what leads there first is as much luck at the beginning as later.
 bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed) {
   TuneBranch branch;
   branch.round = round;
@@ -173,10 +176,10 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
   branch.learning_rate = racer.learning_rate;
   branch.repeat = repeat;
   branch.loss = branch.score = branch.leg_score = kLost;
-  const TuneBranch* before = last_before(racer, round);
+  const TuneBranch* before = begins_at(racer, round, repeat);
   branch.loss_before = before ? before->loss : first_loss_;
   if (std::isfinite(branch.loss_before)) {
-    Model model = before ? load(racer, before->round) : model_.copy();
+    Model model = before ? load(racer, before->round) : as_given(repeat);
     if (before) {
       model.optimizer_state().samples = static_cast<uint64_t>(before->samples);
       branch.samples = before->samples;
@@ -186,11 +189,12 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
     } else {
       set_learning_rate(model, racer.learning_rate);
     }
-    const bool whole = train_with_looks(model, branch,
-                                        {racer.batch_size, racer.learning_rate, samples,
-                                         static_cast<uint64_t>(round * kMostRepeats + repeat) * kLooks, options_.fit});
+    const bool whole =
+        train_with_looks(model, branch,
+                         {racer.batch_size, racer.learning_rate, samples,
+                          static_cast<uint64_t>(round * kMostRepeats + repeat) * kMostLooks, options_.fit});
     if (!whole && !needed) return false;  // it cannot be compared with the others
-    if (std::isfinite(branch.loss)) model.save(file_of(racer, round, repeat));
+    if (repeat == 0 && std::isfinite(branch.loss)) model.save(file_of(racer, round));  // repeats do not go on
   }
   say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
       rounded_number(racer.learning_rate) + ": " + options_.metric + " " +
@@ -206,7 +210,7 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
 // The score is the best on the way: who trains too long is not worse than who stops in time.
 bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg) {
   const int64_t updates = std::max<int64_t>(1, leg.samples / leg.batch_size);
-  const int64_t looks = std::min(kLooks, updates), before = branch.updates;
+  const int64_t looks = std::min(begins_anew(branch.repeat) ? kMostLooks : kLooks, updates), before = branch.updates;
   for (int64_t look = 0; look < looks; ++look) {
     BranchLeg part = leg;
     part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
@@ -266,7 +270,7 @@ std::vector<Racer> TuneRun::best_of(std::vector<Racer> racers, int64_t round, in
        ++i)  // else they may be tried again
     for (int64_t name : {round, round + 1}) {
       std::error_code ignored;
-      std::filesystem::remove(file_of(racers[i], name, 0), ignored);
+      std::filesystem::remove(file_of(racers[i], name), ignored);
     }
   racers.resize(static_cast<size_t>(count));
   for (const Racer& racer : racers)

@@ -9,9 +9,9 @@ namespace batchwise {
 namespace {
 
 constexpr double kPatience = 1.25;      // times the shortest way: who is not there by then has lost
-constexpr double kRepeatsPatience = 2;  // the same for repeats, whose order of the samples may be a worse one
+constexpr double kRepeatsPatience = 2;  // the same for repeats, which may have less luck
 constexpr size_t kOthersFirst = 4;      // tried before the best two are repeated
-constexpr size_t kRepeated = 2;         // the best of them
+constexpr size_t kRepeated = 2;         // whoever is the best at the time
 
 }  // namespace
 
@@ -22,14 +22,40 @@ std::optional<double> TuneRun::shortest_way(int64_t round) const {
   return shortest;
 }
 
-int64_t TuneRun::as_far_as_it_matters(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) const {
+int64_t TuneRun::samples_within(const Racer& racer, double amount) const {
+  if (options_.goal == TuneGoal::Fastest) amount *= racer.samples_per_second;
+  const auto updates = static_cast<int64_t>(std::ceil(amount / static_cast<double>(racer.batch_size)));
+  return std::max<int64_t>(1, updates) * racer.batch_size;
+}
+
+int64_t TuneRun::as_far_as_it_matters(const Racer& racer, int64_t round, int64_t samples) const {
   const std::optional<double> shortest = shortest_way(round);
   if (!shortest) return samples;
   const TuneBranch* before = last_before(racer, round);
-  double left = (repeat > 0 ? kRepeatsPatience : kPatience) * *shortest - (before ? spent(*before, options_.goal) : 0);
-  if (options_.goal == TuneGoal::Fastest) left *= racer.samples_per_second;
-  const auto updates = static_cast<int64_t>(std::ceil(left / static_cast<double>(racer.batch_size)));
-  return std::clamp<int64_t>(updates * racer.batch_size, racer.batch_size, samples);
+  const double gone = before ? spent(*before, options_.goal) : 0;
+  return std::min(samples_within(racer, kPatience * *shortest - gone), samples);
+}
+
+int64_t TuneRun::whole_way(const Racer& racer, int64_t round) const {
+  return samples_within(racer, kRepeatsPatience * shortest_way(round).value_or(0));
+}
+
+const TuneBranch* TuneRun::begins_at(const Racer& racer, int64_t round, int64_t repeat) const {
+  return begins_anew(repeat) ? nullptr : last_before(racer, round);
+}
+
+// Other first weights too, where those of the model are what its initializers draw: nobody trains with these alone.
+Model TuneRun::as_given(int64_t repeat) const {
+  Model model = model_.copy();
+  if (!begins_anew(repeat)) return model;
+  model.initialize(options_.fit.seed);
+  const auto& given = model_.weights();
+  const auto& drawn = model.weights();
+  bool fresh = model_.optimizer_state().iterations == 0;
+  for (size_t w = 0; w < given.size() && fresh; ++w) fresh = given[w]->value == drawn[w]->value;
+  if (!fresh) return model_.copy();
+  model.initialize(options_.fit.seed + static_cast<uint64_t>(repeat));
+  return model;
 }
 
 // Between two looks the metric is taken as a straight line.
@@ -69,14 +95,24 @@ void TuneRun::try_others(std::vector<Racer>& racers, int64_t round, const RaceCo
     return true;
   };
   if (!try_some(0, kOthersFirst)) return;
-  std::vector<Racer> best = racers;
-  std::stable_sort(best.begin(), best.end(), [&](const Racer& a, const Racer& b) {
-    return is_ahead(*find(a, round, 0), *find(b, round, 0), options_.metric);
-  });
-  for (int64_t repeat = 1; repeat < kMostRepeats; ++repeat)
-    for (size_t i = 0; i < std::min(kRepeated, best.size()); ++i)
-      if (find(best[i], round, 0)->way && !runs(best[i], repeat)) return;
-  try_some(kOthersFirst, others.size());
+  if (!repeat_the_best(racers, round, runs)) return;
+  if (try_some(kOthersFirst, others.size())) repeat_the_best(racers, round, runs);
+}
+
+// Who is ahead by luck falls back, and the next takes its place.
+bool TuneRun::repeat_the_best(const std::vector<Racer>& racers, int64_t round, const RunLeg& runs) {
+  for (;;) {
+    const std::vector<Standing> all = standings(result_, options_);
+    const Standing* next = nullptr;
+    for (size_t i = 0; i < std::min(kRepeated, all.size()); ++i)
+      if (all[i].way && all[i].repeats < kMostRepeats && (!next || all[i].repeats < next->repeats)) next = &all[i];
+    if (!next) return true;
+    const auto racer = std::find_if(racers.begin(), racers.end(), [&](const Racer& r) {
+      return find(r, round, 0) && r.batch_size == next->branch.batch_size &&
+             r.learning_rate == next->branch.learning_rate;
+    });
+    if (racer == racers.end() || !runs(*racer, next->repeats)) return false;
+  }
 }
 
 }  // namespace batchwise

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class TuneRun {
 
   RaceCourse course() const;  // what is left of the time or the samples
   std::vector<Racer> racers() const;
-  std::string file_of(const Racer& racer, int64_t round, int64_t repeat) const;
+  std::string file_of(const Racer& racer, int64_t round) const;
   Model load(const Racer& racer, int64_t round) const;  // as the round left it
   TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat);
   const TuneBranch* find(const Racer& racer, int64_t round, int64_t repeat) const;
@@ -59,7 +60,15 @@ class TuneRun {
 
   std::optional<double> shortest_way(int64_t round) const;  // in all rounds up to this one
   // As many of `samples` as tell whether the racer comes to the value not much later than the first did.
-  int64_t as_far_as_it_matters(const Racer& racer, int64_t round, int64_t repeat, int64_t samples) const;
+  int64_t as_far_as_it_matters(const Racer& racer, int64_t round, int64_t samples) const;
+  int64_t samples_within(const Racer& racer, double amount) const;  // seconds or samples, as the goal counts
+  // Repeats on the way to a value: from the model as it was given, in another order, until twice the shortest way.
+  bool begins_anew(int64_t repeat) const { return options_.reach && repeat > 0; }
+  const TuneBranch* begins_at(const Racer& racer, int64_t round, int64_t repeat) const;  // null: the given model
+  Model as_given(int64_t repeat) const;
+  int64_t whole_way(const Racer& racer, int64_t round) const;
+  using RunLeg = std::function<bool(const Racer&, int64_t repeat)>;                           // false: no room
+  bool repeat_the_best(const std::vector<Racer>& racers, int64_t round, const RunLeg& runs);  // false: no room
   void see_way(TuneBranch& branch, double spent_before, double score_before, double score) const;
   // After a round in which the value was reached: those that were left behind before, and repeats of the best two.
   void try_others(std::vector<Racer>& racers, int64_t round, const RaceCourse& course,

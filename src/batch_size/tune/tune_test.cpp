@@ -185,6 +185,23 @@ TEST(Tune, RecommendsWhoComesFirstToTheValueToReach) {
       << result.advice.reasons.front();
 }
 
+TEST(Tune, RepeatsOfAWayToAValueBeginWhereTheModelWasGiven) {
+  const Task task;
+  TuneOptions options = few_samples();
+  options.samples = 200000;
+  options.reach = 0.2;
+  const TuneResult result = tune(task.model(), Dataset(task.x, task.y), options);
+  bool continued = false, repeated = false;
+  for (const TuneBranch& branch : result.branches) {
+    const bool anew = branch.loss_before == result.branches.front().loss_before;
+    continued = continued || !anew;
+    repeated = repeated || branch.repeat > 0;
+    EXPECT_TRUE(anew || branch.repeat == 0) << branch.batch_size << " repeat " << branch.repeat;
+  }
+  EXPECT_TRUE(continued);
+  EXPECT_TRUE(repeated);
+}
+
 TEST(Tune, SaysThatNoneCameToAValueOutOfReach) {
   const Task task;
   TuneOptions options = few_samples();
