@@ -12,7 +12,9 @@ class Model;
 
 struct StepTime {
   int64_t batch_size = 0;
-  double seconds = 0;  // of one update, without waiting for data
+  double seconds = 0;  // of one update, its samples in memory
+  double reading =
+      0;  // seconds of one core that reads or makes its samples from where they lie: besides, for each step
   double samples_per_second() const { return seconds > 0 ? static_cast<double>(batch_size) / seconds : 0; }
   bool measured = false;  // at this size; else extended from fewer grains of the same size
 };

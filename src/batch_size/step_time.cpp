@@ -2,6 +2,7 @@
 #include <batchwise/step_time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int64_t kFewRounds = 4, kManyRounds = 8;  // grains of each lane
 constexpr int64_t kLeastSteps = 4, kMostSteps = 400;
+constexpr int64_t kRowsRead = 16;
 
 // Rows of the data set, or made ones, all the same: kernels take the same time for any values that are not denormal.
 Dataset rows_for(const Model& model, const Dataset* data, int64_t rows) {
@@ -39,6 +41,16 @@ Dataset rows_for(const Model& model, const Dataset* data, int64_t rows) {
   for (const Objective& objective : objectives.outputs())
     y.push_back(filled(objective.target_shape, DType::Float32, 0.0));
   return Dataset(x, y);
+}
+
+// Of one sample, when a few were read before: files are open, buffers are made.
+double reading_seconds(const Dataset* data) {
+  if (!data || !data->has_rows() || data->size() == 0) return 0;
+  const int64_t rows = std::min(kRowsRead, data->size());
+  data->read(0, rows);
+  const auto begin = std::chrono::steady_clock::now();
+  data->read(0, rows);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / static_cast<double>(rows);
 }
 
 struct SizedPlan {
@@ -107,11 +119,13 @@ std::vector<StepTime> predict_step_times(const Model& model, const std::vector<i
   std::vector<SizedPlan> plans;
   for (int64_t batch_size : batch_sizes) plans.push_back(sized_plan(model, options, batch_size));
   Stopwatch watch(model, options, seconds);
+  const double reading = reading_seconds(options.data);
   std::vector<StepTime> times;
   for (const SizedPlan& sized : plans) {
     const Plan& plan = sized.plan;
     StepTime time;
     time.batch_size = plan.batch_size;
+    time.reading = reading * static_cast<double>(plan.batch_size);
     if (sized.rounds <= kManyRounds) {
       time.seconds = watch.step(plan.batch_size, plan.grain, plan.lanes);
       time.measured = true;

@@ -1,6 +1,9 @@
 // Predicted step times against those of real runs.
 #include <batchwise/step_time.h>
 
+#include <chrono>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include <batchwise/batchwise.h>
@@ -44,6 +47,30 @@ TEST(StepTime, CountsWhatLittleMemoryMakesComputeAgain) {
   const StepTime time = predict_step_times(model, {512}, options).front();
   EXPECT_FALSE(time.measured);
   EXPECT_GT(time.seconds, 1.4 * seconds);
+}
+
+// Samples that take 2 ms each to make, 16 of them for a step of much less.
+struct SlowSamples {
+  int64_t size() const { return 64; }
+  std::pair<Array, float> get(int64_t i) const {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return {Array::from<float>({static_cast<float>(i), 1}, {2}), 0.0f};
+  }
+};
+
+TEST(StepTime, SaysWhatReadingTakesBesides) {
+  Model model = Sequential({Input({2}), Dense({.units = 1})});
+  model.initialize(1);
+  model.compile({.optimizer = SGD({}), .loss = MeanSquaredError()});
+  PlanOptions options;
+  options.lanes = 1;
+  const Dataset slow = from_samples(SlowSamples());
+  options.data = &slow;
+  const StepTime time = predict_step_times(model, {16}, options).front();
+  EXPECT_GE(time.reading, 0.032);
+  EXPECT_LT(time.seconds, 0.032);
+  options.data = nullptr;
+  EXPECT_EQ(predict_step_times(model, {16}, options).front().reading, 0);
 }
 
 TEST(StepTime, NeedsACompiledModel) {

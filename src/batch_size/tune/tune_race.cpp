@@ -40,11 +40,12 @@ RaceCourse TuneRun::course() const {
   for (const TuneSpeed& s : result_.speeds)
     if (s.samples_per_second > 0) speed += std::log(s.samples_per_second), ++fits;
   speed = std::exp(speed / fits);
-  const double samples = samples_bound() > 0
-                             ? std::max(0.0, static_cast<double>(samples_bound()) - samples_before_race())
-                             : static_cast<double>(kUsualPasses * std::max<int64_t>(rows(), 1));
-  const double seconds = options_.seconds > 0 ? options_.seconds : samples / speed;
-  course.amount = options_.goal == TuneGoal::Fastest ? seconds : options_.seconds > 0 ? seconds * speed : samples;
+  // Both bounds hold: whichever is the smaller. Without any, some passes through the data.
+  double samples = static_cast<double>(kUsualPasses * std::max<int64_t>(rows(), 1));
+  if (samples_bound() > 0) samples = std::max(0.0, static_cast<double>(samples_bound()) - samples_before_race());
+  if (options_.seconds > 0)
+    samples = samples_bound() > 0 ? std::min(samples, options_.seconds * speed) : options_.seconds * speed;
+  course.amount = options_.goal == TuneGoal::Fastest ? samples / speed : samples;
   course.amount *= kRaceShare;
   if (options_.goal == TuneGoal::Best) {
     course.most = static_cast<double>(options_.samples);

@@ -18,6 +18,8 @@
 namespace batchwise {
 namespace {
 
+constexpr double kWorthSaying = 0.05;  // of a step: less is in the noise of its time
+
 struct Asked {
   Model& model;
   const std::string& optimizer;  // "": the file's
@@ -47,7 +49,10 @@ void tell(const Asked& asked, const Plan& plan, const StepTime* time) {
     Config event = plan_event(plan);
     event.set("fits", true);
     if (!asked.optimizer.empty()) event.set("optimizer", asked.optimizer);
-    if (time) event.set("step_seconds", time->seconds);
+    if (time) {
+      event.set("step_seconds", time->seconds);
+      if (data) event.set("reading_seconds", time->reading);
+    }
     if (updates > 0) event.set("updates_per_epoch", updates);
     write_event(std::cout, event);
     return;
@@ -57,9 +62,20 @@ void tell(const Asked& asked, const Plan& plan, const StepTime* time) {
   if (time) {
     std::cout << "A step takes " << duration(time->seconds) << ", " << rounded_number(time->samples_per_second())
               << " samples/s (" << (time->measured ? "measured" : "measured for fewer grains") << ").";
-    if (updates > 0)
-      std::cout << " An epoch is " << updates << " updates, about "
-                << duration(static_cast<double>(updates) * time->seconds) << ".";
+    // All cores read while they do not train.
+    const double reading = time->reading / plan.lanes;
+    const bool reads = reading > kWorthSaying * time->seconds;
+    if (reads)
+      std::cout << " Reading its samples takes one core " << duration(time->reading)
+                << " more: " << rounded_number(static_cast<double>(plan.batch_size) / (time->seconds + reading))
+                << " samples/s while they come from where they lie.";
+    if (updates > 0) {
+      const double training = static_cast<double>(updates) * time->seconds;
+      std::cout << " An epoch is " << updates << " updates, about " << duration(training);
+      if (reads)
+        std::cout << " once they are in memory, else " << duration(training + static_cast<double>(updates) * reading);
+      std::cout << ".";
+    }
     std::cout << "\n";
   }
   std::cout << "\n";
