@@ -192,9 +192,9 @@ class SweepRun {
     if (!made.data.has_rows() || (fit.validation_data.empty() && fit.validation_split <= 0)) return {};
     const HeldOut parts = hold_out(made.data, fit, "sweep");
     const int64_t held = parts.holdout.has_rows() ? parts.holdout.size() : kMostTrainedOn;
-    const int64_t every = (parts.train.size() + std::min(held, kMostTrainedOn) - 1) / std::min(held, kMostTrainedOn);
+    const int64_t rows = std::min({held, kMostTrainedOn, parts.train.size()});
     try {
-      return measure(made.model, parts.train.shard(std::max<int64_t>(1, every), 0), fit);
+      return measure(made.model, parts.train.shuffle({.seed = 1}).take(rows), fit);  // classes may come in turns
     } catch (const BudgetError&) { return {}; }
   }
 
