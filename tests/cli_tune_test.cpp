@@ -76,6 +76,67 @@ TEST_F(CliTune, RefusesWhatItCannotAnswer) {
   EXPECT_NE(best.err.find("samples"), std::string::npos);
 }
 
+TEST_F(CliTune, WhatItSaysToTypeTrainsTheSameNetworkOnTheSameData) {
+  const std::string photos = folder + "/it's $HOME of photos";
+  fs::copy(BATCHWISE_SOURCE_DIR "/tests/golden/image-folder/photos", photos, fs::copy_options::recursive);
+  const ChildResult tuned = run({"tune",
+                                 "cnn",
+                                 photos,
+                                 "--image-size",
+                                 "16x12",
+                                 "--color-mode",
+                                 "rgb",
+                                 "--interpolation",
+                                 "nearest",
+                                 "--label-mode",
+                                 "categorical",
+                                 "--loss",
+                                 "categorical_crossentropy",
+                                 "--metrics",
+                                 "accuracy,categorical_accuracy",
+                                 "--crop-to-aspect-ratio",
+                                 "--follow-links",
+                                 "--on-bad-file",
+                                 "skip",
+                                 "--cache",
+                                 folder + "/a cache",
+                                 "--seed",
+                                 "3",
+                                 "--no-shuffle",
+                                 "--grain",
+                                 "4",
+                                 "--memory",
+                                 "268435456",
+                                 "--lanes",
+                                 "2",
+                                 "--validation-split",
+                                 "0.24",
+                                 "--allow-nan",
+                                 "--optimizer",
+                                 "sgd",
+                                 "--goal",
+                                 "samples",
+                                 "--samples",
+                                 "4000",
+                                 "--batch-sizes",
+                                 "8,16",
+                                 "--out",
+                                 folder + "/tune"});
+  ASSERT_EQ(tuned.code, 0) << tuned.err;
+  std::string line = tuned.last_line();
+  EXPECT_NE(line.find("--memory 256M"), std::string::npos) << line;
+  line.replace(line.find("batchwise"), 9, program);
+  line.replace(line.rfind("--epochs N"), 10, "--epochs 1 --out " + folder + "/trained");
+  const ChildResult trained = Child("/bin/sh", {"-c", line}, folder).wait();
+  ASSERT_EQ(trained.code, 0) << line << "\n" << trained.err;
+  json of_tune = json::parse(text_of_file(folder + "/tune/run.json"))["settings"];
+  json of_train = json::parse(text_of_file(folder + "/trained/run.json"))["settings"];
+  for (json* settings : {&of_tune, &of_train})  // what the tune found
+    for (const char* found : {"batch_size", "epochs", "learning_rate", "rules", "grow_batch", "grow_to", "grow_by"})
+      settings->erase(found);
+  EXPECT_EQ(of_train, of_tune);
+}
+
 TEST_F(CliTune, AFinishedOneIsNotTunedAgain) {
   ASSERT_EQ(run(tune({"--out", folder + "/t"})).code, 0);
   const ChildResult again = run({"resume", folder + "/t"});

@@ -4,13 +4,13 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
-#include <sstream>
 
 #include "base/atomic_file.h"
 #include "base/number_text.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
 #include "cli/run_record.h"
+#include "cli/settings_words.h"
 #include "cli/target_choice.h"
 #include "cli/version.h"
 #include "formats/json/json.h"
@@ -36,7 +36,8 @@ double seconds_of(const std::string& text) {
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
-                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
+                          "_round" + std::to_string(branch.round) +
+                          (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
   Config event = Config::object({{"event", "branch"},
                                  {"run", run},
                                  {"batch_size", branch.batch_size},
@@ -71,24 +72,6 @@ Config advice_event(const TuneResult& result) {
   return event;
 }
 
-// The options that tune was given and that train must be given too, for the same network on the same data.
-std::string settings_words(const TrainSettings& s) {
-  std::ostringstream out;
-  if (!s.compile.optimizer.empty()) out << " --optimizer " << s.compile.optimizer;
-  if (!s.compile.loss.empty()) out << " --loss " << s.compile.loss;
-  for (size_t i = 0; i < s.compile.metrics.size(); ++i) out << (i == 0 ? " --metrics " : ",") << s.compile.metrics[i];
-  if (!s.compile.dtype.empty()) out << " --dtype " << s.compile.dtype;
-  if (!s.compile.convolution.empty()) out << " --convolution " << s.compile.convolution;
-  if (!s.data.target.empty()) out << " --target " << s.data.target;
-  if (s.memory > 0) out << " --memory " << s.memory;
-  if (s.grain > 0) out << " --grain " << s.grain;
-  if (s.validation_split) out << " --validation-split " << rounded_number(*s.validation_split);
-  if (!s.validation_data.empty()) out << " --validation-data " << s.validation_data;
-  if (s.no_shuffle) out << " --no-shuffle";
-  if (s.allow_nan) out << " --allow-nan";
-  return out.str();
-}
-
 void write_words(std::ostream& out, const TuningRun& run, const TuneResult& result) {
   const Advice& advice = result.advice;
   out << "Batch size " << advice.batch_size << " at learning rate " << rounded_number(advice.learning_rate) << " ("
@@ -98,9 +81,8 @@ void write_words(std::ostream& out, const TuningRun& run, const TuneResult& resu
   if (result.runner_up) out << "Runner-up: " << result.runner_up->reasons.front() << "\n";
   out << "How sure: " << advice.sure << "\n";
   out << "It took " << rounded_number(result.seconds) << " s and " << result.samples << " samples.\n";
-  out << "To train so:\n  batchwise train " << run.settings.model << " " << run.settings.data.data << " --batch-size "
-      << advice.batch_size << " --learning-rate " << rounded_number(advice.learning_rate);
-  out << settings_words(run.settings);
+  out << "To train so:\n  batchwise train" << training_words(run.settings) << " --batch-size " << advice.batch_size
+      << " --learning-rate " << rounded_number(advice.learning_rate);
   const size_t growth = advice.schedule.find("--grow-batch");
   if (growth != std::string::npos) out << " " << advice.schedule.substr(growth);
   out << " --epochs N\n";
