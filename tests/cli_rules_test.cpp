@@ -46,6 +46,8 @@ TEST_F(CliRules, WhatDoesNotSuitIsRefusedWithWhatDoes) {
                "the rule must suit SGD: \"linear\"");
   expect_error(run(train({"--rule", "cubic", "--rule-from", "25"})), 2, "auto, linear, square_root, constant or none");
   expect_error(run(train({"--rule", "auto"})), 2, "--rule-from");
+  expect_error(run(train({"--optimizer", "adam", "--rule", "auto", "--rule-from", "99999999999999"})), 2,
+               "settings that are meant for one of at most 419640.");
 }
 
 TEST_F(CliRules, AResumeWithAnotherBatchSizeChangesTheOptimizerOnce) {

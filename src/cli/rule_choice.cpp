@@ -65,7 +65,7 @@ double RuleChoice::apply_at_resume(Model& model, int64_t batch_size, int64_t che
                             .rule = rule,
                             .schedule_to = checkpoint_batch > 0 ? compiled_for : batch_size});
   if (checkpoint_batch == 0) return 1;
-  return change_batch_size(started, {.from = checkpoint_batch, .to = batch_size, .rule = rule}).rate_factor;
+  return rate_factor(started, {.from = checkpoint_batch, .to = batch_size, .rule = rule});
 }
 
 }  // namespace batchwise
