@@ -11,6 +11,8 @@
 #include <batchwise/error.h>
 #include <batchwise/registry.h>
 
+#include "cli/time_choice.h"
+
 namespace batchwise {
 namespace {
 
@@ -137,6 +139,11 @@ void Arguments::size(const std::string& option, int64_t& bytes, const std::strin
             text, "\".");
     bytes = read;
   });
+}
+
+void Arguments::time(const std::string& option, double& seconds, const std::string& help) {
+  impl_->add(option, "90s|10min|1h", help, false,
+             [&seconds, option](const std::string& text) { seconds = read_time(option, text); });
 }
 
 void Arguments::names(const std::string& option, std::vector<std::string>& values, const std::string& help) {

@@ -30,6 +30,7 @@ class Arguments {
   void number(const std::string& option, std::optional<double>& value, const std::string& help);
   void numbers(const std::string& option, std::vector<double>& values, const std::string& help);
   void size(const std::string& option, int64_t& bytes, const std::string& help);
+  void time(const std::string& option, double& seconds, const std::string& help);
   void names(const std::string& option, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& option, bool& value, const std::string& help);
   void excludes(const std::string& option, const std::string& other);

@@ -2,10 +2,12 @@
 #include "cli/settings.h"
 
 #include <charconv>
-#include <cmath>
+#include <string_view>
 
 #include <batchwise/error.h>
 #include <batchwise/grow_batch.h>
+
+#include "cli/time_choice.h"
 
 namespace batchwise {
 
@@ -17,15 +19,15 @@ void declare_arithmetic(Arguments& arguments, CompileChoice& choice) {
 }
 
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const bool whole = number == std::floor(number) && number < 0x1p62;
-  require(error == std::errc() && std::isfinite(number) && number > 0 && (unit == "s" || (unit == "steps" && whole)),
-          "--checkpoint-every",
-          "the value must be a positive time or number of updates, such as 30s or 100steps. Got \"", text, "\".");
-  if (unit == "s") options.every_seconds = number;
-  else options.every_steps = static_cast<int64_t>(number);
+  const std::optional<double> seconds = seconds_in(text);
+  int64_t steps = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), steps);
+  const bool counts = error == std::errc() && steps > 0 && std::string_view(end) == "steps";
+  require(seconds || counts, "--checkpoint-every",
+          "the value must be a positive time or number of updates, such as 30s, 10min or 100steps. Got \"", text,
+          "\".");
+  if (counts) options.every_steps = steps;
+  else options.every_seconds = *seconds;
 }
 
 void TrainSettings::declare(Arguments& a) {

@@ -29,14 +29,13 @@ void SweepSettings::declare(Arguments& a) {
          "Default auto: the one that suits each");
   a.text("--reach", target, "METRIC=F", "What runs are compared by the way to. Otherwise derived from their results");
   a.flag("--halving", halving, "Stop the worse half of the settings of a batch size after parts of the epochs");
-  a.number("--time", time, "Seconds of training after which no further run is begun");
+  a.time("--time", seconds, "Training after which no further run is begun");
   train.declare_shared(a);
   a.excludes("--epochs", "--samples");
 }
 
 void SweepSettings::check() const {
   require(epochs > 0 || samples > 0, "sweep", "--epochs or --samples must be given. Got neither.");
-  require(!time || *time > 0, "--time", "the value must be positive. Got ", time.value_or(0), ".");
   for (double rate : learning_rates)
     require(rate > 0, "--learning-rates", "the values must be positive. Got ", rate, ".");
   require(seeds <= 1000, "--seeds", "there must be at most 1000. Got ", seeds, ".");
@@ -59,7 +58,7 @@ SweepOptions SweepSettings::options(int64_t size) const {
   options.samples = samples;
   options.target = read_target(target);
   options.halving = halving;
-  options.seconds = time.value_or(0);
+  options.seconds = seconds;
   options.settings = config();
   return options;
 }
@@ -75,7 +74,7 @@ Config SweepSettings::config() const {
                          {"rule", rule},
                          {"target", target},
                          {"halving", halving},
-                         {"time", time.value_or(0.0)}});
+                         {"seconds", seconds}});
 }
 
 SweepSettings SweepSettings::from(const Config& config) {
@@ -93,7 +92,7 @@ SweepSettings SweepSettings::from(const Config& config) {
   s.rule = config.at("rule").as_string("rule");
   s.target = config.at("target").as_string("target");
   s.halving = config.at("halving").as_bool("halving");
-  if (const double time = config.at("time").as_number("time"); time > 0) s.time = time;
+  s.seconds = config.at("seconds").as_number("seconds");
   return s;
 }
 

@@ -1,8 +1,6 @@
 // One tune of the program.
 #include "cli/tuning_run.h"
 
-#include <charconv>
-#include <cmath>
 #include <iostream>
 
 #include "base/atomic_file.h"
@@ -18,21 +16,6 @@
 
 namespace batchwise {
 namespace {
-
-double seconds_of(const std::string& text) {
-  if (text.empty()) return 0;
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const double factor = unit == "s" || unit.empty()    ? 1
-                        : unit == "ms"                 ? 1e-3
-                        : unit == "m" || unit == "min" ? 60
-                        : unit == "h"                  ? 3600
-                                                       : 0;
-  require(error == std::errc() && std::isfinite(number) && number > 0 && factor > 0, "--time",
-          "the value must be a positive time, such as 90s, 10min or 1h. Got \"", text, "\".");
-  return number * factor;
-}
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
@@ -106,7 +89,7 @@ void TuneChoice::declare(Arguments& a) {
   a.text("--goal", goal, "fastest|samples|best",
          "The lowest loss at equal time, at equal samples, or the best metric after --samples. Otherwise fastest");
   a.integers("--batch-sizes", batch_sizes, 1, "To choose from. Otherwise powers of two that data and budget allow");
-  a.text("--time", time, "90s|10min|1h", "How long it may take. Otherwise as long as 20 epochs");
+  a.time("--time", seconds, "How long it may take. Otherwise as long as 20 epochs");
   a.integer("--samples", samples, 1, "How many samples all trials together may train on; for best: one training");
   a.text("--metric", metric, "NAME", "What is compared, on samples not trained on. Otherwise the loss");
   a.text("--reach", target, "METRIC=F",
@@ -120,7 +103,7 @@ Config TuneChoice::config() const {
   return Config::object({{"goal", goal},
                          {"metric", metric},
                          {"target", target},
-                         {"time", time},
+                         {"seconds", seconds},
                          {"batch_sizes", sizes},
                          {"samples", samples}});
 }
@@ -130,7 +113,7 @@ TuneChoice TuneChoice::from(const Config& config) {
   choice.goal = config.at("goal").as_string("goal");
   choice.metric = config.at("metric").as_string("metric");
   choice.target = config.get("target", "");
-  choice.time = config.at("time").as_string("time");
+  choice.seconds = config.at("seconds").as_number("seconds");
   choice.samples = config.at("samples").as_int("samples");
   for (const Config& size : config.at("batch_sizes").as_list("batch_sizes"))
     choice.batch_sizes.push_back(size.as_int("batch_sizes"));
@@ -141,7 +124,7 @@ void tune(TuningRun& run) {
   TuneOptions options;
   options.goal = tune_goal(run.choice.goal);
   options.batch_sizes = run.choice.batch_sizes;
-  options.seconds = seconds_of(run.choice.time);
+  options.seconds = run.choice.seconds;
   options.samples = run.choice.samples;
   options.metric = run.choice.metric;
   if (const auto target = read_target(run.choice.target)) {
