@@ -74,6 +74,15 @@ TEST_F(CliRules, ARuleThatARunFollowsIsNotTakenBack) {
   EXPECT_NEAR(rate_of(out + "/model.keras"), 0.01, 1e-9);
 }
 
+TEST_F(CliRules, AWarmUpThatOutlastsTheTrainingIsToldOf) {
+  const ChildResult result = run(train({"--warm-up", "1000000000"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.err.find("note: --warm-up 1000000000 is longer than this training of 900 samples"),
+            std::string::npos)
+      << result.err;
+  EXPECT_EQ(run(train({"--warm-up", "900"})).err.find("note: --warm-up"), std::string::npos);
+}
+
 TEST_F(CliRules, AWarmUpIsAScheduleThatKerasKnows) {
   const std::string out = folder + "/run";
   ASSERT_EQ(run(train({"--optimizer", "sgd", "--learning-rate", "0.02", "--warm-up", "300", "--out", out})).code, 0);

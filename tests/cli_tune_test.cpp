@@ -70,6 +70,7 @@ TEST_F(CliTune, RefusesWhatItCannotAnswer) {
   EXPECT_EQ(run(tune({"--time", "soon"})).code, 2);
   EXPECT_EQ(run(tune({"--metric", "beauty"})).code, 2);
   EXPECT_EQ(run(tune({"--checkpoint-every", "30s"})).code, 2);
+  EXPECT_EQ(run({"tune", "--help"}).out.find("--checkpoint-every"), std::string::npos);
   EXPECT_EQ(run({"tune", "mlp", data, "--memory", "2M"}).code, 3);
   const ChildResult best = run({"tune", "mlp", data, "--goal", "best"});
   EXPECT_EQ(best.code, 2);
@@ -176,6 +177,12 @@ TEST_F(CliTune, GrowthIsRefusedWhereItMakesNoSense) {
   EXPECT_EQ(run(train({"--grow-to", "512"})).code, 2);
   EXPECT_EQ(run(train({"--grow-batch", "moon", "--grow-to", "512"})).code, 2);
   EXPECT_EQ(run(train({"--grow-batch", "steps", "--grow-to", "10"})).code, 2);
+  for (const char* when : {"noise", "plateau"})
+    expect_error(run(train({"--grow-batch", when, "--grow-to", "512", "--grow-every", "1000"})), 2,
+                 "[--grow-every] the option belongs to --grow-batch steps");
+  expect_error(
+      run(train({"--grow-batch", "steps", "--grow-to", "512", "--grow-by", "1.0001"})), 2,
+      "[--grow-by] one step must add a sample at least to --batch-size, 100: the factor must be at least 1.005");
   // One grain tells no noise scale.
   EXPECT_EQ(run(train({"--grow-batch", "noise", "--grow-to", "512", "--grain", "100"})).code, 2);
 }

@@ -11,7 +11,7 @@ namespace batchwise {
 struct GrowBatchOptions {
   std::string when = "noise";  // "steps", "plateau", "noise"
   int64_t largest = 0;         // must be given: the plan makes room for it before the first step
-  double factor = 2;
+  double factor = 2;           // of one step; the first has to add a sample at least
   // Of the learning rate, when the batch grows: "auto", "linear", "square_root", "none". Empty: "auto" with the noise
   // scale; "none" by steps and on a plateau, where growth stands in for a falling rate.
   std::string rule;
@@ -38,6 +38,7 @@ class GrowBatch : public Callback {
   std::string name() const override { return "GrowBatch"; }
 
  private:
+  int64_t grown() const;  // the batch size after one more step
   void grow(RunControl& run, int64_t at_most, const std::string& why);
 
   GrowBatchOptions options_;

@@ -31,6 +31,8 @@ GrowBatch::GrowBatch(GrowBatchOptions options)
   require(options_.every_samples >= 0 && options_.patience >= 0, kWhere,
           "every_samples and patience must be 0 or more. Got ", options_.every_samples, " and ", options_.patience,
           ".");
+  require(options_.every_samples == 0 || options_.when == "steps", kWhere,
+          "every_samples belongs to growth by steps. Got ", options_.every_samples, " with \"", options_.when, "\".");
   require(options_.share > 0 && std::isfinite(options_.share), kWhere, "share must be positive. Got ", options_.share,
           ".");
   if (options_.rule.empty()) options_.rule = options_.when == "noise" ? "auto" : "none";
@@ -59,15 +61,22 @@ void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {
   batch_size_ = facts.batch_size;
   require(options_.largest >= batch_size_, kWhere, "largest must be at least the batch size, ", batch_size_, ". Got ",
           options_.largest, ".");
+  require(options_.largest == batch_size_ || grown() > batch_size_, kWhere, "one step must make the batch size, ",
+          batch_size_, ", larger by a sample at least: the factor must be ", 1 + 0.5 / static_cast<double>(batch_size_),
+          " or more. Got ", options_.factor, ".");
   next_samples_ = run.progress().samples + options_.every_samples;
   looked_at_ = run.progress().updates;
   wait_ = 0;
   best_ = monitor_.worst();
 }
 
-void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
+int64_t GrowBatch::grown() const {
   const double wanted = std::round(static_cast<double>(batch_size_) * options_.factor);
-  const int64_t to = std::min({static_cast<int64_t>(std::min(wanted, 0x1p40)), at_most, options_.largest});
+  return static_cast<int64_t>(std::min(wanted, 0x1p40));
+}
+
+void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
+  const int64_t to = std::min({grown(), at_most, options_.largest});
   if (to <= batch_size_) return;
   const double rate = run.learning_rate();
   const int64_t from = batch_size_;

@@ -7,6 +7,7 @@
 #include <batchwise/error.h>
 #include <batchwise/grow_batch.h>
 
+#include "base/number_text.h"
 #include "cli/time_choice.h"
 
 namespace batchwise {
@@ -36,7 +37,7 @@ void TrainSettings::declare(Arguments& a) {
   a.text("--grow-batch", growth.when, "steps|plateau|noise",
          "Let the batch size grow: by steps, when the validation loss stops improving, or with the noise scale");
   a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to");
-  a.integer("--grow-every", growth.every, 1, "Samples between two steps. Otherwise an epoch");
+  a.integer("--grow-every", growth.every, 1, "Samples between two steps of --grow-batch steps. Otherwise an epoch");
   a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
   for (const char* option : {"--grow-to", "--grow-every", "--grow-by"}) a.needs(option, "--grow-batch");
   a.needs("--grow-batch", "--grow-to");
@@ -44,6 +45,7 @@ void TrainSettings::declare(Arguments& a) {
   a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   rules.declare(a);
   declare_shared(a);
+  declare_checkpoints(a);
 }
 
 void TrainSettings::declare_shared(Arguments& a) {
@@ -67,6 +69,9 @@ void TrainSettings::declare_speed(Arguments& a) {
   a.integer("--loader-batch", loader_batch, 1,
             "Samples the pipeline hands over at a time. Changes speed, never results");
   a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
+}
+
+void TrainSettings::declare_checkpoints(Arguments& a) {
   a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
          "How often to write a checkpoint. Otherwise after every epoch");
 }
@@ -92,7 +97,13 @@ void TrainSettings::check() const {
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
   if (growth.when.empty()) return;
+  require(growth.every == 0 || growth.when == "steps", "--grow-every",
+          "the option belongs to --grow-batch steps. Got it with --grow-batch ", growth.when,
+          ", which looks for itself when to grow. Leave the option out.");
   grow_batch();
+  const double factor = growth.by.value_or(2), least = 1 + 0.5 / static_cast<double>(batch_size);
+  require(factor >= least, "--grow-by", "one step must add a sample at least to --batch-size, ", batch_size,
+          ": the factor must be at least ", rounded_number(least), ". Got ", factor, ".");
   require(growth.to >= batch_size, "--grow-to", "the batch must grow: the size must be at least --batch-size, ",
           batch_size, ". Got ", growth.to, ".");
 }

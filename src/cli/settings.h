@@ -43,9 +43,10 @@ struct TrainSettings {
   } growth;
   std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
-  void declare(Arguments& arguments);            // all but model and data
-  void declare_shared(Arguments& arguments);     // of them, those that sweep takes too
-  void declare_speed(Arguments& arguments);      // of them, those that change speed alone: resume takes them
+  void declare(Arguments& arguments);         // all but model and data
+  void declare_shared(Arguments& arguments);  // of them, those that sweep and tune take too
+  void declare_speed(Arguments& arguments);   // of them, those that change speed alone: resume takes them
+  void declare_checkpoints(Arguments& arguments);
   void take_speed(const TrainSettings& given);   // those of `given` that were given
   void check() const;                            // rules between options
   std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow

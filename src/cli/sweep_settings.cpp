@@ -31,6 +31,7 @@ void SweepSettings::declare(Arguments& a) {
   a.flag("--halving", halving, "Stop the worse half of the settings of a batch size after parts of the epochs");
   a.time("--time", seconds, "Training after which no further run is begun");
   train.declare_shared(a);
+  train.declare_checkpoints(a);
   a.excludes("--epochs", "--samples");
 }
 

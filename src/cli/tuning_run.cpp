@@ -7,6 +7,7 @@
 #include "base/number_text.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
+#include "cli/reader_choice.h"
 #include "cli/run_record.h"
 #include "cli/settings_words.h"
 #include "cli/target_choice.h"
@@ -131,6 +132,8 @@ void tune(TuningRun& run) {
     options.metric = target->metric.starts_with("val_") ? target->metric.substr(4) : target->metric;
     options.reach = target->value;
   }
+  note_readers_without_effect(run.settings, run.data);
+  bound_readers(run.settings, run.data, run.validation);
   options.fit = run.settings.fit_options();
   options.fit.validation_data = run.validation;
   if (!run.validation.empty()) options.fit.validation_split = 0;  // already made, by the folder's rules

@@ -53,6 +53,7 @@ int run_resume(const std::vector<std::string>& words) {
   declare_rule(arguments, rule);
   arguments.flag("--profile", profile, "Say where the time of what is left went");
   speed.declare_speed(arguments);
+  speed.declare_checkpoints(arguments);
   speed.data.images.declare_cache(arguments);
   arguments.flag("--allow-changed-files", allow_changed_files,
                  "Go on with image files whose sizes or times of change are others: they were copied");
