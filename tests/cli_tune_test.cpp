@@ -133,7 +133,8 @@ TEST_F(CliTune, WhatItSaysToTypeTrainsTheSameNetworkOnTheSameData) {
   json of_tune = json::parse(text_of_file(folder + "/tune/run.json"))["settings"];
   json of_train = json::parse(text_of_file(folder + "/trained/run.json"))["settings"];
   for (json* settings : {&of_tune, &of_train})  // what the tune found
-    for (const char* found : {"batch_size", "epochs", "learning_rate", "rules", "grow_batch", "grow_to", "grow_by"})
+    for (const char* found :
+         {"batch_size", "epochs", "learning_rate", "rules", "grow_batch", "grow_to", "grow_by", "grow_rule"})
       settings->erase(found);
   EXPECT_EQ(of_train, of_tune);
 }
@@ -183,6 +184,12 @@ TEST_F(CliTune, GrowthIsRefusedWhereItMakesNoSense) {
   expect_error(
       run(train({"--grow-batch", "steps", "--grow-to", "512", "--grow-by", "1.0001"})), 2,
       "[--grow-by] one step must add a sample at least to --batch-size, 100: the factor must be at least 1.005");
+  expect_error(run(train({"--grow-batch", "steps", "--grow-to", "512", "--grow-rule", "cubic"})), 2, "[--grow-rule]");
+  // Before the plan is told; and what it advises is enough.
+  Words warm = train({"--grow-batch", "noise", "--grow-to", "512", "--warm-up", "500", "--grain", "10"});
+  expect_error(run(warm), 2, "Give the rule none (--grow-rule none), or an optimizer without a schedule.");
+  warm.insert(warm.end(), {"--grow-rule", "none"});
+  EXPECT_EQ(run(warm).code, 0);
   // One grain tells no noise scale.
   EXPECT_EQ(run(train({"--grow-batch", "noise", "--grow-to", "512", "--grain", "100"})).code, 2);
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <batchwise/callbacks.h>
+#include <batchwise/config.h>
 
 namespace batchwise {
 
@@ -28,6 +29,8 @@ class GrowBatch : public Callback {
  public:
   explicit GrowBatch(GrowBatchOptions options);
   void on_plan(const Plan& plan) override;
+  // What on_train_begin would refuse of this optimizer, before there is a run.
+  void check(const Spec& optimizer) const;
   void on_train_begin(const RunFacts& facts, RunControl& run) override;
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl& run) override;
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override;
@@ -38,6 +41,7 @@ class GrowBatch : public Callback {
   std::string name() const override { return "GrowBatch"; }
 
  private:
+  void check_rule(const Spec& optimizer, bool has_schedule) const;
   int64_t grown() const;  // the batch size after one more step
   void grow(RunControl& run, int64_t at_most, const std::string& why);
 

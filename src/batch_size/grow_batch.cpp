@@ -5,9 +5,11 @@
 #include <cmath>
 
 #include <batchwise/error.h>
+#include <batchwise/optimizer.h>
 #include <batchwise/plan.h>
 #include <batchwise/rules.h>
 
+#include "base/number_text.h"
 #include "training/callbacks/state_text.h"
 
 namespace batchwise {
@@ -44,15 +46,21 @@ void GrowBatch::on_plan(const Plan& plan) {
           " samples: give a grain of ", std::max<int64_t>(1, plan.grain / 2), " (--grain), or a larger batch size.");
 }
 
+void GrowBatch::check(const Spec& optimizer) const {
+  check_rule(optimizer, make_optimizer(optimizer)->schedule() != nullptr);
+}
+
+void GrowBatch::check_rule(const Spec& optimizer, bool has_schedule) const {
+  require(!has_schedule || options_.rule == "none", kWhere,
+          "a learning rate that a schedule or a warm-up rules cannot follow the batch size. Got the rule \"",
+          options_.rule, "\". Give the rule none (--grow-rule none), or an optimizer without a schedule.");
+  if (options_.rule != "none") rate_factor(optimizer, {.from = 1, .to = 2, .rule = options_.rule});
+}
+
 void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {
   optimizer_ = facts.optimizer;
   epochs_ = facts.epochs;
-  require(!facts.has_schedule || options_.rule == "none", kWhere,
-          "a learning rate that a schedule rules cannot follow the batch size: give the rule none, or an optimizer "
-          "without a schedule. Got the rule \"",
-          options_.rule, "\".");
-  if (options_.rule != "none")  // refuses a rule that does not suit
-    change_batch_size(optimizer_, {.from = facts.batch_size, .to = 2 * facts.batch_size, .rule = options_.rule});
+  check_rule(optimizer_, facts.has_schedule);
   if (restored_) {
     restored_ = false;
     run.set_batch_size(batch_size_);
@@ -84,9 +92,9 @@ void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
   batch_size_ = to;
   std::string text = "The batch size grows from " + std::to_string(from) + " to " + std::to_string(to) + ": " + why;
   if (options_.rule != "none") {
-    const auto change = change_batch_size(optimizer_, {.from = from, .to = to, .rule = options_.rule});
-    run.set_learning_rate(rate * change.rate_factor);
-    text += "; the learning rate follows by the rule " + change.rule;
+    const double factor = rate_factor(optimizer_, {.from = from, .to = to, .rule = options_.rule});
+    run.set_learning_rate(rate * factor);
+    text += "; the learning rate becomes " + rounded_number(factor) + " times as large";
   }
   run.message(text + ".");
 }

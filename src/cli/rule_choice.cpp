@@ -22,10 +22,13 @@ void RuleChoice::declare(Arguments& a) {
 }
 
 void RuleChoice::check() const {
-  if (rule.empty()) return;
+  if (!rule.empty()) check_rule_name("--rule", rule);
+}
+
+void check_rule_name(const std::string& option, const std::string& rule) {
   for (const char* known : {"auto", "linear", "square_root", "constant", "none"})
     if (rule == known) return;
-  fail("--rule", "the rule must be auto, linear, square_root, constant or none. Got \"", rule, "\".");
+  fail(option, "the rule must be auto, linear, square_root, constant or none. Got \"", rule, "\".");
 }
 
 Config RuleChoice::config() const {

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include <batchwise/error.h>
-#include <batchwise/grow_batch.h>
 
 #include "base/number_text.h"
 #include "cli/time_choice.h"
@@ -39,7 +38,10 @@ void TrainSettings::declare(Arguments& a) {
   a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to");
   a.integer("--grow-every", growth.every, 1, "Samples between two steps of --grow-batch steps. Otherwise an epoch");
   a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
-  for (const char* option : {"--grow-to", "--grow-every", "--grow-by"}) a.needs(option, "--grow-batch");
+  a.text("--grow-rule", growth.rule, "RULE",
+         "How the learning rate follows the growth: auto, linear, square_root, constant, none. Otherwise auto with the "
+         "noise scale, none by steps and on a plateau");
+  for (const char* option : {"--grow-to", "--grow-every", "--grow-by", "--grow-rule"}) a.needs(option, "--grow-batch");
   a.needs("--grow-batch", "--grow-to");
   a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
   a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
@@ -100,6 +102,7 @@ void TrainSettings::check() const {
   require(growth.every == 0 || growth.when == "steps", "--grow-every",
           "the option belongs to --grow-batch steps. Got it with --grow-batch ", growth.when,
           ", which looks for itself when to grow. Leave the option out.");
+  if (!growth.rule.empty()) check_rule_name("--grow-rule", growth.rule);
   grow_batch();
   const double factor = growth.by.value_or(2), least = 1 + 0.5 / static_cast<double>(batch_size);
   require(factor >= least, "--grow-by", "one step must add a sample at least to --batch-size, ", batch_size,
@@ -108,11 +111,12 @@ void TrainSettings::check() const {
           batch_size, ". Got ", growth.to, ".");
 }
 
-std::shared_ptr<Callback> TrainSettings::grow_batch() const {
+std::shared_ptr<GrowBatch> TrainSettings::grow_batch() const {
   if (growth.when.empty()) return nullptr;
   GrowBatchOptions options;
   options.when = growth.when;
   options.largest = growth.to;
+  options.rule = growth.rule;
   options.every_samples = growth.every;
   options.factor = growth.by.value_or(2);
   if (!validation_split && validation_data.empty()) options.monitor = "loss";
@@ -178,6 +182,7 @@ Config TrainSettings::config() const {
                          {"grow_to", growth.to},
                          {"grow_every", growth.every},
                          {"grow_by", number_or_null(growth.by)},
+                         {"grow_rule", growth.rule},
                          {"checkpoint_every", checkpoint_every}});
 }
 
@@ -195,8 +200,8 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.convolution = config.get("convolution", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
-  s.growth = {config.get("grow_batch", ""), config.get("grow_to", int64_t{0}), config.get("grow_every", int64_t{0}),
-              optional_number(config, "grow_by")};
+  s.growth = {config.get("grow_batch", ""), config.get("grow_rule", ""), config.get("grow_to", int64_t{0}),
+              config.get("grow_every", int64_t{0}), optional_number(config, "grow_by")};
   if (const Config* rules = config.find("rules")) s.rules = RuleChoice::from_config(*rules);
   s.batch_size = config.at("batch_size").as_int("batch_size");
   s.epochs = config.at("epochs").as_int("epochs");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <batchwise/config.h>
+#include <batchwise/grow_batch.h>
 #include <batchwise/training.h>
 
 #include "cli/arguments.h"
@@ -37,7 +38,7 @@ struct TrainSettings {
   bool no_shuffle = false, allow_nan = false;
   // How the batch size grows; `when` empty: it does not.
   struct Growth {
-    std::string when;
+    std::string when, rule;  // rule empty: that which goes with `when`
     int64_t to = 0, every = 0;
     std::optional<double> by;
   } growth;
@@ -47,10 +48,10 @@ struct TrainSettings {
   void declare_shared(Arguments& arguments);  // of them, those that sweep and tune take too
   void declare_speed(Arguments& arguments);   // of them, those that change speed alone: resume takes them
   void declare_checkpoints(Arguments& arguments);
-  void take_speed(const TrainSettings& given);   // those of `given` that were given
-  void check() const;                            // rules between options
-  std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow
-  FitOptions fit_options() const;                // without data, callbacks and folders
+  void take_speed(const TrainSettings& given);    // those of `given` that were given
+  void check() const;                             // rules between options
+  std::shared_ptr<GrowBatch> grow_batch() const;  // null: the batch size does not grow
+  FitOptions fit_options() const;                 // without data, callbacks and folders
   Config config() const;
   static TrainSettings from(const Config& config);
 };

@@ -77,6 +77,8 @@ void say_end(const TrainingRun& run, const History& history, const RunEnd& end) 
 }  // namespace
 
 void train(TrainingRun& run) {
+  const auto growth = run.settings.grow_batch();
+  if (growth) growth->check(run.model.compiled()->optimizer);
   FitOptions options = run.settings.fit_options();
   options.validation_data = run.validation;
   if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
@@ -98,7 +100,7 @@ void train(TrainingRun& run) {
   } else {
     options.checkpoint = {};
   }
-  if (const auto growth = run.settings.grow_batch()) options.callbacks.push_back(growth);
+  if (growth) options.callbacks.push_back(growth);
   if (run.json) options.callbacks.push_back(make_json_lines(std::cout));
   else options.callbacks.push_back(make_plan_text(std::cerr));
   options.callbacks.push_back(make_console(1, std::cerr, isatty(STDERR_FILENO) == 1));
