@@ -102,6 +102,12 @@ TEST_F(CliSweep, RunsThatDoNotFitAreAnsweredInThePlansWords) {
   EXPECT_NE(result.out.find("--memory"), std::string::npos) << result.out;
 }
 
+TEST_F(CliSweep, ABatchOfMoreSamplesThanThereAreIsNoMatterOfTheBudget) {
+  const ChildResult result = run({"sweep", "mlp", data, "--batch-sizes", "4096", "--epochs", "1"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.out.find("450 samples to train on"), std::string::npos) << result.out;
+}
+
 TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {
   expect_error(run(sweep({"--batch-sizes", "32,32", "--epochs", "1"})), 2, "twice");
   expect_error(run(sweep({"--batch-sizes", "32"})), 2, "--epochs or --samples");

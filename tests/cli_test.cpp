@@ -43,6 +43,12 @@ TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrainAndSweep) {
   EXPECT_GE(options, 20);
 }
 
+TEST_F(Cli, APlanForDataWithoutSamplesIsRefused) {
+  const std::string none = folder + "/none.npz";
+  write_npz(none, {{"x", Array::from(std::vector<float>{}, {0, 8})}, {"y", Array::from(std::vector<int64_t>{}, {0})}});
+  expect_error(run({"plan", "mlp", none, "--batch-size", "8"}), 2, "none.npz");
+}
+
 TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
   const struct {
     Words words;
@@ -94,6 +100,13 @@ TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
       {{"predict", "mlp", data}, "--out must be given"},
       {{"plan", "mlp", "--batch-size", "1,x"}, "[--batch-size]"},
       {{"plan", "mlp", "--batch-size", "1,,2"}, "[--batch-size]"},
+      {{"plan", "mlp", "--batch-size", "9223372036854775807"},
+       "[--batch-size] the value must be at most 1099511627776. Got 9223372036854775807."},
+      {{"plan", "mlp", "--batch-size", "8", "--lanes", "9999999"},
+       "[--lanes] the value must be at most 4096. Got 9999999."},
+      {train({"--lanes", "4097"}), "[--lanes] the value must be at most 4096. Got 4097."},
+      {{"sweep", "mlp", data, "--batch-sizes", "8", "--epochs", "1", "--optimizers", "adam,sgd,adam"},
+       "[--optimizers] each must be named once. Got adam twice."},
       {{"resume", folder}, "run.json"},
       {{"resume", folder + "/nowhere"}, "nowhere"},
       {{"inspect", folder + "/nowhere"}, "nowhere"},

@@ -31,11 +31,11 @@ void read_checkpoint_interval(const std::string& text, CheckpointOptions& option
 }
 
 void TrainSettings::declare(Arguments& a) {
-  a.integer("--batch-size", batch_size, 1, "Samples per weight update", true);
+  a.integer("--batch-size", batch_size, 1, "Samples per weight update", true, Arguments::kMostSamples);
   a.integer("--epochs", epochs, 1, "Times through the data", true);
   a.text("--grow-batch", growth.when, "steps|plateau|noise",
          "Let the batch size grow: by steps, when the validation loss stops improving, or with the noise scale");
-  a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to");
+  a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to", false, Arguments::kMostSamples);
   a.integer("--grow-every", growth.every, 1, "Samples between two steps of --grow-batch steps. Otherwise an epoch");
   a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
   a.text("--grow-rule", growth.rule, "RULE",
@@ -67,7 +67,7 @@ void TrainSettings::declare_shared(Arguments& a) {
 
 void TrainSettings::declare_speed(Arguments& a) {
   a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
-  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
+  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results", false, Arguments::kMostLanes);
   a.integer("--loader-batch", loader_batch, 1,
             "Samples the pipeline hands over at a time. Changes speed, never results");
   a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
@@ -128,7 +128,7 @@ FitOptions TrainSettings::fit_options() const {
   options.batch_size = batch_size;
   options.epochs = epochs;
   options.memory = memory;
-  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.lanes = static_cast<int>(lanes);
   options.grain = grain;
   options.seed = seed;
   options.shuffle = no_shuffle ? Shuffle::No : Shuffle::Yes;

@@ -207,9 +207,11 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
     std::cout << result;
   }
   const auto& cells = result.cells;
-  const bool none_fits =
-      std::all_of(cells.begin(), cells.end(), [](const SweepCell& cell) { return cell.state == "infeasible"; });
-  return none_fits ? kDoesNotFit : kDone;
+  const auto infeasible = [](const SweepCell& cell) { return cell.state == "infeasible"; };
+  if (!std::all_of(cells.begin(), cells.end(), infeasible)) return kDone;
+  // A budget refuses with the smallest that fits; the others have more samples in a batch than there are.
+  const auto by_budget = [](const SweepCell& cell) { return cell.smallest_budget > 0; };
+  return std::any_of(cells.begin(), cells.end(), by_budget) ? kDoesNotFit : kWrongUse;
 }
 
 int resume_sweep(const std::string& folder, bool json) {

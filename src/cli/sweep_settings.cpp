@@ -1,6 +1,8 @@
 // Settings of a sweep.
 #include "cli/sweep_settings.h"
 
+#include <algorithm>
+
 #include <batchwise/error.h>
 
 #include "cli/target_choice.h"
@@ -18,7 +20,7 @@ Config list_of(const std::vector<T>& values) {
 }  // namespace
 
 void SweepSettings::declare(Arguments& a) {
-  a.integers("--batch-sizes", batch_sizes, 1, "Batch sizes to compare", true);
+  a.integers("--batch-sizes", batch_sizes, 1, "Batch sizes to compare", true, Arguments::kMostSamples);
   a.numbers("--learning-rates", learning_rates, "Learning rates for the first batch size; the others follow --rule");
   a.names("--optimizers", optimizers, "adam, sgd, ... instead of the model file's");
   a.integer("--seeds", seeds, 1, "How many runs of every setting, each with a seed of its own. Default 1");
@@ -39,6 +41,9 @@ void SweepSettings::check() const {
   require(epochs > 0 || samples > 0, "sweep", "--epochs or --samples must be given. Got neither.");
   for (double rate : learning_rates)
     require(rate > 0, "--learning-rates", "the values must be positive. Got ", rate, ".");
+  for (auto name = optimizers.begin(); name != optimizers.end(); ++name)
+    require(std::find(optimizers.begin(), name, *name) == name, "--optimizers", "each must be named once. Got ", *name,
+            " twice.");
   require(seeds <= 1000, "--seeds", "there must be at most 1000. Got ", seeds, ".");
   require(train.seed <= UINT64_MAX - 1000, "--seed", "the first seed must leave room for the others. Got ", train.seed,
           ".");

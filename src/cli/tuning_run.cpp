@@ -89,7 +89,10 @@ void begin_folder(TuningRun& run) {
 void TuneChoice::declare(Arguments& a) {
   a.text("--goal", goal, "fastest|samples|best",
          "The lowest loss at equal time, at equal samples, or the best metric after --samples. Otherwise fastest");
-  a.integers("--batch-sizes", batch_sizes, 1, "To choose from. Otherwise powers of two that data and budget allow");
+  a.integers(
+      "--batch-sizes", batch_sizes, 1,
+      "To choose from. Otherwise the powers of two from 16 to 8192 that leave 8 updates in a pass and fit the budget",
+      false, Arguments::kMostSamples);
   a.time("--time", seconds, "How long it may take. Otherwise as long as 20 epochs");
   a.integer("--samples", samples, 1, "How many samples all trials together may train on; for best: one training");
   a.text("--metric", metric, "NAME", "What is compared, on samples not trained on. Otherwise the loss");

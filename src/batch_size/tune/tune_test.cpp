@@ -356,6 +356,9 @@ TEST(BranchProbe, ComparesBatchSizesAtEqualSamples) {
   options.samples = 2560;
   options.repeats = 3;
   const BranchProbeResult result = branch_probe(task.model(), Dataset(task.x, task.y), options);
+  BranchProbeOptions twice = options;
+  twice.batch_sizes = {32, 32};
+  EXPECT_THROW(branch_probe(task.model(), Dataset(task.x, task.y), twice), Error);
   ASSERT_EQ(result.branches.size(), 9u);
   for (const Branch& branch : result.branches) {
     EXPECT_NEAR(static_cast<double>(branch.samples), 2560, 160);

@@ -49,7 +49,7 @@ int run_resume(const std::vector<std::string>& words) {
       {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json",
        "batchwise resume runs/photos --memory 2G --lanes 8 --cache cache/"});
   arguments.positional("RUN", path, "The folder given to train as --out");
-  arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
+  arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on", false, Arguments::kMostSamples);
   declare_rule(arguments, rule);
   arguments.flag("--profile", profile, "Say where the time of what is left went");
   speed.declare_speed(arguments);
