@@ -58,7 +58,7 @@ void tell(const Asked& asked, const Plan& plan, const StepTime* time) {
     std::cout << "A step takes " << duration(time->seconds) << ", " << rounded_number(time->samples_per_second())
               << " samples/s (" << (time->measured ? "measured" : "measured for fewer grains") << ").";
     if (updates > 0)
-      std::cout << " An epoch is " << updates << (updates == 1 ? " update" : " updates") << ", about "
+      std::cout << " An epoch is " << updates << " updates, about "
                 << duration(static_cast<double>(updates) * time->seconds) << ".";
     std::cout << "\n";
   }
