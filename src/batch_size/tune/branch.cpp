@@ -37,7 +37,7 @@ double learning_rate_of(const Model& model) {
 }
 
 double rate_at(const Model& model, double rate, int64_t from, int64_t to) {
-  return rate * change_batch_size(optimizer_of(model), {.from = from, .to = to}).rate_factor;
+  return rate * rate_factor(optimizer_of(model), {.from = from, .to = to});
 }
 
 void set_learning_rate(Model& model, double rate) {
