@@ -106,6 +106,31 @@ TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {
   EXPECT_FALSE(fs::exists(folder + "/sweep/sweep.json"));
 }
 
+TEST_F(CliSweep, ARunOrATuneInItsFolderIsRefusedAndChangesNothing) {
+  const std::string out = folder + "/sweep";
+  const Words again = sweep({"--batch-sizes", "64", "--epochs", "1", "--out", out});
+  ASSERT_EQ(run({"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--out", folder + "/run"}).code, 0);
+  Words from_file = again;
+  from_file[1] = folder + "/run/start.keras";
+  ASSERT_EQ(run(from_file).code, 0);
+  const std::string start = text_of_file(out + "/start.keras"), cells = text_of_file(out + "/sweep.json");
+  for (const bool overwrite : {false, true}) {
+    Words words = train({"--out", out});
+    if (overwrite) words.emplace_back("--overwrite");
+    expect_error(run(words), 2, "must not hold a sweep");
+    words = {"tune", "mlp", data, "--time", "1s", "--out", out};
+    if (overwrite) words.emplace_back("--overwrite");
+    expect_error(run(words), 2, "must not hold a sweep");
+  }
+  // Nor where the sweep was cut off before its first sweep.json.
+  fs::rename(out + "/sweep.json", folder + "/sweep.json");
+  expect_error(run(train({"--out", out})), 2, "must not hold a sweep");
+  fs::rename(folder + "/sweep.json", out + "/sweep.json");
+  EXPECT_EQ(text_of_file(out + "/start.keras"), start);
+  EXPECT_EQ(text_of_file(out + "/sweep.json"), cells);
+  EXPECT_EQ(run({"resume", out}).code, 0);
+}
+
 TEST_F(CliSweep, KilledAtRandomMomentsItEndsWithTheSameTable) {
   const Words settings{"--batch-sizes", "16,64", "--learning-rates",   "0.01,0.05", "--seeds",  "2",
                        "--epochs",      "4",     "--checkpoint-every", "40steps",   "--halving"};

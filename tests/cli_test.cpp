@@ -218,7 +218,7 @@ TEST_F(Cli, PlacesThatCannotHoldARunAreRefusedAndLeftAlone) {
 }
 
 TEST_F(Cli, AFolderWithFilesOfTheUserIsRefusedAndKeepsThem) {
-  for (const char* name : {"model.keras", "report.html", "checkpoints/mine", "tensorboard/mine"}) {
+  for (const char* name : {"model.keras", "start.keras", "report.html", "checkpoints/mine", "tensorboard/mine"}) {
     const std::string out = folder + "/run", file = out + "/" + name;
     fs::remove_all(out);
     fs::create_directories(fs::path(file).parent_path());
