@@ -1,4 +1,6 @@
 // The command line as its users meet it: exit codes, errors of one line, JSON events, run folders.
+#include <batchwise/byte_size.h>
+
 #include "tests/cli_fixture.h"
 #include "training/checkpoint/run_lock.h"
 
@@ -252,6 +254,29 @@ TEST_F(Cli, ABudgetTooSmallNamesOneThatWorksAndWritesNothing) {
   enough.push_back(refused.err.substr(at, refused.err.find_first_of(" ,.\n", at) - at));
   const ChildResult result = run(enough);
   EXPECT_EQ(result.code, 0) << enough.back() << ": " << result.err;
+}
+
+TEST_F(Cli, PlanSaysWhatTrainDoesWhereThereIsRoomToHoldTheDataAndNamesABudgetThatIsEnough) {
+  const std::string mnist = BATCHWISE_SOURCE_DIR "/tests/golden/mnist";
+  const json told =
+      events(run({"plan", "mlp", mnist, "--batch-size", "64", "--memory", "200M", "--no-timing", "--json"}).out)[0];
+  const Words words{"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--json", "--memory"};
+  const auto planned = [&](const std::string& memory) {
+    Words all = words;
+    all.push_back(memory);
+    const ChildResult result = run(all);
+    EXPECT_EQ(result.code, 0) << memory << ": " << result.err;
+    return events(result.out)[0];
+  };
+  const json held = planned("200M");
+  for (const char* kind : {"weights", "gradients", "optimizer", "activations", "scratch", "pipeline"})
+    EXPECT_EQ(told["bytes"][kind], held["bytes"][kind]) << kind;
+  EXPECT_GT(told["bytes"]["pipeline"], 4000000);
+  EXPECT_EQ(told["arena_bytes"], held["arena_bytes"]);
+  for (const json& plan : {told, held}) {
+    const std::string smallest = byte_size_option(plan["smallest_budget"]);
+    EXPECT_EQ(planned(smallest)["bytes"]["pipeline"], 0) << "the smallest budget is that without the data held";
+  }
 }
 
 TEST_F(Cli, PlanPrintsALinePerBatchSize) {

@@ -3,15 +3,11 @@
 
 #include <algorithm>
 
-#include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 #include <batchwise/model.h>
 
 namespace batchwise {
 namespace {
-
-// By which the process that trains may be larger than the one that plans: the answer is to hold there as well.
-constexpr int64_t kDrift = MiB(1);
 
 struct Tried {
   int64_t batch_size = 0, smallest_budget = 0;
@@ -28,7 +24,7 @@ int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
       asked.memory = model.plan(asked).budget_bytes;
     } catch (const BudgetError&) { return 0; }
   }
-  const int64_t budget = asked.memory = std::max<int64_t>(1, asked.memory - kDrift);
+  const int64_t budget = asked.memory;
   const auto attempt = [&](int64_t batch_size) {
     asked.batch_size = batch_size;
     try {

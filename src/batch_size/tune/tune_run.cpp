@@ -29,7 +29,6 @@ constexpr double kStepShare = 0.01;      // of the time: a size whose step takes
 constexpr double kLooksShare = 0.15;     // of the time
 constexpr int64_t kFewToLookAt = 256;    // samples
 constexpr double kLookShare = 0.01;      // of the time: a whole look so short is timed as it is
-constexpr int64_t kRoomBeside = MiB(4);  // besides the plan of the largest size and the samples that are held
 constexpr int64_t kLooksOfARacer = 5;    // about, over all rounds
 
 // The largest of the usual ones.
@@ -164,7 +163,7 @@ void TuneRun::hold_in_memory() {
                                    .lanes = options_.fit.lanes,
                                    .grain = options_.fit.grain,
                                    .data = &parts_.train});
-    if (!room_to_hold(held, plan.peak_bytes, kRoomBeside, plan.budget_bytes)) return;
+    if (!room_to_hold(held, plan.peak_bytes, plan.budget_bytes)) return;
   } catch (const BudgetError&) { return; }
   parts_.train = resident(parts_.train);
   parts_.holdout = resident(parts_.holdout);
