@@ -95,6 +95,26 @@ TEST_F(CliSweep, RunsThatDoNotFitAreAnsweredInThePlansWords) {
   EXPECT_NE(result.out.find("--memory"), std::string::npos) << result.out;
 }
 
+TEST_F(CliSweep, WhatTrainHasRoomForIsTrained) {
+  ASSERT_EQ(run({"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--out", folder + "/run"}).code, 0);
+  const auto words = [&](const char* command, const char* size, const std::string& memory) {
+    return Words{command,
+                 folder + "/run/start.keras",
+                 mnist,
+                 size,
+                 command[0] == 't' ? "32" : "32,64",
+                 "--epochs",
+                 "1",
+                 "--memory",
+                 memory};
+  };
+  const std::string enough = named_budget(run(words("train", "--batch-size", "2M")));
+  EXPECT_EQ(run(words("train", "--batch-size", enough)).code, 0);
+  const ChildResult swept = run(words("sweep", "--batch-sizes", enough));
+  EXPECT_EQ(swept.code, 0) << swept.err;
+  EXPECT_EQ(swept.out.find("infeasible"), std::string::npos) << swept.out;
+}
+
 TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {
   expect_error(run(sweep({"--batch-sizes", "32,32", "--epochs", "1"})), 2, "twice");
   expect_error(run(sweep({"--batch-sizes", "32"})), 2, "--epochs or --samples");

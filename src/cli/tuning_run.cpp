@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 
@@ -36,7 +37,8 @@ double seconds_of(const std::string& text) {
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
-                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
+                          "_round" + std::to_string(branch.round) +
+                          (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
   Config event = Config::object({{"event", "branch"},
                                  {"run", run},
                                  {"batch_size", branch.batch_size},
@@ -118,6 +120,13 @@ void begin_folder(TuningRun& run) {
   write_file_atomically(run.folder->run_json(), indented_json(record));
 }
 
+// What was found by training is kept, whatever comes after it.
+bool has_branches(const RunFolder& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder.tune_json(), error) &&
+         !read_json(folder.tune_json()).at("branches").as_list("branches").empty();
+}
+
 }  // namespace
 
 void TuneChoice::declare(Arguments& a) {
@@ -180,7 +189,7 @@ void tune(TuningRun& run) {
     result = tune(run.model, run.data, options);
   } catch (const Error& error) {
     const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
-    if (run.folder && !run.resume && refused) run.folder->undo();
+    if (run.folder && !run.resume && refused && !has_branches(*run.folder)) run.folder->undo();
     throw;
   }
   if (run.folder) {
