@@ -279,6 +279,19 @@ TEST_F(Cli, PlanSaysWhatTrainDoesWhereThereIsRoomToHoldTheDataAndNamesABudgetTha
   }
 }
 
+TEST_F(Cli, TheLargestBatchThatIsLookedForIsNotCalledAnyBatch) {
+  const Words words{"plan", "mlp", "--batch-size", "1000000000", "--memory", "64M", "--no-timing", "--largest"};
+  const ChildResult told = run(words);
+  EXPECT_EQ(told.code, 3) << "a billion samples do not fit";
+  EXPECT_NE(told.out.find("up to 16,777,216 fits this budget; larger ones are not looked for"), std::string::npos)
+      << told.out;
+  Words as_json = words;
+  as_json.emplace_back("--json");
+  const json event = events_named("largest_batch", events(run(as_json).out)).at(0);
+  EXPECT_EQ(event["batch_size"], 16777216);
+  EXPECT_EQ(event["or_more"], true);
+}
+
 TEST_F(Cli, PlanPrintsALinePerBatchSize) {
   const ChildResult result = run({"plan", "mlp", "--batch-size", "1,32,8192", "--memory", "256M", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;

@@ -34,8 +34,8 @@ int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
   };
   Tried fits = attempt(1);
   if (!fits.fits) return 0;
-  Tried over = attempt(kAnyBatchSize);
-  if (over.fits) return kAnyBatchSize;
+  Tried over = attempt(kMostBatchSize);
+  if (over.fits) return kMostBatchSize;
   // What a batch needs grows in a straight line, but for grains that change: the line through both ends is tried, and
   // the middle where it does not help.
   for (int turn = 0; over.batch_size - fits.batch_size > 1; ++turn) {
