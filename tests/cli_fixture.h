@@ -69,6 +69,14 @@ struct Cli : testing::Test {
     EXPECT_EQ(result.out, "");
   }
 
+  // The budget that a refusal names: "at least 25M".
+  static std::string named_budget(const ChildResult& refused) {
+    EXPECT_EQ(refused.code, 3) << refused.err;
+    const size_t at = refused.err.find("at least ");
+    EXPECT_NE(at, std::string::npos) << refused.err;
+    return at == std::string::npos ? "" : refused.err.substr(at + 9, refused.err.find_first_of(" ,.", at + 9) - at - 9);
+  }
+
   static constexpr int64_t kSamples = 450;
   const std::string program = BATCHWISE_BINARY_DIR "/batchwise";
   std::string folder, data;

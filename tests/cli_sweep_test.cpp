@@ -108,6 +108,26 @@ TEST_F(CliSweep, ABatchOfMoreSamplesThanThereAreIsNoMatterOfTheBudget) {
   EXPECT_NE(result.out.find("450 samples to train on"), std::string::npos) << result.out;
 }
 
+TEST_F(CliSweep, WhatTrainHasRoomForIsTrained) {
+  ASSERT_EQ(run({"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--out", folder + "/run"}).code, 0);
+  const auto words = [&](const char* command, const char* size, const std::string& memory) {
+    return Words{command,
+                 folder + "/run/start.keras",
+                 mnist,
+                 size,
+                 command[0] == 't' ? "32" : "32,64",
+                 "--epochs",
+                 "1",
+                 "--memory",
+                 memory};
+  };
+  const std::string enough = named_budget(run(words("train", "--batch-size", "2M")));
+  EXPECT_EQ(run(words("train", "--batch-size", enough)).code, 0);
+  const ChildResult swept = run(words("sweep", "--batch-sizes", enough));
+  EXPECT_EQ(swept.code, 0) << swept.err;
+  EXPECT_EQ(swept.out.find("infeasible"), std::string::npos) << swept.out;
+}
+
 TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {
   expect_error(run(sweep({"--batch-sizes", "32,32", "--epochs", "1"})), 2, "twice");
   expect_error(run(sweep({"--batch-sizes", "32"})), 2, "--epochs or --samples");
@@ -117,6 +137,31 @@ TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {
   expect_error(run(sweep({"--batch-sizes", "32", "--epochs", "4", "--halving", "--out", folder + "/sweep"})), 2,
                "several learning rates");
   EXPECT_FALSE(fs::exists(folder + "/sweep/sweep.json"));
+}
+
+TEST_F(CliSweep, ARunOrATuneInItsFolderIsRefusedAndChangesNothing) {
+  const std::string out = folder + "/sweep";
+  const Words again = sweep({"--batch-sizes", "64", "--epochs", "1", "--out", out});
+  ASSERT_EQ(run({"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--out", folder + "/run"}).code, 0);
+  Words from_file = again;
+  from_file[1] = folder + "/run/start.keras";
+  ASSERT_EQ(run(from_file).code, 0);
+  const std::string start = text_of_file(out + "/start.keras"), cells = text_of_file(out + "/sweep.json");
+  for (const bool overwrite : {false, true}) {
+    Words words = train({"--out", out});
+    if (overwrite) words.emplace_back("--overwrite");
+    expect_error(run(words), 2, "must not hold a sweep");
+    words = {"tune", "mlp", data, "--time", "1s", "--out", out};
+    if (overwrite) words.emplace_back("--overwrite");
+    expect_error(run(words), 2, "must not hold a sweep");
+  }
+  // Nor where the sweep was cut off before its first sweep.json.
+  fs::rename(out + "/sweep.json", folder + "/sweep.json");
+  expect_error(run(train({"--out", out})), 2, "must not hold a sweep");
+  fs::rename(folder + "/sweep.json", out + "/sweep.json");
+  EXPECT_EQ(text_of_file(out + "/start.keras"), start);
+  EXPECT_EQ(text_of_file(out + "/sweep.json"), cells);
+  EXPECT_EQ(run({"resume", out}).code, 0);
 }
 
 TEST_F(CliSweep, KilledAtRandomMomentsItEndsWithTheSameTable) {

@@ -1,4 +1,6 @@
 // The command line as its users meet it: exit codes, errors of one line, JSON events, run folders.
+#include <batchwise/byte_size.h>
+
 #include "tests/cli_fixture.h"
 #include "training/checkpoint/run_lock.h"
 
@@ -235,7 +237,7 @@ TEST_F(Cli, PlacesThatCannotHoldARunAreRefusedAndLeftAlone) {
 }
 
 TEST_F(Cli, AFolderWithFilesOfTheUserIsRefusedAndKeepsThem) {
-  for (const char* name : {"model.keras", "report.html", "checkpoints/mine", "tensorboard/mine"}) {
+  for (const char* name : {"model.keras", "start.keras", "report.html", "checkpoints/mine", "tensorboard/mine"}) {
     const std::string out = folder + "/run", file = out + "/" + name;
     fs::remove_all(out);
     fs::create_directories(fs::path(file).parent_path());
@@ -269,6 +271,42 @@ TEST_F(Cli, ABudgetTooSmallNamesOneThatWorksAndWritesNothing) {
   enough.push_back(refused.err.substr(at, refused.err.find_first_of(" ,.\n", at) - at));
   const ChildResult result = run(enough);
   EXPECT_EQ(result.code, 0) << enough.back() << ": " << result.err;
+}
+
+TEST_F(Cli, PlanSaysWhatTrainDoesWhereThereIsRoomToHoldTheDataAndNamesABudgetThatIsEnough) {
+  const std::string mnist = BATCHWISE_SOURCE_DIR "/tests/golden/mnist";
+  const json told =
+      events(run({"plan", "mlp", mnist, "--batch-size", "64", "--memory", "200M", "--no-timing", "--json"}).out)[0];
+  const Words words{"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--json", "--memory"};
+  const auto planned = [&](const std::string& memory) {
+    Words all = words;
+    all.push_back(memory);
+    const ChildResult result = run(all);
+    EXPECT_EQ(result.code, 0) << memory << ": " << result.err;
+    return events(result.out)[0];
+  };
+  const json held = planned("200M");
+  for (const char* kind : {"weights", "gradients", "optimizer", "activations", "scratch", "pipeline"})
+    EXPECT_EQ(told["bytes"][kind], held["bytes"][kind]) << kind;
+  EXPECT_GT(told["bytes"]["pipeline"], 4000000);
+  EXPECT_EQ(told["arena_bytes"], held["arena_bytes"]);
+  for (const json& plan : {told, held}) {
+    const std::string smallest = byte_size_option(plan["smallest_budget"]);
+    EXPECT_EQ(planned(smallest)["bytes"]["pipeline"], 0) << "the smallest budget is that without the data held";
+  }
+}
+
+TEST_F(Cli, TheLargestBatchThatIsLookedForIsNotCalledAnyBatch) {
+  const Words words{"plan", "mlp", "--batch-size", "1000000000", "--memory", "64M", "--no-timing", "--largest"};
+  const ChildResult told = run(words);
+  EXPECT_EQ(told.code, 3) << "a billion samples do not fit";
+  EXPECT_NE(told.out.find("up to 16,777,216 fits this budget; larger ones are not looked for"), std::string::npos)
+      << told.out;
+  Words as_json = words;
+  as_json.emplace_back("--json");
+  const json event = events_named("largest_batch", events(run(as_json).out)).at(0);
+  EXPECT_EQ(event["batch_size"], 16777216);
+  EXPECT_EQ(event["or_more"], true);
 }
 
 TEST_F(Cli, PlanPrintsALinePerBatchSize) {

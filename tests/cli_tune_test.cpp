@@ -139,6 +139,30 @@ TEST_F(CliTune, WhatItSaysToTypeTrainsTheSameNetworkOnTheSameData) {
   EXPECT_EQ(of_train, of_tune);
 }
 
+TEST_F(CliTune, ATightBudgetIsRefusedBeforeTheFirstTrialWithOneThatIsEnoughForAllOfThem) {
+  ASSERT_EQ(run(train({"--optimizer", "adam", "--out", folder + "/run"})).code, 0);  // with the optimizer's state
+  Words words{"tune",        folder + "/run/model.keras",
+              data,          "--batch-sizes",
+              "16,64",       "--goal",
+              "samples",     "--samples",
+              "100000",      "--out",
+              folder + "/t", "--memory"};
+  Words tight = words;
+  tight.emplace_back("2M");
+  const std::string enough = named_budget(run(tight));
+  EXPECT_FALSE(fs::exists(folder + "/t"));
+  words.push_back(enough);
+  const ChildResult result = run(words);
+  ASSERT_EQ(result.code, 0) << enough << ": " << result.err;
+  const json record = json::parse(text_of_file(folder + "/t/tune.json"));
+  EXPECT_GE(record["branches"].size(), 3u);
+  // Nor do sizes that do not fit stop those that do.
+  words[4] = "16,400";
+  words.push_back("--overwrite");
+  const ChildResult some = run(words);
+  EXPECT_EQ(some.code, 0) << some.err;
+}
+
 TEST_F(CliTune, AFinishedOneIsNotTunedAgain) {
   ASSERT_EQ(run(tune({"--out", folder + "/t"})).code, 0);
   const ChildResult again = run({"resume", folder + "/t"});

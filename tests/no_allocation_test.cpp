@@ -3,6 +3,7 @@
 
 #include "tests/counted_memory.h"
 #include "tests/small_models.h"
+#include "training/process_bytes.h"
 #include "training/session.h"
 
 namespace batchwise {
@@ -30,10 +31,11 @@ Trial steps_of(const SmallModel& subject, Trial run) {
   request.budget = GiB(4);
   request.data = data;
   std::unique_ptr<Blueprint> blueprint;
+  const OneMeasure measure(model, data.source().resident_bytes(), 0);
   for (int attempt = 0; !blueprint; ++attempt) try {
       if (run.tight) {
         request.budget = GiB(4);
-        request.budget = Blueprint(model, request).plan().smallest_budget + attempt * KiB(64);
+        request.budget = Blueprint(model, request).plan().smallest_budget - kProcessDrift + attempt * KiB(64);
       }
       blueprint = std::make_unique<Blueprint>(model, request);
     } catch (const BudgetError&) {  // the process has grown in between

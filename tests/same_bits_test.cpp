@@ -5,6 +5,7 @@
 
 #include "saving/weights_hash.h"
 #include "tests/small_models.h"
+#include "training/process_bytes.h"
 
 namespace batchwise {
 namespace {
@@ -64,6 +65,7 @@ int64_t smallest_budget(const SmallModel& subject, const Case& about, const Data
 Outcome tight_outcome(const SmallModel& subject, const Case& about, const Dataset& data, int lanes, double share) {
   for (int attempt = 0;; ++attempt) {
     Model model = subject.make();
+    const OneMeasure measure(model, data.source().resident_bytes(), 0);
     const int64_t roomy =
         model
             .plan(
@@ -73,8 +75,9 @@ Outcome tight_outcome(const SmallModel& subject, const Case& about, const Datase
         model
             .plan(
                 {.batch_size = about.batch_size, .memory = GiB(4), .lanes = lanes, .grain = about.grain, .data = &data})
-            .smallest_budget;
-    const int64_t extra = about.validation ? smallest_budget(subject, about, data) - smallest : 0;
+            .smallest_budget -
+        kProcessDrift;  // for this process
+    const int64_t extra = about.validation ? smallest_budget(subject, about, data) - kProcessDrift - smallest : 0;
     try {
       return outcome_of(
           subject, about, data, lanes,

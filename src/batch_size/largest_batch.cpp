@@ -3,15 +3,11 @@
 
 #include <algorithm>
 
-#include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 #include <batchwise/model.h>
 
 namespace batchwise {
 namespace {
-
-// By which the process that trains may be larger than the one that plans: the answer is to hold there as well.
-constexpr int64_t kDrift = MiB(1);
 
 struct Tried {
   int64_t batch_size = 0, smallest_budget = 0;
@@ -28,7 +24,7 @@ int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
       asked.memory = model.plan(asked).budget_bytes;
     } catch (const BudgetError&) { return 0; }
   }
-  const int64_t budget = asked.memory = std::max<int64_t>(1, asked.memory - kDrift);
+  const int64_t budget = asked.memory;
   const auto attempt = [&](int64_t batch_size) {
     asked.batch_size = batch_size;
     try {
@@ -38,8 +34,8 @@ int64_t largest_batch_size(const Model& model, const PlanOptions& options) {
   };
   Tried fits = attempt(1);
   if (!fits.fits) return 0;
-  Tried over = attempt(kAnyBatchSize);
-  if (over.fits) return kAnyBatchSize;
+  Tried over = attempt(kMostBatchSize);
+  if (over.fits) return kMostBatchSize;
   // What a batch needs grows in a straight line, but for grains that change: the line through both ends is tried, and
   // the middle where it does not help.
   for (int turn = 0; over.batch_size - fits.batch_size > 1; ++turn) {

@@ -31,12 +31,12 @@ TEST(LargestBatchSize, WithExactBatchNormalisationIsWhatTheBudgetHolds) {
   options.lanes = 2;
   const int64_t largest = largest_batch_size(model, options);
   EXPECT_GT(largest, 64);
-  EXPECT_LT(largest, kAnyBatchSize);
+  EXPECT_LT(largest, kMostBatchSize);
   EXPECT_TRUE(fits(model, options, largest));
   EXPECT_FALSE(fits(model, options, largest + largest / 64 + 16));
 }
 
-TEST(LargestBatchSize, IsNoneWhereNothingFitsAndAnyWhereMemoryDoesNotDependOnIt) {
+TEST(LargestBatchSize, IsNoneWhereNothingFitsAndTheMostThatIsLookedForWhereAllDo) {
   PlanOptions options;
   options.memory = 1000000;
   EXPECT_EQ(largest_batch_size(normalized(), options), 0);
@@ -44,7 +44,7 @@ TEST(LargestBatchSize, IsNoneWhereNothingFitsAndAnyWhereMemoryDoesNotDependOnIt)
   model.initialize(1);
   model.compile({.optimizer = SGD({}), .loss = "mse"});
   options.memory = GiB(4);
-  EXPECT_EQ(largest_batch_size(model, options), kAnyBatchSize);
+  EXPECT_EQ(largest_batch_size(model, options), kMostBatchSize);
 }
 
 TEST(RefusedPlan, ComesWithThatOfTheSmallestBudgetWhichFitsAndChangesNothing) {

@@ -28,6 +28,7 @@ void RunFolder::check_new(bool overwrite) const {
   if (fs::exists(status)) {
     require(fs::is_directory(status), path_,
             "the place of a run must be a folder or not be there yet. Got something else.");
+    check_no_sweep();
     require(overwrite || !holds_run(), path_,
             "the folder holds a run already: give another, or --overwrite, or continue it with batchwise resume. Got a "
             "folder with run.json.");
@@ -57,6 +58,7 @@ void RunFolder::create(bool overwrite) {
     if (made) made_.push_back(at);
   }
   lock_.emplace(path_);
+  check_no_sweep();
   require(overwrite || !holds_run(), path_,
           "the folder holds a run already: give another, or --overwrite. Got a folder with run.json.");
   if (!overwrite) check_nothing_of_others();
@@ -81,14 +83,27 @@ void RunFolder::remove_run() const {
   }
 }
 
+// Whose cells, finished or begun, start from start.keras: a run would write its own there.
+void RunFolder::check_no_sweep() const {
+  for (const char* name : {"/sweep.json", "/cells"}) {
+    std::error_code error;
+    require(!fs::exists(fs::symlink_status(path_ + name, error)), path_,
+            "the folder of a run must not hold a sweep: give another. Got one with ", name + 1, ".");
+  }
+}
+
 void RunFolder::check_nothing_of_others() const {
   if (holds_run()) return;
-  for (const std::string& file : results()) {
-    std::error_code error;
+  std::error_code error;
+  // A folder of checkpoints that is empty was left by a run that was killed before it wrote run.json; so was the model
+  // beside it.
+  const bool killed = fs::is_directory(checkpoints(), error) && fs::is_empty(checkpoints(), error);
+  std::vector<std::string> files = results();
+  files.push_back(start_model());
+  for (const std::string& file : files) {
     const bool there = fs::exists(fs::symlink_status(file, error));
-    // A folder of checkpoints that is empty was left by a run that was killed before it wrote run.json.
-    const bool empty = fs::is_directory(file, error) && fs::is_empty(file, error);
-    require(!there || empty, file,
+    const bool left = killed && (file == checkpoints() || file == start_model());
+    require(!there || left, file,
             "the run would replace it, and it is of no run: give another folder, or --overwrite. Got a file or a "
             "folder of that name.");
   }

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include "batch_size/sweep/sweep.h"
@@ -61,19 +62,28 @@ class CellSource {
     std::error_code error;
     const uint64_t key = fs::is_directory(train.data.data, error) ? seed : 0;
     const auto known = data_.find(key);
-    if (known != data_.end() && is_model_file(model_))
-      return {Model::load(model_), known->second.data, known->second.held_out};
-    if (known != data_.end()) return {known->second.model.copy(), known->second.data, known->second.held_out};
+    if (known != data_.end()) {
+      const Opened& kept = known->second;
+      return {kept.model ? kept.model->copy() : Model::load(model_), kept.data, kept.held_out};
+    }
     ModelAndData fresh = open_model_and_data(model_, train.data, training_use(train));
     bound_readers(train, fresh.data, fresh.held_out);
-    // A built-in model without weights is kept as it is: every cell trains a copy.
-    data_.emplace(key, ModelAndData{fresh.model.copy(), fresh.data, fresh.held_out});
+    // A built-in model without weights is kept as it is: every cell trains a copy. One of a file is read anew, for its
+    // weights would take memory beside those of the cell.
+    std::optional<Model> kept;
+    if (!is_model_file(model_)) kept = fresh.model.copy();
+    data_.emplace(key, Opened{std::move(kept), fresh.data, fresh.held_out});
     return {fresh.model, fresh.data, fresh.held_out};
   }
 
+  struct Opened {
+    std::optional<Model> model;
+    Dataset data, held_out;
+  };
+
   const SweepSettings& settings_;
   std::string model_;
-  std::map<uint64_t, ModelAndData> data_;
+  std::map<uint64_t, Opened> data_;
   Dataset validation_;
 };
 
@@ -176,13 +186,18 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
           "the folder of a sweep must not hold a run. Got one with run.json.");
   if (overwrite) clear(folder);
   CellSource source(settings, kept_model(settings.train.model, folder));
-  const PreparedCell first = source({std::nullopt, std::nullopt}, settings.train.seed);
-  note_readers_without_effect(settings.train, first.data);
-  const int64_t size = first.data.size();
-  require(settings.samples == 0 || size > 0, "--samples",
-          "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
-  SweepOptions options = settings.options(size);
-  if (options.target) check_target(settings, first, *options.target);
+  SweepOptions options;
+  Spec optimizer;
+  {  // gone before the cells are planned: it takes memory
+    const PreparedCell first = source({std::nullopt, std::nullopt}, settings.train.seed);
+    note_readers_without_effect(settings.train, first.data);
+    const int64_t size = first.data.size();
+    require(settings.samples == 0 || size > 0, "--samples",
+            "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
+    options = settings.options(size);
+    if (options.target) check_target(settings, first, *options.target);
+    optimizer = first.model.compiled()->optimizer;
+  }
   options.directory = folder;
   options.fit.interrupt = &catch_interrupts();
   options.on_cell = [json](const SweepCell& cell, size_t position, size_t count) {
@@ -197,7 +212,7 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
     return callbacks;
   };
   const PrepareCell prepare = [&source](const SweepPoint& point, uint64_t seed) { return source(point, seed); };
-  const SweepResult result = run_sweep(prepare, first.model.compiled()->optimizer, options);
+  const SweepResult result = run_sweep(prepare, optimizer, options);
   if (json) {
     Config event = Config::object({{"event", "sweep"}});
     const Config summary = summary_record(result);

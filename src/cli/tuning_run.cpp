@@ -1,6 +1,7 @@
 // One tune of the program.
 #include "cli/tuning_run.h"
 
+#include <filesystem>
 #include <iostream>
 
 #include "base/atomic_file.h"
@@ -84,6 +85,13 @@ void begin_folder(TuningRun& run) {
   write_file_atomically(run.folder->run_json(), indented_json(record));
 }
 
+// What was found by training is kept, whatever comes after it.
+bool has_branches(const RunFolder& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder.tune_json(), error) &&
+         !read_json(folder.tune_json()).at("branches").as_list("branches").empty();
+}
+
 }  // namespace
 
 void TuneChoice::declare(Arguments& a) {
@@ -151,7 +159,7 @@ void tune(TuningRun& run) {
     result = tune(run.model, run.data, options);
   } catch (const Error& error) {
     const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
-    if (run.folder && !run.resume && refused) run.folder->undo();
+    if (run.folder && !run.resume && refused && !has_branches(*run.folder)) run.folder->undo();
     throw;
   }
   if (run.folder) {

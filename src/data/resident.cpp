@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <numeric>
 
+#include <batchwise/byte_size.h>
+
 #include "data/sources/memory.h"
 
 namespace batchwise {
 namespace {
+
+constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
 
 // Rows in memory that say where they came from.
 class HeldRows final : public MemorySource {
@@ -34,8 +38,8 @@ bool worth_holding(const Dataset& data) {
   return data.has_rows() && !data.source().costly() && data.source().worth_holding();
 }
 
-bool room_to_hold(int64_t held, int64_t peak, int64_t beside, int64_t budget) {
-  return held <= budget / 4 && peak + held + beside <= budget;
+bool room_to_hold(int64_t held, int64_t peak, int64_t budget) {
+  return held <= budget / 4 && peak + held + kRoomBeside <= budget;
 }
 
 Dataset resident(const Dataset& data) {

@@ -17,7 +17,7 @@ Dataset resident(const Dataset& data);
 // Whether reading the rows from files again and again only costs time: they are not made anew, and not in memory yet.
 bool worth_holding(const Dataset& data);
 
-// Whether `held` bytes of rows are a small part of the budget, and fit it beside a plan of `peak` bytes and `beside`.
-bool room_to_hold(int64_t held, int64_t peak, int64_t beside, int64_t budget);
+// Whether `held` bytes of rows are a small part of the budget, and fit it beside a plan of `peak` bytes.
+bool room_to_hold(int64_t held, int64_t peak, int64_t budget);
 
 }  // namespace batchwise

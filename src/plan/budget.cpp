@@ -93,7 +93,7 @@ ProcessMemory process_memory(const SystemRoots& roots) {
     const char* at = std::strstr(text, key);
     return at ? std::strtoll(at + std::strlen(key), nullptr, 10) * 1024 : 0;
   };
-  return {bytes("\nVmRSS:"), bytes("\nVmHWM:")};
+  return {bytes("\nVmRSS:"), bytes("\nVmHWM:"), bytes("\nRssFile:")};
 }
 
 }  // namespace batchwise

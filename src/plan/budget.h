@@ -29,6 +29,7 @@ int usable_cores(const SystemRoots& roots = {});
 struct ProcessMemory {
   int64_t resident = 0;  // VmRSS, bytes
   int64_t peak = 0;      // VmHWM, bytes
+  int64_t files = 0;     // RssFile, bytes: the part of `resident` that lies in files as well, code above all
 };
 // Does not allocate. Zeros where the kernel does not tell.
 ProcessMemory process_memory(const SystemRoots& roots = {});

@@ -177,6 +177,11 @@ int64_t tight_sums(int64_t blocks) { return std::bit_width(static_cast<uint64_t>
 
 MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lanes) {
   Search search(needs);
+  const int64_t room = budget - needs.margin;
+  // What fits here is enough: no other run need be told to take more.
+  const auto named = [&](int64_t peak) {
+    return peak <= room ? std::min(peak + needs.drift, budget) : peak + needs.drift;
+  };
   const int64_t tight = std::min(needs.blocks, tight_sums(needs.blocks));
   const int most_lanes = static_cast<int>(std::clamp<int64_t>(max_lanes, 1, needs.grains));
   struct Option {
@@ -188,11 +193,12 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   std::optional<Option> best;
   for (int lanes = most_lanes; lanes >= 1; --lanes)
     for (int64_t sums : {needs.blocks, tight})
-      if (const auto level = search.first_that_fits(lanes, sums, budget)) {
+      if (const auto level = search.first_that_fits(lanes, sums, room)) {
         const Option option{*level, lanes, sums, search.cost(*level, lanes, sums)};
         if (!best || option.cost < best->cost) best = option;
       }
-  const int64_t smallest = search.smallest(tight), roomy = search.peak(0, most_lanes, needs.blocks);
+  const int64_t smallest = search.smallest(tight) - needs.spare,
+                roomy = search.peak(0, most_lanes, needs.blocks) - needs.spare;
   if (!best) throw refusal(needs, budget, smallest + needs.drift, roomy + needs.drift);
   MemoryChoice choice;
   choice.lanes = best->lanes;
@@ -201,7 +207,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   choice.timetable = search.level(best->level).timetable;
   choice.placements = search.placements(best->level, best->lanes, best->sums);
   choice.transient = search.transient(best->level, best->lanes, best->sums);
-  choice.roomy_budget = roomy;
+  choice.roomy_budget = named(roomy);
   choice.bytes[ByteClass::Weights] = needs.weights;
   choice.bytes[ByteClass::Gradients] = choice.sums * needs.gradient_sum + needs.accumulator;
   choice.bytes[ByteClass::Optimizer] = needs.optimizer;
@@ -209,7 +215,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
   choice.bytes[ByteClass::Library] = needs.library;
   count_transient(needs, choice, choice.bytes);
   choice.peak = choice.bytes.total();
-  choice.smallest_budget = std::min(smallest, choice.peak);
+  choice.smallest_budget = named(std::min(smallest, choice.peak - needs.spare));
   return choice;
 }
 

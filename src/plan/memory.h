@@ -30,8 +30,10 @@ struct MemoryNeeds {
   int64_t update_lane_bytes = 0;  // per lane, while weights are updated: shares the lanes' memory
   int64_t between_steps = 0;      // scratch used between steps (checkpoints): shares the lanes' memory
   int64_t pipeline = 0;           // what the data set holds
+  int64_t spare = 0;              // of `pipeline`: held only where there is room
   int64_t library = 0;            // the process besides all this
-  int64_t drift = 0;              // what `library` may differ by from run to run: added to what a refusal names
+  int64_t drift = 0;              // what `library` may differ by from run to run: added to budgets that are named
+  int64_t margin = 0;             // that the budget must have to spare
 };
 
 struct MemoryChoice {

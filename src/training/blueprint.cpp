@@ -1,11 +1,7 @@
 // Decides everything about a session before its memory is taken.
 #include "training/blueprint.h"
 
-#include <malloc.h>
-
 #include <algorithm>
-
-#include <batchwise/byte_size.h>
 
 #include "kernels/instruction_set.h"
 #include "plan/budget.h"
@@ -16,28 +12,11 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kSlabGrains = 64;
-constexpr int64_t kLibrarySlack = KiB(768);  // stacks of lanes, small allocations while a session is made
-constexpr int64_t kLibraryStep = KiB(256);
-constexpr int64_t kLibraryDrift = MiB(1);  // between a process that is refused and the next, which is told to succeed
-
-int64_t weight_bytes(const Model& model) {
-  int64_t bytes = 0;
-  for (const auto& variable : model.weights()) bytes += static_cast<int64_t>(variable->value.capacity()) * 4;
-  return bytes;
-}
 
 bool computes_in_bfloat16(const std::shared_ptr<Layer>& layer) {
   const std::vector<Part> parts = layer->parts();
   return layer->dtype_policy() == DTypePolicy::MixedBfloat16 ||
          std::any_of(parts.begin(), parts.end(), [](const Part& part) { return computes_in_bfloat16(part.layer); });
-}
-
-// The process without what the session replaces or counts by itself: the model's own weights and the data's memory.
-int64_t process_library_bytes(const Model& model, const SessionRequest& request) {
-  malloc_trim(0);  // what planning used and gave back is not needed again
-  int64_t bytes = process_memory().resident - weight_bytes(model) - request.pipeline_bytes;
-  bytes = std::max<int64_t>(bytes, MiB(4)) + kLibrarySlack;
-  return (bytes + kLibraryStep - 1) / kLibraryStep * kLibraryStep;
 }
 
 }  // namespace
@@ -75,7 +54,8 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   variables_.emplace(model, programs);
   penalties_.emplace(*variables_);
   name_runs();
-  library_ = request_.library_bytes > 0 ? request_.library_bytes : process_library_bytes(model, request_);
+  library_ =
+      request_.library.bytes > 0 ? request_.library : process_bytes(model, request_.training, request_.pipeline_bytes);
   needs_ = needs();
   const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
   plan_.reasons.push_back(grain_.reason);
@@ -224,8 +204,10 @@ MemoryNeeds Blueprint::needs() const {
   if (inference_)
     needs.pipeline += Feed::memory(request_.validation.empty() ? request_.data : request_.validation,
                                    inference_->program->grain(), lanes);
-  needs.drift = kLibraryDrift;
-  needs.library = library_ + request_.callback_bytes;
+  needs.spare = request_.pipeline_spare;
+  needs.drift = kProcessDrift + library_.rounding;
+  needs.margin = request_.promise ? needs.drift : 0;
+  needs.library = library_.bytes + request_.callback_bytes;
   if (request_.profile && training_) needs.library += WorkKinds::bytes(training_->outline, lanes);
   return needs;
 }

@@ -15,6 +15,7 @@
 #include "training/noise_scale.h"
 #include "training/objective.h"
 #include "training/output_task.h"
+#include "training/process_bytes.h"
 #include "training/program.h"
 #include "training/update.h"
 #include "training/variable_store.h"
@@ -34,9 +35,11 @@ struct SessionRequest {
   int lanes = 0;                   // 0: one per usable core
   bool noise_scale = false, noise_scale_by_layer = false;
   bool profile = false;        // steps are timed work by work
-  int64_t library_bytes = 0;   // of the process, as an earlier session of the run measured it; 0: measured now
+  bool promise = false;        // another process will train: what fits is to fit there as well
+  ProcessBytes library;        // as an earlier session of the run measured it; none: measured now
   int64_t callback_bytes = 0;  // what callbacks hold
   int64_t pipeline_bytes = 0;  // what the data sets hold in memory
+  int64_t pipeline_spare = 0;  // of them: held because there is room, else read again from files
   int64_t pipeline_ahead = 0;  // what they will hold in memory: read ahead, shuffled, buffered
   Dataset data;                // empty: samples stored as the model reads them
   Dataset validation;
@@ -82,8 +85,8 @@ class Blueprint {
   int64_t slab() const;
   int64_t slab_grains() const;
   static constexpr int64_t kSlabBlocks = 16;
-  int64_t library_bytes() const { return library_; }  // of the process besides all that is planned
-  int64_t prediction_bytes() const;                   // of a slab, all outputs
+  const ProcessBytes& library() const { return library_; }  // of the process besides all that is planned
+  int64_t prediction_bytes() const;                         // of a slab, all outputs
 
  private:
   PlannedProgram lower(const Model& model, int64_t grain, bool training, const Dataset& data);
@@ -109,7 +112,7 @@ class Blueprint {
   std::vector<char> added_runs_;  // per run: grains add to its sum themselves
   const NoiseSlots no_noise_;
   int64_t noise_interval_ = 1;
-  int64_t library_ = 0;
+  ProcessBytes library_;
   MemoryNeeds needs_;
   MemoryChoice choice_;
   Plan plan_;

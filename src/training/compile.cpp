@@ -1,11 +1,11 @@
-// Model::compile, and Model::plan: checking what a model is to be trained for, and saying what that takes.
+// Model::compile: checking what a model is to be trained for.
 #include <algorithm>
+
+#include <batchwise/optimizer.h>
 
 #include "model/held_weights.h"
 #include "model/model_impl.h"
-#include "training/blueprint.h"
-#include "training/pipeline_report.h"
-#include "training/samples.h"
+#include "training/objective.h"
 
 namespace batchwise {
 namespace {
@@ -82,34 +82,6 @@ void Model::compile(const CompileOptions& options) {
   const uint64_t samples = optimizer_state().samples;
   optimizer_state() = {};
   optimizer_state().samples = samples;
-}
-
-Plan Model::plan(const PlanOptions& options) const {
-  const auto made = [&](const Samples& samples) {
-    SessionRequest request;
-    request.training = true;
-    request.noise_scale = true;  // as fit does unless told otherwise
-    request.batch_size = options.batch_size;
-    request.grain = options.grain;
-    request.budget = options.memory;
-    request.lanes = options.lanes;
-    request.data = samples.rows();
-    request.pipeline_bytes = samples.resident_bytes();
-    request.pipeline_ahead = samples.ahead_bytes();
-    const Model sized = samples.empty() ? *this : for_data(samples.rows());
-    Blueprint blueprint(sized, std::move(request));
-    blueprint.explain(pipeline_words(samples));
-    return blueprint.plan();
-  };
-  if (!options.data) return made(Samples());
-  Samples samples(*this, *options.data, options.batch_size, true);
-  try {
-    return made(samples);
-  } catch (const BudgetError&) {  // as fit does
-    if (!samples.reads_ahead()) throw;
-  }
-  samples = Samples();
-  return made(Samples(*this, *options.data, options.batch_size));
 }
 
 }  // namespace batchwise

@@ -2,19 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <batchwise/byte_size.h>
-
 #include "data/resident.h"
 #include "training/fit_loop.h"
 #include "training/pipeline_report.h"
 
 namespace batchwise {
-namespace {
-
-constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
-
-}  // namespace
-
 void FitLoop::split(const Dataset& whole) {
   data_ = whole;
   if (!options_.validation_data.empty()) {
@@ -43,7 +35,7 @@ void FitLoop::split(const Dataset& whole) {
 std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
   if (!samples_.streamed() && worth_holding(whole) &&
-      room_to_hold(stored_bytes(whole), made->plan().peak_bytes, kRoomBeside, made->plan().budget_bytes))
+      room_to_hold(stored_bytes(whole), made->plan().peak_bytes, made->plan().budget_bytes))
     try {
       made.reset();
       made = blueprint(resident(whole));
@@ -84,6 +76,8 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   request.profile = options_.profile;
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
+  const bool held = !samples_.streamed() && &whole.source() != &samples_.rows().source();
+  request.pipeline_spare = held ? request.pipeline_bytes : 0;
   request.pipeline_ahead = samples_.ahead_bytes();
   if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
     request.pipeline_bytes += validation_samples_.resident_bytes();
@@ -91,9 +85,9 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   }
   // A batch size that was planned for before the first step fits in the middle of the run, whatever the process holds
   // by then.
-  request.library_bytes = library_;
+  request.library = library_;
   auto made = std::make_unique<Blueprint>(sized_, std::move(request));
-  library_ = made->library_bytes();
+  library_ = made->library();
   return made;
 }
 

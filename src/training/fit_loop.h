@@ -15,6 +15,7 @@
 #include "training/data_mark.h"
 #include "training/noise_scale.h"
 #include "training/observers.h"
+#include "training/process_bytes.h"
 #include "training/profile_taker.h"
 #include "training/samples.h"
 #include "training/session.h"
@@ -107,7 +108,7 @@ class FitLoop final : public RunControl {
   bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   std::string state_left_out_;   // why training begins anew
-  int64_t library_ = 0;          // of the process, when the run was planned
+  ProcessBytes library_;         // of the process, when the run was planned
   int64_t schedule_batch_ = 0;   // the batch size that schedules count steps in
   std::chrono::steady_clock::time_point last_checkpoint_;
   int64_t last_checkpoint_updates_ = 0;

@@ -42,10 +42,14 @@ void Session::place() {
   arena_.populate();
   variables.take_values();
   malloc_trim(0);
+  bool took_slots = false;
   try {
     if (Update* update = blue.update()) {
       update->place(variables, arena_);
       update->load(model_.optimizer_state(), variables);
+      took_slots = !model_.optimizer_state().slots.empty();
+      model_.optimizer_state().slots = {};
+      malloc_trim(0);
     }
     const MemoryChoice& choice = blue.choice();
     const int lanes = lanes_->count();
@@ -113,6 +117,7 @@ void Session::place() {
                              std::to_string(arena_.taken()) + " are used");
   } catch (...) {
     variables.give_back(arena_);
+    if (took_slots) blue.update()->give_back(variables, arena_, model_.optimizer_state());
     finished_ = true;
     throw;
   }

@@ -14,6 +14,7 @@
 #include "batch_size/sweep/sweep_summary.h"
 #include "batch_size/tune/branch.h"
 #include "saving/weights_hash.h"
+#include "training/process_bytes.h"
 
 namespace batchwise {
 namespace {
@@ -65,6 +66,15 @@ class SweepRun {
     return made;
   }
 
+  // As it is before the first cell: what fits is no more and no less than what batchwise train has room for.
+  void measure(const PreparedCell& made) {
+    if (measure_) return;
+    int64_t held = 0;
+    for (const Dataset* data : {&made.data, &made.validation})
+      if (!data->empty() && data->has_rows()) held += data->source().resident_bytes();
+    measure_.emplace(made.model, held, 0);
+  }
+
   // Seeds and learning rates take the same memory.
   void plan() {
     std::map<std::pair<std::string, int64_t>, SweepCell> planned;
@@ -82,9 +92,10 @@ class SweepRun {
     }
   }
 
-  SweepCell plan_of(size_t c) const {
+  SweepCell plan_of(size_t c) {
     SweepCell cell = result_.cells[c];
     const PreparedCell made = prepared(c);
+    measure(made);
     const int64_t rows = rows_to_train_on(made);
     if (rows > 0 && cell.batch_size > rows) {
       cell.state = "infeasible";
@@ -154,6 +165,7 @@ class SweepRun {
   void train(size_t c, int64_t epochs) {
     SweepCell& cell = result_.cells[c];
     PreparedCell made = prepared(c);
+    measure(made);
     FitOptions fit = options_.fit;
     fit.batch_size = cell.batch_size;
     fit.epochs = epochs;
@@ -203,6 +215,7 @@ class SweepRun {
   SweepGrid grid_;
   SweepFiles files_;
   SweepResult result_;
+  std::optional<OneMeasure> measure_;  // of the process, for all cells
 };
 
 }  // namespace

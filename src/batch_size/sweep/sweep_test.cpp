@@ -128,7 +128,7 @@ TEST_F(Sweep, OptimizersAndLearningRatesAreCrossed) {
 
 TEST_F(Sweep, ACellThatDoesNotFitIsAnsweredAndTheOthersGoOn) {
   SweepOptions tight = options();
-  tight.fit.memory = model().plan({.batch_size = 8, .memory = GiB(1), .lanes = 1}).smallest_budget - 1;
+  tight.fit.memory = model().plan({.batch_size = 8, .memory = GiB(1), .lanes = 1}).smallest_budget - MiB(2);
   tight.batch_sizes = {8};
   const SweepResult result = sweep(model(), data(), tight);
   for (const SweepCell& cell : result.cells) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include <batchwise/byte_size.h>
+#include <batchwise/layers.h>
 
 #include "base/number_text.h"
 #include "batch_size/tune/advice.h"
@@ -16,21 +17,21 @@
 #include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
 #include "data/resident.h"
+#include "training/model_plan.h"
 
 namespace batchwise {
 namespace {
 
-constexpr int64_t kUsualBatch = 128;     // of the range test
-constexpr double kSpeedShare = 0.1;      // of the time or the samples, when they are stated
-constexpr double kSpeedSeconds = 0.25;   // for one batch size
-constexpr double kProbeShare = 0.1;      // of the samples
-constexpr double kRangeShare = 0.15;     // of the time, when it is stated
-constexpr double kStepShare = 0.01;      // of the time: a size whose step takes longer is not tried
-constexpr double kLooksShare = 0.15;     // of the time
-constexpr int64_t kFewToLookAt = 256;    // samples
-constexpr double kLookShare = 0.01;      // of the time: a whole look so short is timed as it is
-constexpr int64_t kRoomBeside = MiB(4);  // besides the plan of the largest size and the samples that are held
-constexpr int64_t kLooksOfARacer = 5;    // about, over all rounds
+constexpr int64_t kUsualBatch = 128;    // of the range test
+constexpr double kSpeedShare = 0.1;     // of the time or the samples, when they are stated
+constexpr double kSpeedSeconds = 0.25;  // for one batch size
+constexpr double kProbeShare = 0.1;     // of the samples
+constexpr double kRangeShare = 0.15;    // of the time, when it is stated
+constexpr double kStepShare = 0.01;     // of the time: a size whose step takes longer is not tried
+constexpr double kLooksShare = 0.15;    // of the time
+constexpr int64_t kFewToLookAt = 256;   // samples
+constexpr double kLookShare = 0.01;     // of the time: a whole look so short is timed as it is
+constexpr int64_t kLooksOfARacer = 5;   // about, over all rounds
 
 // The largest of the usual ones.
 int64_t range_test_batch(const std::vector<int64_t>& sizes) {
@@ -38,6 +39,23 @@ int64_t range_test_batch(const std::vector<int64_t>& sizes) {
   for (int64_t size : sizes)
     if (size <= kUsualBatch) batch_size = std::max(batch_size, size);
   return batch_size;
+}
+
+int64_t held_bytes(const Dataset& data) { return data.has_rows() ? data.source().resident_bytes() : 0; }
+
+// Training, comparing, saving and loading read code that is not in memory yet: a few MiB that are to be counted before
+// it is decided what fits.
+void run_once(const std::string& folder) {
+  const std::string file = folder + "/first.keras";
+  Model model = Sequential({Input({1}), Dense({.units = 1})});
+  model.initialize(0);
+  model.compile({.optimizer = "adam", .loss = "mean_squared_error"});
+  const Dataset data(Array(DType::Float32, {2, 1}), Array(DType::Float32, {2, 1}));
+  train_on(model, data, {.batch_size = 1, .learning_rate = 0, .samples = 2, .fit = {}, .deadline = {}});
+  measure(model, data, {});
+  model.save(file);
+  Model::load(file);
+  std::filesystem::remove(file);
 }
 
 // What it takes to time the sizes, to find the rates, and to run one round.
@@ -75,6 +93,9 @@ TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& opt
     temporary_ = true;
   }
   std::filesystem::create_directories(folder_ + "/branches");
+  run_once(folder_ + "/branches");
+  const Dataset& others = options.fit.validation_data;
+  measure_.emplace(model, held_bytes(data) + (others.empty() ? 0 : held_bytes(others)), model_bytes(model));
 }
 
 TuneRun::~TuneRun() {
@@ -87,8 +108,9 @@ TuneResult TuneRun::run() {
   if (options_.resume)
     if (auto before = read_tune(record(), settings_)) result_ = *before;
   seconds_before_ = result_.seconds;
-  begin();
+  hold_in_memory();
   plan();
+  begin();
   time();
   find_rates();
   race();
@@ -159,19 +181,21 @@ void TuneRun::hold_in_memory() {
     held += stored_bytes(*part);
   }
   try {
-    const Plan plan = model_.plan({.batch_size = sizes().back(),
-                                   .memory = options_.fit.memory,
-                                   .lanes = options_.fit.lanes,
-                                   .grain = options_.fit.grain,
-                                   .data = &parts_.train});
-    if (!room_to_hold(held, plan.peak_bytes, kRoomBeside, plan.budget_bytes)) return;
+    const Plan plan = plan_of(model_,
+                              {.batch_size = sizes().back(),
+                               .memory = options_.fit.memory,
+                               .lanes = options_.fit.lanes,
+                               .grain = options_.fit.grain,
+                               .data = &parts_.train},
+                              false);
+    if (!room_to_hold(held, plan.peak_bytes, plan.budget_bytes)) return;
   } catch (const BudgetError&) { return; }
   parts_.train = resident(parts_.train);
   parts_.holdout = resident(parts_.holdout);
+  measure_->hold(held);
 }
 
 void TuneRun::begin() {
-  hold_in_memory();
   shorten_looks();
   const Logs logs = measure(model_, parts_.holdout, options_.fit);
   require(find_log(logs, options_.metric) != nullptr, "tune",
@@ -203,6 +227,10 @@ void TuneRun::plan() {
                           ". Got " + byte_size_option(options_.fit.memory) + ".",
                       options_.fit.memory, smallest);
   }
+  for (const TuneSpeed& speed : result_.speeds)
+    if (!speed.fits)
+      say("batch size " + std::to_string(speed.batch_size) + " is not tried: it takes at least " +
+          byte_size_option(speed.peak_bytes));
   keep();
 }
 
@@ -290,6 +318,10 @@ void TuneRun::probe() {
   probe.fit = options_.fit;
   Model model = load(winner_, last_round_);
   model.optimizer_state().learning_rate = winner_.learning_rate;
+  measure_->hold(model_bytes(model));  // copies of it are trained
+  for (const TuneSpeed& speed : plan_sizes(model, parts_.train, probe.batch_sizes, options_.fit))
+    if (!speed.fits) std::erase(probe.batch_sizes, speed.batch_size);
+  if (probe.batch_sizes.size() < 3) return;
   const BranchProbeResult found = branch_probe(model, parts_.train, probe);
   for (const Branch& branch : found.branches) result_.samples += branch.samples;
   result_.critical_batch = found.critical_batch;

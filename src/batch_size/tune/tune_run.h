@@ -11,6 +11,7 @@
 
 #include "batch_size/tune/branch.h"
 #include "batch_size/tune/race.h"
+#include "training/process_bytes.h"
 
 namespace batchwise {
 
@@ -90,6 +91,7 @@ class TuneRun {
   std::chrono::steady_clock::time_point began_;
   double seconds_before_ = 0;
   double first_loss_ = 0, first_score_ = 0;  // of the model as it was given
+  std::optional<OneMeasure> measure_;        // of the process, for all legs
   Racer winner_;
   int64_t last_round_ = 0;
   TuneResult result_;

@@ -101,17 +101,19 @@ void tell_refused(const Asked& asked, const PlanError& error) {
   std::cout << ".\n\n";
 }
 
-// `plan` is that of the largest; none where any fits, or not even one sample.
+// `plan` is that of the largest; none where there is none looked for, or where not even one sample fits.
 void tell_largest(int64_t largest, const Plan* plan, const StepTime* time, bool json) {
   if (json) {
     Config event = Config::object({{"event", "largest_batch"}, {"batch_size", largest}});
+    if (largest == kMostBatchSize) event.set("or_more", true);
     if (plan) event.set("recompute_share", plan->recompute_share);
     if (time) event.set("step_seconds", time->seconds);
     write_event(std::cout, event);
     return;
   }
-  if (largest == kAnyBatchSize) {
-    std::cout << "Any batch size fits this budget: memory does not depend on it.\n";
+  if (largest == kMostBatchSize) {
+    std::cout << "Every batch size up to " << grouped_digits(largest)
+              << " fits this budget; larger ones are not looked for.\n";
     return;
   }
   std::cout << "The largest batch size that fits this budget is " << largest;
@@ -140,7 +142,7 @@ std::optional<PlanError> tell_all(const Asked& asked, const std::vector<int64_t>
   }
   const int64_t most = largest ? largest_batch_size(asked.model, asked.options) : 0;
   std::optional<Plan> plan_of_most;
-  if (most > 0 && most < kAnyBatchSize) {
+  if (most > 0 && most < kMostBatchSize) {
     options.batch_size = most;
     plan_of_most = asked.model.plan(options);
     fitting.push_back(most);
