@@ -49,6 +49,22 @@ TEST_F(CliImages, SplitsAsTheDirectoryLoaderDoes) {
   EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{72, 3}));
 }
 
+TEST_F(CliImages, ValidationFoldersAreNumberedByTheClassesThatAreTrained) {
+  const std::string some = folder + "/some", out = folder + "/run";
+  fs::create_directories(some);
+  fs::copy(photos + "/ants", some + "/ants");
+  ASSERT_EQ(run(train_photos({"--validation-data", some, "--out", out})).code, 0);
+  const ChildResult labelled = run({"evaluate", out + "/model.keras", some, "--json"});
+  EXPECT_EQ(labelled.code, 0) << labelled.err;
+  // As with the other classes beside it, whose folders are empty here.
+  for (const char* name : {"Bees", "café"}) fs::create_directories(some + '/' + name);
+  EXPECT_EQ(run({"evaluate", out + "/model.keras", some, "--json"}).last_line(), labelled.last_line());
+  fs::create_directories(some + "/wasps");
+  for (const Words& words : {train_photos({"--validation-data", some}), {"evaluate", out + "/model.keras", some}})
+    expect_error(run(words), 2, "labels are numbered by, \"Bees\", \"ants\", \"café\". Got \"wasps\"");
+  EXPECT_EQ(run({"predict", out + "/model.keras", some, "--out", folder + "/y.npy"}).code, 0);
+}
+
 TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
   fs::copy_file(kGolden + "/refused/trunc_half.jpg", photos + "/ants/bad.jpg");
   const ChildResult stopped = run(train_photos({}));

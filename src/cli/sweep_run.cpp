@@ -43,7 +43,9 @@ class CellSource {
     compile_with(made.model, compile);
     if (!made.model.initialized()) made.model.initialize_new(seed);
     if (!train.validation_data.empty()) {
-      if (validation_.empty()) validation_ = open_validation(made.model, train);
+      TrainSettings named = train;
+      named.class_names = class_names_;
+      if (validation_.empty()) validation_ = open_validation(made.model, named);
       made.validation = validation_;
     }
     return made;
@@ -61,8 +63,9 @@ class CellSource {
       return {Model::load(model_), known->second.data, known->second.held_out};
     if (known != data_.end()) return {known->second.model.copy(), known->second.data, known->second.held_out};
     ModelAndData fresh = open_model_and_data(model_, train.data, training_use(train));
+    class_names_ = fresh.class_names;
     // A built-in model without weights is kept as it is: every cell trains a copy.
-    data_.emplace(key, ModelAndData{fresh.model.copy(), fresh.data, fresh.held_out});
+    data_.emplace(key, ModelAndData{fresh.model.copy(), fresh.data, fresh.held_out, fresh.class_names});
     return {fresh.model, fresh.data, fresh.held_out};
   }
 
@@ -70,6 +73,7 @@ class CellSource {
   std::string model_;
   std::map<uint64_t, ModelAndData> data_;
   Dataset validation_;
+  std::vector<std::string> class_names_;
 };
 
 Config with_cell(Config event, const SweepCell& cell) {

@@ -44,7 +44,7 @@ int64_t quantile(const std::vector<int64_t>& lengths, double share) {
 TextInspection inspect_texts(const std::string& folder, bool follow_links) {
   TextInspection i;
   i.folder = folder;
-  ClassFolderQuery query{{".txt"}, true, {}, follow_links};
+  ClassFolderQuery query{{".txt"}, true, {}, {}, follow_links};
   i.files = list_class_folders(folder, query);
   if (i.files.paths.size() == 0) {  // no class folders: the texts themselves
     query.by_class = false;

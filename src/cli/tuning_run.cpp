@@ -36,7 +36,8 @@ double seconds_of(const std::string& text) {
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
-                          "_round" + std::to_string(branch.round) + (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
+                          "_round" + std::to_string(branch.round) +
+                          (branch.repeat > 0 ? "_again" + std::to_string(branch.repeat) : "");
   Config event = Config::object({{"event", "branch"},
                                  {"run", run},
                                  {"batch_size", branch.batch_size},
@@ -198,11 +199,11 @@ void resume_tune(RunFolder folder, const Config& record, bool json) {
               << folder.tune_json() << "\n";
     return;
   }
-  const TrainSettings settings = TrainSettings::from(record.at("settings"));
+  TrainSettings settings = TrainSettings::from(record.at("settings"));
   Model model = Model::load(folder.start_model());
   set_arithmetic(model, settings.compile);
   Dataset validation;
-  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
+  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation, &settings.class_names);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);
   TuningRun run{model, data, validation, settings, TuneChoice::from(record.at("tune")), std::move(folder),
                 false, true, json};

@@ -209,6 +209,21 @@ TEST_F(OpenData, FoldersOfTextsAreClassFolders) {
   EXPECT_EQ(data.read(1, 1).y[0].data<int32_t>()[0], 1);
 }
 
+TEST_F(OpenData, FoldersAreNumberedAsOtherDataNamesTheirClasses) {
+  for (const char* file : {"texts/dog/1.txt", "texts/cat/1.txt"}) write(file, "a word");
+  std::vector<std::string> names;
+  DataOptions options{.numbered_as = {"ant", "cat", "dog"}, .class_names = &names};
+  options.images.shuffle = false;
+  const Dataset data = open_data(path("texts"), options);
+  EXPECT_EQ(data.read(0, 2).y[0].data<int32_t>()[0], 1);
+  EXPECT_EQ(data.read(0, 2).y[0].data<int32_t>()[1], 2);
+  EXPECT_EQ(names, options.numbered_as);
+  options.numbered_as = {"ant", "dog"};
+  EXPECT_TRUE(says(message_of([&] { open_data(path("texts"), options); }), "\"ant\", \"dog\". Got \"cat\""));
+  options.images.labels = std::nullopt;  // nobody looks at classes
+  EXPECT_EQ(open_data(path("texts"), options).num_targets(), 0);
+}
+
 TEST_F(OpenData, UnknownFormsAreRefusedClearly) {
   EXPECT_TRUE(says(message_of([] { open_data("fashion_mnist"); }), "Did you mean \"fashion-mnist\"?"));
   EXPECT_TRUE(says(message_of([&] { open_data(write("x.txt", "1")); }), "ends in \".txt\""));

@@ -105,6 +105,15 @@ bool csv_column_is_text(const std::string& path, const std::string& column) {
          !parse_number(records.fields()[at], &ignored);
 }
 
+bool csv_column_starts_with(const std::string& path, const std::string& column, const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  CsvRecords records(path);
+  const Layout layout = layout_of(records, path, column);
+  const auto at = static_cast<size_t>(layout.target);
+  return layout.header && records.next() && at < records.fields().size() &&
+         std::find(words.begin(), words.end(), trimmed(records.fields()[at])) != words.end();
+}
+
 std::string csv_column_besides(const std::string& path, const std::string& other) {
   CsvRecords records(path);
   const Layout layout = layout_of(records, path, other);

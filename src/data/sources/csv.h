@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <batchwise/dataset.h>
 
@@ -15,6 +16,8 @@ Dataset open_csv_data(const std::string& path, const std::string& target);
 
 // Whether the column's first field below a header is no number. Throws as open_csv_data for a column that is not there.
 bool csv_column_is_text(const std::string& path, const std::string& column);
+// Whether that field is one of `words`: classes may be called 1 and 2.
+bool csv_column_starts_with(const std::string& path, const std::string& column, const std::vector<std::string>& words);
 // The name of the only column besides another one, which may be none; "" where there are more.
 std::string csv_column_besides(const std::string& path, const std::string& other);
 

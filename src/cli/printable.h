@@ -1,0 +1,12 @@
+// Text of others, such as names of files, as a terminal may be shown it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace batchwise {
+
+// Spaces instead of control characters: those could end a line, or steer the terminal.
+std::string printable(std::string_view text);
+
+}  // namespace batchwise
