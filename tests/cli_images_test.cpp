@@ -153,6 +153,31 @@ TEST_F(CutImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad
   EXPECT_EQ(resumed.err.find("other sizes or times of change"), std::string::npos) << resumed.err;
 }
 
+// 3 x 2 pixels with an alpha channel.
+constexpr char kRgbaWebP[] =
+    "\x52\x49\x46\x46\x1e\x00\x00\x00\x57\x45\x42\x50\x56\x50\x38\x4c\x11\x00\x00\x00\x2f\x02\x40\x00"
+    "\x10\x07\x50\x8a\x2a\xd4\xa3\x28\x81\x88\xe8\x7f\x00\x00";
+
+TEST_F(CliImages, WebPFilesAreImagesForEveryCommand) {
+  const std::string webp = folder + "/webp";
+  for (const char* name : {"/a", "/b"}) {
+    fs::create_directories(webp + name);
+    for (const char* file : {"/1.webp", "/2.WebP"})
+      fs::copy_file(kGolden + "/refused/webp_inside.jpg", webp + name + file);
+  }
+  const Words words = {"train", "cnn", webp, "--image-size", "16", "--batch-size", "1", "--epochs", "1"};
+  const ChildResult trained = run(words);
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  EXPECT_NE(trained.err.find("4/4"), std::string::npos) << trained.err;
+  std::ofstream(webp + "/a/clear.webp", std::ios::binary) << std::string(kRgbaWebP, sizeof kRgbaWebP - 1);
+  const ChildResult inspected = run({"inspect", webp, "--out", folder + "/sheet.png"});
+  EXPECT_EQ(inspected.code, 0) << inspected.err;
+  for (const char* part :
+       {"5 images", "WebP: 5", "clear.webp has an alpha channel: it takes --color-mode rgba", "0 damaged"})
+    EXPECT_NE(inspected.out.find(part), std::string::npos) << part << inspected.out;
+  EXPECT_EQ(json::parse(run({"inspect", webp, "--json"}).out)["rgba_only"], json({webp + "/a/clear.webp"}));
+}
+
 TEST_F(CliImages, InspectCountsAndDraws) {
   fs::copy_file(kGolden + "/refused/bad_crc.png", photos + "/ants/bad.png");
   const ChildResult text = run({"inspect", photos, "--out", folder + "/sheet.png"});

@@ -72,6 +72,25 @@ struct Totals {
   }
 };
 
+// What gives no three channels may give four: then it is whole.
+void find_rgba(FolderInspection& i) {
+  PathList paths;
+  std::vector<FileState> states;
+  std::vector<size_t> files;
+  for (size_t f = 0; f < i.images.size(); ++f)
+    if (!i.images[f].damage.empty()) {
+      paths.add(i.files.paths[static_cast<int64_t>(f)]);
+      states.push_back(i.states[f]);
+      files.push_back(f);
+    }
+  const std::vector<CheckedImage> checked = check_images(paths, states, 4);
+  for (size_t k = 0; k < files.size(); ++k)
+    if (checked[k].damage.empty()) {
+      i.images[files[k]] = checked[k];
+      i.rgba.insert(static_cast<int64_t>(files[k]));
+    }
+}
+
 }  // namespace
 
 FolderInspection inspect_images(const std::string& folder, bool follow_links) {
@@ -79,7 +98,6 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
   i.folder = folder;
   ClassFolderQuery query;
   query.endings = ImageDatasetOptions().endings;
-  query.endings.push_back(".webp");
   query.follow_links = follow_links;
   i.files = list_class_folders(folder, query);
   if (i.files.paths.size() == 0) {  // no class folders: the images themselves
@@ -91,6 +109,7 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
       i.states.push_back(state_of_file(i.files.paths.c_str(f)));
     } catch (const Error&) { i.states.emplace_back(); }
   i.images = check_images(i.files.paths, i.states, 3);
+  find_rgba(i);
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error))
@@ -120,6 +139,7 @@ std::string text_of(const FolderInspection& i) {
   }
   for (int64_t f : totals.mislabelled)
     text << "  " << i.files.paths[f] << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format) << "\n";
+  for (int64_t f : i.rgba) text << "  " << i.files.paths[f] << " has an alpha channel: it takes --color-mode rgba\n";
   if (i.outside > 0) text << "  in no class folder: " << i.outside << " images\n";
   for (const auto& [ending, count] : i.others)
     text << "  not taken for images: " << count << " files " << (ending.empty() ? "without an ending" : ending) << "\n";
@@ -130,7 +150,8 @@ std::string text_of(const FolderInspection& i) {
 
 Config config_of(const FolderInspection& i) {
   const Totals totals(i);
-  Config::List classes, sizes, damaged, mislabelled;
+  Config::List classes, sizes, damaged, mislabelled, rgba;
+  for (int64_t f : i.rgba) rgba.emplace_back(std::string(i.files.paths[f]));
   for (size_t c = 0; c < totals.of_class.size(); ++c)
     classes.push_back(Config::object({{"name", i.files.class_names[c]}, {"files", totals.of_class[c]}}));
   for (const auto& [count, size] : totals.frequent_sizes())
@@ -153,6 +174,7 @@ Config config_of(const FolderInspection& i) {
                                   {"formats", formats},
                                   {"frequent_sizes", sizes},
                                   {"mislabelled", mislabelled},
+                                  {"rgba_only", rgba},
                                   {"outside_of_classes", i.outside},
                                   {"other_files", others},
                                   {"damaged", damaged}});
