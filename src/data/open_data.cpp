@@ -11,6 +11,7 @@
 
 #include "data/open_records.h"
 #include "data/sources/csv.h"
+#include "data/sources/csv_header.h"
 #include "data/sources/idx.h"
 #include "data/sources/npy.h"
 #include "data/sources/npz.h"
@@ -95,7 +96,8 @@ Dataset open_csv(const std::string& path, const DataOptions& options) {
       (csv_column_is_text(path, options.target) || csv_column_starts_with(path, options.target, options.numbered_as));
   if (!by_name && !text_target) return open_csv_data(path, options.target);
   CsvOptions columns;
-  if (!options.target.empty()) columns.targets = {options.target};
+  columns.header = csv_has_header(path, options.target);
+  if (!options.target.empty()) columns.targets.emplace_back(options.target, text_target ? "text" : "number");
   if (text_target) columns.numbered_as = {options.numbered_as};
   for (size_t i = 0; by_name && i < inputs; ++i)
     columns.inputs.emplace_back(options.input_names[i], text(i) ? "text" : "number");

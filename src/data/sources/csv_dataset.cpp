@@ -56,11 +56,12 @@ std::string listed(const std::vector<std::string>& names) {
 
 class CsvFile {
  public:
-  CsvFile(std::string path, const CsvOptions& options) : path_(std::move(path)), na_values_(options.na_values) {
+  CsvFile(std::string path, const CsvOptions& options)
+      : path_(std::move(path)), header_(options.header), na_values_(options.na_values) {
     CsvRecords records(path_);
     require(records.next(), path_, "the file must have a header. Got an empty file.");
-    names_ = records.fields();
-    for (std::string& name : names_) name = std::string(trimmed(name));
+    for (size_t i = 0; i < records.fields().size(); ++i)
+      names_.push_back(header_ ? std::string(trimmed(records.fields()[i])) : std::to_string(i));
     for (const CsvColumn& column : options.inputs) want(column, false);
     for (const CsvColumn& column : options.targets) want(column, true);
     number(options);
@@ -134,7 +135,7 @@ class CsvFile {
   // Calls `see` with every record below the header.
   void each_record(const std::function<void(const CsvRecords&)>& see) const {
     CsvRecords records(path_);
-    records.next();
+    if (header_) records.next();
     int64_t seen = 0;
     for (; records.next(); ++seen) {
       require(records.fields().size() == names_.size(), path_, "line ", records.line(), ": every record must have ",
@@ -226,7 +227,8 @@ class CsvFile {
   }
 
   std::string purpose_of(const Kept& one) const {
-    std::string text = "csv columns of " + std::string(name_of(one.dtype)) + (joint_ ? " side by side" : "");
+    std::string text = std::string(header_ ? "csv" : "headerless csv") + " columns of " +
+                       std::string(name_of(one.dtype)) + (joint_ ? " side by side" : "");
     for (const Wanted* column : one.columns) {
       text += "; " + std::to_string(column->place) + (column->said.missing ? '=' + *column->said.missing : "");
       if (column->numbered)
@@ -299,6 +301,7 @@ class CsvFile {
   }
 
   std::string path_;
+  bool header_;
   std::vector<std::string> na_values_, names_;
   std::vector<Wanted> wanted_;  // inputs, then targets
   bool joint_ = false;          // all inputs are one

@@ -1,0 +1,60 @@
+// Tells headers of .csv files from samples.
+#include "data/sources/csv_header.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include <batchwise/error.h>
+
+#include "formats/csv/csv_fields.h"
+#include "formats/csv/csv_records.h"
+
+namespace batchwise {
+namespace {
+
+bool is_number(const std::string& field) {
+  float ignored;
+  return parse_number(field, &ignored);
+}
+
+// The column that `target` counts to; as many as there are columns: it is a name, or none.
+size_t place_of(const std::string& target, const std::vector<std::string>& names) {
+  const size_t none = names.size();
+  for (const std::string& name : names)
+    if (trimmed(name) == trimmed(target)) return none;
+  size_t place = 0;
+  const auto [end, error] = std::from_chars(target.data(), target.data() + target.size(), place);
+  return error == std::errc() && end == target.data() + target.size() && place < none ? place : none;
+}
+
+}  // namespace
+
+bool csv_has_header(const std::string& path, const std::string& target) {
+  CsvRecords records(path);
+  if (!records.next()) return false;  // who reads it says that it is empty
+  const std::vector<std::string> first = records.fields();
+  const auto numbers = static_cast<size_t>(std::count_if(first.begin(), first.end(), is_number));
+  const auto empty = static_cast<size_t>(
+      std::count_if(first.begin(), first.end(), [](const std::string& field) { return trimmed(field).empty(); }));
+  if (numbers + empty == first.size()) return trimmed(first.front()).empty();
+  const size_t place = place_of(target, first);
+  const bool by_name = place == first.size() && !target.empty();
+  const bool text_target = place < first.size() && !is_number(first[place]);
+  if (by_name || (numbers == 0 && !text_target)) return true;
+  bool alike = numbers > 0, any = false;  // alike: below, text stands under text and numbers under numbers
+  for (; records.next(); any = true) {
+    const std::vector<std::string>& fields = records.fields();
+    if (fields.size() != first.size()) return true;  // who reads it names the line
+    if (text_target && trimmed(fields[place]) == trimmed(first[place])) return false;
+    for (size_t i = 0; alike && i < first.size(); ++i) alike = is_number(fields[i]) == is_number(first[i]);
+    if (text_target ? is_number(fields[place]) : !alike) return true;
+  }
+  require(!alike || !any, path,
+          "it must be plain whether the first line names the columns: it has numbers and text, as the lines below. "
+          "Give a header's column by its name, or write a header above samples. Got \"",
+          first.front().substr(0, 60), "\" first in it.");
+  return true;
+}
+
+}  // namespace batchwise

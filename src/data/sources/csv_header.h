@@ -1,0 +1,14 @@
+// Whether the first record of a .csv file names its columns or is a sample like the others.
+#pragma once
+
+#include <string>
+
+namespace batchwise {
+
+// A record of numbers alone is a sample. One with text in it is a header, unless `target` is given by its number and
+// what the record says there is said again below: names of classes come back, names of columns do not. `target` empty:
+// none. Numbers behind an empty field are a header, as pandas writes one. Throws Error(Input) where neither can be
+// told: numbers beside text, over columns that hold the same below.
+bool csv_has_header(const std::string& path, const std::string& target);
+
+}  // namespace batchwise
