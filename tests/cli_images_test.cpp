@@ -180,14 +180,17 @@ TEST_F(CliImages, WebPFilesAreImagesForEveryCommand) {
 
 TEST_F(CliImages, InspectCountsAndDraws) {
   fs::copy_file(kGolden + "/refused/bad_crc.png", photos + "/ants/bad.png");
+  const std::string jpeg = text_of_file(kGolden + "/photos/Bees/base_420.jpg");
+  std::ofstream(photos + "/ants/cut.jpg", std::ios::binary) << jpeg.substr(0, jpeg.size() * 3 / 4) << "\xff\xd9";
   const ChildResult text = run({"inspect", photos, "--out", folder + "/sheet.png"});
   ASSERT_EQ(text.code, 0) << text.err;
-  for (const char* part :
-       {"73 images", "class 1 ants: 27", "JPEG: 38", "1 damaged", "jpeg_inside.png holds a JPEG", "3 files .txt"})
+  for (const char* part : {"74 images", "class 1 ants: 28", "JPEG: 39", "1 damaged", "1 suspicious",
+                           "ants/cut.jpg: Corrupt JPEG data", "jpeg_inside.png holds a JPEG", "3 files .txt"})
     EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
   EXPECT_TRUE(text_of_file(folder + "/sheet.png").starts_with("\x89PNG"));
   const json event = json::parse(run({"inspect", photos, "--json"}).out);
-  EXPECT_EQ(event["files"], 73);
+  EXPECT_EQ(event["files"], 74);
+  EXPECT_EQ(event["suspicious"].size(), 1);
   EXPECT_EQ(event["damaged"].size(), 1);
   EXPECT_EQ(event["classes"][2]["name"], "café");
 }

@@ -37,7 +37,7 @@ struct Totals {
   std::vector<int64_t> of_class;
   std::map<std::string_view, int64_t> formats;
   std::map<std::pair<int64_t, int64_t>, int64_t> sizes;
-  std::vector<int64_t> damaged, mislabelled;  // numbers of files
+  std::vector<int64_t> damaged, suspicious, mislabelled;  // numbers of files
 
   explicit Totals(const FolderInspection& i) : of_class(i.files.class_names.size()) {
     for (int64_t f = 0; f < i.files.paths.size(); ++f) {
@@ -51,6 +51,7 @@ struct Totals {
       ++whole;
       ++formats[name_of(image.facts.format)];
       ++sizes[{image.facts.height, image.facts.width}];
+      if (!image.facts.warning.empty()) suspicious.push_back(f);
       if (!fits(ending_of(i.files.paths[f]), image.facts.format)) mislabelled.push_back(f);
     }
   }
@@ -143,6 +144,9 @@ std::string text_of(const FolderInspection& i) {
   if (i.outside > 0) text << "  in no class folder: " << i.outside << " images\n";
   for (const auto& [ending, count] : i.others)
     text << "  not taken for images: " << count << " files " << (ending.empty() ? "without an ending" : ending) << "\n";
+  if (!totals.suspicious.empty()) text << totals.suspicious.size() << " suspicious, parts of which may be guessed\n";
+  for (int64_t f : totals.suspicious)
+    text << "  " << i.files.paths[f] << ": " << i.images[static_cast<size_t>(f)].facts.warning << "\n";
   text << totals.damaged.size() << " damaged\n";
   for (int64_t f : totals.damaged) text << "  " << i.images[static_cast<size_t>(f)].damage << "\n";
   return text.str();
@@ -150,7 +154,7 @@ std::string text_of(const FolderInspection& i) {
 
 Config config_of(const FolderInspection& i) {
   const Totals totals(i);
-  Config::List classes, sizes, damaged, mislabelled, rgba;
+  Config::List classes, sizes, damaged, suspicious, mislabelled, rgba;
   for (int64_t f : i.rgba) rgba.emplace_back(std::string(i.files.paths[f]));
   for (size_t c = 0; c < totals.of_class.size(); ++c)
     classes.push_back(Config::object({{"name", i.files.class_names[c]}, {"files", totals.of_class[c]}}));
@@ -159,6 +163,9 @@ Config config_of(const FolderInspection& i) {
   for (int64_t f : totals.damaged)
     damaged.push_back(
         Config::object({{"path", std::string(i.files.paths[f])}, {"reason", i.images[static_cast<size_t>(f)].damage}}));
+  for (int64_t f : totals.suspicious)
+    suspicious.push_back(Config::object(
+        {{"path", std::string(i.files.paths[f])}, {"reason", i.images[static_cast<size_t>(f)].facts.warning}}));
   for (int64_t f : totals.mislabelled)
     mislabelled.push_back(
         Config::object({{"path", std::string(i.files.paths[f])},
@@ -177,6 +184,7 @@ Config config_of(const FolderInspection& i) {
                                   {"rgba_only", rgba},
                                   {"outside_of_classes", i.outside},
                                   {"other_files", others},
+                                  {"suspicious", suspicious},
                                   {"damaged", damaged}});
   if (totals.whole > 0) {
     const auto [least, most] = totals.extent();
