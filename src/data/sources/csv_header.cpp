@@ -13,6 +13,8 @@
 namespace batchwise {
 namespace {
 
+constexpr int kLookedAt = 1000;  // records
+
 bool is_number(const std::string& field) {
   float ignored;
   return parse_number(field, &ignored);
@@ -42,18 +44,22 @@ bool csv_has_header(const std::string& path, const std::string& target) {
   const bool by_name = place == first.size() && !target.empty();
   const bool text_target = place < first.size() && !is_number(first[place]);
   if (by_name || (numbers == 0 && !text_target)) return true;
-  bool alike = numbers > 0, any = false;  // alike: below, text stands under text and numbers under numbers
-  for (; records.next(); any = true) {
+  // A name stands over numbers, a text among texts.
+  std::vector<int> more_numbers(first.size(), 0);
+  int seen = 0;
+  for (; seen < kLookedAt && records.next(); ++seen) {
     const std::vector<std::string>& fields = records.fields();
     if (fields.size() != first.size()) return true;  // who reads it names the line
     if (text_target && trimmed(fields[place]) == trimmed(first[place])) return false;
-    for (size_t i = 0; alike && i < first.size(); ++i) alike = is_number(fields[i]) == is_number(first[i]);
-    if (text_target ? is_number(fields[place]) : !alike) return true;
+    for (size_t i = 0; i < first.size(); ++i)
+      if (!is_number(first[i]) && !trimmed(fields[i]).empty()) more_numbers[i] += is_number(fields[i]) ? 1 : -1;
   }
-  require(!alike || !any, path,
-          "it must be plain whether the first line names the columns: it has numbers and text, as the lines below. "
-          "Give a header's column by its name, or write a header above samples. Got \"",
-          first.front().substr(0, 60), "\" first in it.");
+  const bool over_numbers = std::any_of(more_numbers.begin(), more_numbers.end(), [](int more) { return more > 0; });
+  require(
+      over_numbers || numbers == 0 || seen == 0, path,
+      "it must be plain whether the first line names the columns: it has numbers and text, as the lines below have. "
+      "Give a header's column by its name, or write a header above samples. Got \"",
+      first.front().substr(0, 60), "\" first in it.");
   return true;
 }
 

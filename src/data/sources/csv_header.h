@@ -6,9 +6,9 @@
 namespace batchwise {
 
 // A record of numbers alone is a sample. One with text in it is a header, unless `target` is given by its number and
-// what the record says there is said again below: names of classes come back, names of columns do not. `target` empty:
-// none. Numbers behind an empty field are a header, as pandas writes one. Throws Error(Input) where neither can be
-// told: numbers beside text, over columns that hold the same below.
+// what the record says there is said again below: names of classes come back, names of columns do not. The first
+// thousand records tell. `target` empty: none. Numbers behind an empty field are a header, as pandas writes one. Throws
+// Error(Input) where neither can be told: numbers beside text, and text where text is below.
 bool csv_has_header(const std::string& path, const std::string& target);
 
 }  // namespace batchwise

@@ -27,6 +27,7 @@ TEST_F(CsvHeader, IsARecordWithTextThatDoesNotComeBack) {
   EXPECT_TRUE(header("a,2019\n3,4\n"));
   EXPECT_TRUE(header("country,2019\nFrance,4\n", "2019"));
   EXPECT_TRUE(header("a,label\n3,x\n4,x\n", "1"));
+  EXPECT_FALSE(header("3,b\n4,1\n5,b\n", "1")) << "a class is called 1";
   EXPECT_TRUE(header(",0,1\n0,5,6\n")) << "an index without a name, and columns called 0 and 1";
   EXPECT_FALSE(header(kFlowers, "2"));
   EXPECT_FALSE(header("good film,pos\nbad film,neg\nfine film,pos\n", "1"));
@@ -37,6 +38,7 @@ TEST_F(CsvHeader, IsARecordWithTextThatDoesNotComeBack) {
 TEST_F(CsvHeader, NumbersBesideTextOverTheSameAreAskedAbout) {
   const std::string told = message_of([&] { header("country,2019\nFrance,4\nSpain,5\n", "0"); });
   EXPECT_NE(told.find("must be plain whether the first line names the columns"), std::string::npos) << told;
+  EXPECT_NE(message_of([&] { header("1,x\n2,\n?,y\n"); }), "") << "fields that are missing or odd tell nothing";
   EXPECT_NE(message_of([&] { header("5.1,setosa\n6,virginica\n", "1"); }), "");
 }
 
