@@ -89,6 +89,21 @@ TEST_F(CliClasses, ClassesOfATableAreNumberedAsTheRunThatWasTrainedNumbersThem) 
   EXPECT_NE(alone.err.find("labels are those of this data: 0 green, 1 red"), std::string::npos) << alone.err;
 }
 
+TEST_F(CliClasses, InspectTellsTheColumnsOfATable) {
+  const ChildResult named = run({"inspect", table("t.csv", {"red", "green", "blue"})});
+  EXPECT_EQ(named.code, 0) << named.err;
+  for (const char* part : {"60 records of 4 columns", "the first line names the columns", "0 a: 60 numbers, 0.1 to 3",
+                           "3 kind: 60 texts, 3 different: blue (20), green (20), red (20)"})
+    EXPECT_NE(named.out.find(part), std::string::npos) << part << named.out;
+  std::ofstream(folder + "/n.csv") << "1,x\n2,\n?,y\n";
+  const ChildResult plain = run({"inspect", folder + "/n.csv"});
+  for (const char* part : {"3 records of 2 columns", "cannot be told", "0: 2 numbers, 1 to 2; 1 texts, the first in line 3",
+                           "1: 2 texts, 2 different: x (1), y (1); 1 missing"})
+    EXPECT_NE(plain.out.find(part), std::string::npos) << part << plain.out;
+  std::ofstream(folder + "/n.csv") << "a,b\n1\n";
+  expect_error(run({"inspect", folder + "/n.csv"}), 2, "line 2: every record must have 2 fields. Got 1");
+}
+
 TEST_F(CliClasses, NamesToValidateOnANumberedTargetAreRefused) {
   std::ofstream(folder + "/numbers.csv") << "a,b,c,kind\n1,2,3,0\n3,2,1,1\n";
   expect_error(run({"train", "mlp", folder + "/numbers.csv", "--target", "kind", "--batch-size", "2", "--epochs", "1",

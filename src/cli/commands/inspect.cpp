@@ -19,14 +19,15 @@ namespace batchwise {
 int run_inspect(const std::vector<std::string>& words) {
   std::string path, out;
   bool json = false, follow_links = false;
-  Arguments arguments(
-      "inspect",
-      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz or IDX data, tar\n"
-      "shards or TFRecord files, a checkpoint, the folder of a run, or a folder of images or .txt files, which are all "
-      "read.",
-      {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
-       "batchwise inspect photos/ --out sheet.png", "batchwise inspect reviews/ --json",
-       "batchwise inspect 'shard-*.tar'"});
+  Arguments arguments("inspect",
+                      "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz, "
+                      ".csv or IDX data,\n"
+                      "tar shards or TFRecord files, a checkpoint, the folder of a run, or a folder of images or .txt "
+                      "files, which are all "
+                      "read.",
+                      {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
+                       "batchwise inspect photos/ --out sheet.png", "batchwise inspect reviews/ --json",
+                       "batchwise inspect 'shard-*.tar'"});
   arguments.positional("FILE", path, "A file, the folder of a run, or a folder of images or texts");
   arguments.text("--out", out, "FILE.png", "Of a folder of images: a picture of some of every class");
   arguments.flag("--json", json, "Of a folder of images or texts: one JSON line");
