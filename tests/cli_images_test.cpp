@@ -195,6 +195,17 @@ TEST_F(CliImages, InspectCountsAndDraws) {
   EXPECT_EQ(event["classes"][2]["name"], "café");
 }
 
+TEST_F(CliImages, NamesOfFilesDoNotSteerTheTerminal) {
+  std::ofstream(photos + "/ants/a\n2 damaged\033[31m.jpg") << "no image";
+  fs::create_directories(photos + "/wasps\033[31m");
+  for (const Words& words : {Words{"inspect", photos}, train_photos({"--on-bad-file", "skip"})}) {
+    const ChildResult result = run(words);
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_NE((result.out + result.err).find("ants/a 2 damaged [31m.jpg"), std::string::npos) << result.out;
+    EXPECT_EQ((result.out + result.err).find('\033'), std::string::npos) << result.out;
+  }
+}
+
 TEST_F(CliImages, RefusesWhatDoesNotFit) {
   expect_error(run({"train", "cnn", photos, "--image-size", "0", "--batch-size", "8", "--epochs", "1"}), 2,
                "[--image-size] the value must be one number or height x width");

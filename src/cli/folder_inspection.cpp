@@ -10,6 +10,8 @@
 #include <batchwise/error.h>
 #include <batchwise/image_dataset.h>
 
+#include "cli/printable.h"
+
 namespace batchwise {
 namespace {
 
@@ -126,9 +128,9 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
 std::string text_of(const FolderInspection& i) {
   const Totals totals(i);
   std::ostringstream text;
-  text << i.files.paths.size() << " images in " << i.folder << ", " << show_byte_size(totals.bytes) << "\n";
+  text << i.files.paths.size() << " images in " << printable(i.folder) << ", " << show_byte_size(totals.bytes) << "\n";
   for (size_t c = 0; c < totals.of_class.size(); ++c)
-    text << "  class " << c << " " << i.files.class_names[c] << ": " << totals.of_class[c] << "\n";
+    text << "  class " << c << " " << printable(i.files.class_names[c]) << ": " << totals.of_class[c] << "\n";
   for (const auto& [format, count] : totals.formats) text << "  " << format << ": " << count << "\n";
   if (totals.whole > 0) {
     const auto [least, most] = totals.extent();
@@ -139,16 +141,19 @@ std::string text_of(const FolderInspection& i) {
     text << "\n";
   }
   for (int64_t f : totals.mislabelled)
-    text << "  " << i.files.paths[f] << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format) << "\n";
-  for (int64_t f : i.rgba) text << "  " << i.files.paths[f] << " has an alpha channel: it takes --color-mode rgba\n";
+    text << "  " << printable(i.files.paths[f]) << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format)
+         << "\n";
+  for (int64_t f : i.rgba)
+    text << "  " << printable(i.files.paths[f]) << " has an alpha channel: it takes --color-mode rgba\n";
   if (i.outside > 0) text << "  in no class folder: " << i.outside << " images\n";
   for (const auto& [ending, count] : i.others)
-    text << "  not taken for images: " << count << " files " << (ending.empty() ? "without an ending" : ending) << "\n";
+    text << "  not taken for images: " << count << " files "
+         << (ending.empty() ? "without an ending" : printable(ending)) << "\n";
   if (!totals.suspicious.empty()) text << totals.suspicious.size() << " suspicious, parts of which may be guessed\n";
   for (int64_t f : totals.suspicious)
-    text << "  " << i.files.paths[f] << ": " << i.images[static_cast<size_t>(f)].facts.warning << "\n";
+    text << "  " << printable(i.files.paths[f]) << ": " << i.images[static_cast<size_t>(f)].facts.warning << "\n";
   text << totals.damaged.size() << " damaged\n";
-  for (int64_t f : totals.damaged) text << "  " << i.images[static_cast<size_t>(f)].damage << "\n";
+  for (int64_t f : totals.damaged) text << "  " << printable(i.images[static_cast<size_t>(f)].damage) << "\n";
   return text.str();
 }
 

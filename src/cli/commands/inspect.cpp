@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/folder_inspection.h"
 #include "cli/inspection.h"
+#include "cli/printable.h"
 #include "cli/run_folder.h"
 #include "cli/text_inspection.h"
 #include "data/open_data.h"
@@ -42,19 +43,19 @@ int run_inspect(const std::vector<std::string>& words) {
   if (form == DataForm::ImageFolder) {
     const FolderInspection inspection = inspect_images(path, follow_links);
     if (json) std::cout << config_of(inspection).text() << "\n";
-    else std::cout << text_of(inspection);
+    else std::cout << printable_lines(text_of(inspection));
     if (!out.empty()) write_file_atomically(out, contact_sheet(inspection));
     return kDone;
   }
   require(out.empty(), path, "--out belongs to a folder of images. Got something else.");
   if (form == DataForm::TextFolder) {
     const TextInspection inspection = inspect_texts(path, follow_links);
-    std::cout << (json ? config_of(inspection).text() + "\n" : text_of(inspection));
+    std::cout << (json ? config_of(inspection).text() + "\n" : printable_lines(text_of(inspection)));
     return kDone;
   }
   require(!json && !follow_links, path,
           "--json and --follow-links belong to a folder of images or texts. Got something else.");
-  std::cout << inspection(path);
+  std::cout << printable_lines(inspection(path));
   return kDone;
 }
 
