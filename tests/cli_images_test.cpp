@@ -209,10 +209,12 @@ TEST_F(CliImages, NamesOfFilesDoNotSteerTheTerminal) {
 TEST_F(CliImages, RefusesWhatDoesNotFit) {
   expect_error(run({"train", "cnn", photos, "--image-size", "0", "--batch-size", "8", "--epochs", "1"}), 2,
                "[--image-size] the value must be one number or height x width");
-  expect_error(run(train_photos({"--color-mode", "bgr"})), 2, "color_mode must be");
+  expect_error(run(train_photos({"--color-mode", "bgr"})), 2, "[--color-mode] the value must be one of rgb, ");
   expect_error(run(train_photos({"--interpolation", "bilinar"})), 2, "Did you mean \"bilinear\"?");
-  expect_error(run(train_photos({"--crop-to-aspect-ratio", "--pad-to-aspect-ratio"})), 2, "only one of");
-  expect_error(run(train_photos({"--on-bad-file", "maybe"})), 2, "on_bad_file must be");
+  expect_error(run(train_photos({"--crop-to-aspect-ratio", "--pad-to-aspect-ratio"})), 2,
+               "[--crop-to-aspect-ratio] only one of");
+  expect_error(run(train_photos({"--on-bad-file", "maybe"})), 2,
+               "[--on-bad-file] the value must be one of error, skip. Got \"maybe\"");
   fs::create_directories(folder + "/none/a");
   expect_error(run({"train", "cnn", folder + "/none", "--batch-size", "8", "--epochs", "1"}), 2,
                "class folders of images");

@@ -49,10 +49,9 @@ Layout layout_of(CsvRecords& records, const std::string& path, const std::string
   for (size_t i = 0; i < layout.names.size(); ++i)
     require(layout.names[i].empty() || std::count(layout.names.begin(), layout.names.end(), layout.names[i]) == 1, path,
             "the names of the header must differ. Got \"", layout.names[i], "\" twice.");
+  require(target.empty() || layout.columns > 1, path, "besides the target there must be at least one column. Got ",
+          layout.columns, " in all. Fields are separated by commas.");
   if (!target.empty()) layout.target = target_column(layout, path, target);
-  require(layout.columns > (layout.target >= 0 ? 1 : 0), path,
-          "besides the target there must be at least one column. Got ", layout.columns,
-          " in all. Fields are separated by commas.");
   return layout;
 }
 
@@ -80,7 +79,8 @@ void parse(const std::string& path, const std::string& target, const std::vector
     for (size_t i = 0; i < fields.size(); ++i) {
       float value = 0;
       require(parse_number(fields[i], &value), path, "line ", records.line(), ", ", layout.name(i),
-              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".");
+              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".",
+              layout.columns == 1 ? " Fields are separated by commas." : "");
       if (static_cast<int64_t>(i) == layout.target) label = value;
       else row[filled++] = value;
     }
