@@ -96,13 +96,14 @@ Dataset open_csv(const std::string& path, const DataOptions& options) {
       (csv_column_is_text(path, options.target) || csv_column_starts_with(path, options.target, options.numbered_as));
   if (!by_name && !text_target) return open_csv_data(path, options.target);
   CsvOptions columns;
-  columns.header = csv_has_header(path, options.target);
+  const bool named = by_name && csv_header_names(path, options.input_names);
+  columns.header = named || csv_has_header(path, options.target);
   if (!options.target.empty()) columns.targets.emplace_back(options.target, text_target ? "text" : "number");
   if (text_target) columns.numbered_as = {options.numbered_as};
   for (size_t i = 0; by_name && i < inputs; ++i)
     columns.inputs.emplace_back(options.input_names[i], text(i) ? "text" : "number");
   // The only column besides the target need not be called as the model's only input.
-  if (by_name && inputs == 1)
+  if (by_name && !named && inputs == 1)
     if (const std::string only = csv_column_besides(path, options.target); !only.empty()) columns.inputs[0].name = only;
   const CsvDataset data = csv_dataset(path, columns);
   if (!data.class_names.empty()) give(options, data.class_names[0]);

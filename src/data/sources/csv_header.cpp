@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <vector>
 
 #include <batchwise/error.h>
 
@@ -61,6 +60,15 @@ bool csv_has_header(const std::string& path, const std::string& target) {
       "Give a header's column by its name, or write a header above samples. Got \"",
       first.front().substr(0, 60), "\" first in it.");
   return true;
+}
+
+bool csv_header_names(const std::string& path, const std::vector<std::string>& names) {
+  CsvRecords records(path);
+  if (!records.next()) return false;
+  const std::vector<std::string>& first = records.fields();
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::any_of(first.begin(), first.end(), [&](const auto& field) { return trimmed(field) == name; });
+  });
 }
 
 }  // namespace batchwise

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace batchwise {
 
@@ -10,5 +11,7 @@ namespace batchwise {
 // thousand records tell. `target` empty: none. Numbers behind an empty field are a header, as pandas writes one. Throws
 // Error(Input) where neither can be told: numbers beside text, and text where text is below.
 bool csv_has_header(const std::string& path, const std::string& target);
+// Whether all of some names stand in the first record, which is a header then.
+bool csv_header_names(const std::string& path, const std::vector<std::string>& names);
 
 }  // namespace batchwise

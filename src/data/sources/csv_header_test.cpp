@@ -42,6 +42,11 @@ TEST_F(CsvHeader, NumbersBesideTextOverTheSameAreAskedAbout) {
   EXPECT_NE(message_of([&] { header("5.1,setosa\n6,virginica\n", "1"); }), "");
 }
 
+TEST_F(CsvHeader, IsWhatTheInputsOfTheModelAreCalledAfter) {
+  const DataOptions inputs{.input_names = {"country", "2019"}, .input_dtypes = {DType::String, DType::Float32}};
+  EXPECT_EQ(open_data(write("d.csv", "country,2019\nFrance,4\nSpain,5\n"), inputs).size(), 2);
+}
+
 TEST_F(CsvHeader, NoSampleIsLostWithoutOne) {
   EXPECT_EQ(samples(kFlowers, "2"), 3);
   std::vector<std::string> names;
