@@ -36,6 +36,22 @@ TEST_F(CliImages, TrainsToTheSameBitsWithACacheAnyLanesAndAnyBudget) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder + "/cache"), fs::directory_iterator()), 2);
 }
 
+TEST_F(CliImages, TuneAndSweepSayWhichSpeedOptionsChangeNothing) {
+  const auto told = [&](const std::string& command, const std::string& of) {
+    Words words{command, of == data ? "mlp" : "cnn", of,  "--batch-sizes", "16",  "--workers",
+                "1",     "--loader-batch",           "7", "--samples",     "4000"};
+    if (of != data) words.insert(words.end(), {"--image-size", "12"});
+    const ChildResult result = run(words);
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_NE(result.err.find("note: --loader-batch changes nothing"), std::string::npos) << result.err;
+    return result.err.find("note: --workers changes nothing") != std::string::npos;
+  };
+  for (const char* command : {"tune", "sweep"}) {
+    EXPECT_TRUE(told(command, data)) << command;
+    EXPECT_FALSE(told(command, photos)) << command;
+  }
+}
+
 TEST_F(CliImages, SplitsAsTheDirectoryLoaderDoes) {
   const ChildResult result = run({"train", "cnn", photos, "--image-size", "16", "--batch-size", "16", "--epochs", "1",
                                   "--seed", "1337", "--validation-split", "0.2", "--out", folder + "/run"});

@@ -46,6 +46,8 @@ TEST_F(CliRules, WhatDoesNotSuitIsRefusedWithWhatDoes) {
                "the rule must suit SGD: \"linear\"");
   expect_error(run(train({"--rule", "cubic", "--rule-from", "25"})), 2, "auto, linear, square_root, constant or none");
   expect_error(run(train({"--rule", "auto"})), 2, "--rule-from");
+  expect_error(run(train({"--optimizer", "adam", "--rule", "auto", "--rule-from", "99999999999999"})), 2,
+               "settings that are meant for one of at most 419640.");
 }
 
 TEST_F(CliRules, AResumeWithAnotherBatchSizeChangesTheOptimizerOnce) {
@@ -70,6 +72,15 @@ TEST_F(CliRules, ARuleThatARunFollowsIsNotTakenBack) {
   EXPECT_NE(refused.err.find("goes on with it"), std::string::npos) << refused.err;
   ASSERT_EQ(run({"resume", out, "--batch-size", "50"}).code, 0);
   EXPECT_NEAR(rate_of(out + "/model.keras"), 0.01, 1e-9);
+}
+
+TEST_F(CliRules, AWarmUpThatOutlastsTheTrainingIsToldOf) {
+  const ChildResult result = run(train({"--warm-up", "1000000000"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.err.find("note: --warm-up 1000000000 is longer than this training of 900 samples"),
+            std::string::npos)
+      << result.err;
+  EXPECT_EQ(run(train({"--warm-up", "900"})).err.find("note: --warm-up"), std::string::npos);
 }
 
 TEST_F(CliRules, AWarmUpIsAScheduleThatKerasKnows) {

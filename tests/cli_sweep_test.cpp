@@ -66,6 +66,13 @@ TEST_F(CliSweep, TellsEveryRunAndThenWhichToTake) {
   EXPECT_EQ(run({"resume", folder + "/sweep", "--json"}).last_line(), again.last_line());
 }
 
+TEST_F(CliSweep, ItsTimeIsWrittenAsThatOfATune) {
+  const ChildResult result = run(sweep({"--batch-sizes", "64,128", "--epochs", "1", "--time", "1ms", "--json"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::vector<json> ends = events_named("end", events(result.out));
+  ASSERT_EQ(ends.size(), 1u);  // the second is not begun
+}
+
 TEST_F(CliSweep, ACellIsWhatTrainMakesOfTheSameSettings) {
   const std::string out = folder + "/sweep";
   ASSERT_EQ(run(sweep({"--batch-sizes", "32,128", "--optimizers", "adam", "--learning-rates", "0.002", "--seeds", "2",
@@ -93,6 +100,12 @@ TEST_F(CliSweep, RunsThatDoNotFitAreAnsweredInThePlansWords) {
   EXPECT_EQ(result.code, 3);
   EXPECT_NE(result.out.find("infeasible"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("--memory"), std::string::npos) << result.out;
+}
+
+TEST_F(CliSweep, ABatchOfMoreSamplesThanThereAreIsNoMatterOfTheBudget) {
+  const ChildResult result = run({"sweep", "mlp", data, "--batch-sizes", "4096", "--epochs", "1"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.out.find("450 samples to train on"), std::string::npos) << result.out;
 }
 
 TEST_F(CliSweep, WrongUseIsRefusedBeforeAnythingIsTrained) {

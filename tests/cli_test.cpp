@@ -43,6 +43,12 @@ TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrainAndSweep) {
   EXPECT_GE(options, 20);
 }
 
+TEST_F(Cli, APlanForDataWithoutSamplesIsRefused) {
+  const std::string none = folder + "/none.npz";
+  write_npz(none, {{"x", Array::from(std::vector<float>{}, {0, 8})}, {"y", Array::from(std::vector<int64_t>{}, {0})}});
+  expect_error(run({"plan", "mlp", none, "--batch-size", "8"}), 2, "none.npz");
+}
+
 TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
   const struct {
     Words words;
@@ -72,6 +78,10 @@ TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
       {train({"--validation-split", "0.2", "--validation-data", data}), "--validation-data"},
       {train({"--checkpoint-every", "30"}), "--out"},
       {train({"--checkpoint-every", "30", "--out", folder + "/run"}), "[--checkpoint-every]"},
+      {train({"--checkpoint-every", "1.5steps", "--out", folder + "/run"}), "[--checkpoint-every]"},
+      {{"tune", "mlp", data, "--time", "soon"}, "[--time] the value must be a positive time, such as 90s, 10min or 1h"},
+      {{"tune", "mlp", data, "--time", "1e9h"}, "[--time] the value must be at most a year, 366d. Got \"1e9h\"."},
+      {{"sweep", "mlp", data, "--batch-sizes", "8", "--epochs", "1", "--time", "-3min"}, "[--time]"},
       {train({"--overwrite"}), "--out"},
       {train({"--optimizer", "adm"}), "Did you mean \"Adam\"?"},
       {train({"--loss", "sparse_categorical_crossentrop"}), "Did you mean \"sparse_categorical_crossentropy\"?"},
@@ -90,6 +100,13 @@ TEST_F(Cli, WrongUseIsOneLineAndExitsWithTwo) {
       {{"predict", "mlp", data}, "--out must be given"},
       {{"plan", "mlp", "--batch-size", "1,x"}, "[--batch-size]"},
       {{"plan", "mlp", "--batch-size", "1,,2"}, "[--batch-size]"},
+      {{"plan", "mlp", "--batch-size", "9223372036854775807"},
+       "[--batch-size] the value must be at most 1099511627776. Got 9223372036854775807."},
+      {{"plan", "mlp", "--batch-size", "8", "--lanes", "9999999"},
+       "[--lanes] the value must be at most 4096. Got 9999999."},
+      {train({"--lanes", "4097"}), "[--lanes] the value must be at most 4096. Got 4097."},
+      {{"sweep", "mlp", data, "--batch-sizes", "8", "--epochs", "1", "--optimizers", "adam,sgd,adam"},
+       "[--optimizers] each must be named once. Got adam twice."},
       {{"resume", folder}, "run.json"},
       {{"resume", folder + "/nowhere"}, "nowhere"},
       {{"inspect", folder + "/nowhere"}, "nowhere"},

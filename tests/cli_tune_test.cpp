@@ -70,10 +70,73 @@ TEST_F(CliTune, RefusesWhatItCannotAnswer) {
   EXPECT_EQ(run(tune({"--time", "soon"})).code, 2);
   EXPECT_EQ(run(tune({"--metric", "beauty"})).code, 2);
   EXPECT_EQ(run(tune({"--checkpoint-every", "30s"})).code, 2);
+  EXPECT_EQ(run({"tune", "--help"}).out.find("--checkpoint-every"), std::string::npos);
   EXPECT_EQ(run({"tune", "mlp", data, "--memory", "2M"}).code, 3);
   const ChildResult best = run({"tune", "mlp", data, "--goal", "best"});
   EXPECT_EQ(best.code, 2);
   EXPECT_NE(best.err.find("samples"), std::string::npos);
+}
+
+TEST_F(CliTune, WhatItSaysToTypeTrainsTheSameNetworkOnTheSameData) {
+  const std::string photos = folder + "/it's $HOME of photos";
+  fs::copy(BATCHWISE_SOURCE_DIR "/tests/golden/image-folder/photos", photos, fs::copy_options::recursive);
+  const ChildResult tuned = run({"tune",
+                                 "cnn",
+                                 photos,
+                                 "--image-size",
+                                 "16x12",
+                                 "--color-mode",
+                                 "rgb",
+                                 "--interpolation",
+                                 "nearest",
+                                 "--label-mode",
+                                 "categorical",
+                                 "--loss",
+                                 "categorical_crossentropy",
+                                 "--metrics",
+                                 "accuracy,categorical_accuracy",
+                                 "--crop-to-aspect-ratio",
+                                 "--follow-links",
+                                 "--on-bad-file",
+                                 "skip",
+                                 "--cache",
+                                 folder + "/a cache",
+                                 "--seed",
+                                 "3",
+                                 "--no-shuffle",
+                                 "--grain",
+                                 "4",
+                                 "--memory",
+                                 "268435456",
+                                 "--lanes",
+                                 "2",
+                                 "--validation-split",
+                                 "0.24",
+                                 "--allow-nan",
+                                 "--optimizer",
+                                 "sgd",
+                                 "--goal",
+                                 "samples",
+                                 "--samples",
+                                 "4000",
+                                 "--batch-sizes",
+                                 "8,16",
+                                 "--out",
+                                 folder + "/tune"});
+  ASSERT_EQ(tuned.code, 0) << tuned.err;
+  std::string line = tuned.last_line();
+  EXPECT_NE(line.find("--memory 256M"), std::string::npos) << line;
+  line.replace(line.find("batchwise"), 9, program);
+  line.replace(line.rfind("--epochs N"), 10, "--epochs 1 --out " + folder + "/trained");
+  const ChildResult trained = Child("/bin/sh", {"-c", line}, folder).wait();
+  ASSERT_EQ(trained.code, 0) << line << "\n" << trained.err;
+  json of_tune = json::parse(text_of_file(folder + "/tune/run.json"))["settings"];
+  json of_train = json::parse(text_of_file(folder + "/trained/run.json"))["settings"];
+  for (json* settings : {&of_tune, &of_train})  // what the tune found
+    for (const char* found :
+         {"batch_size", "epochs", "learning_rate", "rules", "grow_batch", "grow_to", "grow_by", "grow_rule"})
+      settings->erase(found);
+  EXPECT_EQ(of_train, of_tune);
 }
 
 TEST_F(CliTune, AFinishedOneIsNotTunedAgain) {
@@ -115,6 +178,18 @@ TEST_F(CliTune, GrowthIsRefusedWhereItMakesNoSense) {
   EXPECT_EQ(run(train({"--grow-to", "512"})).code, 2);
   EXPECT_EQ(run(train({"--grow-batch", "moon", "--grow-to", "512"})).code, 2);
   EXPECT_EQ(run(train({"--grow-batch", "steps", "--grow-to", "10"})).code, 2);
+  for (const char* when : {"noise", "plateau"})
+    expect_error(run(train({"--grow-batch", when, "--grow-to", "512", "--grow-every", "1000"})), 2,
+                 "[--grow-every] the option belongs to --grow-batch steps");
+  expect_error(
+      run(train({"--grow-batch", "steps", "--grow-to", "512", "--grow-by", "1.0001"})), 2,
+      "[--grow-by] one step must add a sample at least to --batch-size, 100: the factor must be at least 1.005");
+  expect_error(run(train({"--grow-batch", "steps", "--grow-to", "512", "--grow-rule", "cubic"})), 2, "[--grow-rule]");
+  // Before the plan is told; and what it advises is enough.
+  Words warm = train({"--grow-batch", "noise", "--grow-to", "512", "--warm-up", "500", "--grain", "10"});
+  expect_error(run(warm), 2, "Give the rule none (--grow-rule none), or an optimizer without a schedule.");
+  warm.insert(warm.end(), {"--grow-rule", "none"});
+  EXPECT_EQ(run(warm).code, 0);
   // One grain tells no noise scale.
   EXPECT_EQ(run(train({"--grow-batch", "noise", "--grow-to", "512", "--grain", "100"})).code, 2);
 }

@@ -19,6 +19,11 @@ Generator<std::pair<Array, float>> numbers(int64_t count) {
   for (int64_t i = 0; i < count; ++i) co_yield {row(i), static_cast<float>(i % 3)};
 }
 
+// What is left, in every pass.
+Generator<std::pair<Array, float>> rest(std::shared_ptr<int64_t> left) {
+  for (; *left > 0; --*left) co_yield {row(*left), static_cast<float>(*left % 3)};
+}
+
 Dataset streamed(int64_t count) {
   return from_range([count] { return numbers(count); });
 }
@@ -103,6 +108,24 @@ TEST(PipelineFit, DataThatRunsOutEndsTrainingWithKerassWarning) {
   EXPECT_EQ(seen->batches, 7);
   EXPECT_EQ(history.epoch.size(), 2u);
   EXPECT_TRUE(seen->says("Your input ran out of data; interrupting training."));
+}
+
+TEST(PipelineFit, AGeneratorThatCanBeGoneThroughOnceEndsTrainingAfterItsPass) {
+  const auto left = std::make_shared<int64_t>(20);
+  const Dataset once = from_range([left] { return rest(left); });
+  auto seen = std::make_shared<Seen>();
+  const History history = line().fit(once, options_of(seen));
+  EXPECT_EQ(history["loss"].size(), 1u);
+  EXPECT_EQ(seen->batches, 3);
+  EXPECT_TRUE(seen->says("Your input ran out of data; interrupting training."));
+}
+
+TEST(PipelineFit, DataThatGiveNoSampleAreRefused) {
+  const Dataset none = streamed(20).filter([](const Element&) { return false; });
+  EXPECT_THROW(line().fit(none, options_of()), Error);
+  FitOptions steps = options_of();
+  steps.steps_per_epoch = 4;
+  EXPECT_THROW(line().fit(none.repeat(3), steps), Error);
 }
 
 TEST(PipelineFit, EndlessDataNeedsSteps) {

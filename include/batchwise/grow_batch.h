@@ -5,13 +5,14 @@
 #include <string>
 
 #include <batchwise/callbacks.h>
+#include <batchwise/config.h>
 
 namespace batchwise {
 
 struct GrowBatchOptions {
   std::string when = "noise";  // "steps", "plateau", "noise"
   int64_t largest = 0;         // must be given: the plan makes room for it before the first step
-  double factor = 2;
+  double factor = 2;           // of one step; the first has to add a sample at least
   // Of the learning rate, when the batch grows: "auto", "linear", "square_root", "none". Empty: "auto" with the noise
   // scale; "none" by steps and on a plateau, where growth stands in for a falling rate.
   std::string rule;
@@ -28,6 +29,8 @@ class GrowBatch : public Callback {
  public:
   explicit GrowBatch(GrowBatchOptions options);
   void on_plan(const Plan& plan) override;
+  // What on_train_begin would refuse of this optimizer, before there is a run.
+  void check(const Spec& optimizer) const;
   void on_train_begin(const RunFacts& facts, RunControl& run) override;
   void on_train_batch_end(int64_t step, const Logs& logs, RunControl& run) override;
   void on_epoch_end(int64_t epoch, Logs& logs, RunControl& run) override;
@@ -38,6 +41,8 @@ class GrowBatch : public Callback {
   std::string name() const override { return "GrowBatch"; }
 
  private:
+  void check_rule(const Spec& optimizer, bool has_schedule) const;
+  int64_t grown() const;  // the batch size after one more step
   void grow(RunControl& run, int64_t at_most, const std::string& why);
 
   GrowBatchOptions options_;

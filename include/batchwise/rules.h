@@ -32,12 +32,16 @@ struct ChangedOptimizer {
   std::vector<ChangedNumber> changes;
 };
 
-// Throws Error(Input) for a rule that does not suit the optimizer, naming the one that does, and where a count of
-// updates would not be whole. Gradient clipping stays as it is.
+// Throws Error(Input) for a rule that does not suit the optimizer, naming the one that does, where a count of updates
+// would not be whole, and where a number would be one that 32-bit floats do not hold: a decay too near to 1, with the
+// nearest batch size that can be had. Gradient clipping stays as it is.
 ChangedOptimizer change_batch_size(const Spec& optimizer, const BatchSizeChange& change);
 
 // Of a compiled model. What its optimizer remembers stays; a learning rate that callbacks changed goes with the rule.
 ChangedOptimizer change_batch_size(Model& model, const BatchSizeChange& change);
+
+// Only what learning rates are multiplied by: for those who change nothing else.
+double rate_factor(const Spec& optimizer, const BatchSizeChange& change);
 
 // The same optimizer with a learning rate that rises in a straight line from `start_rate` to its own over `samples`,
 // as Keras's own schedules can say it: before a constant rate or before CosineDecay. Throws for others, and where the

@@ -86,9 +86,9 @@ struct BucketOptions {
 };
 
 struct InterleaveOptions {
-  int64_t cycle_length = kAutotune;  // data sets open at a time
-  int64_t block_length = 1;          // consecutive elements of each
-  int64_t num_parallel_calls = 0;    // reads ahead in as many of them; the order is kept
+  int64_t cycle_length = 4;        // data sets open at a time; the order depends on it, so no machine chooses it
+  int64_t block_length = 1;        // consecutive elements of each
+  int64_t num_parallel_calls = 0;  // reads ahead in as many of them; the order is kept
 };
 
 struct WindowOptions {

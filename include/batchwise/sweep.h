@@ -49,6 +49,7 @@ struct SweepCell {
   int64_t peak_bytes = 0, smallest_budget = 0, grain = 0;  // of the plan; 0: not known
   std::vector<SweepEpoch> epochs;
   double samples_per_second = 0;
+  Logs trained;                // by the weights at the end, on as many of the samples trained on as are held out
   std::string weights_sha256;  // of a cell that is done: batchwise train with the same settings gives the same
 };
 
@@ -62,8 +63,8 @@ struct SweepRow {
   int64_t reached = 0;     // of them, the target
   std::optional<Interval> seconds_to_target, samples_to_target, updates_to_target;  // when all reached it
   std::optional<Interval> best;   // the target's metric at its best epoch
-  std::optional<Interval> train;  // the same metric of the training data, in that epoch
-  std::optional<Interval> gap;    // train - best
+  std::optional<Interval> train;  // the same metric on samples trained on, by the weights at the end
+  std::optional<Interval> gap;    // train less the metric on those held out, by the same weights
 };
 
 // Updates against samples to the target: (updates / least_updates - 1) (samples / least_samples - 1) = 1. Batches below

@@ -9,7 +9,7 @@ _batchwise() {
   case $previous in
     --optimizer) COMPREPLY=($(compgen -W "adam adamw rmsprop sgd" -- "$word")); return ;;
     --loss) COMPREPLY=($(compgen -W "sparse_categorical_crossentropy categorical_crossentropy binary_crossentropy mse mae huber" -- "$word")); return ;;
-    --rule) COMPREPLY=($(compgen -W "auto linear square_root constant none" -- "$word")); return ;;
+    --rule | --grow-rule) COMPREPLY=($(compgen -W "auto linear square_root constant none" -- "$word")); return ;;
     --checkpoint-every) COMPREPLY=($(compgen -W "30s 100steps" -- "$word")); return ;;
     --color-mode) COMPREPLY=($(compgen -W "rgb grayscale rgba" -- "$word")); return ;;
     --interpolation) COMPREPLY=($(compgen -W "bilinear nearest bicubic area lanczos3 lanczos5 gaussian mitchellcubic" -- "$word")); return ;;
@@ -20,7 +20,7 @@ _batchwise() {
     --batch-size | --batch-sizes | --learning-rates | --optimizers | --seeds | --samples | --reach | --time | --rule-from | --warm-up | --epochs | --memory | --lanes | --grain | --seed | --loader-batch | --workers | --validation-split | --learning-rate | --metrics | --target | --image-size) return ;;
   esac
   case ${COMP_WORDS[1]} in
-    train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --rule --rule-from --warm-up --grow-batch --grow-to --grow-every --grow-by --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --profile --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --convolution --help" ;;
+    train) options="--batch-size --epochs --memory --lanes --loader-batch --workers --validation-split --validation-data --optimizer --learning-rate --rule --rule-from --warm-up --grow-batch --grow-to --grow-every --grow-by --grow-rule --loss --metrics --grain --seed --no-shuffle --checkpoint-every --out --overwrite --allow-nan --profile --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --convolution --help" ;;
     resume) options="--batch-size --rule --memory --lanes --loader-batch --workers --checkpoint-every --cache --allow-changed-files --profile --json --help" ;;
     evaluate) options="--batch-size --lanes --memory --loss --metrics --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --json --dtype --convolution --help" ;;
     predict) options="--out --batch-size --lanes --memory --data-dir --target --image-size --color-mode --interpolation --crop-to-aspect-ratio --pad-to-aspect-ratio --label-mode --follow-links --on-bad-file --cache --dtype --convolution --help" ;;

@@ -5,9 +5,11 @@
 #include <cmath>
 
 #include <batchwise/error.h>
+#include <batchwise/optimizer.h>
 #include <batchwise/plan.h>
 #include <batchwise/rules.h>
 
+#include "base/number_text.h"
 #include "training/callbacks/state_text.h"
 
 namespace batchwise {
@@ -31,6 +33,8 @@ GrowBatch::GrowBatch(GrowBatchOptions options)
   require(options_.every_samples >= 0 && options_.patience >= 0, kWhere,
           "every_samples and patience must be 0 or more. Got ", options_.every_samples, " and ", options_.patience,
           ".");
+  require(options_.every_samples == 0 || options_.when == "steps", kWhere,
+          "every_samples belongs to growth by steps. Got ", options_.every_samples, " with \"", options_.when, "\".");
   require(options_.share > 0 && std::isfinite(options_.share), kWhere, "share must be positive. Got ", options_.share,
           ".");
   if (options_.rule.empty()) options_.rule = options_.when == "noise" ? "auto" : "none";
@@ -42,15 +46,21 @@ void GrowBatch::on_plan(const Plan& plan) {
           " samples: give a grain of ", std::max<int64_t>(1, plan.grain / 2), " (--grain), or a larger batch size.");
 }
 
+void GrowBatch::check(const Spec& optimizer) const {
+  check_rule(optimizer, make_optimizer(optimizer)->schedule() != nullptr);
+}
+
+void GrowBatch::check_rule(const Spec& optimizer, bool has_schedule) const {
+  require(!has_schedule || options_.rule == "none", kWhere,
+          "a learning rate that a schedule or a warm-up rules cannot follow the batch size. Got the rule \"",
+          options_.rule, "\". Give the rule none (--grow-rule none), or an optimizer without a schedule.");
+  if (options_.rule != "none") rate_factor(optimizer, {.from = 1, .to = 2, .rule = options_.rule});
+}
+
 void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {
   optimizer_ = facts.optimizer;
   epochs_ = facts.epochs;
-  require(!facts.has_schedule || options_.rule == "none", kWhere,
-          "a learning rate that a schedule rules cannot follow the batch size: give the rule none, or an optimizer "
-          "without a schedule. Got the rule \"",
-          options_.rule, "\".");
-  if (options_.rule != "none")  // refuses a rule that does not suit
-    change_batch_size(optimizer_, {.from = facts.batch_size, .to = 2 * facts.batch_size, .rule = options_.rule});
+  check_rule(optimizer_, facts.has_schedule);
   if (restored_) {
     restored_ = false;
     run.set_batch_size(batch_size_);
@@ -59,15 +69,22 @@ void GrowBatch::on_train_begin(const RunFacts& facts, RunControl& run) {
   batch_size_ = facts.batch_size;
   require(options_.largest >= batch_size_, kWhere, "largest must be at least the batch size, ", batch_size_, ". Got ",
           options_.largest, ".");
+  require(options_.largest == batch_size_ || grown() > batch_size_, kWhere, "one step must make the batch size, ",
+          batch_size_, ", larger by a sample at least: the factor must be ", 1 + 0.5 / static_cast<double>(batch_size_),
+          " or more. Got ", options_.factor, ".");
   next_samples_ = run.progress().samples + options_.every_samples;
   looked_at_ = run.progress().updates;
   wait_ = 0;
   best_ = monitor_.worst();
 }
 
-void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
+int64_t GrowBatch::grown() const {
   const double wanted = std::round(static_cast<double>(batch_size_) * options_.factor);
-  const int64_t to = std::min({static_cast<int64_t>(std::min(wanted, 0x1p40)), at_most, options_.largest});
+  return static_cast<int64_t>(std::min(wanted, 0x1p40));
+}
+
+void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
+  const int64_t to = std::min({grown(), at_most, options_.largest});
   if (to <= batch_size_) return;
   const double rate = run.learning_rate();
   const int64_t from = batch_size_;
@@ -75,9 +92,9 @@ void GrowBatch::grow(RunControl& run, int64_t at_most, const std::string& why) {
   batch_size_ = to;
   std::string text = "The batch size grows from " + std::to_string(from) + " to " + std::to_string(to) + ": " + why;
   if (options_.rule != "none") {
-    const auto change = change_batch_size(optimizer_, {.from = from, .to = to, .rule = options_.rule});
-    run.set_learning_rate(rate * change.rate_factor);
-    text += "; the learning rate follows by the rule " + change.rule;
+    const double factor = rate_factor(optimizer_, {.from = from, .to = to, .rule = options_.rule});
+    run.set_learning_rate(rate * factor);
+    text += "; the learning rate becomes " + rounded_number(factor) + " times as large";
   }
   run.message(text + ".");
 }

@@ -49,6 +49,18 @@ TEST(GrowBatch, ByStepsOfSamples) {
   EXPECT_EQ(sizes, (std::vector<int64_t>{100, 100, 100, 100, 100, 100, 100, 100, 100, 400, 400, 400}));
 }
 
+TEST(GrowBatch, StepsThatWouldNeverGrowAreRefused) {
+  FakeRun run;
+  run.at.batch_size = 32;
+  const auto begun = [&](double factor) {
+    GrowBatch({.when = "steps", .largest = 512, .factor = factor}).on_train_begin(facts(32), run);
+  };
+  EXPECT_THROW(begun(1.0001), Error);
+  EXPECT_NO_THROW(begun(1.016));
+  EXPECT_THROW(GrowBatch({.when = "noise", .largest = 512, .every_samples = 1000}), Error);
+  EXPECT_THROW(GrowBatch({.when = "plateau", .largest = 512, .every_samples = 1000}), Error);
+}
+
 TEST(GrowBatch, OnAPlateauWaitsItsPatience) {
   GrowBatch grow({.when = "plateau", .largest = 64, .monitor = "loss", .patience = 2});
   FakeRun run;

@@ -11,6 +11,8 @@
 #include <batchwise/error.h>
 #include <batchwise/registry.h>
 
+#include "cli/time_choice.h"
+
 namespace batchwise {
 namespace {
 
@@ -20,10 +22,11 @@ bool read_whole(const std::string& text, T& value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-int64_t read_integer(const std::string& option, const std::string& text, int64_t least) {
+int64_t read_integer(const std::string& option, const std::string& text, int64_t least, int64_t most) {
   int64_t value = 0;
   require(read_whole(text, value) && value >= least, option, "the value must be a whole number of at least ", least,
           ". Got \"", text, "\".");
+  require(value <= most, option, "the value must be at most ", most, ". Got ", value, ".");
   return value;
 }
 
@@ -88,16 +91,17 @@ void Arguments::text(const std::string& option, std::string& value, const std::s
 }
 
 void Arguments::integer(const std::string& option, int64_t& value, int64_t least, const std::string& help,
-                        bool required) {
-  impl_->add(option, "N", help, required,
-             [&value, option, least](const std::string& text) { value = read_integer(option, text, least); });
+                        bool required, int64_t most) {
+  impl_->add(option, "N", help, required, [&value, option, least, most](const std::string& text) {
+    value = read_integer(option, text, least, most);
+  });
 }
 
 void Arguments::integers(const std::string& option, std::vector<int64_t>& values, int64_t least,
-                         const std::string& help, bool required) {
-  impl_->add(option, "N,N,...", help, required, [&values, option, least](const std::string& text) {
+                         const std::string& help, bool required, int64_t most) {
+  impl_->add(option, "N,N,...", help, required, [&values, option, least, most](const std::string& text) {
     values.clear();
-    for (const std::string& part : split(option, text)) values.push_back(read_integer(option, part, least));
+    for (const std::string& part : split(option, text)) values.push_back(read_integer(option, part, least, most));
   });
 }
 
@@ -137,6 +141,11 @@ void Arguments::size(const std::string& option, int64_t& bytes, const std::strin
             text, "\".");
     bytes = read;
   });
+}
+
+void Arguments::time(const std::string& option, double& seconds, const std::string& help) {
+  impl_->add(option, "90s|10min|1h", help, false,
+             [&seconds, option](const std::string& text) { seconds = read_time(option, text); });
 }
 
 void Arguments::names(const std::string& option, std::vector<std::string>& values, const std::string& help) {

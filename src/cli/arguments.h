@@ -22,18 +22,22 @@ class Arguments {
   void words(const std::string& name, std::vector<std::string>& values, const std::string& help);  // one or several
   void text(const std::string& option, std::string& value, const std::string& shown, const std::string& help,
             bool required = false);
-  void integer(const std::string& option, int64_t& value, int64_t least, const std::string& help,
-               bool required = false);
+  void integer(const std::string& option, int64_t& value, int64_t least, const std::string& help, bool required = false,
+               int64_t most = kAnyInteger);
   void integers(const std::string& option, std::vector<int64_t>& values, int64_t least, const std::string& help,
-                bool required = false);
+                bool required = false, int64_t most = kAnyInteger);
   void seed(const std::string& option, uint64_t& value, const std::string& help);
   void number(const std::string& option, std::optional<double>& value, const std::string& help);
   void numbers(const std::string& option, std::vector<double>& values, const std::string& help);
   void size(const std::string& option, int64_t& bytes, const std::string& help);
+  void time(const std::string& option, double& seconds, const std::string& help);
   void names(const std::string& option, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& option, bool& value, const std::string& help);
   void excludes(const std::string& option, const std::string& other);
   void needs(const std::string& option, const std::string& other);
+
+  static constexpr int64_t kAnyInteger = std::numeric_limits<int64_t>::max();
+  static constexpr int64_t kMostLanes = 4096, kMostSamples = int64_t{1} << 40;  // of a batch
 
   // False: --help was asked for and `help()` is to be shown. `words` come after the command's name.
   bool parse(const std::vector<std::string>& words);

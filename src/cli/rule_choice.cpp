@@ -22,10 +22,13 @@ void RuleChoice::declare(Arguments& a) {
 }
 
 void RuleChoice::check() const {
-  if (rule.empty()) return;
+  if (!rule.empty()) check_rule_name("--rule", rule);
+}
+
+void check_rule_name(const std::string& option, const std::string& rule) {
   for (const char* known : {"auto", "linear", "square_root", "constant", "none"})
     if (rule == known) return;
-  fail("--rule", "the rule must be auto, linear, square_root, constant or none. Got \"", rule, "\".");
+  fail(option, "the rule must be auto, linear, square_root, constant or none. Got \"", rule, "\".");
 }
 
 Config RuleChoice::config() const {
@@ -65,7 +68,7 @@ double RuleChoice::apply_at_resume(Model& model, int64_t batch_size, int64_t che
                             .rule = rule,
                             .schedule_to = checkpoint_batch > 0 ? compiled_for : batch_size});
   if (checkpoint_batch == 0) return 1;
-  return change_batch_size(started, {.from = checkpoint_batch, .to = batch_size, .rule = rule}).rate_factor;
+  return rate_factor(started, {.from = checkpoint_batch, .to = batch_size, .rule = rule});
 }
 
 }  // namespace batchwise

@@ -29,6 +29,7 @@ struct RuleChoice {
   double apply_at_resume(Model& model, int64_t batch_size, int64_t checkpoint_batch);
 };
 
+void check_rule_name(const std::string& option, const std::string& rule);  // throws for one that is unknown
 void declare_rule(Arguments& arguments, std::string& rule);
 
 }  // namespace batchwise

@@ -2,10 +2,12 @@
 #include "cli/settings.h"
 
 #include <charconv>
-#include <cmath>
+#include <string_view>
 
 #include <batchwise/error.h>
-#include <batchwise/grow_batch.h>
+
+#include "base/number_text.h"
+#include "cli/time_choice.h"
 
 namespace batchwise {
 
@@ -17,31 +19,35 @@ void declare_arithmetic(Arguments& arguments, CompileChoice& choice) {
 }
 
 void read_checkpoint_interval(const std::string& text, CheckpointOptions& options) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const bool whole = number == std::floor(number) && number < 0x1p62;
-  require(error == std::errc() && std::isfinite(number) && number > 0 && (unit == "s" || (unit == "steps" && whole)),
-          "--checkpoint-every",
-          "the value must be a positive time or number of updates, such as 30s or 100steps. Got \"", text, "\".");
-  if (unit == "s") options.every_seconds = number;
-  else options.every_steps = static_cast<int64_t>(number);
+  const std::optional<double> seconds = seconds_in(text);
+  int64_t steps = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), steps);
+  const bool counts = error == std::errc() && steps > 0 && std::string_view(end) == "steps";
+  require(seconds || counts, "--checkpoint-every",
+          "the value must be a positive time or number of updates, such as 30s, 10min or 100steps. Got \"", text,
+          "\".");
+  if (counts) options.every_steps = steps;
+  else options.every_seconds = *seconds;
 }
 
 void TrainSettings::declare(Arguments& a) {
-  a.integer("--batch-size", batch_size, 1, "Samples per weight update", true);
+  a.integer("--batch-size", batch_size, 1, "Samples per weight update", true, Arguments::kMostSamples);
   a.integer("--epochs", epochs, 1, "Times through the data", true);
   a.text("--grow-batch", growth.when, "steps|plateau|noise",
          "Let the batch size grow: by steps, when the validation loss stops improving, or with the noise scale");
-  a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to");
-  a.integer("--grow-every", growth.every, 1, "Samples between two steps. Otherwise an epoch");
+  a.integer("--grow-to", growth.to, 1, "The largest batch size to grow to", false, Arguments::kMostSamples);
+  a.integer("--grow-every", growth.every, 1, "Samples between two steps of --grow-batch steps. Otherwise an epoch");
   a.number("--grow-by", growth.by, "Factor of one step. Otherwise 2");
-  for (const char* option : {"--grow-to", "--grow-every", "--grow-by"}) a.needs(option, "--grow-batch");
+  a.text("--grow-rule", growth.rule, "RULE",
+         "How the learning rate follows the growth: auto, linear, square_root, constant, none. Otherwise auto with the "
+         "noise scale, none by steps and on a plateau");
+  for (const char* option : {"--grow-to", "--grow-every", "--grow-by", "--grow-rule"}) a.needs(option, "--grow-batch");
   a.needs("--grow-batch", "--grow-to");
   a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
   a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   rules.declare(a);
   declare_shared(a);
+  declare_checkpoints(a);
 }
 
 void TrainSettings::declare_shared(Arguments& a) {
@@ -61,10 +67,13 @@ void TrainSettings::declare_shared(Arguments& a) {
 
 void TrainSettings::declare_speed(Arguments& a) {
   a.size("--memory", memory, "Budget: bytes this process may use (64M, 1.5GiB). Otherwise found");
-  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results");
+  a.integer("--lanes", lanes, 1, "Cores to use. Changes speed, never results", false, Arguments::kMostLanes);
   a.integer("--loader-batch", loader_batch, 1,
             "Samples the pipeline hands over at a time. Changes speed, never results");
   a.integer("--workers", workers, 1, "Most threads that decode images at a time. Changes speed, never results");
+}
+
+void TrainSettings::declare_checkpoints(Arguments& a) {
   a.text("--checkpoint-every", checkpoint_every, "30s|100steps",
          "How often to write a checkpoint. Otherwise after every epoch");
 }
@@ -90,16 +99,24 @@ void TrainSettings::check() const {
   CheckpointOptions ignored;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, ignored);
   if (growth.when.empty()) return;
+  require(growth.every == 0 || growth.when == "steps", "--grow-every",
+          "the option belongs to --grow-batch steps. Got it with --grow-batch ", growth.when,
+          ", which looks for itself when to grow. Leave the option out.");
+  if (!growth.rule.empty()) check_rule_name("--grow-rule", growth.rule);
   grow_batch();
+  const double factor = growth.by.value_or(2), least = 1 + 0.5 / static_cast<double>(batch_size);
+  require(factor >= least, "--grow-by", "one step must add a sample at least to --batch-size, ", batch_size,
+          ": the factor must be at least ", rounded_number(least), ". Got ", factor, ".");
   require(growth.to >= batch_size, "--grow-to", "the batch must grow: the size must be at least --batch-size, ",
           batch_size, ". Got ", growth.to, ".");
 }
 
-std::shared_ptr<Callback> TrainSettings::grow_batch() const {
+std::shared_ptr<GrowBatch> TrainSettings::grow_batch() const {
   if (growth.when.empty()) return nullptr;
   GrowBatchOptions options;
   options.when = growth.when;
   options.largest = growth.to;
+  options.rule = growth.rule;
   options.every_samples = growth.every;
   options.factor = growth.by.value_or(2);
   if (!validation_split && validation_data.empty()) options.monitor = "loss";
@@ -111,7 +128,7 @@ FitOptions TrainSettings::fit_options() const {
   options.batch_size = batch_size;
   options.epochs = epochs;
   options.memory = memory;
-  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.lanes = static_cast<int>(lanes);
   options.grain = grain;
   options.seed = seed;
   options.shuffle = no_shuffle ? Shuffle::No : Shuffle::Yes;
@@ -168,6 +185,7 @@ Config TrainSettings::config() const {
                          {"grow_to", growth.to},
                          {"grow_every", growth.every},
                          {"grow_by", number_or_null(growth.by)},
+                         {"grow_rule", growth.rule},
                          {"checkpoint_every", checkpoint_every}});
 }
 
@@ -187,8 +205,8 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.compile.convolution = config.get("convolution", "");
   for (const Config& name : config.at("metrics").as_list("metrics"))
     s.compile.metrics.push_back(name.as_string("metrics"));
-  s.growth = {config.get("grow_batch", ""), config.get("grow_to", int64_t{0}), config.get("grow_every", int64_t{0}),
-              optional_number(config, "grow_by")};
+  s.growth = {config.get("grow_batch", ""), config.get("grow_rule", ""), config.get("grow_to", int64_t{0}),
+              config.get("grow_every", int64_t{0}), optional_number(config, "grow_by")};
   if (const Config* rules = config.find("rules")) s.rules = RuleChoice::from_config(*rules);
   s.batch_size = config.at("batch_size").as_int("batch_size");
   s.epochs = config.at("epochs").as_int("epochs");

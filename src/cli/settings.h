@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <batchwise/config.h>
+#include <batchwise/grow_batch.h>
 #include <batchwise/training.h>
 
 #include "cli/arguments.h"
@@ -38,19 +39,20 @@ struct TrainSettings {
   bool no_shuffle = false, allow_nan = false;
   // How the batch size grows; `when` empty: it does not.
   struct Growth {
-    std::string when;
+    std::string when, rule;  // rule empty: that which goes with `when`
     int64_t to = 0, every = 0;
     std::optional<double> by;
   } growth;
   std::string checkpoint_every;  // "30s", "100steps"; empty: at the end of every epoch
 
-  void declare(Arguments& arguments);            // all but model and data
-  void declare_shared(Arguments& arguments);     // of them, those that sweep takes too
-  void declare_speed(Arguments& arguments);      // of them, those that change speed alone: resume takes them
-  void take_speed(const TrainSettings& given);   // those of `given` that were given
-  void check() const;                            // rules between options
-  std::shared_ptr<Callback> grow_batch() const;  // null: the batch size does not grow
-  FitOptions fit_options() const;                // without data, callbacks and folders
+  void declare(Arguments& arguments);         // all but model and data
+  void declare_shared(Arguments& arguments);  // of them, those that sweep and tune take too
+  void declare_speed(Arguments& arguments);   // of them, those that change speed alone: resume takes them
+  void declare_checkpoints(Arguments& arguments);
+  void take_speed(const TrainSettings& given);    // those of `given` that were given
+  void check() const;                             // rules between options
+  std::shared_ptr<GrowBatch> grow_batch() const;  // null: the batch size does not grow
+  FitOptions fit_options() const;                 // without data, callbacks and folders
   Config config() const;
   static TrainSettings from(const Config& config);
 };

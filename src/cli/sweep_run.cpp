@@ -15,6 +15,7 @@
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
+#include "cli/reader_choice.h"
 #include "report/console.h"
 #include "report/events.h"
 #include "report/json_lines.h"
@@ -43,9 +44,12 @@ class CellSource {
     compile_with(made.model, compile);
     if (!made.model.initialized()) made.model.initialize_new(seed);
     if (!train.validation_data.empty()) {
-      TrainSettings named = train;
-      named.class_names = class_names_;
-      if (validation_.empty()) validation_ = open_validation(made.model, named);
+      if (validation_.empty()) {
+        TrainSettings named = train;
+        named.class_names = class_names_;
+        validation_ = open_validation(made.model, named);
+        bound_readers(train, made.data, validation_);
+      }
       made.validation = validation_;
     }
     return made;
@@ -64,6 +68,7 @@ class CellSource {
     if (known != data_.end()) return {known->second.model.copy(), known->second.data, known->second.held_out};
     ModelAndData fresh = open_model_and_data(model_, train.data, training_use(train));
     class_names_ = fresh.class_names;
+    bound_readers(train, fresh.data, fresh.held_out);
     // A built-in model without weights is kept as it is: every cell trains a copy.
     data_.emplace(key, ModelAndData{fresh.model.copy(), fresh.data, fresh.held_out, fresh.class_names});
     return {fresh.model, fresh.data, fresh.held_out};
@@ -176,6 +181,7 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   if (overwrite) clear(folder);
   CellSource source(settings, kept_model(settings.train.model, folder));
   const PreparedCell first = source({std::nullopt, std::nullopt}, settings.train.seed);
+  note_readers_without_effect(settings.train, first.data);
   const int64_t size = first.data.size();
   require(settings.samples == 0 || size > 0, "--samples",
           "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
@@ -205,9 +211,11 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
     std::cout << result;
   }
   const auto& cells = result.cells;
-  const bool none_fits =
-      std::all_of(cells.begin(), cells.end(), [](const SweepCell& cell) { return cell.state == "infeasible"; });
-  return none_fits ? kDoesNotFit : kDone;
+  const auto infeasible = [](const SweepCell& cell) { return cell.state == "infeasible"; };
+  if (!std::all_of(cells.begin(), cells.end(), infeasible)) return kDone;
+  // A budget refuses with the smallest that fits; the others have more samples in a batch than there are.
+  const auto by_budget = [](const SweepCell& cell) { return cell.smallest_budget > 0; };
+  return std::any_of(cells.begin(), cells.end(), by_budget) ? kDoesNotFit : kWrongUse;
 }
 
 int resume_sweep(const std::string& folder, bool json) {

@@ -1,6 +1,8 @@
 // Settings of a sweep.
 #include "cli/sweep_settings.h"
 
+#include <algorithm>
+
 #include <batchwise/error.h>
 
 #include "cli/target_choice.h"
@@ -18,7 +20,7 @@ Config list_of(const std::vector<T>& values) {
 }  // namespace
 
 void SweepSettings::declare(Arguments& a) {
-  a.integers("--batch-sizes", batch_sizes, 1, "Batch sizes to compare", true);
+  a.integers("--batch-sizes", batch_sizes, 1, "Batch sizes to compare", true, Arguments::kMostSamples);
   a.numbers("--learning-rates", learning_rates, "Learning rates for the first batch size; the others follow --rule");
   a.names("--optimizers", optimizers, "adam, sgd, ... instead of the model file's");
   a.integer("--seeds", seeds, 1, "How many runs of every setting, each with a seed of its own. Default 1");
@@ -29,16 +31,19 @@ void SweepSettings::declare(Arguments& a) {
          "Default auto: the one that suits each");
   a.text("--reach", target, "METRIC=F", "What runs are compared by the way to. Otherwise derived from their results");
   a.flag("--halving", halving, "Stop the worse half of the settings of a batch size after parts of the epochs");
-  a.number("--time", time, "Seconds of training after which no further run is begun");
+  a.time("--time", seconds, "Training after which no further run is begun");
   train.declare_shared(a);
+  train.declare_checkpoints(a);
   a.excludes("--epochs", "--samples");
 }
 
 void SweepSettings::check() const {
   require(epochs > 0 || samples > 0, "sweep", "--epochs or --samples must be given. Got neither.");
-  require(!time || *time > 0, "--time", "the value must be positive. Got ", time.value_or(0), ".");
   for (double rate : learning_rates)
     require(rate > 0, "--learning-rates", "the values must be positive. Got ", rate, ".");
+  for (auto name = optimizers.begin(); name != optimizers.end(); ++name)
+    require(std::find(optimizers.begin(), name, *name) == name, "--optimizers", "each must be named once. Got ", *name,
+            " twice.");
   require(seeds <= 1000, "--seeds", "there must be at most 1000. Got ", seeds, ".");
   require(train.seed <= UINT64_MAX - 1000, "--seed", "the first seed must leave room for the others. Got ", train.seed,
           ".");
@@ -59,7 +64,7 @@ SweepOptions SweepSettings::options(int64_t size) const {
   options.samples = samples;
   options.target = read_target(target);
   options.halving = halving;
-  options.seconds = time.value_or(0);
+  options.seconds = seconds;
   options.settings = config();
   return options;
 }
@@ -75,7 +80,7 @@ Config SweepSettings::config() const {
                          {"rule", rule},
                          {"target", target},
                          {"halving", halving},
-                         {"time", time.value_or(0.0)}});
+                         {"seconds", seconds}});
 }
 
 SweepSettings SweepSettings::from(const Config& config) {
@@ -93,7 +98,7 @@ SweepSettings SweepSettings::from(const Config& config) {
   s.rule = config.at("rule").as_string("rule");
   s.target = config.at("target").as_string("target");
   s.halving = config.at("halving").as_bool("halving");
-  if (const double time = config.at("time").as_number("time"); time > 0) s.time = time;
+  s.seconds = config.at("seconds").as_number("seconds");
   return s;
 }
 

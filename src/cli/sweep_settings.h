@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,7 @@ struct SweepSettings {
   int64_t seeds = 1, epochs = 0, samples = 0;
   std::string rule = "auto", target;
   bool halving = false;
-  std::optional<double> time;
+  double seconds = 0;  // of training; 0: no bound
 
   void declare(Arguments& arguments);
   void check() const;

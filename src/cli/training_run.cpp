@@ -10,9 +10,8 @@
 
 #include "base/atomic_file.h"
 #include "cli/interrupt.h"
+#include "cli/reader_choice.h"
 #include "cli/run_record.h"
-#include "data/bounded_readers.h"
-#include "data/open_data.h"
 #include "formats/json/json.h"
 #include "plan/budget.h"
 #include "report/console.h"
@@ -27,15 +26,14 @@
 namespace batchwise {
 namespace {
 
-bool decodes(const Dataset& data) { return data.has_rows() && data.source().decodes(); }
-
-void note_options_without_effect(const TrainingRun& run) {
-  const TrainSettings& settings = run.settings;
-  if (settings.loader_batch > 0)
-    std::cerr << "note: --loader-batch changes nothing: every lane reads its own samples, a grain at a time.\n";
-  if (settings.workers > 0 && !decodes(run.data))
-    std::cerr
-        << "note: --workers changes nothing here: nothing is decoded. It bounds the threads that decode images.\n";
+// A rise that ends after the training does: its rate is never reached.
+void note_warm_up(const TrainSettings& settings, const Dataset& data) {
+  if (settings.rules.warm_up == 0 || !data.has_rows()) return;
+  const double trained_on = static_cast<double>(data.size()) * (1 - settings.validation_split.value_or(0));
+  const double all = trained_on * static_cast<double>(settings.epochs);
+  if (static_cast<double>(settings.rules.warm_up) <= all) return;
+  std::cerr << "note: --warm-up " << settings.rules.warm_up << " is longer than this training of "
+            << static_cast<int64_t>(all) << " samples: the learning rate never reaches its value.\n";
 }
 
 // Where a resume changes the batch size, the learning rate of the checkpoint follows once it was read.
@@ -79,17 +77,16 @@ void say_end(const TrainingRun& run, const History& history, const RunEnd& end) 
 }  // namespace
 
 void train(TrainingRun& run) {
+  const auto growth = run.settings.grow_batch();
+  if (growth) growth->check(run.model.compiled()->optimizer);
   FitOptions options = run.settings.fit_options();
   options.validation_data = run.validation;
   if (!run.validation.empty()) options.validation_split = 0;  // already made, by the folder's rules
   options.interrupt = &catch_interrupts();
   options.profile = run.profile;
-  note_options_without_effect(run);
-  if (run.settings.workers > 0 && decodes(run.data)) {
-    run.data = with_readers(run.data, run.settings.workers);
-    if (decodes(options.validation_data))
-      options.validation_data = with_readers(options.validation_data, run.settings.workers);
-  }
+  note_readers_without_effect(run.settings, run.data);
+  note_warm_up(run.settings, run.data);
+  bound_readers(run.settings, run.data, options.validation_data);
 
   std::shared_ptr<EventLog> log;
   // Checkpoints keep the state of callbacks by position: those that have one come first, in an order that never
@@ -103,7 +100,7 @@ void train(TrainingRun& run) {
   } else {
     options.checkpoint = {};
   }
-  if (const auto growth = run.settings.grow_batch()) options.callbacks.push_back(growth);
+  if (growth) options.callbacks.push_back(growth);
   if (run.json) options.callbacks.push_back(make_json_lines(std::cout));
   else options.callbacks.push_back(make_plan_text(std::cerr));
   options.callbacks.push_back(make_console(1, std::cerr, isatty(STDERR_FILENO) == 1));

@@ -1,16 +1,15 @@
 // One tune of the program.
 #include "cli/tuning_run.h"
 
-#include <charconv>
-#include <cmath>
 #include <iostream>
-#include <sstream>
 
 #include "base/atomic_file.h"
 #include "base/number_text.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
+#include "cli/reader_choice.h"
 #include "cli/run_record.h"
+#include "cli/settings_words.h"
 #include "cli/target_choice.h"
 #include "cli/version.h"
 #include "formats/json/json.h"
@@ -18,21 +17,6 @@
 
 namespace batchwise {
 namespace {
-
-double seconds_of(const std::string& text) {
-  if (text.empty()) return 0;
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const double factor = unit == "s" || unit.empty()    ? 1
-                        : unit == "ms"                 ? 1e-3
-                        : unit == "m" || unit == "min" ? 60
-                        : unit == "h"                  ? 3600
-                                                       : 0;
-  require(error == std::errc() && std::isfinite(number) && number > 0 && factor > 0, "--time",
-          "the value must be a positive time, such as 90s, 10min or 1h. Got \"", text, "\".");
-  return number * factor;
-}
 
 Config branch_event(const TuneBranch& branch) {
   const std::string run = "b" + std::to_string(branch.batch_size) + "_lr" + rounded_number(branch.learning_rate) +
@@ -72,24 +56,6 @@ Config advice_event(const TuneResult& result) {
   return event;
 }
 
-// The options that tune was given and that train must be given too, for the same network on the same data.
-std::string settings_words(const TrainSettings& s) {
-  std::ostringstream out;
-  if (!s.compile.optimizer.empty()) out << " --optimizer " << s.compile.optimizer;
-  if (!s.compile.loss.empty()) out << " --loss " << s.compile.loss;
-  for (size_t i = 0; i < s.compile.metrics.size(); ++i) out << (i == 0 ? " --metrics " : ",") << s.compile.metrics[i];
-  if (!s.compile.dtype.empty()) out << " --dtype " << s.compile.dtype;
-  if (!s.compile.convolution.empty()) out << " --convolution " << s.compile.convolution;
-  if (!s.data.target.empty()) out << " --target " << s.data.target;
-  if (s.memory > 0) out << " --memory " << s.memory;
-  if (s.grain > 0) out << " --grain " << s.grain;
-  if (s.validation_split) out << " --validation-split " << rounded_number(*s.validation_split);
-  if (!s.validation_data.empty()) out << " --validation-data " << s.validation_data;
-  if (s.no_shuffle) out << " --no-shuffle";
-  if (s.allow_nan) out << " --allow-nan";
-  return out.str();
-}
-
 void write_words(std::ostream& out, const TuningRun& run, const TuneResult& result) {
   const Advice& advice = result.advice;
   out << "Batch size " << advice.batch_size << " at learning rate " << rounded_number(advice.learning_rate) << " ("
@@ -99,9 +65,8 @@ void write_words(std::ostream& out, const TuningRun& run, const TuneResult& resu
   if (result.runner_up) out << "Runner-up: " << result.runner_up->reasons.front() << "\n";
   out << "How sure: " << advice.sure << "\n";
   out << "It took " << rounded_number(result.seconds) << " s and " << result.samples << " samples.\n";
-  out << "To train so:\n  batchwise train " << run.settings.model << " " << run.settings.data.data << " --batch-size "
-      << advice.batch_size << " --learning-rate " << rounded_number(advice.learning_rate);
-  out << settings_words(run.settings);
+  out << "To train so:\n  batchwise train" << training_words(run.settings) << " --batch-size " << advice.batch_size
+      << " --learning-rate " << rounded_number(advice.learning_rate);
   const size_t growth = advice.schedule.find("--grow-batch");
   if (growth != std::string::npos) out << " " << advice.schedule.substr(growth);
   out << " --epochs N\n";
@@ -124,8 +89,11 @@ void begin_folder(TuningRun& run) {
 void TuneChoice::declare(Arguments& a) {
   a.text("--goal", goal, "fastest|samples|best",
          "The lowest loss at equal time, at equal samples, or the best metric after --samples. Otherwise fastest");
-  a.integers("--batch-sizes", batch_sizes, 1, "To choose from. Otherwise powers of two that data and budget allow");
-  a.text("--time", time, "90s|10min|1h", "How long it may take. Otherwise as long as 20 epochs");
+  a.integers(
+      "--batch-sizes", batch_sizes, 1,
+      "To choose from. Otherwise the powers of two from 16 to 8192 that leave 8 updates in a pass and fit the budget",
+      false, Arguments::kMostSamples);
+  a.time("--time", seconds, "How long it may take. Otherwise as long as 20 epochs");
   a.integer("--samples", samples, 1, "How many samples all trials together may train on; for best: one training");
   a.text("--metric", metric, "NAME", "What is compared, on samples not trained on. Otherwise the loss");
   a.text("--reach", target, "METRIC=F",
@@ -139,7 +107,7 @@ Config TuneChoice::config() const {
   return Config::object({{"goal", goal},
                          {"metric", metric},
                          {"target", target},
-                         {"time", time},
+                         {"seconds", seconds},
                          {"batch_sizes", sizes},
                          {"samples", samples}});
 }
@@ -149,7 +117,7 @@ TuneChoice TuneChoice::from(const Config& config) {
   choice.goal = config.at("goal").as_string("goal");
   choice.metric = config.at("metric").as_string("metric");
   choice.target = config.get("target", "");
-  choice.time = config.at("time").as_string("time");
+  choice.seconds = config.at("seconds").as_number("seconds");
   choice.samples = config.at("samples").as_int("samples");
   for (const Config& size : config.at("batch_sizes").as_list("batch_sizes"))
     choice.batch_sizes.push_back(size.as_int("batch_sizes"));
@@ -160,13 +128,15 @@ void tune(TuningRun& run) {
   TuneOptions options;
   options.goal = tune_goal(run.choice.goal);
   options.batch_sizes = run.choice.batch_sizes;
-  options.seconds = seconds_of(run.choice.time);
+  options.seconds = run.choice.seconds;
   options.samples = run.choice.samples;
   options.metric = run.choice.metric;
   if (const auto target = read_target(run.choice.target)) {
     options.metric = target->metric.starts_with("val_") ? target->metric.substr(4) : target->metric;
     options.reach = target->value;
   }
+  note_readers_without_effect(run.settings, run.data);
+  bound_readers(run.settings, run.data, run.validation);
   options.fit = run.settings.fit_options();
   options.fit.validation_data = run.validation;
   if (!run.validation.empty()) options.fit.validation_split = 0;  // already made, by the folder's rules

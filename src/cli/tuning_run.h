@@ -13,9 +13,10 @@
 namespace batchwise {
 
 struct TuneChoice {
-  std::string goal = "fastest", metric = "loss", target, time;
+  std::string goal = "fastest", metric = "loss", target;
   std::vector<int64_t> batch_sizes;
   int64_t samples = 0;
+  double seconds = 0;  // 0: not given
 
   void declare(Arguments& arguments);
   Config config() const;

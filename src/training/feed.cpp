@@ -1,6 +1,7 @@
 // Brings the samples of a grain into a lane's buffers.
 #include "training/feed.h"
 
+#include <chrono>
 #include <cmath>
 #include <string>
 
@@ -60,15 +61,23 @@ void check_class_weight(const FitOptions& options, const Model& model, const Dat
 }
 
 Feed::Feed(const Model& model, const Dataset& data, bool check_finite, int64_t grain, int lanes)
-    : check_finite_(check_finite) {
+    : check_finite_(check_finite), lanes_(lanes) {
   check_columns(model, data, false);
   if (data.source().costly()) trays_ = std::make_unique<Trays>(data.source(), grain, lanes + 1);
+  else if (data.source().decodes()) decoding_ = std::make_unique<Decoding>();
   for (const Symbol& input : model.inputs())
     input_types_.push_back(static_cast<const InputLayer&>(*input.node()->layer).fed_dtype());
 }
 
 int64_t staging_bytes(const Column& column, DType wanted, int64_t rows) {
   return column.dtype == wanted ? 0 : rows * column.shape.count() * size_of(column.dtype);
+}
+
+std::optional<StageFacts> Feed::facts() const {
+  if (trays_) return trays_->facts();
+  if (!decoding_) return std::nullopt;
+  const double seconds = 1e-9 * static_cast<double>(decoding_->nanoseconds.load());
+  return StageFacts{"decoding in the lanes", lanes_, 0, false, decoding_->samples.load(), seconds, seconds};
 }
 
 void Feed::rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> out, int64_t rows) {
@@ -87,8 +96,12 @@ void Feed::fetch(const BatchRange& batch, int column, std::span<const int64_t> r
   const Dataset& data = *batch.data;
   const Source& source = data.source();
   const auto stored = [&](void* to) {
-    if (trays_) trays_->fetch(source, column, rows, batch.pass, to);
-    else source.fetch(column, rows, to);
+    if (trays_) return trays_->fetch(source, column, rows, batch.pass, to);
+    if (!decoding_) return source.fetch(column, rows, to);
+    const auto begin = std::chrono::steady_clock::now();
+    source.fetch(column, rows, to);
+    decoding_->nanoseconds += std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count();
+    if (column == 0) decoding_->samples += static_cast<int64_t>(rows.size());
   };
   const Column& about = source.columns()[static_cast<size_t>(column)];
   const int64_t count = about.shape.count() * static_cast<int64_t>(rows.size());

@@ -1,9 +1,11 @@
 // Brings the samples of a grain from the data set into a lane's buffers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,7 +33,7 @@ class Feed {
   // Throws when the columns of `data` do not fit the model's inputs. `grain` and `lanes`: what fetches how much at a
   // time, where samples take work to read.
   Feed(const Model& model, const Dataset& data, bool check_finite, int64_t grain, int lanes);
-  const Trays* trays() const { return trays_.get(); }                    // null: samples are copied from where they lie
+  std::optional<StageFacts> facts() const;  // of samples that take work to read, by the lanes themselves
   static int64_t memory(const Dataset& data, int64_t grain, int lanes);  // that a feed holds
 
   // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain
@@ -59,7 +61,12 @@ class Feed {
 
   std::vector<DType> input_types_;
   bool check_finite_;
-  std::unique_ptr<Trays> trays_;  // for data that is costly to read
+  struct Decoding {
+    std::atomic<int64_t> samples{0}, nanoseconds{0};  // of all lanes together
+  };
+  std::unique_ptr<Trays> trays_;        // for data that is costly to read
+  std::unique_ptr<Decoding> decoding_;  // else, for files that are decoded
+  int lanes_;
 };
 
 // Bytes of staging that fetching `rows` samples of a column as `wanted` takes: 0 when they are stored so.

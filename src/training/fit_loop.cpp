@@ -156,11 +156,12 @@ History FitLoop::run() {
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   history_.noise_scale_by_layer = noise_->by_slot();
   samples_.report(history_.pipeline);
-  if (const Trays* trays = session_->feed().trays()) {
-    history_.pipeline.push_back(trays->facts());
-    history_.data_seconds += history_.pipeline.back().work_seconds / session_->lanes().count();
+  const std::optional<StageFacts> read = session_->feed().facts();
+  if (read) {
+    history_.pipeline.push_back(*read);
+    history_.data_seconds += read->work_seconds / session_->lanes().count();
   }
-  if (samples_.streamed() || session_->feed().trays())
+  if (samples_.streamed() || read)
     observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began_)));
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   finish();
@@ -189,6 +190,7 @@ void FitLoop::epoch() {
   }
   mid_epoch_ = false;
   const int64_t steps = steps_of_epoch();
+  if (!stopped_ && options_.steps_per_epoch == 0 && cursor_.step == 0 && !more()) ran_dry();
   while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : more()))
     if (!batch()) break;
   end_epoch();
@@ -198,10 +200,7 @@ bool FitLoop::batch() {
   const Clock::time_point start = Clock::now();
   const std::optional<BatchRange> found = next_range();
   if (!found) {
-    observers_.message(
-        "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
-        "epochs` batches.");
-    ran_out_ = stopped_ = true;
+    ran_dry();
     return false;
   }
   const BatchRange& range = *found;
@@ -223,6 +222,15 @@ bool FitLoop::batch() {
   observers_.each([&](Callback& c) { c.on_train_batch_end(step, logs_, *this); });
   after_batch();
   return true;
+}
+
+void FitLoop::ran_dry() {
+  require(cursor_.updates > 0, "fit", "the data must give samples. Got none, though they were asked for: see what ",
+          given_.describe(), " leaves out.");
+  observers_.message(
+      "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
+      "epochs` batches, and that it can be gone through once in every epoch.");
+  ran_out_ = stopped_ = true;
 }
 
 template <class Work>

@@ -57,6 +57,7 @@ class FitLoop final : public RunControl {
   void begin();
   void epoch();
   bool batch();  // false: the data ran out
+  void ran_dry();
   void after_batch();
   void end_epoch();
   void validate(Logs& logs);

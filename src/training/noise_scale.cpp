@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/student_t.h"
 
@@ -73,15 +74,21 @@ void NoiseMeter::add(const NoiseTerms& terms) {
   const double samples = static_cast<double>(terms.samples);
   // A batch of the whole data set has its gradient exactly: nothing of the spread is in it.
   const double drawn = population_ > 1 ? 1 - std::min(1.0, samples / static_cast<double>(population_)) : 1.0;
-  double all_spread = 0, all_gradient = 0;
-  for (size_t s = 0; s < names_.size(); ++s) {
+  const auto told = [&](size_t s) {
     const double spread =
         samples * (samples * terms.grain_squares[s] - terms.squares[s]) / static_cast<double>(terms.grains - 1);
-    const double gradient = terms.squares[s] - drawn * spread / samples;
-    if (!std::isfinite(spread) || !std::isfinite(gradient)) return;
-    if (!slots_.empty()) slots_[s].add(spread, gradient);
+    return std::pair{spread, terms.squares[s] - drawn * spread / samples};
+  };
+  double all_spread = 0, all_gradient = 0;
+  for (size_t s = 0; s < names_.size(); ++s) {
+    const auto [spread, gradient] = told(s);
     all_spread += spread;
     all_gradient += gradient;
+  }
+  if (!std::isfinite(all_spread) || !std::isfinite(all_gradient)) return;  // of all slots or of none
+  for (size_t s = 0; s < slots_.size(); ++s) {
+    const auto [spread, gradient] = told(s);
+    slots_[s].add(spread, gradient);
   }
   all_.add(all_spread, all_gradient);
 }

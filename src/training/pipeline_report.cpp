@@ -28,7 +28,7 @@ std::string pipeline_words(const Samples& samples) {
   samples.report(stages);
   std::ostringstream out;
   if (!samples.streamed()) {
-    if (!samples.rows().source().costly()) return "";
+    if (!samples.rows().source().costly() && !samples.rows().source().decodes()) return "";
     return "pipeline: each lane reads its own samples, a grain at a time, in the order of the shuffle";
   }
   out << "pipeline: samples come one after another and are cut into training batches";
@@ -51,7 +51,8 @@ std::string pipeline_report(const std::vector<StageFacts>& stages, double waited
   }
   if (share < kMatters) out << ". Nothing to change.";
   else if (!slowest) out << ". Let the pipeline work ahead: end it with prefetch(), and give map num_parallel_calls.";
-  else if (slowest->depth == 0) out << ". Make reading cheaper: cache() what is the same in every epoch.";
+  else if (slowest->depth == 0)
+    out << ". Make reading cheaper: keep what is the same in every epoch, by cache() or --cache.";
   else
     out << ". The slowest is " << slowest->name << ": give it more workers while cores are free, or cache() before it.";
   return out.str();

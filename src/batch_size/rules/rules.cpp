@@ -3,16 +3,32 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include <batchwise/error.h>
 #include <batchwise/model.h>
 #include <batchwise/optimizer.h>
 
+#include "base/number_text.h"
+
 namespace batchwise {
 namespace {
 
 constexpr const char* kWhere = "rules";
+// How near to 1 a decay may come: corrections of bias are made of its 32-bit float, which is off by an eighth there.
+constexpr double kLeastRest = 0x1p-22;
+
+// A number that optimizers compute with must not vanish or overflow in 32 bits.
+double scaled(const std::string& key, double value, double factor) {
+  const double after = value * factor, size = std::fabs(after);
+  require(value == 0 || (size >= std::numeric_limits<float>::min() && size <= std::numeric_limits<float>::max()),
+          kWhere, key, " must stay a number that 32 bits hold. Got ", value, ", which would become ", after,
+          ". Change the batch size by less.");
+  return after;
+}
 
 // The power of k that a rule's learning rate goes with.
 std::optional<double> power_of(const std::string& rule) {
@@ -37,17 +53,17 @@ std::string suiting(const Optimizer& optimizer, const BatchSizeRule& own, const 
 // The arguments of an optimizer while they change.
 class Arguments {
  public:
-  Arguments(Config config, std::string prefix, std::vector<ChangedNumber>& changes)
-      : config_(std::move(config)), prefix_(std::move(prefix)), changes_(changes) {}
+  Arguments(Config config, std::string prefix, const BatchSizeChange& change, std::vector<ChangedNumber>& changes)
+      : config_(std::move(config)), prefix_(std::move(prefix)), change_(change), changes_(changes) {}
 
   const Config& config() const { return config_; }
 
   void times(const std::string& key, double factor) {
     const Config* value = config_.find(key);
     if (!value || value->is_null() || factor == 1) return;
-    if (!value->is_list()) return set(key, value->as_number(key), value->as_number(key) * factor);
+    if (!value->is_list()) return set(key, value->as_number(key), scaled(prefix_ + key, value->as_number(key), factor));
     Config::List all;
-    for (const Config& item : value->as_list()) all.emplace_back(item.as_number(key) * factor);
+    for (const Config& item : value->as_list()) all.emplace_back(scaled(prefix_ + key, item.as_number(key), factor));
     changes_.push_back({prefix_ + key, value->as_list().empty() ? 0 : value->as_list().front().as_number(key),
                         all.empty() ? 0 : all.front().as_number(key)});
     config_.set(key, all);
@@ -55,6 +71,24 @@ class Arguments {
   void raise(const std::string& key, double power) {
     const double before = config_.at(key).as_number(key);
     set(key, before, std::pow(before, power));
+  }
+  // Of decays that will be raised: the longest memory decides, so that what the refusal advises is enough for all.
+  void require_told_from_1(const std::vector<std::string>& keys, double power) const {
+    std::string key;
+    double before = 0;
+    for (const std::string& each : keys)
+      if (const double decay = config_.at(each).as_number(each); decay < 1 && decay > before)
+        key = each, before = decay;
+    if (power >= 1 || key.empty()) return;
+    const double rest = 1 - std::pow(before, power);
+    const double least = std::log1p(-kLeastRest) / std::log(before);  // the smallest power
+    require(rest >= kLeastRest, kWhere, "1 - ", prefix_, key, " must stay at least ", rounded_number(kLeastRest),
+            ", which 32-bit floats can tell from 0. Got ", rounded_number(1 - before), ", which would become ",
+            rounded_number(rest), " from batch size ", change_.from, " to ", change_.to,
+            ". Give a batch size of at least ",
+            static_cast<int64_t>(std::ceil(least * static_cast<double>(change_.from))),
+            ", or settings that are meant for one of at most ",
+            static_cast<int64_t>(std::min(static_cast<double>(change_.to) / least, 0x1p62)), ".");
   }
   // A number of updates that must stay whole.
   void count(const std::string& key, double factor) {
@@ -78,54 +112,69 @@ class Arguments {
 
   Config config_;
   std::string prefix_;
+  const BatchSizeChange& change_;
   std::vector<ChangedNumber>& changes_;
 };
 
-Config changed_schedule(const Schedule& schedule, double rate_factor, double step_factor,
+Config changed_schedule(const Schedule& schedule, const BatchSizeChange& change, double rate_factor, double step_factor,
                         std::vector<ChangedNumber>& changes) {
   const std::vector<std::string> rates = schedule.rate_keys(), steps = schedule.step_keys();
   require(!rates.empty(), kWhere, "a schedule must say which of its arguments are rates. Got ", schedule.class_name(),
           ".");
-  Arguments arguments(schedule.config(), "learning_rate.", changes);
+  Arguments arguments(schedule.config(), "learning_rate.", change, changes);
   for (const std::string& key : rates) arguments.times(key, rate_factor);
   for (const std::string& key : steps) arguments.times(key, step_factor);
   return config_of(Spec(std::string(schedule.class_name()), arguments.config()));
 }
 
-}  // namespace
+double grown(const BatchSizeChange& change, int64_t to) {
+  return static_cast<double>(to) / static_cast<double>(change.from);
+}
 
-ChangedOptimizer change_batch_size(const Spec& spec, const BatchSizeChange& change) {
+// Which rule is followed, and the factor of learning rates.
+std::pair<std::string, double> followed(const Optimizer& optimizer, const BatchSizeRule& own,
+                                        const BatchSizeChange& change) {
   require(change.from >= 1 && change.to >= 1 && change.schedule_to >= 0, kWhere, "batch sizes must be at least 1. Got ",
           change.from, " and ", change.to, ".");
+  const std::string rule = suiting(optimizer, own, change.rule);
+  return {rule, rule == "none" ? 1 : std::pow(grown(change, change.to), *power_of(rule))};
+}
+
+}  // namespace
+
+double rate_factor(const Spec& spec, const BatchSizeChange& change) {
+  const std::unique_ptr<Optimizer> optimizer = make_optimizer(spec);
+  return followed(*optimizer, optimizer->batch_size_rule(), change).second;
+}
+
+ChangedOptimizer change_batch_size(const Spec& spec, const BatchSizeChange& change) {
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(spec);
   const BatchSizeRule own = optimizer->batch_size_rule();
   ChangedOptimizer changed;
-  changed.rule = suiting(*optimizer, own, change.rule);
+  std::tie(changed.rule, changed.rate_factor) = followed(*optimizer, own, change);
   if (changed.rule == "none") {
     changed.optimizer = spec;
     return changed;
   }
-  const auto factor = [&](int64_t to) { return static_cast<double>(to) / static_cast<double>(change.from); };
-  const double k = factor(change.to);
-  changed.rate_factor = std::pow(k, *power_of(changed.rule));
+  const double k = grown(change, change.to);
   const OptimizerOptions& options = optimizer->options();
 
-  Arguments arguments(optimizer->config(), "", changed.changes);
+  Arguments arguments(optimizer->config(), "", change, changed.changes);
   if (const Schedule* schedule = optimizer->schedule())
     arguments.replace(
         "learning_rate",
-        changed_schedule(*schedule, changed.rate_factor,
-                         1 / factor(change.schedule_to > 0 ? change.schedule_to : change.to), changed.changes));
+        changed_schedule(*schedule, change, changed.rate_factor,
+                         1 / grown(change, change.schedule_to > 0 ? change.schedule_to : change.to), changed.changes));
   else arguments.times("learning_rate", changed.rate_factor);
-  for (const std::string& key : own.decays) arguments.raise(key, k);
+  std::vector<std::string> decays = own.decays;
+  if (options.use_ema) decays.emplace_back("ema_momentum");
+  arguments.require_told_from_1(decays, k);
+  for (const std::string& key : decays) arguments.raise(key, k);
   for (const auto& [key, power] : own.powers) arguments.times(key, std::pow(k, power));
   for (const std::string& key : own.counts) arguments.count(key, 1 / k);
   // A weight shrinks by decay times rate with every update.
   arguments.times("weight_decay", k / changed.rate_factor);
-  if (options.use_ema) {
-    arguments.raise("ema_momentum", k);
-    arguments.count("ema_overwrite_frequency", 1 / k);
-  }
+  if (options.use_ema) arguments.count("ema_overwrite_frequency", 1 / k);
   changed.optimizer = Spec(std::string(optimizer->class_name()), arguments.config());
   return changed;
 }

@@ -87,6 +87,29 @@ TEST(Rules, ARuleThatDoesNotSuitIsRefusedWithTheOneThatDoes) {
   EXPECT_NE(refusal(Adam(), {.from = 0, .to = 64}), "");
 }
 
+TEST(Rules, WhatFloatsCannotHoldIsRefusedWithTheNearestThatTheyCan) {
+  const std::string near_one = refusal(Adam(), {.from = 65536, .to = 1});
+  EXPECT_TRUE(near_one.starts_with("[rules] 1 - beta_2 must stay at least 2.384e-07")) << near_one;
+  EXPECT_TRUE(
+      near_one.ends_with("Give a batch size of at least 16, or settings that are meant for one of at most 4196."))
+      << near_one;
+  EXPECT_EQ(refusal(Adam(), {.from = 65536, .to = 16}), "");
+  EXPECT_EQ(refusal(Adam(), {.from = 4196, .to = 1}), "");
+  EXPECT_NE(refusal(Adam(), {.from = 4197, .to = 1}), "");
+  EXPECT_NE(refusal(Adam(), {.from = 99999999999999, .to = 512}), "");
+  EXPECT_EQ(refusal(SGD(), {.from = 65536, .to = 1}), "");  // no average over updates
+  EXPECT_NE(refusal(SGD({.common = {.use_ema = true}}), {.from = 1 << 20, .to = 1}).find("1 - ema_momentum"),
+            std::string::npos);
+  EXPECT_EQ(rate_factor(Adam(), {.from = 65536, .to = 1}), 1.0 / 256);  // of the rate alone
+  // What already was as near to 1 as that may get farther away.
+  EXPECT_EQ(refusal(Adam({.beta_2 = 0.99999994f}), {.from = 1, .to = 2}), "");
+
+  EXPECT_TRUE(refusal(Adafactor(), {.from = 1, .to = 1'000'000'000}).starts_with("[rules] epsilon_1 must stay"));
+  EXPECT_TRUE(refusal(SGD({.learning_rate = 1e30f}), {.from = 1, .to = 1'000'000'000})
+                  .starts_with("[rules] learning_rate must stay"));
+  EXPECT_EQ(refusal(Adam(), {.from = 1, .to = 1'000'000'000}), "");
+}
+
 TEST(Rules, EveryOptimizerButAdadeltaHasOneThatItSuits) {
   for (const std::string& name : Registry<Optimizer>::instance().names()) {
     if (name == "Adadelta") {

@@ -49,15 +49,30 @@ std::vector<double> values_of(const SweepResult& result, size_t row, bool second
   return values;
 }
 
-std::string how_sure(const SweepResult& result, size_t first, size_t second, bool seconds) {
+bool within_first_epoch(const SweepResult& result, size_t row) {
+  const auto range = rows_of(result.cells)[row];
+  return std::any_of(result.cells.begin() + static_cast<std::ptrdiff_t>(range.first),
+                     result.cells.begin() + static_cast<std::ptrdiff_t>(range.second), [&](const SweepCell& cell) {
+                       const auto way = way_to(*result.target, cell);
+                       return way && way->at_most;
+                     });
+}
+
+// `rows`: that could have been the best. Who is the best of many is so by luck more often than one of two.
+std::string how_sure(const SweepResult& result, size_t first, size_t second, bool seconds, size_t rows) {
+  if (seconds && (within_first_epoch(result, first) || within_first_epoch(result, second)))
+    return "it cannot be told how sure this is: runs reached the target within their first epoch. Sweep to a harder "
+           "one, with --reach";
   std::vector<double> a = values_of(result, first, seconds), b = values_of(result, second, seconds);
   if (!seconds && is_better(result.target->metric, 1, 0)) std::swap(a, b);  // more is better
   const auto probability = probability_smaller(a, b);
   if (!probability) return "with one seed each it cannot be told how sure this is: sweep with more seeds";
+  const double doubt = (1 - *probability) * static_cast<double>(rows - 1);
   char text[160];
   std::snprintf(text, sizeof text,
-                "%.0f %% sure that it is better than the runner-up, by Welch's test over %zu and %zu seeds",
-                std::floor(100 * *probability), a.size(), b.size());
+                "%.0f %% sure that it is better than the runner-up, by Welch's test over %zu and %zu seeds, "
+                "for the best of %zu rows",
+                std::floor(100 * std::max(0.0, 1 - doubt)), a.size(), b.size(), rows);
   return text;
 }
 
@@ -107,7 +122,7 @@ SweepRecommendation fastest(const SweepResult& result, const std::vector<size_t>
     made.runner_up = choice_of(second);
     made.costs = more(second.seconds_to_target->mean / row.seconds_to_target->mean, "time") + " and " +
                  more(second.samples_to_target->mean / row.samples_to_target->mean, "samples");
-    made.sure = how_sure(result, order[0], order[1], true);
+    made.sure = how_sure(result, order[0], order[1], true, order.size());
   } else {
     made.sure = "no other row reached the target with every seed";
   }
@@ -125,7 +140,7 @@ SweepRecommendation nearest(const SweepResult& result, const std::vector<size_t>
     made.runner_up = choice_of(second);
     made.costs = "a " + result.target->metric + " of " + number(second.best->mean, 4) + " in place of " +
                  number(row.best->mean, 4);
-    made.sure = how_sure(result, order[0], order[1], false);
+    made.sure = how_sure(result, order[0], order[1], false, order.size());
   } else {
     made.sure = "no other row was measured";
   }

@@ -96,8 +96,9 @@ SweepCell cell(const std::string& optimizer, int64_t size, double rate, uint64_t
                            1000 * epoch,
                            1000 * epoch / size,
                            0.5 * static_cast<double>(epoch),
-                           {{"loss", 1}, {"accuracy", accuracy + 0.125}, {"val_loss", 1}, {"val_accuracy", accuracy}}});
+                           {{"loss", 1}, {"accuracy", accuracy / 2}, {"val_loss", 1}, {"val_accuracy", accuracy}}});
   }
+  made.trained = {{"loss", 1}, {"accuracy", accuracies.back() + 0.125}};
   return made;
 }
 
@@ -131,6 +132,39 @@ TEST(SweepSummary, TheTargetIsWhatThreeOfFourBatchSizesReach) {
   EXPECT_TRUE(result.recommendation);
   EXPECT_EQ(result.recommendation->choice.batch_size, 20);
   EXPECT_EQ(result.recommendation->runner_up->batch_size, 10);
+}
+
+// The means of an epoch, "accuracy": half of it, would tell another one.
+TEST(SweepSummary, TheGapIsThatOfTheWeightsAtTheEnd) {
+  SweepResult result;
+  result.cells = {cell("sgd", 10, 0.1, 0, {0.25, 0.75, 0.5}), cell("sgd", 20, 0.1, 0, {0.25, 0.75})};
+  summarize(result, SweepTarget{"val_accuracy", 0.7, ""});
+  EXPECT_DOUBLE_EQ(result.rows[0].gap->mean, 0.125);
+  EXPECT_DOUBLE_EQ(result.rows[0].train->mean, 0.625);
+}
+
+TEST(SweepSummary, HowSureItIsCountsHowManyRowsCouldHaveBeenTheBest) {
+  const auto sure_of = [](int rows) {
+    SweepResult result;
+    for (int r = 0; r < rows; ++r)
+      for (uint64_t seed : {0, 1, 2})
+        result.cells.push_back(cell(
+            "sgd", 10, 0.1 * (1 + r), seed,
+            {0.25, 0.5, r == 0 ? 0.98 - 0.02 * static_cast<double>(seed) : 0.9 - 0.02 * static_cast<double>(seed)}));
+    summarize(result, SweepTarget{"val_accuracy", 0.8, ""});
+    return result.recommendation->sure;
+  };
+  EXPECT_NE(sure_of(2), sure_of(6));
+  EXPECT_NE(sure_of(6).find("for the best of 6 rows"), std::string::npos) << sure_of(6);
+}
+
+TEST(SweepSummary, CannotSayHowSureItIsOfWaysWithinTheFirstEpoch) {
+  SweepResult result;
+  for (int64_t size : {10, 20})
+    for (uint64_t seed : {0, 1}) result.cells.push_back(cell("sgd", size, 0.1, seed, {0.9, 0.95}));
+  summarize(result, SweepTarget{"val_accuracy", 0.8, ""});
+  EXPECT_NE(result.recommendation->sure.find("within their first epoch"), std::string::npos)
+      << result.recommendation->sure;
 }
 
 TEST(SweepSummary, ATargetThatNobodyReachesNamesTheNearest) {

@@ -12,10 +12,13 @@
 #include "batch_size/sweep/halving.h"
 #include "batch_size/sweep/sweep_files.h"
 #include "batch_size/sweep/sweep_summary.h"
+#include "batch_size/tune/branch.h"
 #include "saving/weights_hash.h"
 
 namespace batchwise {
 namespace {
+
+constexpr int64_t kMostTrainedOn = 10000;  // samples, to compare with those held out
 
 class SweepRun {
  public:
@@ -179,7 +182,20 @@ class SweepRun {
     }
     if (epochs < options_.fit.epochs) return;
     cell.state = "done";
+    cell.trained = on_samples_trained_on(made, fit);
     cell.weights_sha256 = weights_sha256(made.model);
+  }
+
+  // The metrics of an epoch are means while weights changed, most of all where an epoch has few updates: no measure of
+  // what training samples are to the weights at its end.
+  static Logs on_samples_trained_on(const PreparedCell& made, const FitOptions& fit) {
+    if (!made.data.has_rows() || (fit.validation_data.empty() && fit.validation_split <= 0)) return {};
+    const HeldOut parts = hold_out(made.data, fit, "sweep");
+    const int64_t held = parts.holdout.has_rows() ? parts.holdout.size() : kMostTrainedOn;
+    const int64_t rows = std::min({held, kMostTrainedOn, parts.train.size()});
+    try {
+      return measure(made.model, parts.train.shuffle({.seed = 1}).take(rows), fit);  // classes may come in turns
+    } catch (const BudgetError&) { return {}; }
   }
 
   const PrepareCell& prepare_;

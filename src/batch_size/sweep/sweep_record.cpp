@@ -38,24 +38,29 @@ void set_if(Config& record, const char* key, const std::optional<Interval>& inte
   record.set(key, value);
 }
 
+Config record_of(const Logs& logs) {
+  Config record(Config::Object{});
+  for (const auto& [name, value] : logs) record.set(name, number(value));
+  return record;
+}
+
+Logs read_logs(const Config& record) {
+  Logs logs;
+  for (const auto& [name, value] : record.as_object()) logs.emplace_back(name, read_number(value));
+  return logs;
+}
+
 Config record_of(const SweepEpoch& epoch) {
-  Config logs(Config::Object{});
-  for (const auto& [name, value] : epoch.logs) logs.set(name, number(value));
   return Config::object({{"epoch", epoch.epoch},
                          {"samples", epoch.samples},
                          {"updates", epoch.updates},
                          {"seconds", epoch.seconds},
-                         {"logs", logs}});
+                         {"logs", record_of(epoch.logs)}});
 }
 
 SweepEpoch read_epoch(const Config& record) {
-  SweepEpoch epoch{record.at("epoch").as_int(),
-                   record.at("samples").as_int(),
-                   record.at("updates").as_int(),
-                   record.at("seconds").as_number(),
-                   {}};
-  for (const auto& [name, value] : record.at("logs").as_object()) epoch.logs.emplace_back(name, read_number(value));
-  return epoch;
+  return {record.at("epoch").as_int(), record.at("samples").as_int(), record.at("updates").as_int(),
+          record.at("seconds").as_number(), read_logs(record.at("logs"))};
 }
 
 Config record_of(const SweepRow& row) {
@@ -127,6 +132,7 @@ Config record_of(const SweepCell& cell) {
   for (const SweepEpoch& epoch : cell.epochs) epochs.push_back(record_of(epoch));
   record.set("epochs", epochs);
   if (cell.samples_per_second > 0) record.set("samples_per_second", cell.samples_per_second);
+  if (!cell.trained.empty()) record.set("trained", record_of(cell.trained));
   set_if(record, "weights_sha256", cell.weights_sha256);
   return record;
 }
@@ -149,6 +155,7 @@ SweepCell read_cell(const Config& record) {
   cell.grain = plan.get("grain", 0);
   for (const Config& epoch : record.at("epochs").as_list("epochs")) cell.epochs.push_back(read_epoch(epoch));
   cell.samples_per_second = record.get("samples_per_second", 0.0);
+  if (const Config* trained = record.find("trained")) cell.trained = read_logs(*trained);
   cell.weights_sha256 = record.get("weights_sha256", "");
   return cell;
 }

@@ -93,10 +93,11 @@ SweepRow row_of(const Cells& cells, std::pair<size_t, size_t> range, const std::
     const SweepEpoch* epoch = best_epoch(target->metric, cell);
     if (!epoch) continue;
     best.push_back(*find_log(epoch->logs, target->metric));
-    const double* training = find_log(epoch->logs, training_name(target->metric));
-    if (!training || !std::isfinite(*training)) continue;
+    const double* training = find_log(cell.trained, training_name(target->metric));
+    const double* held_out = find_log(cell.epochs.back().logs, target->metric);
+    if (!training || !held_out || !std::isfinite(*training) || !std::isfinite(*held_out)) continue;
     train.push_back(*training);
-    gap.push_back(*training - best.back());
+    gap.push_back(*training - *held_out);
   }
   row.reached = static_cast<int64_t>(updates.size());
   if (row.reached == static_cast<int64_t>(range.second - range.first)) {

@@ -22,7 +22,8 @@ std::string number(double value, int digits) {
 std::string shown(const std::optional<Interval>& interval, int digits = 3) {
   if (!interval) return "-";
   if (!interval->high) return number(interval->mean, digits);
-  return number(interval->mean, digits) + " +- " + number(*interval->high - interval->mean, 2);
+  const double half = *interval->high - interval->mean;
+  return number(interval->mean, digits) + " +- " + (half >= 100 ? grouped_digits(std::llround(half)) : number(half, 2));
 }
 
 std::string state_of(const SweepRow& row, int64_t peak_bytes) {

@@ -94,6 +94,8 @@ TEST_F(Sweep, ACellIsWhatFitMakesOfTheSameSettings) {
   const History history = alone.fit(data(), fit);
   EXPECT_EQ(cell.weights_sha256, weights_sha256(alone));
   EXPECT_EQ(*find_log(cell.epochs.back().logs, "val_loss"), history["val_loss"].back());
+  EXPECT_NE(*find_log(cell.trained, "loss"), history["loss"].back());  // a mean while weights changed
+  EXPECT_NEAR(*find_log(cell.trained, "loss"), *find_log(alone.evaluate(data().slice(0, 180)), "loss"), 0.1);
 
   ASSERT_EQ(result.rows.size(), 3u);
   EXPECT_EQ(result.rows[0].seeds, 2);

@@ -48,6 +48,7 @@ std::string how_far_behind(const Standing& second, const Standing& best, const T
   const double share = share_apart(best, second);
   char by[32] = "far";
   if (share < 10) std::snprintf(by, sizeof by, "%.1f %%", 100 * share);
+  if (share < 5e-4) std::snprintf(by, sizeof by, "less than 0.1 %%");
   if (!best.way)
     return "reached " + options.metric + " " + rounded_number(second.score) + " " + at_equal(options.goal) + ", " + by +
            " worse";

@@ -23,8 +23,9 @@ Spec optimizer_of(const Model& model) {
 
 Deadline after(double seconds) {
   using std::chrono::steady_clock;
-  return steady_clock::now() +
-         std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
+  constexpr double kFar = 1e9;  // thirty years: clocks count nanoseconds in 64 bits
+  return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
+                                   std::chrono::duration<double>(seconds < kFar ? seconds : kFar));
 }
 
 double learning_rate_of(const Model& model) {

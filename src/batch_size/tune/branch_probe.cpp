@@ -12,6 +12,9 @@ BranchProbeResult branch_probe(const Model& model, const Dataset& data, const Br
   const char* where = "branch_probe";
   require(!options.batch_sizes.empty(), where, "there must be batch sizes to compare. Got none.");
   for (int64_t size : options.batch_sizes) require(size >= 1, where, "batch sizes must be at least 1. Got ", size, ".");
+  for (auto size = options.batch_sizes.begin(); size != options.batch_sizes.end(); ++size)
+    require(std::find(options.batch_sizes.begin(), size, *size) == size, where,
+            "each batch size must be given once. Got ", *size, " twice.");
   require(options.samples >= *std::max_element(options.batch_sizes.begin(), options.batch_sizes.end()), where,
           "every branch must train on at least one batch. Got ", options.samples, " samples.");
   require(options.repeats >= 1, where, "repeats must be at least 1. Got ", options.repeats, ".");

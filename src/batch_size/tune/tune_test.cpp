@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <random>
 
 #include <batchwise/batchwise.h>
 
+#include "batch_size/tune/branch.h"
 #include "batch_size/tune/race.h"
 #include "batch_size/tune/rate_range.h"
 #include "batch_size/tune/speeds.h"
@@ -39,6 +41,14 @@ TEST(Race, SharesOutSamplesEquallyAndTimeBySpeed) {
   EXPECT_EQ(samples_of(slow, bounded, rounds, 0) + samples_of(slow, bounded, rounds, 1) +
                 samples_of(slow, bounded, rounds, 2),
             1300);
+}
+
+TEST(Deadline, OfMoreTimeThanAClockCountsLiesFarAhead) {
+  for (const double seconds : {1e8, 3.6e12, 1e300, HUGE_VAL}) {
+    const Deadline now = std::chrono::steady_clock::now();
+    EXPECT_GT(after(seconds), now + std::chrono::hours(24 * 365)) << seconds;
+  }
+  EXPECT_LT(after(-1), std::chrono::steady_clock::now());
 }
 
 TEST(RateRange, IsBelowTheRateAtWhichTheLossWasLowest) {
@@ -346,6 +356,9 @@ TEST(BranchProbe, ComparesBatchSizesAtEqualSamples) {
   options.samples = 2560;
   options.repeats = 3;
   const BranchProbeResult result = branch_probe(task.model(), Dataset(task.x, task.y), options);
+  BranchProbeOptions twice = options;
+  twice.batch_sizes = {32, 32};
+  EXPECT_THROW(branch_probe(task.model(), Dataset(task.x, task.y), twice), Error);
   ASSERT_EQ(result.branches.size(), 9u);
   for (const Branch& branch : result.branches) {
     EXPECT_NEAR(static_cast<double>(branch.samples), 2560, 160);

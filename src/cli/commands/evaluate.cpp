@@ -45,7 +45,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   arguments.positional("DATA", choice.data, "As for train; of built-in names, the test part");
   arguments.integer("--batch-size", batch_size, 1,
                     "What losses are averaged by: matters with masks, ignore_class and losses of the whole batch");
-  arguments.integer("--lanes", lanes, 1, "Cores to use");
+  arguments.integer("--lanes", lanes, 1, "Cores to use", false, Arguments::kMostLanes);
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
   arguments.names("--metrics", compile.metrics, "Instead of the model file's");
@@ -67,7 +67,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   EvaluateOptions options;
   options.batch_size = batch_size;
   options.memory = memory;
-  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.lanes = static_cast<int>(lanes);
   options.callbacks = {make_console(1, std::cerr, isatty(STDERR_FILENO) == 1)};
   const Logs logs = opened.model.evaluate(opened.data, options);
   if (json) {

@@ -182,12 +182,13 @@ int run_plan(const std::vector<std::string>& words) {
       "MODEL", name, "A .keras file, or a built-in name: mlp, cnn, lstm, resnet50, ... (batchwise --help lists them)");
   arguments.positional("DATA", choice.data,
                        "What it would be trained on. Otherwise what the model is usually trained on", false);
-  arguments.integers("--batch-size", batch_sizes, 1, "One batch size or several, with commas", true);
+  arguments.integers("--batch-size", batch_sizes, 1, "One batch size or several, with commas", true,
+                     Arguments::kMostSamples);
   arguments.size("--memory", memory, "Budget: bytes the process may use. Otherwise found");
   arguments.names("--optimizer", optimizers, "adam, sgd, ... instead of the model file's; several with commas");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");
   declare_arithmetic(arguments, compile);
-  arguments.integer("--lanes", lanes, 1, "Cores to use");
+  arguments.integer("--lanes", lanes, 1, "Cores to use", false, Arguments::kMostLanes);
   arguments.integer("--grain", grain, 1, "Samples that travel together. Otherwise chosen");
   arguments.flag("--largest", largest, "Also the largest batch size that fits the budget");
   arguments.flag("--no-timing", no_timing, "Do not measure how long a step would take");
@@ -205,12 +206,13 @@ int run_plan(const std::vector<std::string>& words) {
     data = opened.data;
     return opened.model;
   }();
+  require(!data || !data->has_rows() || data->size() > 0, choice.data, "the data must hold a sample. Got none.");
   // The bytes of a loss are too few to matter: a file that states none is planned with one that fits any shape.
   if (!model.compiled() && compile.loss.empty()) compile.loss = "mean_squared_error";
   if (optimizers.empty()) optimizers.emplace_back();
   PlanOptions options;
   options.memory = memory;
-  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.lanes = static_cast<int>(lanes);
   options.grain = grain;
   options.data = data ? &*data : nullptr;
   std::optional<PlanError> refused;

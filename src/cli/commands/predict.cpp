@@ -46,7 +46,7 @@ int run_predict(const std::vector<std::string>& words) {
   arguments.text("--out", out, "FILE", "y.npy; for a model of several outputs y.npz, one array per output name", true);
   arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
   declare_arithmetic(arguments, compile);
-  arguments.integer("--lanes", lanes, 1, "Cores to use");
+  arguments.integer("--lanes", lanes, 1, "Cores to use", false, Arguments::kMostLanes);
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   choice.declare(arguments);
   if (!arguments.parse(words)) {
@@ -66,7 +66,7 @@ int run_predict(const std::vector<std::string>& words) {
   PredictOptions options;
   options.batch_size = batch_size;
   options.memory = memory;
-  options.lanes = static_cast<int>(std::min<int64_t>(lanes, 1 << 20));
+  options.lanes = static_cast<int>(lanes);
   if (one) predict_to_npy(opened.model, opened.data, options, out);
   else predict_to_npz(opened.model, opened.data, options, out);
   return kDone;

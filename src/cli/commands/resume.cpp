@@ -49,10 +49,11 @@ int run_resume(const std::vector<std::string>& words) {
       {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json",
        "batchwise resume runs/photos --memory 2G --lanes 8 --cache cache/"});
   arguments.positional("RUN", path, "The folder given to train as --out");
-  arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on");
+  arguments.integer("--batch-size", batch_size, 1, "Another batch size from here on", false, Arguments::kMostSamples);
   declare_rule(arguments, rule);
   arguments.flag("--profile", profile, "Say where the time of what is left went");
   speed.declare_speed(arguments);
+  speed.declare_checkpoints(arguments);
   speed.data.images.declare_cache(arguments);
   arguments.flag("--allow-changed-files", allow_changed_files,
                  "Go on with image files whose sizes or times of change are others: they were copied");

@@ -38,8 +38,6 @@ int run_tune(const std::vector<std::string>& words) {
     std::cout << arguments.help();
     return kDone;
   }
-  require(!arguments.given("--checkpoint-every"), "--checkpoint-every",
-          "a tune keeps what it has found after every trial. Got an interval.");
   settings.check();
   tune_goal(choice.goal);
   read_target(choice.target);

@@ -180,5 +180,21 @@ TEST_F(ImageFolders, GiveFloatPixelsOfTheChosenShape) {
   EXPECT_EQ(image_dataset_from_directory(kPhotos, o).input(0).shape, (Shape{3, 6, 9}));
 }
 
+// What a resume and a cache compare: a run is started from wherever its user stands.
+TEST(ImageFolder, IsTheSameHoweverItsPathIsSpelled) {
+  const fs::path here = fs::current_path();
+  ImageDatasetOptions options;
+  options.image_size = 16;
+  const std::string files = image_dataset_from_directory(kPhotos, options).stage()->files();
+  fs::current_path(kGolden);
+  for (const char* spelled : {"photos", "./photos", "photos/", "../image-folder/photos"})
+    EXPECT_EQ(image_dataset_from_directory(spelled, options).stage()->files(), files) << spelled;
+  EXPECT_NE(image_dataset_from_directory("photos/ants", ImageDatasetOptions{.labels = std::nullopt, .image_size = 16})
+                .stage()
+                ->files(),
+            files);
+  fs::current_path(here);
+}
+
 }  // namespace
 }  // namespace batchwise

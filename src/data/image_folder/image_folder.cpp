@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include <xxhash.h>
@@ -169,9 +170,17 @@ std::string ImageFolder::identity() const {
   const std::string settings = settings_text(settings_) + ' ' + std::to_string(static_cast<int>(settings_.label_form)) +
                                ' ' + std::to_string(rows_.classes);
   add(settings.data(), settings.size() + 1);
+  // However the folder was spelled, from wherever: what is below it goes by where it lies.
+  std::error_code ignored;
+  std::string root = std::filesystem::absolute(rows_.directory, ignored).lexically_normal().string();
+  while (root.ends_with('/')) root.pop_back();
+  add(root.c_str(), root.size() + 1);
   for (int64_t row = 0; row < size(); ++row) {
     const FileState& file = rows_.states[static_cast<size_t>(row)];
-    add(rows_.paths.c_str(row), rows_.paths[row].size() + 1);
+    const std::string_view path = rows_.paths[row], spelled = rows_.directory;
+    const std::string_view below = path.starts_with(spelled) ? path.substr(spelled.size()) : path;
+    add(below.data(), below.size());
+    add("", 1);
     const int64_t numbers[] = {file.bytes, file.changed_seconds, file.changed_nanoseconds,
                                rows_.labels.empty() ? 0 : rows_.labels[static_cast<size_t>(row)]};
     add(numbers, sizeof numbers);

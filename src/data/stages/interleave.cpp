@@ -3,8 +3,6 @@
 #include <mutex>
 #include <optional>
 
-#include <sched.h>
-
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
@@ -15,11 +13,6 @@ namespace {
 
 using Make = std::function<Dataset(const Element&)>;
 constexpr int64_t kAhead = 2;  // elements that a data set reads ahead
-
-int64_t usable_cores() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) != 0 ? 1 : std::max<int64_t>(1, CPU_COUNT(&set));
-}
 
 class InterleaveStream final : public Stream {
  public:
@@ -88,11 +81,9 @@ class Interleave final : public FollowingStage {
  public:
   Interleave(std::shared_ptr<const Stage> before, Make make, InterleaveOptions options)
       : FollowingStage(std::move(before)), make_(std::move(make)), options_(options) {
-    if (options_.cycle_length == kAutotune) options_.cycle_length = usable_cores();
-    else
-      require(options_.num_parallel_calls <= options_.cycle_length, "interleave",
-              "num_parallel_calls must be kAutotune or at most cycle_length, ", options_.cycle_length, ". Got ",
-              options_.num_parallel_calls, ".");
+    require(options_.num_parallel_calls <= options_.cycle_length, "interleave",
+            "num_parallel_calls must be kAutotune or at most cycle_length, ", options_.cycle_length, ". Got ",
+            options_.num_parallel_calls, ".");
     require(options_.cycle_length >= 1 && options_.block_length >= 1, "interleave",
             "cycle_length and block_length must be at least 1. Got ", options_.cycle_length, " and ",
             options_.block_length, ".");

@@ -313,5 +313,14 @@ TEST(StageMemory, IsWhatAStageHoldsAtATime) {
             2 * 20 * each);
 }
 
+TEST(Interleave, GivesTheSameOrderOnEveryMachine) {
+  const Dataset each = Dataset::range(6).interleave(
+      [](const Element& x) { return Dataset::range(x[0].data<int64_t>()[0] * 10, x[0].data<int64_t>()[0] * 10 + 2); });
+  std::vector<int64_t> order;
+  const auto stream = each.stage()->open(0);
+  for (Element element; stream->next(element);) order.push_back(element[0].data<int64_t>()[0]);
+  EXPECT_EQ(order, (std::vector<int64_t>{0, 10, 20, 30, 1, 11, 21, 31, 40, 50, 41, 51}));
+}
+
 }  // namespace
 }  // namespace batchwise

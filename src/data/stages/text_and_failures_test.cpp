@@ -76,6 +76,23 @@ Dataset failing(int64_t at) {
   });
 }
 
+TEST(FailedElements, SayWhereTheyAreWhateverIsThrown) {
+  const Dataset thrown = Dataset::range(6).map([](const Element& x) -> Element {
+    if (x[0].data<int64_t>()[0] == 3) throw 42;
+    return x;
+  });
+  const auto stream = thrown.stage()->open(0);
+  Element element;
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(stream->next(element));
+  try {
+    stream->next(element);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("[map, sample 3 of range"), std::string::npos) << error.what();
+    EXPECT_EQ(error.kind(), ErrorKind::Run);
+  }
+}
+
 TEST(FailedElements, OfAZipTakeTheirPartnersWithThem) {
   const Dataset zipped = Dataset::zip({failing(2), Dataset::range(6)}).ignore_errors();
   const auto stream = zipped.stage()->open(0);

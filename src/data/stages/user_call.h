@@ -9,9 +9,9 @@
 
 namespace batchwise {
 
-// The result of `call`. An Error keeps its kind and its words; what else is a std::exception becomes an Error of kind
-// Run, with the exception itself nested in it. Memory that runs out is nobody's sample's fault and passes through.
-// `place` gives stage and sample, "map, sample 5 of data.npz": it is asked for only then.
+// The result of `call`. An Error keeps its kind and its words; whatever else is thrown becomes an Error of kind Run,
+// with the exception itself nested in it. Memory that runs out is nobody's sample's fault and passes through. `place`
+// gives stage and sample, "map, sample 5 of data.npz": it is asked for only then.
 template <class Place, class Call>
 auto user_call_at(const Place& place, const Call& call) -> decltype(call()) {
   try {
@@ -21,6 +21,9 @@ auto user_call_at(const Place& place, const Call& call) -> decltype(call()) {
   } catch (const std::bad_alloc&) { throw; } catch (const std::exception& error) {
     std::throw_with_nested(
         Error(ErrorKind::Run, "[" + place() + "] the function must not throw. Got: " + error.what()));
+  } catch (...) {
+    std::throw_with_nested(
+        Error(ErrorKind::Run, "[" + place() + "] the function must not throw. Got what is no std::exception."));
   }
 }
 

@@ -35,8 +35,10 @@ std::string advice_html(const Config& record) {
   if (const Config* runner_up = part_of(*advice, "runner_up")) {
     std::string costs = text_of(*runner_up, "costs");
     for (const Config& reason : list_of(*runner_up, "reasons")) costs += (costs.empty() ? "" : "; ") + shown(reason);
-    text +=
-        "<p>Runner-up: " + escaped(choice_text(*runner_up)) + (costs.empty() ? "" : ": " + escaped(costs)) + "</p>\n";
+    // Reasons of a tune begin with the pair themselves.
+    const std::string second =
+        costs.starts_with("batch size") ? costs : choice_text(*runner_up) + (costs.empty() ? "" : ": " + costs);
+    text += "<p>Runner-up: " + escaped(second) + "</p>\n";
   }
   if (const std::string sure = text_of(*advice, "sure"); !sure.empty())
     text += "<p>How sure it is: " + escaped(sure) + "</p>\n";

@@ -100,13 +100,11 @@ std::string noise_section(const RunReading& run) {
     Chart chart;
     chart.y = {.title = "samples", .unit = Unit::Count, .logarithmic = true};
     Series noise{.name = "noise scale, with its 95 % interval", .colour = kNoiseColour};
-    for (const EpochReading& epoch : run.epochs)
-      if (epoch.noise)
-        noise.points.push_back({.x = axis.of_epoch(epoch),
-                                .y = epoch.noise->value,
-                                .low = epoch.noise->low,
-                                .high = epoch.noise->high,
-                                .note = "epoch " + std::to_string(epoch.epoch)});
+    for (const EpochReading& epoch : run.epochs) {
+      Point point{.x = axis.of_epoch(epoch), .y = kUnknownValue, .note = "epoch " + std::to_string(epoch.epoch)};
+      if (epoch.noise) point.y = epoch.noise->value, point.low = epoch.noise->low, point.high = epoch.noise->high;
+      noise.points.push_back(point);  // where it was not told, the line is broken
+    }
     noise.dots = noise.points.size() <= 60;
     chart.series = {noise, batch_series(run, axis)};
     return chart;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -145,6 +146,46 @@ TEST_F(Report, OfATuneBeginsWithTheRecommendation) {
                            "256, learning rate 0.0014: 1.08 times the time", "48.5 s", "All 15 branches"})
     expect_said(text, part);
   EXPECT_LT(text.find("Recommendation"), text.find("What was measured"));
+}
+
+TEST_F(Report, OfATuneLeavesOutWhatNobodyGave) {
+  const std::string page = html_report(sample("tune"));
+  EXPECT_NE(page.find(">validation_split<"), std::string::npos);
+  EXPECT_EQ(page.find(">epochs<"), std::string::npos);
+  EXPECT_EQ(page.find(">batch_size<"), std::string::npos);
+}
+
+TEST_F(Report, ARunnerUpIsNamedOnce) {
+  write_text(folder + "/run.json", "{\"format\":1,\"kind\":\"tune\"}");
+  write_text(folder + "/tune.json",
+             "{\"kind\":\"tune\",\"recommendation\":{\"batch_size\":32,\"runner_up\":{\"batch_size\":64,"
+             "\"learning_rate\":0.01,\"reasons\":[\"batch size 64 at learning rate 0.01 was worse\"]}}}");
+  expect_said(expect_whole(html_report(folder)), "Runner-up: batch size 64 at learning rate 0.01 was worse");
+}
+
+TEST_F(Report, NumbersAreNeverBrokenInTwo) {
+  write_sample_run(folder, 4, true);
+  EXPECT_NE(html_report(folder).find("<th scope=\"row\" class=\"short\">10</th><td class=\"short\">640</td>"),
+            std::string::npos);
+}
+
+TEST_F(Report, ANoiseScaleThatWasNotToldBreaksItsLine) {
+  const auto strokes = [&] {
+    const std::string page = html_report(folder), begin = "<path class=\"band c2\" d=\"";
+    const size_t at = page.find(begin, page.find("id=\"noise\""));
+    EXPECT_NE(at, std::string::npos);
+    const std::string path = page.substr(at + begin.size(), page.find('"', at + begin.size()) - at - begin.size());
+    return std::count(path.begin(), path.end(), 'M');
+  };
+  write_sample_run(folder, 4, true);
+  EXPECT_EQ(strokes(), 1);
+  std::ifstream log(folder + "/events.jsonl");
+  std::string kept;
+  for (std::string line; std::getline(log, line);)
+    if (line.find("\"noise_scale\"") == std::string::npos || line.find("\"epoch\":2") == std::string::npos)
+      kept += line + "\n";
+  write_text(folder + "/events.jsonl", kept);
+  EXPECT_EQ(strokes(), 2);
 }
 
 TEST_F(Report, OfATuneThatHasOnlyBegunSaysSo) {

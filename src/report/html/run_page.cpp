@@ -1,6 +1,7 @@
 // The report of one training run.
 #include "report/html/run_page.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/html/figure.h"
@@ -120,11 +121,12 @@ std::string identity(const RunReading& run) {
 
 }  // namespace
 
-std::string settings_html(const Config& settings, const std::string& caption) {
+std::string settings_html(const Config& settings, const std::string& caption, const std::vector<std::string>& unused) {
   if (!settings.is_object() || settings.as_object().empty()) return "";
   Table set{.caption = caption, .head = {}, .rows = {}, .words = true},
       rest{.caption = "Left as it is", .head = {}, .rows = {}, .words = true};
   for (const auto& [key, value] : flat(settings)) {
+    if (std::find(unused.begin(), unused.end(), key) != unused.end()) continue;
     const bool unset = value.empty() || value == "0" || value == "false";
     (unset && !key.ends_with("seed") ? rest : set).rows.push_back({key, value.empty() ? "–" : value});
   }

@@ -80,7 +80,7 @@ line.mark { stroke: var(--ink); stroke-dasharray: 2 4; stroke-opacity: .65; } re
 .c0 { --s: var(--c0); } .c1 { --s: var(--c1); } .c2 { --s: var(--c2); } .c3 { --s: var(--c3); } .c4 { --s: var(--c4); } .c5 { --s: var(--c5); }
 .c6 { --s: var(--c6); } .c7 { --s: var(--c7); }
 .line { fill: none; stroke: var(--s); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
-.line.dashed { stroke-dasharray: 5 5; } .line.faint { stroke-width: 1.2; stroke-opacity: .5; } .band { fill: var(--s); fill-opacity: .16; }
+.line.dashed { stroke-dasharray: 5 5; } .line.faint { stroke-width: 1.2; stroke-opacity: .5; } .legend .line.faint { stroke-width: 2; stroke-opacity: 1; } .band { fill: var(--s); fill-opacity: .16; }
 .dot { fill: var(--s); stroke: var(--card); stroke-width: 1; } .dot.faint { fill-opacity: .4; }
 .whisker { stroke: var(--s); stroke-width: 2; stroke-opacity: .55; } .whisker.faint { stroke-opacity: .25; }
 .area { fill: var(--s); fill-opacity: .82; stroke: var(--card); stroke-width: .6; vector-effect: non-scaling-stroke; }
@@ -93,7 +93,7 @@ details { border-top: 1px solid var(--rule); padding-top: 6px; font-size: .88rem
 table { border-collapse: collapse; font-size: .86rem; width: 100%; } caption { text-align: left; color: var(--soft); padding: 2px 0 6px; }
 th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--grid); font-weight: 400; white-space: nowrap; vertical-align: top; }
 th:first-child { text-align: left; } thead th { color: var(--soft); font-size: .8rem; white-space: normal; }
-table.words td, table.words th { text-align: left; white-space: normal; overflow-wrap: anywhere; } table.words th:first-child { color: var(--soft); width: 30%; }
+table.words td, table.words th { text-align: left; white-space: normal; overflow-wrap: anywhere; } table.words th:first-child { color: var(--soft); } table.words th:first-child:nth-last-child(2) { width: 30%; } table.words .short { overflow-wrap: normal; white-space: nowrap; }
 tr.chosen { background: var(--tint); } tr.chosen th, tr.chosen td { font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .84rem/1.55 ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", Menlo, monospace; background: var(--card);
   border: 1px solid var(--rule); border-radius: 12px; padding: 14px 16px; margin: 0 0 20px; }
@@ -111,7 +111,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .84rem/1.55 ui-monos
     --c0: #0b6fb8; --c1: #cf5316; --c2: #0b8a63; --c3: #b44b8c; --c4: #a87400; --c5: #4fa3d9; --c6: #7b8089; --c7: #6a4fb0; --accent: #0b63a5; }
   body { font-size: 11pt; } .page { max-width: none; padding: 0; } nav, #theme, #tip, .skip, details:not([open]) { display: none; }
   .views > input:not(:checked) + label { display: none; } .views > input:checked + label { color: var(--soft); background: none; border: 0; padding-left: 0; }
-  .table { max-height: none; overflow: visible; } .grid { grid-template-columns: 1fr 1fr; gap: 10px; } caption, thead { break-after: avoid; } tr { break-inside: avoid; } section { padding: 10px 0; } h2 { break-after: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .table { max-height: none; overflow: visible; } th, td { white-space: normal; padding-right: 8px; } table { font-size: 8pt; } .grid { grid-template-columns: 1fr 1fr; gap: 10px; } caption, thead { break-after: avoid; } tr { break-inside: avoid; } section { padding: 10px 0; } h2 { break-after: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 )css";

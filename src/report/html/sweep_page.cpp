@@ -22,7 +22,8 @@ std::string group_name(const CellGroup& group) {
   return name;
 }
 
-// The batch size is the colour, the optimizer the stroke.
+// The batch size is the colour, the optimizer the stroke; where there are several learning rates of both, every line
+// has a colour of its own.
 std::string curves(const SweepReading& sweep) {
   const std::vector<CellGroup> groups = sweep.groups();
   std::vector<double> sizes;
@@ -33,6 +34,7 @@ std::string curves(const SweepReading& sweep) {
       optimizers.push_back(group.optimizer);
   }
   std::sort(sizes.begin(), sizes.end());
+  const bool several_rates = groups.size() > sizes.size() * optimizers.size();
   RunReading whole;  // every epoch of every cell: which axes and logs there are
   for (const CellReading& cell : sweep.cells)
     whole.epochs.insert(whole.epochs.end(), cell.epochs.begin(), cell.epochs.end());
@@ -51,8 +53,12 @@ std::string curves(const SweepReading& sweep) {
           if (series.points.empty()) continue;
           series.name = group_name(group);
           series.colour =
-              static_cast<int>(std::find(sizes.begin(), sizes.end(), group.batch_size) - sizes.begin()) % kColours;
-          series.dashed = group.optimizer != optimizers.front();
+              static_cast<int>(several_rates ? &group - groups.data()
+                                             : std::find(sizes.begin(), sizes.end(), group.batch_size) - sizes.begin());
+          // More lines than colours: the second round of them is dashed.
+          const bool again = series.colour >= kColours;
+          series.colour %= kColours;
+          series.dashed = again != (!several_rates && group.optimizer != optimizers.front());
           for (Point& point : series.points) point.note = series.name + ": " + point.note;
           chart.series.push_back(std::move(series));
         }
@@ -61,9 +67,10 @@ std::string curves(const SweepReading& sweep) {
       };
       text += figure_html({"curve-" + std::to_string(number++), log_title(log), "", views_over(axes, draw)});
     }
-  return "<p>Means over seeds with 95 % intervals. The colour is the batch size" +
-         std::string(optimizers.size() > 1 ? ", the stroke the optimizer" : "") + ".</p>\n<div class=\"grid\">\n" +
-         text + "</div>\n";
+  const std::string key = several_rates           ? " Each line has its colour or stroke."
+                          : optimizers.size() > 1 ? " The colour is the batch size, the stroke the optimizer."
+                                                  : " The colour is the batch size.";
+  return "<p>Means over seeds with 95 % intervals." + key + "</p>\n<div class=\"grid\">\n" + text + "</div>\n";
 }
 
 bool is_choice(const Config& row, const Config& record) {
@@ -167,14 +174,16 @@ Page sweep_page(const SweepReading& sweep) {
                                   " still to be run.";
   page.troubles = sweep.troubles;
   page.facts = headline(sweep);
-  page.sections = {{"recommendation", "Recommendation", summary ? advice_html(*summary) : ""},
-                   {"outcome", "What each batch size reaches", outcome_figures(sweep)},
-                   {"cost", "What it costs to get there", cost_figures(sweep)},
-                   {"summary", "Summary", summary_table(sweep)},
-                   {"curves", "Curves", curves(sweep)},
-                   {"memory", "Memory and speed", memory_figures(sweep)},
-                   {"cells", "Cells", not_run(sweep) + all_cells(sweep)},
-                   {"settings", "Settings", settings_html(settings ? *settings : nothing, "As in sweep.json")}};
+  page.sections = {
+      {"recommendation", "Recommendation", summary ? advice_html(*summary) : ""},
+      {"outcome", "What each batch size reaches", outcome_figures(sweep)},
+      {"cost", "What it costs to get there", cost_figures(sweep)},
+      {"summary", "Summary", summary_table(sweep)},
+      {"curves", "Curves", curves(sweep)},
+      {"memory", "Memory and speed", memory_figures(sweep)},
+      {"cells", "Cells", not_run(sweep) + all_cells(sweep)},
+      {"settings", "Settings",
+       settings_html(settings ? *settings : nothing, "As in sweep.json", {"train.batch_size", "train.epochs"})}};
   page.foot = "Made by batchwise report from " + sweep.path + ".";
   return page;
 }

@@ -11,6 +11,7 @@ namespace batchwise {
 namespace {
 
 constexpr size_t kMostRows = 200;
+constexpr size_t kShort = 12;  // letters of a cell that is never broken: numbers, states
 
 std::string cell_of(const Axis& axis, const Point& point) {
   std::string text = axis_text_whole(axis, point.y);
@@ -34,8 +35,11 @@ std::string table_html(const Table& table) {
   for (size_t r = 0; r < table.rows.size(); ++r) {
     const bool chosen = std::find(table.chosen.begin(), table.chosen.end(), r) != table.chosen.end();
     text += chosen ? "<tr class=\"chosen\">" : "<tr>";
-    for (size_t c = 0; c < table.rows[r].size(); ++c)
-      text += (c == 0 ? "<th scope=\"row\">" : "<td>") + escaped(table.rows[r][c]) + (c == 0 ? "</th>" : "</td>");
+    for (size_t c = 0; c < table.rows[r].size(); ++c) {
+      const std::string& cell = table.rows[r][c];
+      const std::string brief = table.words && cell.size() <= kShort ? " class=\"short\"" : "";
+      text += (c == 0 ? "<th scope=\"row\"" : "<td") + brief + ">" + escaped(cell) + (c == 0 ? "</th>" : "</td>");
+    }
     text += "</tr>\n";
   }
   return text + "</tbody>\n</table>\n</div>\n";

@@ -194,7 +194,7 @@ Page tune_page(const std::string& folder) {
       {"branches", "Branches", branches(record)},
       {"settings", "Settings",
        settings_html(settings ? *settings : nothing, "As in tune.json") +
-           settings_html(training ? *training : nothing, "As in run.json")}};
+           settings_html(training ? *training : nothing, "As in run.json", {"batch_size", "epochs"})}};
   page.foot = "Made by batchwise report from " + folder + ".";
   return page;
 }
