@@ -50,6 +50,67 @@ TEST_F(CliData, AnOptionThatOnlyTheValidationDataTakesIsTaken) {
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
+// Rows that tell their class, in a file of their own: the classes of some are not in it.
+struct CliClasses : Cli {
+  std::string table(const std::string& name, const Words& classes) const {
+    std::ofstream csv(folder + '/' + name);
+    csv << "a,b,c,kind\n";
+    const Words all = {"red", "green", "blue"};
+    for (int i = 0; i < 60; ++i) {
+      const std::string kind = classes[static_cast<size_t>(i) % classes.size()];
+      for (const std::string& one : all) csv << (one == kind ? 3 : 0) + i % 3 * 0.1 << ',';
+      csv << kind << '\n';
+    }
+    return folder + '/' + name;
+  }
+  static double accuracy(const ChildResult& result) {
+    EXPECT_EQ(result.code, 0) << result.err;
+    return result.code == 0 ? json::parse(result.last_line())["accuracy"].get<double>() : 0;
+  }
+};
+
+TEST_F(CliClasses, ClassesOfATableAreNumberedAsTheRunThatWasTrainedNumbersThem) {
+  const std::string training = table("train.csv", {"red", "green", "blue"}), fewer = table("few.csv", {"red", "green"});
+  const std::string out = folder + "/run";
+  const ChildResult trained = run({"train", "mlp", training, "--target", "kind", "--batch-size", "10", "--epochs", "8",
+                                   "--validation-data", fewer, "--out", out, "--json"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_GT(events_named("epoch", events(trained.out)).back()["val_accuracy"].get<double>(), 0.9) << trained.out;
+  EXPECT_EQ(json::parse(text_of_file(out + "/run.json"))["settings"]["class_names"], json({"blue", "green", "red"}));
+  const ChildResult evaluated = run({"evaluate", out + "/model.keras", fewer, "--target", "kind", "--json"});
+  EXPECT_GT(accuracy(evaluated), 0.9);
+  EXPECT_EQ(evaluated.err.find("note: the model lies in no run"), std::string::npos);
+  expect_error(run({"evaluate", out + "/model.keras", table("other.csv", {"red", "pink"}), "--target", "kind"}), 2,
+               "numbered by, \"blue\", \"green\", \"red\". Got \"pink\"");
+  // Away from its run, a model does not know: that is said.
+  fs::copy_file(out + "/model.keras", folder + "/alone.keras");
+  const ChildResult alone = run({"evaluate", folder + "/alone.keras", fewer, "--target", "kind"});
+  EXPECT_EQ(alone.code, 0) << alone.err;
+  EXPECT_NE(alone.err.find("labels are those of this data: 0 green, 1 red"), std::string::npos) << alone.err;
+}
+
+TEST_F(CliClasses, InspectTellsTheColumnsOfATable) {
+  const ChildResult named = run({"inspect", table("t.csv", {"red", "green", "blue"})});
+  EXPECT_EQ(named.code, 0) << named.err;
+  for (const char* part : {"60 records of 4 columns", "the first line names the columns", "0 a: 60 numbers, 0.1 to 3",
+                           "3 kind: 60 texts, 3 different: blue (20), green (20), red (20)"})
+    EXPECT_NE(named.out.find(part), std::string::npos) << part << named.out;
+  std::ofstream(folder + "/n.csv") << "1,x\n2,\n?,y\n";
+  const ChildResult plain = run({"inspect", folder + "/n.csv"});
+  for (const char* part : {"3 records of 2 columns", "cannot be told", "0: 2 numbers, 1 to 2; 1 texts, the first in line 3",
+                           "1: 2 texts, 2 different: x (1), y (1); 1 missing"})
+    EXPECT_NE(plain.out.find(part), std::string::npos) << part << plain.out;
+  std::ofstream(folder + "/n.csv") << "a,b\n1\n";
+  expect_error(run({"inspect", folder + "/n.csv"}), 2, "line 2: every record must have 2 fields. Got 1");
+}
+
+TEST_F(CliClasses, NamesToValidateOnANumberedTargetAreRefused) {
+  std::ofstream(folder + "/numbers.csv") << "a,b,c,kind\n1,2,3,0\n3,2,1,1\n";
+  expect_error(run({"train", "mlp", folder + "/numbers.csv", "--target", "kind", "--batch-size", "2", "--epochs", "1",
+                    "--validation-data", table("names.csv", {"red", "green"})}),
+               2, "[--validation-data] labels must be of one kind. Got names in ");
+}
+
 // Ten grey squares, dark for class 0 and bright for class 1, as WebDataset and TensorFlow keep them.
 struct CliRecords : Cli {
   void SetUp() override {

@@ -65,6 +65,22 @@ TEST_F(CliImages, SplitsAsTheDirectoryLoaderDoes) {
   EXPECT_EQ(read_npy(folder + "/y.npy").shape(), (Shape{72, 3}));
 }
 
+TEST_F(CliImages, ValidationFoldersAreNumberedByTheClassesThatAreTrained) {
+  const std::string some = folder + "/some", out = folder + "/run";
+  fs::create_directories(some);
+  fs::copy(photos + "/ants", some + "/ants");
+  ASSERT_EQ(run(train_photos({"--validation-data", some, "--out", out})).code, 0);
+  const ChildResult labelled = run({"evaluate", out + "/model.keras", some, "--json"});
+  EXPECT_EQ(labelled.code, 0) << labelled.err;
+  // As with the other classes beside it, whose folders are empty here.
+  for (const char* name : {"Bees", "café"}) fs::create_directories(some + '/' + name);
+  EXPECT_EQ(run({"evaluate", out + "/model.keras", some, "--json"}).last_line(), labelled.last_line());
+  fs::create_directories(some + "/wasps");
+  for (const Words& words : {train_photos({"--validation-data", some}), {"evaluate", out + "/model.keras", some}})
+    expect_error(run(words), 2, "labels are numbered by, \"Bees\", \"ants\", \"café\". Got \"wasps\"");
+  EXPECT_EQ(run({"predict", out + "/model.keras", some, "--out", folder + "/y.npy"}).code, 0);
+}
+
 TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
   fs::copy_file(kGolden + "/refused/trunc_half.jpg", photos + "/ants/bad.jpg");
   const ChildResult stopped = run(train_photos({}));
@@ -153,27 +169,68 @@ TEST_F(CutImages, KilledInMidEpochItResumesToTheSameBitsEvenWithoutTheCacheItHad
   EXPECT_EQ(resumed.err.find("other sizes or times of change"), std::string::npos) << resumed.err;
 }
 
+// 3 x 2 pixels with an alpha channel.
+constexpr char kRgbaWebP[] =
+    "\x52\x49\x46\x46\x1e\x00\x00\x00\x57\x45\x42\x50\x56\x50\x38\x4c\x11\x00\x00\x00\x2f\x02\x40\x00"
+    "\x10\x07\x50\x8a\x2a\xd4\xa3\x28\x81\x88\xe8\x7f\x00\x00";
+
+TEST_F(CliImages, WebPFilesAreImagesForEveryCommand) {
+  const std::string webp = folder + "/webp";
+  for (const char* name : {"/a", "/b"}) {
+    fs::create_directories(webp + name);
+    for (const char* file : {"/1.webp", "/2.WebP"})
+      fs::copy_file(kGolden + "/refused/webp_inside.jpg", webp + name + file);
+  }
+  const Words words = {"train", "cnn", webp, "--image-size", "16", "--batch-size", "1", "--epochs", "1"};
+  const ChildResult trained = run(words);
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  EXPECT_NE(trained.err.find("4/4"), std::string::npos) << trained.err;
+  std::ofstream(webp + "/a/clear.webp", std::ios::binary) << std::string(kRgbaWebP, sizeof kRgbaWebP - 1);
+  const ChildResult inspected = run({"inspect", webp, "--out", folder + "/sheet.png"});
+  EXPECT_EQ(inspected.code, 0) << inspected.err;
+  for (const char* part :
+       {"5 images", "WebP: 5", "clear.webp has an alpha channel: it takes --color-mode rgba", "0 damaged"})
+    EXPECT_NE(inspected.out.find(part), std::string::npos) << part << inspected.out;
+  EXPECT_EQ(json::parse(run({"inspect", webp, "--json"}).out)["rgba_only"], json({webp + "/a/clear.webp"}));
+}
+
 TEST_F(CliImages, InspectCountsAndDraws) {
   fs::copy_file(kGolden + "/refused/bad_crc.png", photos + "/ants/bad.png");
+  const std::string jpeg = text_of_file(kGolden + "/photos/Bees/base_420.jpg");
+  std::ofstream(photos + "/ants/cut.jpg", std::ios::binary) << jpeg.substr(0, jpeg.size() * 3 / 4) << "\xff\xd9";
   const ChildResult text = run({"inspect", photos, "--out", folder + "/sheet.png"});
   ASSERT_EQ(text.code, 0) << text.err;
-  for (const char* part :
-       {"73 images", "class 1 ants: 27", "JPEG: 38", "1 damaged", "jpeg_inside.png holds a JPEG", "3 files .txt"})
+  for (const char* part : {"74 images", "class 1 ants: 28", "JPEG: 39", "1 damaged", "1 suspicious",
+                           "ants/cut.jpg: Corrupt JPEG data", "jpeg_inside.png holds a JPEG", "3 files .txt"})
     EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
   EXPECT_TRUE(text_of_file(folder + "/sheet.png").starts_with("\x89PNG"));
   const json event = json::parse(run({"inspect", photos, "--json"}).out);
-  EXPECT_EQ(event["files"], 73);
+  EXPECT_EQ(event["files"], 74);
+  EXPECT_EQ(event["suspicious"].size(), 1);
   EXPECT_EQ(event["damaged"].size(), 1);
   EXPECT_EQ(event["classes"][2]["name"], "café");
+}
+
+TEST_F(CliImages, NamesOfFilesDoNotSteerTheTerminal) {
+  std::ofstream(photos + "/ants/a\n2 damaged\033[31m.jpg") << "no image";
+  fs::create_directories(photos + "/wasps\033[31m");
+  for (const Words& words : {Words{"inspect", photos}, train_photos({"--on-bad-file", "skip"})}) {
+    const ChildResult result = run(words);
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_NE((result.out + result.err).find("ants/a 2 damaged [31m.jpg"), std::string::npos) << result.out;
+    EXPECT_EQ((result.out + result.err).find('\033'), std::string::npos) << result.out;
+  }
 }
 
 TEST_F(CliImages, RefusesWhatDoesNotFit) {
   expect_error(run({"train", "cnn", photos, "--image-size", "0", "--batch-size", "8", "--epochs", "1"}), 2,
                "[--image-size] the value must be one number or height x width");
-  expect_error(run(train_photos({"--color-mode", "bgr"})), 2, "color_mode must be");
+  expect_error(run(train_photos({"--color-mode", "bgr"})), 2, "[--color-mode] the value must be one of rgb, ");
   expect_error(run(train_photos({"--interpolation", "bilinar"})), 2, "Did you mean \"bilinear\"?");
-  expect_error(run(train_photos({"--crop-to-aspect-ratio", "--pad-to-aspect-ratio"})), 2, "only one of");
-  expect_error(run(train_photos({"--on-bad-file", "maybe"})), 2, "on_bad_file must be");
+  expect_error(run(train_photos({"--crop-to-aspect-ratio", "--pad-to-aspect-ratio"})), 2,
+               "[--crop-to-aspect-ratio] only one of");
+  expect_error(run(train_photos({"--on-bad-file", "maybe"})), 2,
+               "[--on-bad-file] the value must be one of error, skip. Got \"maybe\"");
   fs::create_directories(folder + "/none/a");
   expect_error(run({"train", "cnn", folder + "/none", "--batch-size", "8", "--epochs", "1"}), 2,
                "class folders of images");

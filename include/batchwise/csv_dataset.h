@@ -28,10 +28,14 @@ struct CsvOptions {
   std::vector<CsvColumn> inputs;
   // Of text: int32, its place among the different texts, which are sorted.
   std::vector<CsvColumn> targets;
+  // Per target, names by label, as other data has them (its class_names), which number the texts here too: another text
+  // is refused. Empty, or empty for a target: the texts of this file.
+  std::vector<std::vector<std::string>> numbered_as;
   std::vector<std::string> na_values = {""};  // fields that say so are missing
+  bool header = true;                         // the first record names the columns; false: their numbers do
 };
 
-// The first record is the header. Numbers are parsed once into the cache and streamed from there; text is read when the
+// Numbers are parsed once into the cache and streamed from there; text is read when the
 // file is opened and stays in memory.
 class CsvDataset : public Dataset {
  public:

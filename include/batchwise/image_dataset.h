@@ -51,8 +51,11 @@ struct ImageDatasetOptions {
   bool crop_to_aspect_ratio = false, pad_to_aspect_ratio = false;
   std::string data_format = "channels_last";  // or "channels_first"
 
-  // Endings of the files that are images. Keras's list lacks ".webp"; what a file holds is told by its first bytes.
-  std::vector<std::string> endings = {".bmp", ".gif", ".jpeg", ".jpg", ".png"};
+  // Endings of the files that are images: Keras's, and ".webp". What a file holds is told by its first bytes.
+  std::vector<std::string> endings = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"};
+  // Names by label, as other data has them (its class_names), which number the classes here too: a folder that is
+  // called otherwise is refused, a class may have none. Empty: this folder's own.
+  std::vector<std::string> numbered_as;
   // "error", or "skip": every file is decoded once before the first step, the damaged ones are left out.
   std::string on_bad_file = "error";
   // Called for every file that is left out, also for those that go bad later, when another file of the same label takes

@@ -23,6 +23,7 @@ struct TextDatasetOptions {
   std::optional<double> validation_split;  // share of the files, from the end after the shuffle
   std::string subset;                      // "training" or "validation", together with validation_split
   bool follow_links = false;
+  std::vector<std::string> numbered_as;  // as ImageDatasetOptions has it
 };
 
 // Rows are (text of shape (), label): int32, float32 columns for "categorical", one float32 for "binary". They stand in

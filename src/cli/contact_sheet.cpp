@@ -46,18 +46,21 @@ std::string contact_sheet(const FolderInspection& i) {
   settings.height = settings.width = kSide;
   settings.interpolation = Interpolation::Area;
   settings.aspect_ratio = AspectRatio::Pad;
-  ImageFile file(settings, 3);
-  std::vector<float> pixels(kSide * kSide * 3);
+  ImageFile rgb(settings, 3), rgba(settings, 4);
+  std::vector<float> pixels(kSide * kSide * 4);
   for (size_t r = 0; r < rows.size(); ++r)
     for (size_t c = 0; c < rows[r].size(); ++c) {
       const int64_t f = rows[r][c];
-      file.read(i.files.paths.c_str(f), i.states[static_cast<size_t>(f)], pixels.data());
+      const bool alpha = i.rgba.count(f) > 0;
+      (alpha ? rgba : rgb).read(i.files.paths.c_str(f), i.states[static_cast<size_t>(f)], pixels.data());
       const int64_t top = kGap + static_cast<int64_t>(r) * (kSide + kGap),
                     left = kGap + static_cast<int64_t>(c) * (kSide + kGap);
       for (int64_t y = 0; y < kSide; ++y)
-        for (int64_t x = 0; x < kSide * 3; ++x)
+        for (int64_t x = 0; x < kSide * 3; ++x) {
+          const int64_t at = (y * kSide + x / 3) * (alpha ? 4 : 3) + x % 3;
           sheet[static_cast<size_t>(((top + y) * width + left) * 3 + x)] =
-              static_cast<uint8_t>(std::lround(pixels[static_cast<size_t>(y * kSide * 3 + x)]));
+              static_cast<uint8_t>(std::lround(pixels[static_cast<size_t>(at)]));
+        }
     }
   return png_of(height, width, sheet);
 }

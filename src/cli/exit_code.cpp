@@ -1,6 +1,8 @@
 // Exit codes, and errors of one line.
 #include "cli/exit_code.h"
 
+#include "cli/printable.h"
+
 namespace batchwise {
 
 int exit_code(ErrorKind kind) {
@@ -13,10 +15,6 @@ int exit_code(ErrorKind kind) {
   return kFailed;
 }
 
-std::string error_line(const std::string& message) {
-  std::string line = "batchwise: ";
-  for (char c : message) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return line + "\n";
-}
+std::string error_line(const std::string& message) { return "batchwise: " + printable(message) + "\n"; }
 
 }  // namespace batchwise

@@ -10,6 +10,8 @@
 #include <batchwise/error.h>
 #include <batchwise/image_dataset.h>
 
+#include "cli/printable.h"
+
 namespace batchwise {
 namespace {
 
@@ -37,7 +39,7 @@ struct Totals {
   std::vector<int64_t> of_class;
   std::map<std::string_view, int64_t> formats;
   std::map<std::pair<int64_t, int64_t>, int64_t> sizes;
-  std::vector<int64_t> damaged, mislabelled;  // numbers of files
+  std::vector<int64_t> damaged, suspicious, mislabelled;  // numbers of files
 
   explicit Totals(const FolderInspection& i) : of_class(i.files.class_names.size()) {
     for (int64_t f = 0; f < i.files.paths.size(); ++f) {
@@ -51,6 +53,7 @@ struct Totals {
       ++whole;
       ++formats[name_of(image.facts.format)];
       ++sizes[{image.facts.height, image.facts.width}];
+      if (!image.facts.warning.empty()) suspicious.push_back(f);
       if (!fits(ending_of(i.files.paths[f]), image.facts.format)) mislabelled.push_back(f);
     }
   }
@@ -72,6 +75,25 @@ struct Totals {
   }
 };
 
+// What gives no three channels may give four: then it is whole.
+void find_rgba(FolderInspection& i) {
+  PathList paths;
+  std::vector<FileState> states;
+  std::vector<size_t> files;
+  for (size_t f = 0; f < i.images.size(); ++f)
+    if (!i.images[f].damage.empty()) {
+      paths.add(i.files.paths[static_cast<int64_t>(f)]);
+      states.push_back(i.states[f]);
+      files.push_back(f);
+    }
+  const std::vector<CheckedImage> checked = check_images(paths, states, 4);
+  for (size_t k = 0; k < files.size(); ++k)
+    if (checked[k].damage.empty()) {
+      i.images[files[k]] = checked[k];
+      i.rgba.insert(static_cast<int64_t>(files[k]));
+    }
+}
+
 }  // namespace
 
 FolderInspection inspect_images(const std::string& folder, bool follow_links) {
@@ -79,7 +101,6 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
   i.folder = folder;
   ClassFolderQuery query;
   query.endings = ImageDatasetOptions().endings;
-  query.endings.push_back(".webp");
   query.follow_links = follow_links;
   i.files = list_class_folders(folder, query);
   if (i.files.paths.size() == 0) {  // no class folders: the images themselves
@@ -91,6 +112,7 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
       i.states.push_back(state_of_file(i.files.paths.c_str(f)));
     } catch (const Error&) { i.states.emplace_back(); }
   i.images = check_images(i.files.paths, i.states, 3);
+  find_rgba(i);
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error))
@@ -106,9 +128,9 @@ FolderInspection inspect_images(const std::string& folder, bool follow_links) {
 std::string text_of(const FolderInspection& i) {
   const Totals totals(i);
   std::ostringstream text;
-  text << i.files.paths.size() << " images in " << i.folder << ", " << show_byte_size(totals.bytes) << "\n";
+  text << i.files.paths.size() << " images in " << printable(i.folder) << ", " << show_byte_size(totals.bytes) << "\n";
   for (size_t c = 0; c < totals.of_class.size(); ++c)
-    text << "  class " << c << " " << i.files.class_names[c] << ": " << totals.of_class[c] << "\n";
+    text << "  class " << c << " " << printable(i.files.class_names[c]) << ": " << totals.of_class[c] << "\n";
   for (const auto& [format, count] : totals.formats) text << "  " << format << ": " << count << "\n";
   if (totals.whole > 0) {
     const auto [least, most] = totals.extent();
@@ -119,18 +141,26 @@ std::string text_of(const FolderInspection& i) {
     text << "\n";
   }
   for (int64_t f : totals.mislabelled)
-    text << "  " << i.files.paths[f] << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format) << "\n";
+    text << "  " << printable(i.files.paths[f]) << " holds a " << name_of(i.images[static_cast<size_t>(f)].facts.format)
+         << "\n";
+  for (int64_t f : i.rgba)
+    text << "  " << printable(i.files.paths[f]) << " has an alpha channel: it takes --color-mode rgba\n";
   if (i.outside > 0) text << "  in no class folder: " << i.outside << " images\n";
   for (const auto& [ending, count] : i.others)
-    text << "  not taken for images: " << count << " files " << (ending.empty() ? "without an ending" : ending) << "\n";
+    text << "  not taken for images: " << count << " files "
+         << (ending.empty() ? "without an ending" : printable(ending)) << "\n";
+  if (!totals.suspicious.empty()) text << totals.suspicious.size() << " suspicious, parts of which may be guessed\n";
+  for (int64_t f : totals.suspicious)
+    text << "  " << printable(i.files.paths[f]) << ": " << i.images[static_cast<size_t>(f)].facts.warning << "\n";
   text << totals.damaged.size() << " damaged\n";
-  for (int64_t f : totals.damaged) text << "  " << i.images[static_cast<size_t>(f)].damage << "\n";
+  for (int64_t f : totals.damaged) text << "  " << printable(i.images[static_cast<size_t>(f)].damage) << "\n";
   return text.str();
 }
 
 Config config_of(const FolderInspection& i) {
   const Totals totals(i);
-  Config::List classes, sizes, damaged, mislabelled;
+  Config::List classes, sizes, damaged, suspicious, mislabelled, rgba;
+  for (int64_t f : i.rgba) rgba.emplace_back(std::string(i.files.paths[f]));
   for (size_t c = 0; c < totals.of_class.size(); ++c)
     classes.push_back(Config::object({{"name", i.files.class_names[c]}, {"files", totals.of_class[c]}}));
   for (const auto& [count, size] : totals.frequent_sizes())
@@ -138,6 +168,9 @@ Config config_of(const FolderInspection& i) {
   for (int64_t f : totals.damaged)
     damaged.push_back(
         Config::object({{"path", std::string(i.files.paths[f])}, {"reason", i.images[static_cast<size_t>(f)].damage}}));
+  for (int64_t f : totals.suspicious)
+    suspicious.push_back(Config::object(
+        {{"path", std::string(i.files.paths[f])}, {"reason", i.images[static_cast<size_t>(f)].facts.warning}}));
   for (int64_t f : totals.mislabelled)
     mislabelled.push_back(
         Config::object({{"path", std::string(i.files.paths[f])},
@@ -153,8 +186,10 @@ Config config_of(const FolderInspection& i) {
                                   {"formats", formats},
                                   {"frequent_sizes", sizes},
                                   {"mislabelled", mislabelled},
+                                  {"rgba_only", rgba},
                                   {"outside_of_classes", i.outside},
                                   {"other_files", others},
+                                  {"suspicious", suspicious},
                                   {"damaged", damaged}});
   if (totals.whole > 0) {
     const auto [least, most] = totals.extent();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct FolderInspection {
   ClassFolders files;
   std::vector<FileState> states;
   std::vector<CheckedImage> images;       // one for each file
+  std::set<int64_t> rgba;                 // numbers of files that give four channels but not three
   int64_t outside = 0;                    // images that lie in no class folder, or in a hidden one
   std::map<std::string, int64_t> others;  // files that are not taken for images, by ending
 };

@@ -1,10 +1,14 @@
 // Options of image folders.
 #include "cli/image_choice.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 
-#include <batchwise/error.h>
+#include <batchwise/registry.h>
+
+#include "cli/printable.h"
+#include "images/interpolation.h"
 
 namespace batchwise {
 namespace {
@@ -76,7 +80,26 @@ ImageChoice ImageChoice::from(const Config& config) {
   return choice;
 }
 
+// Whoever gives an option is told of it by its own name.
+void ImageChoice::check() const {
+  const auto among = [](const char* option, const std::string& value, const std::vector<std::string>& words) {
+    if (value.empty() || std::find(words.begin(), words.end(), value) != words.end()) return;
+    std::string all;
+    for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+    const std::string near = nearest_name(value, words);
+    fail(option, "the value must be one of ", all, ". Got \"", value, "\".",
+         near.empty() ? "" : " Did you mean \"" + near + "\"?");
+  };
+  among("--color-mode", color_mode, {"rgb", "grayscale", "rgba"});
+  among("--label-mode", label_mode, {"int", "categorical", "binary"});
+  among("--interpolation", interpolation, interpolation_names());
+  among("--on-bad-file", on_bad_file, {"error", "skip"});
+  require(!crop_to_aspect_ratio || !pad_to_aspect_ratio, "--crop-to-aspect-ratio",
+          "only one of --crop-to-aspect-ratio and --pad-to-aspect-ratio may be given. Got both.");
+}
+
 ImageDatasetOptions ImageChoice::options(const Shape& input, const std::string& loss, int64_t outputs) const {
+  check();
   ImageDatasetOptions options;
   const bool image = input.rank() == 3;
   const bool sized = image && input[0] > 0 && input[1] > 0;
@@ -91,7 +114,7 @@ ImageDatasetOptions ImageChoice::options(const Shape& input, const std::string& 
   options.crop_to_aspect_ratio = crop_to_aspect_ratio;
   options.pad_to_aspect_ratio = pad_to_aspect_ratio;
   options.follow_links = follow_links;
-  options.on_skipped = [](const SkippedFile& file) { std::cerr << "skipped: " << file.reason << "\n"; };
+  options.on_skipped = [](const SkippedFile& file) { std::cerr << "skipped: " << printable(file.reason) << "\n"; };
   return options;
 }
 

@@ -20,6 +20,7 @@ struct ImageChoice {
   Config config() const;
   static ImageChoice from(const Config& config);
 
+  void check() const;  // the words that options may be
   // What is not given comes from the model's input: size and number of channels. `loss` tells the form of the labels.
   ImageDatasetOptions options(const Shape& input, const std::string& loss, int64_t outputs) const;
 };

@@ -9,6 +9,7 @@
 #include <batchwise/model.h>
 
 #include "base/input_file.h"
+#include "cli/csv_inspection.h"
 #include "cli/run_folder.h"
 #include "cli/run_record.h"
 #include "data/open_records.h"
@@ -171,6 +172,7 @@ std::string inspection(const std::string& path) {
     case DataForm::TarShards: return describe_shards(path);
     case DataForm::TfRecords: return describe_tfrecords(path);
     case DataForm::IdxFolder: return idx_text(path);
+    case DataForm::Csv: return inspect_csv(path);
     default: break;
   }
   if (fs::is_directory(path, error))
@@ -192,10 +194,10 @@ std::string inspection(const std::string& path) {
     const IdxHeader header = open_idx(path);
     return array_line("IDX", header.dtype, header.shape) + (header.compressed ? " (gzip)" : "") + "\n";
   }
-  fail(
-      path,
-      "the file must be a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz, .tar, .tfrecord or IDX "
-      "data, a checkpoint or a run. Got something else.");
+  fail(path,
+       "the file must be a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz, .csv, .tar, .tfrecord "
+       "or "
+       "IDX data, a checkpoint or a run. Got something else.");
 }
 
 }  // namespace batchwise

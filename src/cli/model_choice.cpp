@@ -90,7 +90,8 @@ DataOptions data_options(const DataChoice& given, const DataUse& use, const Shap
     require(use.seed <= UINT32_MAX, "--seed", "the seed of a folder of files must be below 2^32. Got ", use.seed, ".");
     options.images.seed = static_cast<uint32_t>(use.seed);
   }
-  if (!use.labels) options.images.labels = std::nullopt;
+  if (use.labels) options.numbered_as = use.numbered_as;
+  else options.images.labels = std::nullopt;
   if (held_out) options.images.validation_split = use.validation_split;
   options.held_out = held_out;
   return options;
@@ -109,10 +110,12 @@ DataUse training_use(const TrainSettings& settings) {
   return {.shuffle = !settings.no_shuffle,
           .seed = settings.seed,
           .validation_split = settings.validation_split,
-          .loss = settings.compile.loss};
+          .loss = settings.compile.loss,
+          .numbered_as = settings.class_names};
 }
 
-Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out) {
+Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out,
+                      std::vector<std::string>* class_names) {
   const Shape& input = model.inputs().front().shape();
   const bool open_size = input.rank() == 3 && (input[0] < 0 || input[1] < 0);
   const DataForm form = data_form(choice.data);
@@ -129,28 +132,38 @@ Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUs
   options.output_names = model.output_names();
   if (use.loss.empty())
     for (size_t output : asked_outputs(model)) options.asked_outputs.push_back(options.output_names[output]);
+  options.class_names = class_names;
   return open_data(choice.data, options);
 }
 
 Dataset open_validation(const Model& model, const TrainSettings& settings) {
   DataChoice choice = settings.data;
   choice.data = settings.validation_data;
-  return open_data_for(model, choice, {.part = DataPart::Test, .loss = settings.compile.loss});
+  std::vector<std::string> classes;
+  const DataUse use{.part = DataPart::Test, .loss = settings.compile.loss, .numbered_as = settings.class_names};
+  Dataset data = open_data_for(model, choice, use, nullptr, &classes);
+  require(classes.empty() || !settings.class_names.empty() || data_form(settings.data.data) != data_form(choice.data),
+          "--validation-data", "labels must be of one kind. Got names in ", choice.data, " and numbers in ",
+          settings.data.data, ".");
+  return data;
 }
 
 ModelAndData open_model_and_data(const std::string& name, const DataChoice& choice, const DataUse& use) {
   Dataset held_out;
+  std::vector<std::string> classes;
   if (is_model_file(name)) {
     Model model = Model::load(name);
-    Dataset data = open_data_for(model, choice, use, &held_out);
-    return {model, data, held_out};
+    Dataset data = open_data_for(model, choice, use, &held_out, &classes);
+    return {model, data, held_out, classes};
   }
   // An unknown name is an error before the data is looked at.
   const BuiltinModel& builtin = builtin_model(name);
   Shape input = builtin.usual.shape;
   if (input.rank() == 3) input[2] = 3;  // photographs have colors
-  Dataset data = open_data(choice.data, data_options(choice, use, input, "", builtin.usual.classes, &held_out));
-  return {builtin_for(name, data), data, held_out};
+  DataOptions options = data_options(choice, use, input, "", builtin.usual.classes, &held_out);
+  options.class_names = &classes;
+  Dataset data = open_data(choice.data, options);
+  return {builtin_for(name, data), data, held_out, classes};
 }
 
 Model open_model_without_data(const std::string& name) {

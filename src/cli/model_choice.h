@@ -23,6 +23,7 @@ struct DataUse {
   uint64_t seed = 0;
   std::optional<double> validation_split;  // of a folder of images: in the directory loader's way
   std::string loss;                        // instead of the model's own
+  std::vector<std::string> numbered_as;    // classes by label, as they are known; empty: the data's own
 };
 DataUse training_use(const TrainSettings& settings);
 
@@ -31,17 +32,19 @@ DataUse training_use(const TrainSettings& settings);
 struct ModelAndData {
   Model model;
   Dataset data;
-  Dataset held_out;  // by the split, when it was made here
+  Dataset held_out;                      // by the split, when it was made here
+  std::vector<std::string> class_names;  // of the data, by label
 };
 ModelAndData open_model_and_data(const std::string& model, const DataChoice& choice, const DataUse& use);
 
 // A built-in model for what it is usually planned for.
 Model open_model_without_data(const std::string& model);
 
-// `held_out` receives the other side of the split.
-Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out = nullptr);
+// `held_out` receives the other side of the split, `class_names` the classes by label.
+Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out = nullptr,
+                      std::vector<std::string>* class_names = nullptr);
 
-// What --validation-data names.
+// What --validation-data names, its classes numbered as settings.class_names.
 Dataset open_validation(const Model& model, const TrainSettings& settings);
 
 // Compiles with the file's settings, replaced by those that `choice` gives. The optimizer's state is kept unless

@@ -1,6 +1,8 @@
 // run.json, written and read.
 #include "cli/run_record.h"
 
+#include <filesystem>
+
 #include <batchwise/byte_size.h>
 
 #include "base/atomic_file.h"
@@ -52,6 +54,15 @@ class RunRecord final : public Callback {
 }  // namespace
 
 std::shared_ptr<Callback> make_run_record(TrainingRun& run) { return std::make_shared<RunRecord>(run); }
+
+std::vector<std::string> class_names_beside(const std::string& model) {
+  const std::filesystem::path parent = std::filesystem::path(model).parent_path();
+  const RunFolder folder(parent.empty() ? "." : parent.string());
+  if (!folder.holds_run()) return {};
+  const Config record = read_run_record(folder.run_json());
+  const Config* settings = record.find("settings");
+  return settings ? TrainSettings::from(*settings).class_names : std::vector<std::string>();
+}
 
 Config read_run_record(const std::string& path) {
   Config record = read_json(path);

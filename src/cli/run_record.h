@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <batchwise/callback.h>
 
@@ -15,6 +16,9 @@ struct TrainingRun;
 // Makes the folder when the plan is accepted: the model as it starts, then run.json. After that a resume works. A
 // resumed run only adds to run.json. `run` must outlive the callback.
 std::shared_ptr<Callback> make_run_record(TrainingRun& run);
+
+// Classes by label, of the run in whose folder a model lies; none where it lies in none.
+std::vector<std::string> class_names_beside(const std::string& model);
 
 // run.json of an existing run. Throws Error(Input) when it is damaged or of a later version.
 Config read_run_record(const std::string& path);

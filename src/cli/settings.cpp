@@ -154,11 +154,14 @@ std::optional<double> optional_number(const Config& config, std::string_view key
 Config TrainSettings::config() const {
   Config::List metrics;
   for (const std::string& name : compile.metrics) metrics.emplace_back(name);
+  Config::List classes;
+  for (const std::string& name : class_names) classes.emplace_back(name);
   return Config::object({{"model", absolute_if_there(model)},
                          {"data", absolute_if_there(data.data)},
                          {"data_dir", absolute_if_there(data.data_dir)},
                          {"target", data.target},
                          {"images", data.images.config()},
+                         {"class_names", classes},
                          {"validation_data", absolute_if_there(validation_data)},
                          {"validation_split", number_or_null(validation_split)},
                          {"optimizer", compile.optimizer},
@@ -191,6 +194,8 @@ TrainSettings TrainSettings::from(const Config& config) {
   s.model = config.at("model").as_string("model");
   s.data = {config.at("data").as_string("data"), config.get("data_dir", ""), config.get("target", ""), {}};
   if (const Config* images = config.find("images")) s.data.images = ImageChoice::from(*images);
+  if (const Config* classes = config.find("class_names"))
+    for (const Config& name : classes->as_list("class_names")) s.class_names.push_back(name.as_string("class_names"));
   s.validation_data = config.get("validation_data", "");
   s.validation_split = optional_number(config, "validation_split");
   s.compile.optimizer = config.get("optimizer", "");

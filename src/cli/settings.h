@@ -28,6 +28,7 @@ struct TrainSettings {
   std::string model;
   DataChoice data;
   std::string validation_data;
+  std::vector<std::string> class_names;  // by label, of the data to train on, once it was opened: a run keeps them
   CompileChoice compile;
   RuleChoice rules;
   int64_t batch_size = 32, epochs = 1;

@@ -46,7 +46,9 @@ class CellSource {
     if (!made.model.initialized()) made.model.initialize_new(seed);
     if (!train.validation_data.empty()) {
       if (validation_.empty()) {
-        validation_ = open_validation(made.model, train);
+        TrainSettings named = train;
+        named.class_names = class_names_;
+        validation_ = open_validation(made.model, named);
         bound_readers(train, made.data, validation_);
       }
       made.validation = validation_;
@@ -67,6 +69,7 @@ class CellSource {
       return {kept.model ? kept.model->copy() : Model::load(model_), kept.data, kept.held_out};
     }
     ModelAndData fresh = open_model_and_data(model_, train.data, training_use(train));
+    class_names_ = fresh.class_names;
     bound_readers(train, fresh.data, fresh.held_out);
     // A built-in model without weights is kept as it is: every cell trains a copy. One of a file is read anew, for its
     // weights would take memory beside those of the cell.
@@ -85,6 +88,7 @@ class CellSource {
   std::string model_;
   std::map<uint64_t, Opened> data_;
   Dataset validation_;
+  std::vector<std::string> class_names_;
 };
 
 Config with_cell(Config event, const SweepCell& cell) {

@@ -9,6 +9,7 @@
 #include <batchwise/error.h>
 
 #include "base/input_file.h"
+#include "cli/printable.h"
 #include "text/pieces.h"
 #include "text/token_counts.h"
 
@@ -44,7 +45,7 @@ int64_t quantile(const std::vector<int64_t>& lengths, double share) {
 TextInspection inspect_texts(const std::string& folder, bool follow_links) {
   TextInspection i;
   i.folder = folder;
-  ClassFolderQuery query{{".txt"}, true, {}, follow_links};
+  ClassFolderQuery query{{".txt"}, true, {}, {}, follow_links};
   i.files = list_class_folders(folder, query);
   if (i.files.paths.size() == 0) {  // no class folders: the texts themselves
     query.by_class = false;
@@ -77,19 +78,19 @@ TextInspection inspect_texts(const std::string& folder, bool follow_links) {
 
 std::string text_of(const TextInspection& i) {
   std::ostringstream text;
-  text << i.files.paths.size() << " texts in " << i.folder << ", " << show_byte_size(i.bytes) << "\n";
+  text << i.files.paths.size() << " texts in " << printable(i.folder) << ", " << show_byte_size(i.bytes) << "\n";
   const std::vector<int64_t> of_class = files_of_classes(i);
   for (size_t c = 0; c < of_class.size(); ++c)
-    text << "  class " << c << " " << i.files.class_names[c] << ": " << of_class[c] << "\n";
+    text << "  class " << c << " " << printable(i.files.class_names[c]) << ": " << of_class[c] << "\n";
   if (!i.lengths.empty())
     text << "  words of a text: " << i.lengths.front() << " to " << i.lengths.back() << ", half have at most "
          << quantile(i.lengths, 0.5) << ", 95 % at most " << quantile(i.lengths, 0.95) << "\n";
   text << "  different words: " << i.words;
   for (size_t w = 0; w < i.frequent.size(); ++w) text << (w == 0 ? "; most often " : ", ") << i.frequent[w];
   text << "\n" << i.empty.size() << " without a word\n";
-  for (const std::string& path : i.empty) text << "  " << path << "\n";
+  for (const std::string& path : i.empty) text << "  " << printable(path) << "\n";
   text << i.damaged.size() << " damaged\n";
-  for (const DamagedText& file : i.damaged) text << "  " << file.path << ": " << file.reason << "\n";
+  for (const DamagedText& file : i.damaged) text << "  " << printable(file.path + ": " + file.reason) << "\n";
   return text.str();
 }
 

@@ -177,11 +177,11 @@ void resume_tune(RunFolder folder, const Config& record, bool json) {
               << folder.tune_json() << "\n";
     return;
   }
-  const TrainSettings settings = TrainSettings::from(record.at("settings"));
+  TrainSettings settings = TrainSettings::from(record.at("settings"));
   Model model = Model::load(folder.start_model());
   set_arithmetic(model, settings.compile);
   Dataset validation;
-  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
+  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation, &settings.class_names);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);
   TuningRun run{model, data, validation, settings, TuneChoice::from(record.at("tune")), std::move(folder),
                 false, true, json};

@@ -11,6 +11,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <batchwise/registry.h>
 
@@ -93,12 +94,21 @@ std::string listed(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
-std::vector<std::string> classes_of(const std::string& folder, const std::vector<std::string>& wanted) {
+std::vector<std::string> classes_of(const std::string& folder, const ClassFolderQuery& query) {
+  const std::vector<std::string>& wanted = query.class_names;
   Entries entries = entries_of(folder);
   std::vector<std::string> there = std::move(entries.folders);
   there.insert(there.end(), entries.links_to_folders.begin(), entries.links_to_folders.end());
   std::erase_if(there, [](const std::string& name) { return name.front() == '.'; });
   std::sort(there.begin(), there.end());
+  if (!query.numbered_as.empty()) {
+    const auto& known = query.numbered_as;
+    for (const std::string& name : there)
+      require(std::find(known.begin(), known.end(), name) != known.end(), folder,
+              "class folders must be called as the classes that labels are numbered by, ", listed(known), ". Got \"",
+              name, "\". Rename the folder, or take it away.");
+    return known;
+  }
   if (wanted.empty()) return there;
   for (const std::string& name : wanted) {
     require(std::find(there.begin(), there.end(), name) != there.end(), "class_names",
@@ -113,11 +123,12 @@ std::vector<std::string> classes_of(const std::string& folder, const std::vector
 
 ClassFolders list_class_folders(const std::string& folder, const ClassFolderQuery& query) {
   ClassFolders found;
-  if (query.by_class) found.class_names = classes_of(folder, query.class_names);
+  if (query.by_class) found.class_names = classes_of(folder, query);
   const std::vector<std::string> roots = query.by_class ? found.class_names : std::vector<std::string>{""};
   std::string path;
   for (size_t label = 0; label < roots.size(); ++label) {
     const std::string root = roots[label].empty() ? folder : folder + '/' + roots[label];
+    if (!query.numbered_as.empty() && ::access(root.c_str(), F_OK) != 0) continue;
     Walk walk(query);
     walk.go(root);
     for (const auto& [below, files] : std::move(walk).sorted())

@@ -14,6 +14,7 @@ struct ClassFolderQuery {
   std::vector<std::string> endings;      // lower case, with the dot; files with others are left out
   bool by_class = true;                  // false: all files below the folder, without labels
   std::vector<std::string> class_names;  // empty: all folders but hidden ones, sorted
+  std::vector<std::string> numbered_as;  // classes by label; all folders must be among them, not all need be there
   bool follow_links = false;             // below the class folders; links to files and to class folders always count
 };
 

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMostFiles = 100'000;  // that braces may name
+constexpr int64_t kNoStray = 100;       // images: so many are what a folder is for
 
 std::string ending_of(const std::string& path) {
   std::string ending = fs::path(path).extension().string();
@@ -40,23 +41,27 @@ DataForm form_of_file(const std::string& path) {
 
 bool is_of_records(DataForm form) { return form == DataForm::TarShards || form == DataForm::TfRecords; }
 
-// The first image tells; a broken folder further on is named when the files are listed.
+// A broken folder is named when the files are listed.
 DataForm form_of_folder(const std::string& path) {
   for (const char* part : {"train", "t10k"})
     if (const IdxPair pair = find_idx_pair(path, part); !pair.images.empty() || !pair.labels.empty())
       return DataForm::IdxFolder;
   const std::vector<std::string> images = ImageDatasetOptions().endings;
-  DataForm others = DataForm::Unknown;
+  DataForm records = DataForm::Unknown;
+  int64_t in_classes = 0, images_above = 0, texts = 0;
   std::error_code error;
   for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error)) {
     const std::string ending = ending_of(it->path().string());
-    if (std::find(images.begin(), images.end(), ending) != images.end()) return DataForm::ImageFolder;
-    const DataForm form = form_of_file(it->path().string());
-    if (is_of_records(form) && it.depth() == 0) others = form;
-    else if (ending == ".txt" && !is_of_records(others)) others = DataForm::TextFolder;
+    if (std::find(images.begin(), images.end(), ending) != images.end()) ++(it.depth() > 0 ? in_classes : images_above);
+    if (in_classes + images_above >= kNoStray) return DataForm::ImageFolder;
+    texts += ending == ".txt" ? 1 : 0;
+    if (const DataForm form = form_of_file(it->path().string()); is_of_records(form) && it.depth() == 0) records = form;
   }
-  return others;
+  if (in_classes > 0 && in_classes * 10 >= texts) return DataForm::ImageFolder;
+  if (records != DataForm::Unknown) return records;
+  if (images_above > 0 && images_above * 10 >= texts) return DataForm::ImageFolder;
+  return texts > 0 ? DataForm::TextFolder : DataForm::Unknown;
 }
 
 // "a-{0..2}.tar" into "a-0.tar", "a-1.tar", "a-2.tar"; as many digits as the first number has.
@@ -125,6 +130,11 @@ std::vector<std::string> record_files(const std::string& path) {
     for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
       if (is_of_records(form_of_file(it->path().string()))) files.push_back(it->path().string());
     require(!error, path, "the folder must be readable. Got: ", error.message(), ".");
+    for (const std::string& file : files)
+      require(
+          form_of_file(file) == form_of_file(files.front()), path,
+          "a folder must hold one form of data. Got tar shards and TFRecord files: say which by a pattern, such as ",
+          path, "/*", ending_of(file), ".");
     std::sort(files.begin(), files.end());
     return files;
   }

@@ -19,8 +19,9 @@ enum class DataForm {
   TextFolder,
 };
 
-// Unknown: there is nothing at the path, or nothing that is data. Images make a folder one of images, whatever else is
-// there; then shards and records that lie in it; then texts.
+// Unknown: there is nothing at the path, or nothing that is data. A folder is one of images where there are a hundred,
+// or some in class folders; then of the shards and records that lie in it; then of images, then of texts. Images that
+// are less than a hundred, and less than a tenth of the texts, are strays.
 DataForm data_form(const std::string& path_or_name);
 const char* name_of(DataForm form);  // "a folder of images"
 const std::vector<std::string>& built_in_names();

@@ -11,6 +11,7 @@
 
 #include "data/open_records.h"
 #include "data/sources/csv.h"
+#include "data/sources/csv_header.h"
 #include "data/sources/idx.h"
 #include "data/sources/npy.h"
 #include "data/sources/npz.h"
@@ -21,10 +22,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void give(const DataOptions& options, const std::vector<std::string>& class_names) {
+  if (options.class_names) *options.class_names = class_names;
+}
+
+bool are_labelled(const ImageDatasetOptions& files) {
+  return files.label_mode && std::holds_alternative<std::string>(files.labels.from());
+}
+
 Dataset open_images(const std::string& path, const DataOptions& options) {
-  if (!options.images.validation_split) return image_dataset_from_directory(path, options.images);
-  const ImageDatasetSplit split = image_datasets_from_directory(path, options.images);
+  ImageDatasetOptions images = options.images;
+  if (are_labelled(images)) images.numbered_as = options.numbered_as;
+  if (!images.validation_split) {
+    const ImageDataset all = image_dataset_from_directory(path, images);
+    give(options, all.class_names);
+    return all;
+  }
+  const ImageDatasetSplit split = image_datasets_from_directory(path, images);
   *options.held_out = split.validation;
+  give(options, split.training.class_names);
   return split.training;
 }
 
@@ -39,9 +55,15 @@ Dataset open_texts(const std::string& path, const DataOptions& options) {
   texts.seed = files.seed;
   texts.follow_links = files.follow_links;
   texts.validation_split = files.validation_split;
-  if (!texts.validation_split) return text_dataset_from_directory(path, texts);
+  if (are_labelled(files)) texts.numbered_as = options.numbered_as;
+  if (!texts.validation_split) {
+    const TextDataset all = text_dataset_from_directory(path, texts);
+    give(options, all.class_names);
+    return all;
+  }
   const TextDatasetSplit split = text_datasets_from_directory(path, texts);
   *options.held_out = split.validation;
+  give(options, split.training.class_names);
   return split.training;
 }
 
@@ -69,16 +91,23 @@ Dataset open_csv(const std::string& path, const DataOptions& options) {
   };
   const size_t inputs = options.input_names.size();
   const bool by_name = inputs > 1 || text(0);
-  if (!by_name && (options.target.empty() || !csv_column_is_text(path, options.target)))
-    return open_csv_data(path, options.target);
+  const bool text_target =
+      !options.target.empty() &&
+      (csv_column_is_text(path, options.target) || csv_column_starts_with(path, options.target, options.numbered_as));
+  if (!by_name && !text_target) return open_csv_data(path, options.target);
   CsvOptions columns;
-  if (!options.target.empty()) columns.targets = {options.target};
+  const bool named = by_name && csv_header_names(path, options.input_names);
+  columns.header = named || csv_has_header(path, options.target);
+  if (!options.target.empty()) columns.targets.emplace_back(options.target, text_target ? "text" : "number");
+  if (text_target) columns.numbered_as = {options.numbered_as};
   for (size_t i = 0; by_name && i < inputs; ++i)
     columns.inputs.emplace_back(options.input_names[i], text(i) ? "text" : "number");
   // The only column besides the target need not be called as the model's only input.
-  if (by_name && inputs == 1)
+  if (by_name && !named && inputs == 1)
     if (const std::string only = csv_column_besides(path, options.target); !only.empty()) columns.inputs[0].name = only;
-  return csv_dataset(path, columns);
+  const CsvDataset data = csv_dataset(path, columns);
+  if (!data.class_names.empty()) give(options, data.class_names[0]);
+  return data;
 }
 
 [[noreturn]] void refuse(const std::string& path) {

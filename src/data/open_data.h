@@ -26,6 +26,10 @@ struct DataOptions {
   ImageDatasetOptions images;  // of a folder of images (labels, shuffle and split: of texts as well); with a split,
                                // `held_out` receives the other side of it
   Dataset* held_out = nullptr;
+  // Classes by label, as other data names them: those of folders and of texts in a .csv are numbered so here too, and
+  // others refused by name. Empty: the data's own, sorted.
+  std::vector<std::string> numbered_as;
+  std::vector<std::string>* class_names = nullptr;  // receives the classes by label; none where labels are numbers
 };
 
 // Throws Error(Input) for forms that are not known, and for options that the form does not take.

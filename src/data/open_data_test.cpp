@@ -209,6 +209,36 @@ TEST_F(OpenData, FoldersOfTextsAreClassFolders) {
   EXPECT_EQ(data.read(1, 1).y[0].data<int32_t>()[0], 1);
 }
 
+TEST_F(OpenData, FoldersAreNumberedAsOtherDataNamesTheirClasses) {
+  for (const char* file : {"texts/dog/1.txt", "texts/cat/1.txt"}) write(file, "a word");
+  std::vector<std::string> names;
+  DataOptions options{.numbered_as = {"ant", "cat", "dog"}, .class_names = &names};
+  options.images.shuffle = false;
+  const Dataset data = open_data(path("texts"), options);
+  EXPECT_EQ(data.read(0, 2).y[0].data<int32_t>()[0], 1);
+  EXPECT_EQ(data.read(0, 2).y[0].data<int32_t>()[1], 2);
+  EXPECT_EQ(names, options.numbered_as);
+  options.numbered_as = {"ant", "dog"};
+  EXPECT_TRUE(says(message_of([&] { open_data(path("texts"), options); }), "\"ant\", \"dog\". Got \"cat\""));
+  options.images.labels = std::nullopt;  // nobody looks at classes
+  EXPECT_EQ(open_data(path("texts"), options).num_targets(), 0);
+}
+
+TEST_F(OpenData, StrayFilesDoNotDecideWhatAFolderIs) {
+  for (int i = 0; i < 11; ++i) write("mixed/a/" + std::to_string(i) + ".txt", "a word");
+  write("mixed/a/stray.jpg", "");
+  EXPECT_EQ(data_form(path("mixed")), DataForm::TextFolder);
+  write("mixed/b/2.jpg", "");  // texts beside images
+  EXPECT_EQ(data_form(path("mixed")), DataForm::ImageFolder);
+  write("shards/preview.png", "");
+  EXPECT_EQ(data_form(path("shards")), DataForm::ImageFolder);
+  write("shards/1.tar", "");
+  EXPECT_EQ(data_form(path("shards")), DataForm::TarShards);
+  write("shards/2.tfrecord", "");
+  const std::string told = message_of([&] { open_data(path("shards")); });
+  EXPECT_TRUE(says(told, "a folder must hold one form of data. Got tar shards and TFRecord files")) << told;
+}
+
 TEST_F(OpenData, UnknownFormsAreRefusedClearly) {
   EXPECT_TRUE(says(message_of([] { open_data("fashion_mnist"); }), "Did you mean \"fashion-mnist\"?"));
   EXPECT_TRUE(says(message_of([&] { open_data(write("x.txt", "1")); }), "ends in \".txt\""));

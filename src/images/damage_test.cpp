@@ -1,5 +1,9 @@
 // Facts of damaged images: whatever happened to the bytes, a decoder gives an image or an Error.
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+
+#include <jpeglib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -48,6 +52,31 @@ bool survives(ImageDecoder& decoder, const std::string& bytes, int channels) {
   }
 }
 
+// A gray square with the best Huffman codes.
+std::string flat_jpeg(JDIMENSION side, bool progressive) {
+  jpeg_compress_struct jpeg;
+  jpeg_error_mgr errors;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* bytes = nullptr;
+  unsigned long count = 0;
+  jpeg_mem_dest(&jpeg, &bytes, &count);
+  jpeg.image_width = jpeg.image_height = side;
+  jpeg.input_components = 1;
+  jpeg.in_color_space = JCS_GRAYSCALE;
+  jpeg_set_defaults(&jpeg);
+  jpeg.optimize_coding = TRUE;
+  if (progressive) jpeg_simple_progression(&jpeg);
+  jpeg_start_compress(&jpeg, TRUE);
+  std::vector<JSAMPLE> gray(side, 128);
+  for (JSAMPROW row = gray.data(); jpeg.next_scanline < side;) jpeg_write_scanlines(&jpeg, &row, 1);
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  std::string file(reinterpret_cast<char*>(bytes), count);
+  std::free(bytes);
+  return file;
+}
+
 TEST(DamagedImages, AreImagesOrErrorsWhateverChanged) {
   const std::vector<std::string> files = corpus();
   ASSERT_GE(files.size(), 90u);
@@ -90,6 +119,8 @@ TEST(DamagedImages, WithHugeHeadersAreRefusedAtOnce) {
   std::string huge = jpeg;
   huge.replace(frame + 5, 4, "\xff\xff\xff\xff");
   EXPECT_FALSE(survives(decoder, huge, 3));
+  huge.replace(frame + 5, 4, "\x2a\xf8\x2a\xf8");  // 11000 x 11000, which may be decoded but not from so little
+  EXPECT_FALSE(survives(decoder, huge, 3));
   std::string gif = InputFile(kGolden + "/photos/café/still.gif").read_all(1 << 20);
   gif.replace(6, 4, "\xff\xff\xff\xff");
   EXPECT_FALSE(survives(decoder, gif, 3));
@@ -100,6 +131,30 @@ TEST(DamagedImages, WithHugeHeadersAreRefusedAtOnce) {
   EXPECT_FALSE(survives(decoder, bmp, 3));
   const std::string png = InputFile(kGolden + "/refused/huge_dims.png").read_all(1 << 20);
   EXPECT_FALSE(survives(decoder, png, 3));
+}
+
+// As TensorFlow does with a warning: what is missing is grey. Whoever asks is told.
+TEST(DamagedImages, ThatDecodeWithAGuessSaySoAndWholeOnesDoNot) {
+  ImageDecoder decoder;
+  const std::string whole = InputFile(kGolden + "/photos/Bees/base_420.jpg").read_all(1 << 20);
+  const std::string cut = whole.substr(0, whole.size() * 3 / 4) + "\xff\xd9";
+  ASSERT_TRUE(survives(decoder, cut, 3));
+  EXPECT_NE(std::string(decoder.warning()).find("premature end"), std::string::npos) << decoder.warning();
+  EXPECT_TRUE(survives(decoder, whole, 3));
+  EXPECT_STREQ(decoder.warning(), "");
+  survives(decoder, cut, 3);
+  EXPECT_TRUE(survives(decoder, InputFile(kGolden + "/photos/café/still.gif").read_all(1 << 20), 3));
+  EXPECT_STREQ(decoder.warning(), "");
+}
+
+// Flat gray takes the fewest bits that there are: 2 for a block, 1 where it is progressive.
+TEST(DamagedImages, AreNotThoseThatSayMuchInFewBytes) {
+  ImageDecoder decoder;
+  for (const bool progressive : {false, true}) {
+    const std::string flat = flat_jpeg(4000, progressive);
+    EXPECT_LT(flat.size(), size_t{4000 / 8 * 4000 / 8 * 3 / (progressive ? 4 : 2)});
+    EXPECT_TRUE(survives(decoder, flat, 1)) << flat.size();
+  }
 }
 
 }  // namespace

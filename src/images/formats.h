@@ -21,6 +21,7 @@ class JpegDecoder {
   JpegDecoder();
   ~JpegDecoder();
   void decode(FileBytes file, int channels, PixelRows& rows, std::string_view where);
+  const char* warning() const;  // of the last image: what is wrong with its data and was read over; "": nothing
 
  private:
   struct State;

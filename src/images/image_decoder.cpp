@@ -10,11 +10,14 @@ namespace batchwise {
 
 struct ImageDecoder::Buffers {
   JpegDecoder jpeg;
+  bool was_jpeg = false;  // the last image: only that decoder reads over faults
   std::vector<uint8_t> frame;
 };
 
 ImageDecoder::ImageDecoder() : buffers_(std::make_unique<Buffers>()) {}
 ImageDecoder::~ImageDecoder() = default;
+
+const char* ImageDecoder::warning() const { return buffers_->was_jpeg ? buffers_->jpeg.warning() : ""; }
 
 void check_image_size(int64_t height, int64_t width, std::string_view where) {
   require(height > 0 && width > 0, where, "an image must have at least one pixel. Got ", width, " x ", height, ".");
@@ -27,6 +30,7 @@ void ImageDecoder::decode(std::span<const uint8_t> file, int channels, PixelRows
   const auto format = image_format(file);
   require(format.has_value(), where,
           "the file must hold a JPEG, PNG, GIF, BMP or WebP image. Got something else, whatever its name says.");
+  buffers_->was_jpeg = *format == ImageFormat::Jpeg;
   switch (*format) {
     case ImageFormat::Jpeg: return buffers_->jpeg.decode(file, channels, rows, where);
     case ImageFormat::Png: return decode_png(file, channels, rows, buffers_->frame, where);

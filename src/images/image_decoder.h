@@ -20,6 +20,9 @@ class ImageDecoder {
   // than kMaxImagePixels, or has no such channels; `rows` has then got none, some or all of the image. REQUIRES: `file`
   // is followed by nothing that may be read.
   void decode(std::span<const uint8_t> file, int channels, PixelRows& rows, std::string_view where);
+  // What is wrong with the data of the image that was decoded last, and was read over, as TensorFlow does: parts of it
+  // may be guessed. "": nothing.
+  const char* warning() const;
 
  private:
   struct Buffers;

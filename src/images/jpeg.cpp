@@ -21,6 +21,7 @@ struct ErrorManager {
   jpeg_error_mgr base;  // first: libjpeg knows this part alone
   std::jmp_buf back;
   char message[JMSG_LENGTH_MAX];
+  char warning[JMSG_LENGTH_MAX];  // the first
 };
 
 [[noreturn]] void jump_back(j_common_ptr jpeg) {
@@ -49,6 +50,18 @@ void skip_bytes(j_decompress_ptr jpeg, long count) {
 void watch_scans(j_common_ptr jpeg) {
   if (jpeg->is_decompressor && reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kMaxScans)
     jump_back(jpeg, "it has more than 500 scans");
+}
+
+// Codes are of whole bits: the mean of every block takes one, and where scans hold whole blocks their ends one more.
+// Arithmetic coding has no such bound.
+void check_blocks(const jpeg_decompress_struct& jpeg, size_t file_bytes, std::string_view where) {
+  if (jpeg.arith_code) return;
+  uint64_t blocks = 0;
+  for (int c = 0; c < jpeg.num_components; ++c)
+    blocks += uint64_t{jpeg.comp_info[c].width_in_blocks} * jpeg.comp_info[c].height_in_blocks;
+  const uint64_t bytes = blocks * (jpeg.progressive_mode ? 1 : 2) / 8;
+  require(file_bytes >= bytes, where, "a JPEG of ", jpeg.image_width, " x ", jpeg.image_height, " takes at least ",
+          bytes, " bytes. Got ", file_bytes, ": its header promises more than it holds.");
 }
 
 // As TensorFlow converts: Adobe's files hold the inks inverted.
@@ -106,10 +119,12 @@ struct JpegDecoder::State {
 
 JpegDecoder::JpegDecoder() : state_(std::make_unique<State>()) {
   State& s = *state_;
+  s.errors.warning[0] = '\0';
   s.jpeg.err = jpeg_std_error(&s.errors.base);
   s.errors.base.error_exit = [](j_common_ptr jpeg) { jump_back(jpeg); };
   s.errors.base.emit_message = [](j_common_ptr jpeg, int level) {
-    if (level < 0) ++jpeg->err->num_warnings;
+    auto* manager = reinterpret_cast<ErrorManager*>(jpeg->err);
+    if (level < 0 && manager->base.num_warnings++ == 0) manager->base.format_message(jpeg, manager->warning);
   };
   s.errors.base.output_message = [](j_common_ptr) {};
   if (setjmp(s.errors.back)) fail_run("JPEG", "libjpeg cannot be used: ", s.errors.message, ".");
@@ -120,12 +135,15 @@ JpegDecoder::JpegDecoder() : state_(std::make_unique<State>()) {
   s.progress.progress_monitor = watch_scans;
 }
 
+const char* JpegDecoder::warning() const { return state_->errors.warning; }
+
 JpegDecoder::~JpegDecoder() { jpeg_destroy_decompress(&state_->jpeg); }
 
 void JpegDecoder::decode(FileBytes file, int channels, PixelRows& rows, std::string_view where) {
   require(channels != 4, where, "a JPEG has no alpha channel, which color_mode \"rgba\" needs. Got a JPEG.");
   State& s = *state_;
   jpeg_abort_decompress(&s.jpeg);  // whatever the last image left
+  s.errors.warning[0] = '\0';
   s.source.next_input_byte = file.data();
   s.source.bytes_in_buffer = file.size();
   s.jpeg.src = &s.source;
@@ -133,6 +151,7 @@ void JpegDecoder::decode(FileBytes file, int channels, PixelRows& rows, std::str
   const auto refuse = [&] { fail(where, "the JPEG must be whole and readable. Got: ", s.errors.message, "."); };
   if (!s.start(channels)) refuse();
   check_image_size(s.jpeg.image_height, s.jpeg.image_width, where);
+  check_blocks(s.jpeg, file.size(), where);
   if (s.jpeg.out_color_space == JCS_CMYK) s.inks.resize(s.jpeg.image_width * size_t{4});
   rows.begin(s.jpeg.image_height, s.jpeg.image_width, channels);
   if (!s.read_rows(rows)) refuse();

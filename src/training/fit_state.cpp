@@ -225,7 +225,8 @@ void FitLoop::restore(const CheckpointReader& reader) {
   const char* where = "resume";
   require(header.at("data_size").as_int() == samples_in_pass(), where,
           "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
-          samples_in_pass(), ".");
+          samples_in_pass(),
+          ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.");
   check_same_data(header);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");

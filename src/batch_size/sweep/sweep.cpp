@@ -206,7 +206,8 @@ class SweepRun {
     const int64_t held = parts.holdout.has_rows() ? parts.holdout.size() : kMostTrainedOn;
     const int64_t rows = std::min({held, kMostTrainedOn, parts.train.size()});
     try {
-      return measure(made.model, parts.train.shuffle({.seed = 1}).take(rows), fit);  // classes may come in turns
+      return batchwise::measure(made.model, parts.train.shuffle({.seed = 1}).take(rows),
+                                fit);  // classes may come in turns
     } catch (const BudgetError&) { return {}; }
   }
 

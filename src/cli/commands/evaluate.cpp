@@ -7,12 +7,26 @@
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/model_choice.h"
+#include "cli/printable.h"
+#include "cli/run_record.h"
 #include "report/console.h"
 #include "report/events.h"
 #include "report/json_lines.h"
 #include "report/progress_text.h"
 
 namespace batchwise {
+namespace {
+
+void note_own_numbers(const std::vector<std::string>& class_names) {
+  if (class_names.empty()) return;
+  std::string text;
+  for (size_t label = 0; label < std::min<size_t>(class_names.size(), 20); ++label)
+    text += (label == 0 ? "" : ", ") + std::to_string(label) + ' ' + class_names[label];
+  std::cerr << "note: the model lies in no run that names its classes; labels are those of this data: "
+            << printable(text) << (class_names.size() > 20 ? ", ..." : "") << "\n";
+}
+
+}  // namespace
 
 int run_evaluate(const std::vector<std::string>& words) {
   std::string name;
@@ -45,7 +59,10 @@ int run_evaluate(const std::vector<std::string>& words) {
   choice.check({choice.data});
   require(is_model_file(name), "evaluate",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
-  ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .loss = compile.loss});
+  const std::vector<std::string> known = class_names_beside(name);
+  ModelAndData opened =
+      open_model_and_data(name, choice, {.part = DataPart::Test, .loss = compile.loss, .numbered_as = known});
+  if (known.empty()) note_own_numbers(opened.class_names);
   compile_with(opened.model, compile);
   EvaluateOptions options;
   options.batch_size = batch_size;

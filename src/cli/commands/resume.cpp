@@ -98,7 +98,7 @@ int run_resume(const std::vector<std::string>& words) {
   if (made_with > 0 && !settings.growth.when.empty()) made_with = settings.batch_size;
   const double rate_factor = settings.rules.apply_at_resume(model, settings.batch_size, made_with);
   Dataset validation;
-  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation);
+  const Dataset data = open_data_for(model, settings.data, training_use(settings), &validation, &settings.class_names);
   if (!settings.validation_data.empty()) validation = open_validation(model, settings);
   TrainingRun run{model, data,    validation, settings, std::move(folder), false, true, allow_changed_files,
                   json,  profile, rate_factor};

@@ -51,6 +51,7 @@ int run_train(const std::vector<std::string>& words) {
   }
   const DataUse use = training_use(settings);
   ModelAndData opened = open_model_and_data(settings.model, settings.data, use);
+  settings.class_names = opened.class_names;
   compile_with(opened.model, settings.compile);
   settings.rules.apply(opened.model, settings.batch_size);
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);

@@ -48,6 +48,7 @@ int run_tune(const std::vector<std::string>& words) {
     folder->check_new(overwrite);
   }
   ModelAndData opened = open_model_and_data(settings.model, settings.data, training_use(settings));
+  settings.class_names = opened.class_names;
   compile_with(opened.model, settings.compile);
   if (!opened.model.initialized()) opened.model.initialize_new(settings.seed);
   Dataset validation = opened.held_out;

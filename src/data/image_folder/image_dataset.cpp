@@ -87,9 +87,12 @@ ClassFolders files_of(const std::string& directory, const ImageDatasetOptions& o
           o.class_names.size(), " names.");
   if (!word && !given) form = LabelForm::None;
   const bool by_class = word && form != LabelForm::None;
+  require(o.numbered_as.empty() || (by_class && o.class_names.empty()), kWhere,
+          "numbered_as goes with inferred labels and without class_names. Got ", o.numbered_as.size(), " names.");
   require(by_class || o.class_names.empty(), kWhere, "class_names need labels. Got ", o.class_names.size(),
           " names with label_mode none.");
-  ClassFolders files = list_class_folders(directory, {o.endings, by_class, o.class_names, o.follow_links});
+  ClassFolders files =
+      list_class_folders(directory, {o.endings, by_class, o.class_names, o.numbered_as, o.follow_links});
   require(!by_class || !files.class_names.empty(), kWhere, "there must be images in class folders of ", directory,
           ". Got no folder in it. Without classes, set labels to none.");
   if (given && form != LabelForm::None) {

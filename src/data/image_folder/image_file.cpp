@@ -84,6 +84,7 @@ ImageFacts ImageFile::check(const char* path, const FileState& expected) {
   NoRows rows;
   decoder_.decode(file, channels_, rows, path);
   rows.facts.format = *image_format(file);
+  rows.facts.warning = decoder_.warning();
   return rows.facts;
 }
 

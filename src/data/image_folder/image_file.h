@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "images/image_decoder.h"
@@ -26,6 +27,7 @@ FileState state_of_file(const char* path);
 struct ImageFacts {
   ImageFormat format = ImageFormat::Jpeg;
   int64_t height = 0, width = 0;
+  std::string warning;  // what is wrong with its data although it decodes; "": nothing
 };
 
 // The memory that reading takes, kept from file to file. Used by one thread at a time.

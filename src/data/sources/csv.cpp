@@ -7,6 +7,7 @@
 #include <batchwise/registry.h>
 
 #include "data/cache_folder.h"
+#include "data/sources/csv_header.h"
 #include "data/sources/npy.h"
 #include "formats/csv/csv_fields.h"
 #include "formats/csv/csv_records.h"
@@ -43,16 +44,14 @@ Layout layout_of(CsvRecords& records, const std::string& path, const std::string
   require(records.next(), path, "the file must have at least one record. Got none.");
   Layout layout;
   layout.columns = static_cast<int64_t>(records.fields().size());
-  float ignored;
-  for (const std::string& field : records.fields()) layout.header = layout.header || !parse_number(field, &ignored);
+  layout.header = csv_has_header(path, target);
   if (layout.header) layout.names = records.fields();
   for (size_t i = 0; i < layout.names.size(); ++i)
     require(layout.names[i].empty() || std::count(layout.names.begin(), layout.names.end(), layout.names[i]) == 1, path,
             "the names of the header must differ. Got \"", layout.names[i], "\" twice.");
+  require(target.empty() || layout.columns > 1, path, "besides the target there must be at least one column. Got ",
+          layout.columns, " in all. Fields are separated by commas.");
   if (!target.empty()) layout.target = target_column(layout, path, target);
-  require(layout.columns > (layout.target >= 0 ? 1 : 0), path,
-          "besides the target there must be at least one column. Got ", layout.columns,
-          " in all. Fields are separated by commas.");
   return layout;
 }
 
@@ -80,7 +79,8 @@ void parse(const std::string& path, const std::string& target, const std::vector
     for (size_t i = 0; i < fields.size(); ++i) {
       float value = 0;
       require(parse_number(fields[i], &value), path, "line ", records.line(), ", ", layout.name(i),
-              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".");
+              ": a field must be a number. Got \"", fields[i].substr(0, 60), "\".",
+              layout.columns == 1 ? " Fields are separated by commas." : "");
       if (static_cast<int64_t>(i) == layout.target) label = value;
       else row[filled++] = value;
     }
@@ -97,19 +97,35 @@ void parse(const std::string& path, const std::string& target, const std::vector
 }  // namespace
 
 bool csv_column_is_text(const std::string& path, const std::string& column) {
+  constexpr int kLookedAt = 1000;
   CsvRecords records(path);
   const Layout layout = layout_of(records, path, column);
   const auto at = static_cast<size_t>(layout.target);
-  float ignored;
-  return layout.header && records.next() && at < records.fields().size() && !records.fields()[at].empty() &&
-         !parse_number(records.fields()[at], &ignored);
+  int texts = 0, numbers = 0;
+  for (bool more = layout.header ? records.next() : true; more && texts + numbers < kLookedAt; more = records.next()) {
+    if (at >= records.fields().size()) break;  // who reads it names the line
+    const std::string& field = records.fields()[at];
+    float ignored;
+    if (!trimmed(field).empty()) ++(parse_number(field, &ignored) ? numbers : texts);
+  }
+  return texts > 0 && texts >= numbers;
+}
+
+bool csv_column_starts_with(const std::string& path, const std::string& column, const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  CsvRecords records(path);
+  const Layout layout = layout_of(records, path, column);
+  const auto at = static_cast<size_t>(layout.target);
+  return (!layout.header || records.next()) && at < records.fields().size() &&
+         std::find(words.begin(), words.end(), trimmed(records.fields()[at])) != words.end();
 }
 
 std::string csv_column_besides(const std::string& path, const std::string& other) {
   CsvRecords records(path);
   const Layout layout = layout_of(records, path, other);
-  if (!layout.header || layout.columns != (layout.target < 0 ? 1 : 2)) return "";
-  return std::string(trimmed(layout.names[layout.target == 0 ? 1 : 0]));
+  if (layout.columns != (layout.target < 0 ? 1 : 2)) return "";
+  const size_t place = layout.target == 0 ? 1 : 0;
+  return layout.header ? std::string(trimmed(layout.names[place])) : std::to_string(place);
 }
 
 Dataset open_csv_data(const std::string& path, const std::string& target) {

@@ -37,22 +37,34 @@ struct Wanted {
   size_t place = 0;  // in a record
   bool target = false;
   Kind kind = Kind::Unknown;
-  std::vector<std::string> classes;  // of a target of text
+  std::vector<std::string> classes;  // of a target of text, by label
+  bool numbered = false;             // the classes are those of other data
+  bool in_order = true;              // the classes are sorted
   std::vector<std::string_view> texts;
 
   bool is_class() const { return target && kind == Kind::Text; }
   bool in_memory() const { return !target && kind == Kind::Text; }
 };
 
+// The first of many names.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 20;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i == 0 ? "\"" : ", \"") + names[i] + '"';
+  return names.size() > kShown ? text + ", ..." : text;
+}
+
 class CsvFile {
  public:
-  CsvFile(std::string path, const CsvOptions& options) : path_(std::move(path)), na_values_(options.na_values) {
+  CsvFile(std::string path, const CsvOptions& options)
+      : path_(std::move(path)), header_(options.header), na_values_(options.na_values) {
     CsvRecords records(path_);
     require(records.next(), path_, "the file must have a header. Got an empty file.");
-    names_ = records.fields();
-    for (std::string& name : names_) name = std::string(trimmed(name));
+    for (size_t i = 0; i < records.fields().size(); ++i)
+      names_.push_back(header_ ? std::string(trimmed(records.fields()[i])) : std::to_string(i));
     for (const CsvColumn& column : options.inputs) want(column, false);
     for (const CsvColumn& column : options.targets) want(column, true);
+    number(options);
     joint_ = options.inputs.empty();
     if (joint_) want_the_rest();
     find_kinds();
@@ -89,6 +101,17 @@ class CsvFile {
     wanted_.push_back(std::move(wanted));
   }
 
+  void number(const CsvOptions& options) {
+    const size_t first = wanted_.size() - options.targets.size();
+    for (size_t i = 0; i < std::min(options.numbered_as.size(), options.targets.size()); ++i) {
+      Wanted& target = wanted_[first + i];
+      target.classes = options.numbered_as[i];
+      target.numbered = !target.classes.empty();
+      target.in_order = std::is_sorted(target.classes.begin(), target.classes.end());
+      if (target.numbered) target.kind = Kind::Text;
+    }
+  }
+
   void want_the_rest() {
     std::vector<Wanted> rest;
     for (size_t place = 0; place < names_.size(); ++place)
@@ -112,7 +135,7 @@ class CsvFile {
   // Calls `see` with every record below the header.
   void each_record(const std::function<void(const CsvRecords&)>& see) const {
     CsvRecords records(path_);
-    records.next();
+    if (header_) records.next();
     int64_t seen = 0;
     for (; records.next(); ++seen) {
       require(records.fields().size() == names_.size(), path_, "line ", records.line(), ": every record must have ",
@@ -157,9 +180,10 @@ class CsvFile {
     each_record([&](const CsvRecords& records) {
       for (size_t i = 0; i < wanted_.size(); ++i)
         if (wanted_[i].in_memory()) wanted_[i].texts.push_back(blocks_->add(field(records, wanted_[i])));
-        else if (wanted_[i].is_class()) classes[i].emplace(trimmed(field(records, wanted_[i])));
+        else if (wanted_[i].is_class() && !wanted_[i].numbered) classes[i].emplace(trimmed(field(records, wanted_[i])));
     });
-    for (size_t i = 0; i < wanted_.size(); ++i) wanted_[i].classes.assign(classes[i].begin(), classes[i].end());
+    for (size_t i = 0; i < wanted_.size(); ++i)
+      if (!wanted_[i].numbered) wanted_[i].classes.assign(classes[i].begin(), classes[i].end());
   }
 
   std::shared_ptr<const Source> in_memory(Wanted& column) const {
@@ -203,9 +227,13 @@ class CsvFile {
   }
 
   std::string purpose_of(const Kept& one) const {
-    std::string text = "csv columns of " + std::string(name_of(one.dtype)) + (joint_ ? " side by side" : "");
-    for (const Wanted* column : one.columns)
+    std::string text = std::string(header_ ? "csv" : "headerless csv") + " columns of " +
+                       std::string(name_of(one.dtype)) + (joint_ ? " side by side" : "");
+    for (const Wanted* column : one.columns) {
       text += "; " + std::to_string(column->place) + (column->said.missing ? '=' + *column->said.missing : "");
+      if (column->numbered)
+        for (const std::string& name : column->classes) text += " as:" + std::to_string(name.size()) + ' ' + name;
+    }
     for (const std::string& value : na_values_) text += " na:" + value;
     return text;
   }
@@ -257,9 +285,13 @@ class CsvFile {
         return put(days);
       case Kind::Text: {
         const auto& classes = column.classes;
-        const auto at = std::lower_bound(classes.begin(), classes.end(), trimmed(text));
-        check(at != classes.end() && *at == trimmed(text), "as it was a moment ago");
-        return put(static_cast<int32_t>(at - classes.begin()));
+        const std::string_view name = trimmed(text);
+        const auto at = column.in_order ? std::lower_bound(classes.begin(), classes.end(), name)
+                                        : std::find(classes.begin(), classes.end(), name);
+        if (at != classes.end() && *at == name) return put(static_cast<int32_t>(at - classes.begin()));
+        check(false, column.numbered ? ("one of the classes that labels are numbered by, " + listed(classes)).c_str()
+                                     : "as it was a moment ago");
+        return;
       }
       default:
         check(parse_number(text, &number),
@@ -269,6 +301,7 @@ class CsvFile {
   }
 
   std::string path_;
+  bool header_;
   std::vector<std::string> na_values_, names_;
   std::vector<Wanted> wanted_;  // inputs, then targets
   bool joint_ = false;          // all inputs are one

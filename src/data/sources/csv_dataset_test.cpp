@@ -75,6 +75,25 @@ TEST_F(CsvColumns, FieldsThatAreMissingAreRefusedUnlessTheColumnSaysWhatStandsFo
             (std::vector<std::string_view>{"1", "?"}));
 }
 
+TEST_F(CsvColumns, TargetsOfTextAreNumberedAsOtherDataNamesThem) {
+  const std::string text = "a,label\n1,red\n2,green\n3,red\n";
+  const auto labels = [&](const std::vector<std::string>& names) {
+    const CsvDataset data = open({.targets = {"label"}, .numbered_as = {names}}, text);
+    EXPECT_EQ(data.class_names[0], names.empty() ? std::vector<std::string>({"green", "red"}) : names);
+    return values<int32_t>(data.read(0, 3).y[0]);
+  };
+  EXPECT_EQ(labels({}), (std::vector<int32_t>{1, 0, 1}));
+  EXPECT_EQ(labels({"blue", "green", "red"}), (std::vector<int32_t>{2, 1, 2}));  // not from the cache of the other
+  EXPECT_EQ(labels({"red", "blue", "green"}), (std::vector<int32_t>{0, 2, 0}));
+  const std::string refused = refusal({.targets = {"label"}, .numbered_as = {{"blue", "red"}}}, text);
+  EXPECT_TRUE(says(refused,
+                   "line 3, \"label\": a field must be one of the classes that labels are numbered by, \"blue\", "
+                   "\"red\". Got \"green\""))
+      << refused;
+  EXPECT_EQ(values<int32_t>(open({.targets = {"k"}, .numbered_as = {{"1", "7", "a"}}}, "a,k\n1,7\n").read(0, 1).y[0]),
+            std::vector<int32_t>{1});
+}
+
 TEST_F(CsvColumns, ErrorsNameTheLineTheColumnAndTheCure) {
   EXPECT_TRUE(says(refusal({.inputs = {"wieght"}}), "Did you mean \"weight\"?"));
   EXPECT_TRUE(says(refusal({.inputs = {{"weight", "integer"}}}),

@@ -95,6 +95,8 @@ TEST_F(Csv, ErrorsNameTheLineAndTheColumn) {
   EXPECT_TRUE(says(refusal("label,b\n1,2\n", "labels"), "Did you mean \"label\"?"));
   EXPECT_TRUE(says(refusal("1,2\n", "2"), "0 to 1"));
   EXPECT_TRUE(says(refusal("a\n1\n", "a"), "at least one column"));
+  for (const char* target : {"b", "1", ""})
+    EXPECT_TRUE(says(refusal("a;b\n1;2\n", target), "Fields are separated by commas.")) << target;
 }
 
 TEST_F(Csv, ARefusedFileLeavesNothingInTheCache) {

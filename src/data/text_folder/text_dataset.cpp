@@ -64,7 +64,11 @@ class Builder {
     const bool by_class = word && labelled_;
     require(by_class || options_.class_names.empty(), kWhere, "class_names go with labels=\"inferred\" alone. Got ",
             options_.class_names.size(), " names.");
-    files_ = list_class_folders(directory_, {{".txt"}, by_class, options_.class_names, options_.follow_links});
+    require(options_.numbered_as.empty() || (by_class && options_.class_names.empty()), kWhere,
+            "numbered_as goes with inferred labels and without class_names. Got ", options_.numbered_as.size(),
+            " names.");
+    files_ = list_class_folders(
+        directory_, {{".txt"}, by_class, options_.class_names, options_.numbered_as, options_.follow_links});
     require(files_.paths.size() > 0, kWhere, "there must be files that end in .txt in ", directory_, ". Got none.");
     if (given && labelled_) {
       require(static_cast<int64_t>(given->size()) == files_.paths.size(), kWhere, "labels must be one per file. Got ",
