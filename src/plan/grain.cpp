@@ -17,9 +17,8 @@ namespace {
 constexpr double kHalfSpeedRows = 2;  // rows of a matrix product at which it reaches half speed
 constexpr double kHalfSpeedGradientRows =
     5.5;  // the same of a weight gradient, which is written whole however few rows it has
-constexpr double kCallSeconds = 0.3e-6;                                 // per kernel call
-constexpr double kGrainSeconds = 1.5e-6;                                // per grain: rows, lists of pointers, turns
-constexpr double kOwnCache = 60e9, kSharedCache = 10e9, kMemory = 4e9;  // bytes of weights per second, two cores at it
+constexpr double kCallSeconds = 0.3e-6;   // per kernel call
+constexpr double kGrainSeconds = 1.5e-6;  // per grain: rows, lists of pointers, turns
 constexpr double kNearlyAsFast = 1.028;
 constexpr int64_t kLargest = 512;  // samples
 
@@ -59,12 +58,9 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
     products += (facts.training ? 2 : 1) * flops * (1 + kHalfSpeedRows / rows);
     if (facts.training) products += flops * (1 + kHalfSpeedGradientRows / rows);
   }
-  // The weights are read, and their gradients made and added, once per grain: from a core's own cache, from the one
-  // that cores share, or from memory.
+  // The weights are read, and their gradients made and added, once per grain.
   const double weights = static_cast<double>(facts.summed_bytes);
-  const double shared = spilled(weights, 4e6, 8e6), memory = spilled(weights, 16e6, 64e6);
-  const double sums = (facts.training ? 1.0 : 0.5) * weights *
-                      ((1 - shared) / kOwnCache + (shared - memory) / kSharedCache + memory / kMemory);
+  const double sums = (facts.training ? 1.0 : 0.5) * weights * seconds_per_byte(spilled(weights, 4e6, 8e6), 60e9, 10e9);
   const double activations = static_cast<double>(facts.activation_bytes_per_sample) * g;
   const double moving = activations * seconds_per_byte(spilled(activations, 1e6, 1e9), 40e9, 3.2e9);
   const double calls = (facts.training ? 3 : 1) * static_cast<double>(facts.layers) * kCallSeconds + kGrainSeconds;

@@ -141,7 +141,7 @@ void TuneRun::race() {
 
 int64_t TuneRun::samples_to_run(const Racer& racer, int64_t round, int64_t repeat, const RaceCourse& course,
                                 const std::vector<int64_t>& rounds) const {
-  if (begins_anew(repeat)) return whole_way(racer, round);
+  if (begins_anew(repeat)) return whole_way(racer);
   const TuneBranch* before = last_before(racer, round);
   int64_t samples = 0;
   for (int64_t r = before ? before->round : 0; r < round; ++r)

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kPatience = 1.25;      // times the shortest way: who is not there by then has lost
 constexpr double kRepeatsPatience = 2;  // the same for repeats, which may have less luck
-constexpr size_t kOthersFirst = 4;      // tried before the best two are repeated
+constexpr size_t kOthersFirst = 2;      // tried before the best two are repeated
 constexpr size_t kRepeated = 2;         // whoever is the best at the time
 
 }  // namespace
@@ -18,7 +18,8 @@ constexpr size_t kRepeated = 2;         // whoever is the best at the time
 std::optional<double> TuneRun::shortest_way(int64_t round) const {
   std::optional<double> shortest;
   for (const TuneBranch& branch : result_.branches)
-    if (branch.way && branch.round <= round) shortest = std::min(shortest.value_or(*branch.way), *branch.way);
+    if (branch.way && branch.repeat == 0 && branch.round <= round)
+      shortest = std::min(shortest.value_or(*branch.way), *branch.way);
   return shortest;
 }
 
@@ -36,8 +37,10 @@ int64_t TuneRun::as_far_as_it_matters(const Racer& racer, int64_t round, int64_t
   return std::min(samples_within(racer, kPatience * *shortest - gone), samples);
 }
 
-int64_t TuneRun::whole_way(const Racer& racer, int64_t round) const {
-  return samples_within(racer, kRepeatsPatience * shortest_way(round).value_or(0));
+// Twice the mean way of who leads: the shortest of all ways is one of much luck, and few would come as far.
+int64_t TuneRun::whole_way(const Racer& racer) const {
+  const std::vector<Standing> all = standings(result_, options_);
+  return samples_within(racer, kRepeatsPatience * all.front().way.value_or(0));
 }
 
 const TuneBranch* TuneRun::begins_at(const Racer& racer, int64_t round, int64_t repeat) const {

@@ -63,11 +63,11 @@ class TuneRun {
   // As many of `samples` as tell whether the racer comes to the value not much later than the first did.
   int64_t as_far_as_it_matters(const Racer& racer, int64_t round, int64_t samples) const;
   int64_t samples_within(const Racer& racer, double amount) const;  // seconds or samples, as the goal counts
-  // Repeats on the way to a value: from the model as it was given, in another order, until twice the shortest way.
+  // Repeats on the way to a value: from the model as it was given, in another order, until twice the way of who leads.
   bool begins_anew(int64_t repeat) const { return options_.reach && repeat > 0; }
   const TuneBranch* begins_at(const Racer& racer, int64_t round, int64_t repeat) const;  // null: the given model
   Model as_given(int64_t repeat) const;
-  int64_t whole_way(const Racer& racer, int64_t round) const;
+  int64_t whole_way(const Racer& racer) const;
   using RunLeg = std::function<bool(const Racer&, int64_t repeat)>;                           // false: no room
   bool repeat_the_best(const std::vector<Racer>& racers, int64_t round, const RunLeg& runs);  // false: no room
   void see_way(TuneBranch& branch, double spent_before, double score_before, double score) const;
