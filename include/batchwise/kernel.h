@@ -85,6 +85,7 @@ struct BackwardCall {
   std::span<void* const> input_gradients;   // null where not wanted; else written in full (rows beyond `rows`: zero)
   // Null where not wanted; else written in full, in gradient_layout, or added to where adds_to_gradient says so.
   std::span<float* const> weight_gradients;
+  bool adds = false;  // those that can_add_to_gradient are added to, in place of written
 };
 
 // Bytes that a kernel asks for. Per grain unless said otherwise.
@@ -145,6 +146,9 @@ class Kernel {
   // backward touches little of the gradient, as that of a table whose rows are looked up: it adds to what other grains
   // have added, or to zeros, in place of writing it in full.
   virtual bool adds_to_gradient(int /*index*/) const { return false; }
+  // backward can add the gradient to what is there as it leaves the registers: the bits are those of writing it
+  // elsewhere and adding it then.
+  virtual bool can_add_to_gradient(int /*index*/) const { return false; }
 
   // Called once, before any call, with the number of lanes: the place to make handles.
   virtual void prepare(int /*lanes*/) {}

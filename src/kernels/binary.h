@@ -20,8 +20,8 @@ struct ElementwiseOperand {
 // The shape that repeating dimensions of 1 gives, shorter shapes reaching from the right. Throws where they do not fit.
 Shape repeated_shape(std::string_view where, const Shape& a, const Shape& b);
 
-// "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "arctan2", "mod", .... Inputs: the operands that are
-// tensors. REQUIRES: layouts agree; blocked ones only where keeps_padding(name) and no constant is added.
+// "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "arctan2", "mod", .... Inputs: the operands
+// that are tensors. REQUIRES: layouts agree; blocked ones only where keeps_padding(name) and no constant is added.
 std::unique_ptr<Kernel> make_binary_kernel(std::string_view name, const ElementwiseOperand& a,
                                            const ElementwiseOperand& b, int64_t grain);
 bool keeps_padding(std::string_view name);

@@ -67,6 +67,9 @@ class ConvolutionKernel : public Kernel {
     return index == 0 && transposed_ ? transposed_ : forward_layout(index);
   }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
+  bool can_add_to_gradient(int index) const override {
+    return index == 0 && !options_.bfloat16 && (winograd_.weight_gradient || passes_.gradient_in_one_stretch());
+  }
 
   void forward(const ForwardCall& call) const override {
     const float* inputs = static_cast<const float*>(call.inputs[0]);
@@ -109,8 +112,9 @@ class ConvolutionKernel : public Kernel {
     finish_gradient(gradient, outputs, images * options_.window.outputs(), options_.filters, bias);
     if (float* kernel = call.weight_gradients[0]) {
       const float* inputs = static_cast<const float*>(call.inputs[0]) + taken;
-      if (winograd_.weight_gradient) winograd_weight_gradient_.run(images, inputs, gradient, kernel, scratch);
-      else passes_.gradient(images, inputs, gradient, kernel, scratch, first > 0);
+      const bool adds = call.adds && can_add_to_gradient(0);
+      if (winograd_.weight_gradient) winograd_weight_gradient_.run(images, inputs, gradient, kernel, adds, scratch);
+      else passes_.gradient(images, inputs, gradient, kernel, scratch, adds || first > 0);
     }
     if (!call.input_gradients[0]) return;
     float* result = static_cast<float*>(call.input_gradients[0]) + taken;

@@ -81,10 +81,7 @@ void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float
 }
 
 // Rows are places in the window, sums run over the output positions of all images: the groups of outputs() as segments.
-void ConvolutionPasses::gradient(int64_t images, const float* inputs, const float* outputs, float* panels,
-                                 void* scratch, bool accumulate) const {
-  if (bfloat16_) return bfloat16_->gradient(images, inputs, outputs, panels, accumulate, scratch);
-  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
+Product ConvolutionPasses::gradient_product(int64_t images) const {
   Product product;
   product.rows = forward_.path.segment_length;
   product.columns = kernel_.outputs;
@@ -97,6 +94,14 @@ void ConvolutionPasses::gradient(int64_t images, const float* inputs, const floa
   product.c_row = kPanel;
   product.c_panel = depth() * kPanel;
   product.c_padded = true;
+  return product;
+}
+
+void ConvolutionPasses::gradient(int64_t images, const float* inputs, const float* outputs, float* panels,
+                                 void* scratch, bool accumulate) const {
+  if (bfloat16_) return bfloat16_->gradient(images, inputs, outputs, panels, accumulate, scratch);
+  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
+  Product product = gradient_product(images);
   product.accumulate = accumulate;
   for (int64_t g = 0; g < shape_.groups; ++g) {
     product.b = outputs + g * kernel_.outputs;

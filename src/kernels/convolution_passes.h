@@ -7,6 +7,7 @@
 #include "kernels/bfloat16_convolution.h"
 #include "kernels/convolution_paths.h"
 #include "kernels/product/panel_layout.h"
+#include "kernels/product/product.h"
 
 namespace batchwise {
 
@@ -39,9 +40,12 @@ class ConvolutionPasses {
   // `accumulate`: added to what it holds.
   void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch,
                 bool accumulate = false) const;
+  // Whether accumulating in gradient() is adding what it would write, to the bit.
+  bool gradient_in_one_stretch() const { return !bfloat16_ && in_one_stretch(gradient_product(grain_)); }
 
  private:
   int64_t group_count() const;
+  Product gradient_product(int64_t images) const;
 
   ConvolutionShape shape_;
   int64_t grain_ = 0;

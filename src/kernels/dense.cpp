@@ -56,6 +56,9 @@ class DenseKernel : public Kernel {
   }
   WeightLayoutPtr gradient_layout(int index) const override { return index == 0 ? panels_ : nullptr; }
   bool backward_reads_weight(int index) const override { return index == 0 && options_.input_gradient; }
+  bool can_add_to_gradient(int index) const override {
+    return index == 0 && !bfloat16_ && in_one_stretch(gradient_product(options_.grain));
+  }
 
   void forward(const ForwardCall& call) const override {
     if (bfloat16_)
@@ -87,23 +90,29 @@ class DenseKernel : public Kernel {
   }
 
  private:
+  Product gradient_product(int64_t rows) const {
+    Product product;
+    product.rows = inputs_;
+    product.columns = units_;
+    product.a_row = 1;
+    product.a_step = inputs_;
+    product.length = rows * positions_;
+    product.b_step = units_;
+    product.c_row = kPanel;
+    product.c_panel = inputs_ * kPanel;
+    product.c_padded = true;
+    return product;
+  }
+
   void weight_gradient(const BackwardCall& call, const float* gradient) const {
     if (bfloat16_)
       return bfloat16_->gradient(1, static_cast<const float*>(call.inputs[0]), gradient, call.weight_gradients[0],
                                  false, call.scratch);
-    Product product;
-    product.rows = inputs_;
-    product.columns = units_;
+    Product product = gradient_product(call.rows);
     product.a = static_cast<const float*>(call.inputs[0]);
-    product.a_row = 1;
-    product.a_step = inputs_;
-    product.length = call.rows * positions_;
     product.b = gradient;
-    product.b_step = units_;
     product.c = call.weight_gradients[0];
-    product.c_row = kPanel;
-    product.c_panel = inputs_ * kPanel;
-    product.c_padded = true;
+    product.accumulate = call.adds && can_add_to_gradient(0);
     multiply(product);
   }
 

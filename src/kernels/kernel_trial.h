@@ -47,6 +47,28 @@ inline void round_to_bfloat16(KernelRunInput& given) {
   for (std::vector<float>& weight : given.weights) round(weight);
 }
 
+// Where a kernel can add to gradients: the bits of what it wrote before, added to what is there.
+inline void expect_adds(const Kernel& kernel, BackwardCall call, const KernelRunInput& given,
+                        std::vector<float>& output_gradient, const std::vector<std::vector<float>>& written) {
+  std::vector<std::vector<float>> sums = written;
+  std::vector<float*> into;
+  for (size_t w = 0; w < sums.size(); ++w) {
+    if (kernel.adds_to_gradient(static_cast<int>(w))) std::fill(sums[w].begin(), sums[w].end(), 0.0f);
+    else if (kernel.can_add_to_gradient(static_cast<int>(w)))
+      for (size_t i = 0; i < sums[w].size(); ++i) sums[w][i] = written[w][i] == 0 ? 0 : std::sin(static_cast<float>(i));
+    into.push_back(sums[w].data());
+  }
+  const std::vector<std::vector<float>> before = sums;
+  std::fill(output_gradient.begin(), output_gradient.end(), 0.0f);  // backward may have overwritten it
+  std::copy(given.output_gradient.begin(), given.output_gradient.end(), output_gradient.begin());
+  call.weight_gradients = into;
+  call.adds = true;
+  kernel.backward(call);
+  for (size_t w = 0; w < sums.size(); ++w)
+    if (kernel.can_add_to_gradient(static_cast<int>(w)))
+      for (size_t i = 0; i < sums[w].size(); ++i) ASSERT_EQ(sums[w][i], before[w][i] + written[w][i]) << w << ' ' << i;
+}
+
 // Invalid rows repeat the last one forward and have zero gradients, as the engine hands them over. Everything that a
 // kernel must write starts as NaN.
 inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const KernelRunInput& given) {
@@ -109,17 +131,18 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
                   .scratch = forward_scratch.data()});
   KernelRun run;
   const bool trains = !given.output_gradient.empty();
-  if (trains)
-    kernel.backward({.rows = rows,
-                     .inputs = kernel.needs().backward_inputs ? inputs : no_inputs,
-                     .outputs = read_outputs,
-                     .weights = backward_weights,
-                     .saved = saved.data(),
-                     .scratch = backward_scratch.data(),
-                     .output_gradients = output_gradients,
-                     .input_gradients = input_gradients,
-                     .weight_gradients = weight_gradients});
+  BackwardCall call{.rows = rows,
+                    .inputs = kernel.needs().backward_inputs ? inputs : no_inputs,
+                    .outputs = read_outputs,
+                    .weights = backward_weights,
+                    .saved = saved.data(),
+                    .scratch = backward_scratch.data(),
+                    .output_gradients = output_gradients,
+                    .input_gradients = input_gradients,
+                    .weight_gradients = weight_gradients};
+  if (trains) kernel.backward(call);
   EXPECT_EQ(allocations(), before) << "a kernel must not allocate";
+  if (trains && given.weight_gradients) expect_adds(kernel, call, given, output_gradient, gradients);
 
   run.output.assign(output.begin(), output.begin() + rows * result);
   if (!trains) return run;

@@ -185,7 +185,7 @@ int64_t WinogradWeightGradient::scratch_bytes(int64_t images) const {
 }
 
 void WinogradWeightGradient::run(int64_t images, const float* inputs, const float* output_gradients,
-                                 float* weight_gradient, void* scratch) const {
+                                 float* weight_gradient, bool accumulate, void* scratch) const {
   const int64_t channels = inputs_.channels, filters = gradients_.channels;
   const int64_t most = std::min(tiles_of(gradients_, images), band_tiles(channels + filters));
   const int64_t plane = plane_floats(most, channels), gradient_plane = plane_floats(most, filters);
@@ -213,8 +213,8 @@ void WinogradWeightGradient::run(int64_t images, const float* inputs, const floa
     }
   });
   for (int64_t f = 0; f < filters; f += kPanel)
-    winograd_weight_gradients(sums + f * channels, channels * filters, channels, weight_gradient + f * 9 * channels,
-                              channels * kPanel);
+    winograd_weight_gradients(sums + f * channels, channels * filters, channels, accumulate,
+                              weight_gradient + f * 9 * channels, channels * kPanel);
 }
 
 }  // namespace batchwise

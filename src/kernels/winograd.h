@@ -42,7 +42,8 @@ class WinogradWeightGradient {
   WinogradWeightGradient(const Window& window, int64_t channels, int64_t filters);
 
   int64_t scratch_bytes(int64_t images) const;
-  void run(int64_t images, const float* inputs, const float* output_gradients, float* weight_gradient,
+  // `accumulate`: added to what weight_gradient holds.
+  void run(int64_t images, const float* inputs, const float* output_gradients, float* weight_gradient, bool accumulate,
            void* scratch) const;
 
  private:

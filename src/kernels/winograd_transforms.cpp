@@ -187,12 +187,15 @@ void weights(const float* from, int64_t tap, bool rotated, float* to, int64_t pl
                     [&](int y, int x, V value) HWY_ATTR { hn::StoreU(value, d, to + (y * 6 + x) * plane + c); });
 }
 
-void weight_gradients(const float* from, int64_t plane, int64_t count, float* to, int64_t tap) {
+void weight_gradients(const float* from, int64_t plane, int64_t count, bool accumulate, float* to, int64_t tap) {
   const Lanes d;
   for (int64_t c = 0; c < count * kColumns; c += kLanes)
     both_ways<6, 3>([](const V* in, V* out) HWY_ATTR { weight_gradient_line(in, out); },
                     [&](int y, int x) HWY_ATTR { return hn::LoadU(d, from + (y * 6 + x) * plane + c); },
-                    [&](int y, int x, V value) HWY_ATTR { hn::StoreU(value, d, to + (y * 3 + x) * tap + c); });
+                    [&](int y, int x, V value) HWY_ATTR {
+                      float* at = to + (y * 3 + x) * tap + c;
+                      hn::StoreU(accumulate ? hn::Add(hn::LoadU(d, at), value) : value, d, at);
+                    });
 }
 
 }  // namespace
@@ -235,8 +238,9 @@ void winograd_outputs(const WinogradImages& images, const WinogradBand& band, co
 void winograd_weights(const float* from, int64_t tap, bool rotated, float* to, int64_t plane) {
   HWY_DYNAMIC_DISPATCH(weights)(from, tap, rotated, to, plane);
 }
-void winograd_weight_gradients(const float* from, int64_t plane, int64_t count, float* to, int64_t tap) {
-  HWY_DYNAMIC_DISPATCH(weight_gradients)(from, plane, count, to, tap);
+void winograd_weight_gradients(const float* from, int64_t plane, int64_t count, bool accumulate, float* to,
+                               int64_t tap) {
+  HWY_DYNAMIC_DISPATCH(weight_gradients)(from, plane, count, accumulate, to, tap);
 }
 
 }  // namespace batchwise

@@ -37,6 +37,8 @@ void winograd_weights(const float* from, int64_t tap, bool rotated, float* to, i
 // The taps that one column's 36 points came from, but for rounding.
 void winograd_taps(const float* from, int64_t plane, float* taps);
 // The transposed way, for gradients: 36 points of 16 columns to 9 taps, for `count` neighbours 16 floats apart.
-void winograd_weight_gradients(const float* from, int64_t plane, int64_t count, float* to, int64_t tap);
+// `accumulate`: added to what `to` holds.
+void winograd_weight_gradients(const float* from, int64_t plane, int64_t count, bool accumulate, float* to,
+                               int64_t tap);
 
 }  // namespace batchwise

@@ -146,6 +146,7 @@ void Execution::begin(int64_t samples) {
     lane->output_gradients.resize(most);
     lane->input_gradients.resize(most);
     lane->weight_gradients.resize(most);
+    lane->given.resize(most);
     if (objectives_)
       for (const Objective& objective : objectives_->outputs())
         lane->metrics.resize(std::max(lane->metrics.size(), objective.metrics.size()));

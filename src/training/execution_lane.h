@@ -15,6 +15,7 @@ struct Execution::Lane {
   std::vector<const void*> in_place;  // per input of the model: where the data itself is read; null: the grain's copy
   std::vector<void*> outputs, output_gradients, input_gradients;
   std::vector<float*> weight_gradients;
+  std::vector<char> given;  // per weight: its gradient was made beside the sum
   std::vector<double*> metrics;
   std::span<int64_t> rows;
   double* doubles = nullptr;

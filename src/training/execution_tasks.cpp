@@ -142,15 +142,20 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, lane);
   call.input_gradients = {mine.input_gradients.data(), spots.input_gradients.size()};
   const std::vector<int>& runs = runs_[op];
+  // The noise scale looks at what each grain gives.
+  const auto sum_before = [&](size_t k) {
+    return run.measures_noise || !kernel.can_add_to_gradient(static_cast<int>(k))
+               ? nullptr
+               : run.sums->sum_before(runs[k], grain);
+  };
   for (size_t k = 0; k < runs.size(); ++k) {
-    if (runs[k] >= 0 && about.weights[k].added) {
-      mine.weight_gradients[k] = run.sums->open(runs[k], grain);
-      continue;
-    }
-    float* direct = runs[k] < 0 ? nullptr : run.sums->direct(runs[k], grain);
-    mine.weight_gradients[k] = runs[k] < 0 ? nullptr
-                               : direct    ? direct
-                                           : reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
+    float*& gradient = mine.weight_gradients[k] = nullptr;
+    mine.given[k] = false;
+    if (runs[k] < 0) continue;
+    if (about.weights[k].added) gradient = run.sums->open(runs[k], grain);
+    else if (float* direct = run.sums->direct(runs[k], grain)) gradient = direct;
+    else if (float* sum = sum_before(k)) call.adds = true, gradient = sum;
+    else mine.given[k] = true, gradient = reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
   }
   call.weight_gradients = {mine.weight_gradients.data(), runs.size()};
   kernel.backward(call);
@@ -170,8 +175,7 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   const int64_t begin = timed_ && !runs.empty() ? WorkClock::now() : 0;
   for (size_t k = 0; k < runs.size(); ++k)
     if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
-    else if (runs[k] >= 0 && !run.sums->direct(runs[k], grain))
-      run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+    else if (mine.given[k]) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
   if (timed_ && !runs.empty()) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin);
 }
 

@@ -59,6 +59,11 @@ float* GradientSums::direct(int run, int64_t grain) const {
   return first_grain(block) == grain ? slot(block, run) : nullptr;
 }
 
+float* GradientSums::sum_before(int run, int64_t grain) const {
+  if (by_grain_ || direct(run, grain)) return nullptr;
+  return slot(block_of(grain), run);
+}
+
 template <class T, class At>
 void GradientSums::merge_finished(int64_t block, int64_t count, const At& at) {
   // A binary counter: the slot of a block is the number of trees pending before it; every one-bit carried is a merge.

@@ -37,6 +37,9 @@ class GradientSums {
   // turn, which close passes on. Throws Abandoned when another lane failed.
   float* open(int run, int64_t grain);
   void close(int run, int64_t grain);
+  // Where a grain's part may be added at once by whoever makes it: the sum of those before it in its block, which no
+  // other lane adds to. Null: by grain, or for the first of a block.
+  float* sum_before(int run, int64_t grain) const;
   void give_doubles(int64_t grain, const double* values);
   // Wakes all that wait for a turn that will not come.
   void abandon();

@@ -119,15 +119,10 @@ void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel
   }
 }
 
-// Sums are cut into stretches of k: long enough to amortise reading C again, short enough that what four panels of B
-// need of a stretch stays cached while all rows pass by. Rows of B that lie far apart compete for the same places in a
-// cache.
-int64_t stretch_of(const Product& p) { return p.b_step == kPanel ? 1024 : 256; }
-
 void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
-  const int64_t stretch = stretch_of(whole);
-  if (whole.segments * whole.length <= stretch) return multiply_rows(whole, tiles, most, panel);
+  if (in_one_stretch(whole)) return multiply_rows(whole, tiles, most, panel);
   Product part = whole;
+  const int64_t stretch = stretch_of(whole);
   const int64_t segments = std::max<int64_t>(1, stretch / whole.length);
   const int64_t pieces = (whole.length + stretch - 1) / stretch;
   for (int64_t s = 0; s < whole.segments; s += segments) {

@@ -47,6 +47,13 @@ struct Product {
   const float* bias = nullptr;  // `columns` values where the chains start; null: zero
 };
 
+// Sums are cut into stretches of k: long enough to amortise reading C again, short enough that what four panels of B
+// need of a stretch stays cached while all rows pass by. Rows of B that lie far apart compete for the same places in a
+// cache.
+inline int64_t stretch_of(const Product& p) { return p.b_step == kPanel ? 1024 : 256; }
+// Whether every element of C leaves the registers once: accumulating is then adding the whole product.
+inline bool in_one_stretch(const Product& p) { return p.segments * p.length <= stretch_of(p); }
+
 // Allocates nothing.
 void multiply(const Product& product);
 
