@@ -39,8 +39,6 @@ inline Outline normalised_chain(int blocks) {
   return outline;
 }
 
-inline std::vector<Recompute> keep_all(const Outline& outline) {
-  return std::vector<Recompute>(outline.ops.size(), Recompute::Never);
-}
+inline std::vector<Recompute> keep_all(const Outline& outline) { return same_for_all(outline, Recompute::Never); }
 
 }  // namespace batchwise

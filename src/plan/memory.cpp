@@ -27,12 +27,12 @@ struct Level {
 class Search {
  public:
   explicit Search(const MemoryNeeds& needs) : needs_(needs) {
-    choices_.push_back({std::vector<Recompute>(needs.training->ops.size(), Recompute::Never), 0});
+    choices_.push_back({same_for_all(*needs.training, Recompute::Never), 0});
     const Timetable& all_kept = level(0).timetable;
     const auto kept = [](const KeptSpans& spans) { return bool(spans[0]); };
     keeps_ = std::any_of(all_kept.kept_values.begin(), all_kept.kept_values.end(), kept) ||
              std::any_of(all_kept.kept_saved.begin(), all_kept.kept_saved.end(), kept);
-    if (keeps_) add_steps(choices_[0].of_ops);  // with one stage nothing is kept and nothing can be dropped
+    if (keeps_) add_steps(choices_[0].of_all);  // with one stage nothing is kept and nothing can be dropped
     row_ = row_end_ = choices_.size();
   }
 
@@ -43,7 +43,7 @@ class Search {
     if (row_end_ == row_) {
       for (RecomputeChoice& choice : recompute_row(*needs_.training)) choices_.push_back(std::move(choice));
       row_end_ = choices_.size();
-      add_steps(choices_.back().of_ops);
+      add_steps(choices_.back().of_all);
     }
     const int64_t room = budget - peak(0, lanes, sums) + transient(0, lanes, sums);
     for (size_t i = row_; i < row_end_; ++i)
@@ -65,7 +65,7 @@ class Search {
 
   Level& level(size_t index) {
     auto [it, fresh] = levels_.try_emplace(index);
-    if (fresh) it->second.timetable = make_timetable(*needs_.training, choices_[index].of_ops);
+    if (fresh) it->second.timetable = make_timetable(*needs_.training, choices_[index].of_all);
     return it->second;
   }
 
@@ -100,8 +100,8 @@ class Search {
   // Seconds in units of a step of one lane that recomputes nothing.
   double cost(size_t index, int lanes, int64_t sums) {
     const Timetable& timetable = level(index).timetable;
-    const double again = timetable.work > 0 ? timetable.repeated_work / (3 * timetable.work) : 0;
-    const double alone = 3 * timetable.work * static_cast<double>(needs_.grains) / kCoreFlops;
+    const double again = timetable.work > 0 ? timetable.repeated_work / timetable.work : 0;
+    const double alone = timetable.work * static_cast<double>(needs_.grains) / kCoreFlops;
     const double sharing = lanes > 1 && alone > 0 ? needs_.sharing_seconds / alone : 0;
     return (1 + again) * (by_grain(lanes, sums) ? 1.03 : 1.0) / lanes + sharing;
   }
@@ -162,13 +162,15 @@ std::string other_cures(const MemoryNeeds& needs) {
 }
 
 BudgetError refusal(const MemoryNeeds& needs, int64_t budget, int64_t smallest, int64_t roomy) {
-  return BudgetError(
-      error_detail::sentence("budget", "the step needs at least ", byte_size_option(smallest), ". Got ",
-                             show_byte_size(budget), ", which is ", show_byte_size(smallest - budget),
-                             " too little. Give --memory ", byte_size_option(smallest), " or more",
-                             roomy > smallest ? " (from " + byte_size_option(roomy) + " on it is fastest)" : "",
-                             other_cures(needs), "."),
-      budget, smallest);
+  const bool trains = needs.training && needs.training->training;
+  const bool faster = byte_size_option(roomy) != byte_size_option(smallest) && roomy > smallest;
+  return BudgetError(error_detail::sentence("budget", trains ? "the step needs" : "passing samples through takes",
+                                            " at least ", byte_size_option(smallest), ". Got ", show_byte_size(budget),
+                                            ", which is ", show_byte_size(smallest - budget),
+                                            " too little. Give --memory ", byte_size_option(smallest), " or more",
+                                            faster ? " (from " + byte_size_option(roomy) + " on it is fastest)" : "",
+                                            other_cures(needs), "."),
+                     budget, smallest);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ struct OutlineValue {
   bool input = false;     // read from the data set
   bool gradient = false;  // somebody before it learns: its gradient has as many bytes
   int producer = -1;      // op; -1 for inputs
+  double fetch_work = 0;  // of an input whose samples take work to read: flops a core would make meanwhile for a grain
 };
 
 struct OutlineWeight {

@@ -48,23 +48,23 @@ Weighed weigh(const Outline& outline, const Timetable& timetable) {
 
 class Row {
  public:
-  explicit Row(const Outline& outline) : outline_(outline) { choose(Choice(outline.ops.size(), Recompute::Never)); }
+  explicit Row(const Outline& outline) : outline_(outline) { choose(same_for_all(outline, Recompute::Never)); }
 
   std::vector<RecomputeChoice> make() {
     std::vector<RecomputeChoice> row{{choice_, static_cast<int64_t>(now_.most)}};
     for (;;) {
       // What saved nothing before may save something beside what was chosen since.
       if (candidates_.empty())
-        for (size_t o = 0; o < outline_.ops.size(); ++o)
-          for (Recompute how : {Recompute::Once, Recompute::Always}) consider(static_cast<int>(o), how);
+        for (size_t c = 0; c < choice_.size(); ++c)
+          for (Recompute how : {Recompute::Once, Recompute::Always}) consider(c, how);
       if (candidates_.empty()) return row;
       const Candidate best = candidates_.top();
       candidates_.pop();
       if (best.round != round_) {  // weighed beside other choices than those made since
-        consider(best.op, best.how);
+        consider(best.of, best.how);
         continue;
       }
-      choose(with(best.op, best.how));
+      choose(with(best.of, best.how));
       ++round_;
       row.push_back({choice_, static_cast<int64_t>(now_.most)});
     }
@@ -73,11 +73,11 @@ class Row {
  private:
   struct Candidate {
     double gain;  // bytes for work
-    int op;
+    size_t of;
     Recompute how;
     int round;
     bool operator<(const Candidate& other) const {
-      return gain != other.gain ? gain < other.gain : op != other.op ? op > other.op : how > other.how;
+      return gain != other.gain ? gain < other.gain : of != other.of ? of > other.of : how > other.how;
     }
   };
 
@@ -88,31 +88,37 @@ class Row {
   }
 
   // The op, and what it reads that is not kept: kept for its sake, that would save nothing.
-  Choice with(int op, Recompute how) const {
+  Choice with(size_t of, Recompute how) const {
     Choice choice = choice_;
-    std::vector<int> open{op};
+    std::vector<size_t> open{of};
     while (!open.empty()) {
-      const size_t o = static_cast<size_t>(open.back());
+      const size_t next = open.back();
       open.pop_back();
-      if (choice[o] >= how) continue;
-      const bool kept = choice[o] == Recompute::Never;
-      choice[o] = how;
-      for (int input : outline_.ops[o].inputs) {
-        const size_t v = static_cast<size_t>(input);
-        if (kept && !outline_.values[v].input && !timetable_.kept_values[v][0])
-          open.push_back(outline_.values[v].producer);
+      if (choice[next] >= how) continue;
+      const bool kept = choice[next] == Recompute::Never;
+      choice[next] = how;
+      if (!kept || next >= outline_.ops.size()) continue;
+      for (int input : outline_.ops[next].inputs) {
+        const OutlineValue& value = outline_.values[static_cast<size_t>(input)];
+        if (!timetable_.kept_values[static_cast<size_t>(input)][0])
+          open.push_back(value.input ? choice_of_input(outline_, input) : static_cast<size_t>(value.producer));
       }
     }
     return choice;
   }
 
-  void consider(int op, Recompute how) {
-    const OutlineOp& about = outline_.ops[static_cast<size_t>(op)];
-    if (about.loss || about.outputs.empty() || choice_[static_cast<size_t>(op)] >= how) return;
-    const Weighed then = weigh(outline_, make_timetable(outline_, with(op, how)));
+  // Losses, ops without outputs and inputs that are read anew anyway have nothing to be chosen.
+  bool has_choice(size_t of) const {
+    if (of >= outline_.ops.size()) return outline_.values[of - outline_.ops.size()].fetch_work > 0;
+    return !outline_.ops[of].loss && !outline_.ops[of].outputs.empty();
+  }
+
+  void consider(size_t of, Recompute how) {
+    if (!has_choice(of) || choice_[of] >= how) return;
+    const Weighed then = weigh(outline_, make_timetable(outline_, with(of, how)));
     if (then.kept >= now_.kept) return;
     const double work = std::max(then.work - now_.work, 1.0);
-    candidates_.push({(now_.kept - then.kept) / work, op, how, round_});
+    candidates_.push({(now_.kept - then.kept) / work, of, how, round_});
   }
 
   const Outline& outline_;
@@ -143,6 +149,9 @@ std::vector<int> drop_order(const Outline& outline) {
   for (const std::vector<int>& ops : {dear, merges})
     for (size_t step = 2; step < 4 * ops.size(); step *= 2)
       for (size_t i = step / 2 - 1; i < ops.size(); i += step) order.push_back(ops[i]);
+  for (size_t v = 0; v < outline.fetch_bytes.size(); ++v)
+    if (outline.values[v].fetch_work > 0)
+      order.push_back(static_cast<int>(choice_of_input(outline, static_cast<int>(v))));
   return order;
 }
 

@@ -7,7 +7,8 @@ namespace batchwise {
 namespace {
 
 constexpr int kNever = -1;
-constexpr double kFlopsPerByte = 8;  // a core makes about so many flops in the time that it moves a byte
+constexpr double kStepOfForward = 3;  // forward, and twice as much on the way back
+constexpr double kFlopsPerByte = 8;   // a core makes about so many flops in the time that it moves a byte
 
 double work_of(const OutlineOp& op) { return op.cost.flops + kFlopsPerByte * op.cost.bytes; }
 
@@ -99,7 +100,8 @@ class Builder {
     timetable_.kept_gradients.resize(outline.values.size());
     timetable_.kept_saved.resize(outline.ops.size());
     gradient_begun_.assign(outline.values.size(), kNever);
-    again_.assign(outline.ops.size(), kNever);
+    again_.assign(recompute.size(), kNever);
+    fetched_.assign(outline.values.size(), kNever);
   }
 
   Timetable build() {
@@ -129,33 +131,47 @@ class Builder {
     const size_t v = static_cast<size_t>(value);
     if (here_[v]) return;
     const OutlineValue& about = outline_.values[v];
-    if (about.input) {
-      phase().tasks.push_back({TaskKind::Fetch, value, phase_index() > 0, {}, {}});
-      here_[v] = 1;
-    } else if (keep(about.producer, timetable_.kept_values[v])) {
-      here_[v] = 1;
-    } else {
-      run_again(about.producer);
-    }
+    if (about.input ? keep_input(value) : keep_of_op(about.producer, timetable_.kept_values[v])) here_[v] = 1;
+    else if (about.input) fetch(value);
+    else run_again(about.producer);
+  }
+
+  bool keep_input(int value) {
+    const size_t v = static_cast<size_t>(value);
+    return outline_.values[v].fetch_work > 0 && fetched_[v] != kNever &&
+           keep(choice_of_input(outline_, value), fetched_[v], timetable_.kept_values[v]);
+  }
+
+  void fetch(int value) {
+    const size_t v = static_cast<size_t>(value);
+    const bool again = fetched_[v] != kNever;
+    phase().tasks.push_back({TaskKind::Fetch, value, again, {}, {}});
+    here_[v] = 1;
+    if (again) again_[choice_of_input(outline_, value)] = phase_index();
+    else fetched_[v] = phase_index();
+    (again ? timetable_.repeated_work : timetable_.work) += outline_.values[v].fetch_work;
   }
 
   void need_saved(int op) {
     const size_t o = static_cast<size_t>(op);
     if (saved_here_[o] || outline_.ops[o].memory.saved == 0) return;
-    if (keep(op, timetable_.kept_saved[o])) saved_here_[o] = 1;
+    if (keep_of_op(op, timetable_.kept_saved[o])) saved_here_[o] = 1;
     else run_again(op);
   }
 
-  // Keeps what the op made up to this phase; false where it must be computed again.
-  bool keep(int op, KeptSpans& spans) {
-    const size_t o = static_cast<size_t>(op);
+  bool keep_of_op(int op, KeptSpans& spans) {
+    return keep(static_cast<size_t>(op), stages_.forward[static_cast<size_t>(op)], spans);
+  }
+
+  // Keeps what was made in phase `made` up to this one; false where it must be made again.
+  bool keep(size_t choice, int made, KeptSpans& spans) {
     const bool on_the_way_back = phase_index() >= stages_.num_forward;
-    if (recompute_[o] == Recompute::Never || (recompute_[o] == Recompute::Once && !on_the_way_back)) {
-      spans[0] = {stages_.forward[o], phase_index()};
+    if (recompute_[choice] == Recompute::Never || (recompute_[choice] == Recompute::Once && !on_the_way_back)) {
+      spans[0] = {made, phase_index()};
       return true;
     }
-    if (recompute_[o] == Recompute::Always || again_[o] == kNever) return false;
-    spans[1] = {again_[o], phase_index()};
+    if (recompute_[choice] == Recompute::Always || again_[choice] == kNever) return false;
+    spans[1] = {again_[choice], phase_index()};
     return true;
   }
 
@@ -179,7 +195,7 @@ class Builder {
       const int index = static_cast<int>(i);
       if (!op.loss && stages_.forward[i] == stage) {
         run_forward(index, false);
-        timetable_.work += work_of(op);
+        timetable_.work += kStepOfForward * work_of(op);
       }
       if (stages_.measure_forward[i] == stage) {
         for (int input : values_read(op, TaskKind::MeasureForward)) need_value(input);
@@ -249,10 +265,15 @@ class Builder {
   Timetable timetable_;
   std::vector<char> here_, saved_here_;  // what the current phase has already
   std::vector<int> gradient_begun_;      // per value: the phase that wrote its gradient first
-  std::vector<int> again_;               // per op: the phase that computed it again last
+  std::vector<int> fetched_;             // per input: the phase that read it first
+  std::vector<int> again_;               // per choice: the phase that made it again last
 };
 
 }  // namespace
+
+std::vector<Recompute> same_for_all(const Outline& outline, Recompute how) {
+  return std::vector<Recompute>(outline.ops.size() + outline.fetch_bytes.size(), how);
+}
 
 Timetable make_timetable(const Outline& outline, const std::vector<Recompute>& recompute) {
   return Builder(outline, recompute).build();

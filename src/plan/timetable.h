@@ -44,17 +44,25 @@ struct Timetable {
   std::vector<KeptSpans> kept_values;  // per value
   std::vector<KeptSpans> kept_saved;   // per op
   std::vector<Span> kept_gradients;    // per value
-  double work = 0, repeated_work = 0;  // forward work of a grain, and what is done again, in flops
+  // Work of a step of a grain, of which the way forward is a third, and what is done again, in flops.
+  double work = 0, repeated_work = 0;
 };
 
-// How outputs and saved memory of an op come to phases later than the one that made them.
+// How outputs and saved memory of an op, or an input that takes work to read, come to phases later than the one that
+// made them. Inputs that take none are read anew in every phase.
 enum class Recompute : char {
   Never,   // they are kept
   Once,    // kept on the way forward; computed again where the way back first needs them, and kept from there
   Always,  // computed again in every phase
 };
 
-// The result of a step does not depend on `recompute`, one for each op. REQUIRES: recompute.size() == ops.size().
+// Choices stand for the ops, then for the inputs.
+std::vector<Recompute> same_for_all(const Outline& outline, Recompute how);
+inline size_t choice_of_input(const Outline& outline, int value) {
+  return outline.ops.size() + static_cast<size_t>(value);
+}
+
+// The result of a step does not depend on `recompute`. REQUIRES: as many as same_for_all has.
 Timetable make_timetable(const Outline& outline, const std::vector<Recompute>& recompute);
 
 }  // namespace batchwise

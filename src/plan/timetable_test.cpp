@@ -79,9 +79,35 @@ TEST(Timetable, WhatIsDroppedIsComputedAgainAndNotKept) {
 
 TEST(Timetable, WithEverythingDroppedOnlyGradientsAreKept) {
   const Outline outline = normalised_chain(4);
-  const Timetable timetable = make_timetable(outline, std::vector<Recompute>(outline.ops.size(), Recompute::Always));
+  const Timetable timetable = make_timetable(outline, same_for_all(outline, Recompute::Always));
   for (const KeptSpans& kept : timetable.kept_values) EXPECT_FALSE(kept[0] || kept[1]);
-  EXPECT_GT(timetable.repeated_work, timetable.work);
+  EXPECT_GT(timetable.repeated_work, timetable.work / 3);
+}
+
+int fetches(const Timetable& timetable) {
+  int count = 0;
+  for (const Phase& phase : timetable.phases)
+    for (const Task& task : phase.tasks) count += task.kind == TaskKind::Fetch;
+  return count;
+}
+
+TEST(Timetable, AnInputThatTakesWorkToReadIsKeptLikeWhatIsComputed) {
+  Outline outline = normalised_chain(3);
+  const double work = make_timetable(outline, keep_all(outline)).work;
+  EXPECT_GT(fetches(make_timetable(outline, keep_all(outline))), 1);
+  outline.values[0].fetch_work = 1e7;
+  const Timetable kept = make_timetable(outline, keep_all(outline));
+  EXPECT_EQ(fetches(kept), 1);
+  EXPECT_TRUE(kept.kept_values[0][0]);
+  EXPECT_EQ(kept.work, work + 1e7);
+  EXPECT_EQ(kept.repeated_work, 0);
+
+  std::vector<Recompute> again = keep_all(outline);
+  again[choice_of_input(outline, 0)] = Recompute::Always;
+  const Timetable anew = make_timetable(outline, again);
+  EXPECT_FALSE(anew.kept_values[0][0] || anew.kept_values[0][1]);
+  EXPECT_EQ(anew.repeated_work, (fetches(anew) - 1) * 1e7);
+  EXPECT_LT(place_buffers(outline, anew, true).kept_bytes, place_buffers(outline, kept, true).kept_bytes);
 }
 
 TEST(Lifetimes, BuffersOfALaneNeverOverlapInAnyPhase) {

@@ -12,6 +12,10 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kSlabGrains = 64;
+constexpr int64_t kMostOnOneGrain = 16;  // lanes
+// What a core could compute while it reads a byte, as a float, of samples that are decoded or made by a stage: a photo
+// of 500 x 375 becomes 128 x 128 x 3 floats in about a millisecond.
+constexpr double kReadingFlops = 400;
 
 bool computes_in_bfloat16(const std::shared_ptr<Layer>& layer) {
   const std::vector<Part> parts = layer->parts();
@@ -45,9 +49,8 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
     programs.push_back(training_->program.get());
   }
   if (request_.inference) {
-    const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
-    const int64_t grain =
-        request_.objectives ? inference_grain(model) : prediction_grain(model, request_.prediction_samples, lanes);
+    const int64_t grain = request_.objectives ? inference_grain(model)
+                                              : prediction_grain(model, request_.prediction_samples, most_lanes());
     inference_ = lower(model, grain, false, request_.validation.empty() ? request_.data : request_.validation);
     programs.push_back(inference_->program.get());
   }
@@ -57,7 +60,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   library_ =
       request_.library.bytes > 0 ? request_.library : process_bytes(model, request_.training, request_.pipeline_bytes);
   needs_ = needs();
-  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+  const int lanes = most_lanes();
   plan_.reasons.push_back(grain_.reason);
   int64_t budget = request_.budget;
   if (budget == 0) {
@@ -111,8 +114,13 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
     losses.push_back({task.scratch_bytes(data), task.statistics(), task.measures_prediction()});
   }
   planned.outline = planned.program->outline(ends, std::move(fetch), losses);
-  planned.timetable =
-      make_timetable(planned.outline, std::vector<Recompute>(planned.outline.ops.size(), Recompute::Never));
+  // An inference that reads its samples twice keeps none of them: it has no way to give up what it keeps.
+  if (training && !data.empty() && (data.source().costly() || data.source().decodes()))
+    for (size_t v = 0; v < planned.outline.fetch_bytes.size(); ++v) {
+      OutlineValue& value = planned.outline.values[v];
+      value.fetch_work = kReadingFlops * static_cast<double>(value.bytes);
+    }
+  planned.timetable = make_timetable(planned.outline, same_for_all(planned.outline, Recompute::Never));
   planned.placements = place_buffers(planned.outline, planned.timetable, true);
   return planned;
 }
@@ -150,6 +158,15 @@ void Blueprint::name_noise_slots(const std::vector<std::vector<int>>& runs_of_va
     noise_slot_of_variable_[v] = static_cast<int>(noise_slots_.names.size()) - 1;
     noise_slots_.of_run[static_cast<size_t>(runs_of_variables[v][0])] = noise_slot_of_variable_[v];
   }
+}
+
+int Blueprint::most_lanes() const {
+  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+  if (!inference_ || training_ || request_.prediction_samples <= 0) return lanes;
+  // Lanes beyond a prediction's grains share the work of one: each takes memory, and more than a few hold each other
+  // up.
+  const int64_t grain = inference_->program->grain(), grains = (request_.prediction_samples + grain - 1) / grain;
+  return static_cast<int>(std::min<int64_t>(lanes, std::max(grains, kMostOnOneGrain)));
 }
 
 int64_t Blueprint::slab_grains() const {
@@ -198,7 +215,8 @@ MemoryNeeds Blueprint::needs() const {
   for (size_t v = 0; v < variables_->size(); ++v)
     needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
   needs.between_steps = std::max(needs.between_steps, aligned(penalties_->scratch_bytes()));
-  const int lanes = request_.lanes > 0 ? request_.lanes : usable_cores();
+  const int lanes =
+      static_cast<int>(std::min<int64_t>(most_lanes(), needs.grains));  // as many as will be chosen, or more
   needs.pipeline = request_.pipeline_bytes + request_.pipeline_ahead;
   if (training_) needs.pipeline += Feed::memory(request_.data, training_->program->grain(), lanes);
   if (inference_)
@@ -227,12 +245,15 @@ void Blueprint::describe() {
   plan_.roomy_budget = choice_.roomy_budget;
   const auto& layers = model_.layers();
   plan_.instruction_set = instruction_set(std::any_of(layers.begin(), layers.end(), computes_in_bfloat16));
-  if (choice_.timetable.work > 0)
-    plan_.recompute_share = choice_.timetable.repeated_work / (3 * choice_.timetable.work);
+  if (choice_.timetable.work > 0) plan_.recompute_share = choice_.timetable.repeated_work / choice_.timetable.work;
   for (const Phase& phase : choice_.timetable.phases)
     for (const Task& task : phase.tasks)
-      if (task.again && task.kind == TaskKind::Forward) {
-        const std::string& name = needs_.training->ops[static_cast<size_t>(task.op)].name;
+      if (task.again &&
+          (task.kind == TaskKind::Forward ||
+           (task.kind == TaskKind::Fetch && needs_.training->values[static_cast<size_t>(task.op)].fetch_work > 0))) {
+        const std::string& name = task.kind == TaskKind::Fetch
+                                      ? needs_.training->values[static_cast<size_t>(task.op)].name
+                                      : needs_.training->ops[static_cast<size_t>(task.op)].name;
         if (std::find(plan_.recomputed.begin(), plan_.recomputed.end(), name) == plan_.recomputed.end())
           plan_.recomputed.push_back(name);
       }

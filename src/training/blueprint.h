@@ -83,6 +83,7 @@ class Blueprint {
   // Samples that inference runs between two looks around, and the blocks that their sums are made of.
   // Whole batches, where the loss of a batch is not the mean over its samples.
   int64_t slab() const;
+  int most_lanes() const;
   int64_t slab_grains() const;
   static constexpr int64_t kSlabBlocks = 16;
   const ProcessBytes& library() const { return library_; }  // of the process besides all that is planned
