@@ -25,6 +25,7 @@ if(BATCHWISE_TESTS)
     add_test(NAME example_${example} COMMAND example_${example})
   endforeach()
   add_test(NAME example_batch_size COMMAND example_batch_size --quick)
+  add_test(NAME example_branch_probe COMMAND example_branch_probe --quick)
   add_test(NAME example_photos COMMAND example_photos ${PROJECT_SOURCE_DIR}/tests/golden/image-folder/photos
                                        ${PROJECT_BINARY_DIR}/photos-cache)
   add_test(NAME example_sweep_mnist COMMAND example_sweep_mnist ${PROJECT_SOURCE_DIR}/tests/golden 2 2)

@@ -17,6 +17,9 @@ struct BranchProbeOptions {
   std::vector<double> learning_rates;  // times the model's own, which is taken to suit `rate_batch_size`
   int64_t rate_batch_size = 32;        // rates of other sizes follow by the rule that suits the optimizer
   int64_t samples = 0;                 // that every branch trains on; whole passes when more than the data set has
+  // Every branch then trains on until it took as long as the slowest took for `samples`: the smaller batch may be ahead
+  // at equal samples and behind at equal time. Holds the branches of a repeat, each a copy of the model, meanwhile.
+  bool equal_time = false;
   int64_t repeats = 1;                 // of every branch, in other orders of the samples
   Dataset holdout;                     // what losses are compared on; empty: a fixed share of the data
   FitOptions fit;                      // memory, lanes, seed, class_weight, ...
@@ -29,6 +32,8 @@ struct Branch {
   int64_t samples = 0, updates = 0;
   double seconds = 0;                // of training steps
   double loss_before = 0, loss = 0;  // on the holdout; infinite when the branch was lost
+  int64_t samples_in_time = 0;       // with equal_time: all that it trained on in BranchProbeResult::equal_seconds
+  double loss_in_time = 0;           // on the holdout, then
 };
 
 // The batch size at which a sample is worth half of what it is worth in small batches: the improvement at equal samples
@@ -40,6 +45,7 @@ struct CriticalBatch {
 
 struct BranchProbeResult {
   std::vector<Branch> branches;
+  double equal_seconds = 0;  // with equal_time: of training steps, of the slowest branch for its samples
   std::optional<CriticalBatch> critical_batch;  // nothing when the branches do not tell
 };
 

@@ -34,6 +34,12 @@ class BudgetError : public Error {
   int64_t smallest_budget;
 };
 
+// A loss or weights that are no longer finite: an answer where learning rates are tried, else the end of a run.
+class NotFiniteError : public Error {
+ public:
+  explicit NotFiniteError(const std::string& message) : Error(ErrorKind::Run, message) {}
+};
+
 namespace error_detail {
 template <class... Parts>
 std::string sentence(std::string_view where, const Parts&... parts) {
@@ -53,6 +59,11 @@ template <class... Parts>
 template <class... Parts>
 [[noreturn]] void fail_run(std::string_view where, const Parts&... parts) {
   throw Error(ErrorKind::Run, error_detail::sentence(where, parts...));
+}
+
+template <class... Parts>
+[[noreturn]] void fail_not_finite(std::string_view where, const Parts&... parts) {
+  throw NotFiniteError(error_detail::sentence(where, parts...));
 }
 
 template <class... Parts>

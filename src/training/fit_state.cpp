@@ -116,8 +116,8 @@ void FitLoop::check_weights() const {
   const VariableStore& variables = session_->variables();
   for (size_t v = 0; v < variables.size(); ++v)
     if (const float* bad = first_not_finite(variables.stored(v), variables.stored_count(v)))
-      fail_run("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ",
-               cursor_.updates, " updates. Lower the learning rate, or give --allow-nan to go on.");
+      fail_not_finite("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ",
+                      cursor_.updates, " updates. Lower the learning rate, or give --allow-nan to go on.");
 }
 
 void FitLoop::checkpoint() {

@@ -161,9 +161,10 @@ void Session::read_result(GradientSums& sums, double samples) {
 
 void Session::check_loss() const {
   if (allow_nan_ || std::isfinite(result_.loss)) return;
-  fail_run("fit", "the loss must be finite. Got ", result_.loss,
-           ". The weights are those before this step. Lower the learning rate, look at the data, or give --allow-nan "
-           "to go on.");
+  fail_not_finite(
+      "fit", "the loss must be finite. Got ", result_.loss,
+      ". The weights are those before this step. Lower the learning rate, look at the data, or give --allow-nan "
+      "to go on.");
 }
 
 const StepResult& Session::compute(const BatchRange& batch, double scale_samples,

@@ -8,6 +8,8 @@
 #include <batchwise/optimizer.h>
 #include <batchwise/rules.h>
 
+#include "data/sources/rows_between.h"
+
 namespace batchwise {
 namespace {
 
@@ -65,14 +67,17 @@ class StopAt final : public Callback {
 void add_fit(Model& branch, const Dataset& data, const FitOptions& options, LegResult& result) {
   const uint64_t seen = branch.optimizer_state().samples;
   const int64_t iterations = branch.optimizer_state().iterations;
-  const History history = branch.fit(data, options);
+  History history;
+  try {
+    history = branch.fit(data, options);
+  } catch (const NotFiniteError&) { result.lost = true; }  // an answer, not a failure
   const int64_t samples = static_cast<int64_t>(branch.optimizer_state().samples - seen);
   result.samples += samples;
   result.updates += branch.optimizer_state().iterations - iterations;
   if (history.samples_per_second > 0) result.seconds += static_cast<double>(samples) / history.samples_per_second;
   else if (!history.progress.empty()) result.seconds += history.progress.back().seconds;
   for (const auto& [name, values] : history.history)
-    if (name == "loss") result.lost = values.empty() || !std::isfinite(values.back());
+    if (name == "loss") result.lost = result.lost || values.empty() || !std::isfinite(values.back());
   if (!history.noise_scale.empty() && history.noise_scale.back()) result.noise_scale = history.noise_scale.back();
 }
 
@@ -89,8 +94,7 @@ LegResult train_on(Model& branch, const Dataset& data, const BranchLeg& leg) {
   options.seed = leg.fit.seed + leg.order;
   options.batch_size = leg.batch_size;
   options.verbose = 0;
-  // A branch that is lost is an answer, not a failure.
-  options.allow_nan = true;
+  options.allow_nan = leg.fit.allow_nan;
   options.callbacks = {std::make_shared<TerminateOnNaN>()};
   if (leg.deadline) options.callbacks.push_back(std::make_shared<StopAt>(*leg.deadline));
   const int64_t pass = data.has_rows() ? data.size() : data.cardinality();
@@ -115,7 +119,7 @@ Logs measure(const Model& model, const Dataset& holdout, const FitOptions& fit) 
   EvaluateOptions options;
   options.memory = fit.memory;
   options.lanes = fit.lanes;
-  options.allow_nan = true;
+  options.allow_nan = fit.allow_nan;
   Logs logs = model.evaluate(holdout, options);
   for (auto& [name, value] : logs)
     if (name == "loss" && !std::isfinite(value)) value = kLost;
@@ -138,9 +142,8 @@ HeldOut hold_out(const Dataset& data, const FitOptions& fit, std::string_view wh
           " samples to hold some out, or validation data. Got ", rows, ".");
   // Samples may be sorted: those held out are spread over all.
   const int64_t every = std::max(kHeldShare, rows / kMostHeld);
-  Dataset train = data.shard(every, 1);
-  for (int64_t s = 2; s < every; ++s) train = train.concatenate(data.shard(every, s));
-  return {train, data.shard(every, 0)};
+  auto rest = std::make_shared<RowsBetween>(data.source().shared_from_this(), every);
+  return {Dataset(std::move(rest), data.num_inputs(), data.num_targets()), data.shard(every, 0)};
 }
 
 }  // namespace batchwise

@@ -78,7 +78,7 @@ RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size
   options.seed = fit.seed;
   options.batch_size = batch_size;
   options.verbose = 0;
-  options.allow_nan = true;
+  options.allow_nan = fit.allow_nan;
   options.noise_scale = false;
   options.callbacks = {std::make_shared<Ramp>(range, steps)};
   options.epochs = steps;  // the ramp stops it
@@ -87,7 +87,9 @@ RateRange rate_range(const Model& model, const Dataset& data, int64_t batch_size
     options.steps_per_epoch = steps;
   }
   const uint64_t before = copy.optimizer_state().samples;
-  copy.fit(data, options);
+  try {
+    copy.fit(data, options);
+  } catch (const NotFiniteError&) {}  // the ramp went too high, as it should
   range.samples = static_cast<int64_t>(copy.optimizer_state().samples - before);
   choose_rates(range);
   return range;

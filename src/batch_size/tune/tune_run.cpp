@@ -1,10 +1,11 @@
 // The steps of a tune around its race: plans, speeds, the range of learning rates, the probe at the end.
 #include "batch_size/tune/tune_run.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include <batchwise/byte_size.h>
@@ -16,8 +17,6 @@
 #include "batch_size/tune/speeds.h"
 #include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
-#include "data/resident.h"
-#include "training/model_plan.h"
 
 namespace batchwise {
 namespace {
@@ -28,10 +27,6 @@ constexpr double kSpeedSeconds = 0.25;  // for one batch size
 constexpr double kProbeShare = 0.1;     // of the samples
 constexpr double kRangeShare = 0.15;    // of the time, when it is stated
 constexpr double kStepShare = 0.01;     // of the time: a size whose step takes longer is not tried
-constexpr double kLooksShare = 0.15;    // of the time
-constexpr int64_t kFewToLookAt = 256;   // samples
-constexpr double kLookShare = 0.01;     // of the time: a whole look so short is timed as it is
-constexpr int64_t kLooksOfARacer = 5;   // about, over all rounds
 
 // The largest of the usual ones.
 int64_t range_test_batch(const std::vector<int64_t>& sizes) {
@@ -89,7 +84,9 @@ TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& opt
   learning_rate_of(model);
   folder_ = options.directory;
   if (folder_.empty()) {
-    folder_ = (std::filesystem::temp_directory_path() / ("batchwise-tune-" + std::to_string(getpid()))).string();
+    folder_ = (std::filesystem::temp_directory_path() / "batchwise-tune-XXXXXX").string();
+    require(mkdtemp(folder_.data()) != nullptr, folder_,
+            "branches need a folder of their own. Got: ", std::strerror(errno), ".");
     temporary_ = true;
   }
   std::filesystem::create_directories(folder_ + "/branches");
@@ -140,74 +137,10 @@ std::optional<Deadline> TuneRun::deadline() const {
   return after(options_.seconds - seconds());
 }
 
-// Every racer is looked at several times: where all samples held out would take most of the time, fewer are compared
-// on.
-void TuneRun::shorten_looks() {
-  if (result_.look_every == 0) {
-    result_.look_every = 1;
-    const int64_t rows = parts_.holdout.has_rows() ? parts_.holdout.size() : 0;
-    if (options_.seconds > 0 && rows > kFewToLookAt) {
-      const double before = seconds();
-      measure(model_, parts_.holdout.take(kFewToLookAt), options_.fit);
-      double look = (seconds() - before) * static_cast<double>(rows) / static_cast<double>(kFewToLookAt);
-      if (look < kLookShare * options_.seconds) {  // at most: making ready is in it as often as there are few samples
-        const double whole = seconds();
-        measure(model_, parts_.holdout, options_.fit);
-        look = seconds() - whole;
-      }
-      const auto racers = static_cast<double>(kRatesOfASize * static_cast<int64_t>(sizes().size()));
-      const double share = racers * static_cast<double>(kLooksOfARacer) * look / (kLooksShare * options_.seconds);
-      result_.look_every = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(share)), 1, rows / kFewToLookAt);
-    }
-    if (result_.look_every > 1)
-      say("comparing on " + grouped_digits(rows / result_.look_every) + " of the " + grouped_digits(rows) +
-          " samples held out: there is no time to look at all of them");
-  }
-  if (result_.look_every > 1) parts_.holdout = parts_.holdout.shard(result_.look_every, 0);
-}
-
 std::vector<int64_t> TuneRun::sizes() const {
   std::vector<int64_t> sizes = options_.batch_sizes.empty() ? usual_batch_sizes(rows()) : options_.batch_sizes;
   std::sort(sizes.begin(), sizes.end());
   return sizes;
-}
-
-// Every leg would read samples from files again. Held for all of them, where the budget has room beside the largest
-// size.
-void TuneRun::hold_in_memory() {
-  int64_t held = 0;
-  for (const Dataset* part : {&parts_.train, &parts_.holdout}) {
-    if (!worth_holding(*part)) return;
-    held += stored_bytes(*part);
-  }
-  try {
-    const Plan plan = plan_of(model_,
-                              {.batch_size = sizes().back(),
-                               .memory = options_.fit.memory,
-                               .lanes = options_.fit.lanes,
-                               .grain = options_.fit.grain,
-                               .data = &parts_.train},
-                              false);
-    if (!room_to_hold(held, plan.peak_bytes, plan.budget_bytes)) return;
-  } catch (const BudgetError&) { return; }
-  parts_.train = resident(parts_.train);
-  parts_.holdout = resident(parts_.holdout);
-  measure_->hold(held);
-}
-
-void TuneRun::begin() {
-  shorten_looks();
-  const Logs logs = measure(model_, parts_.holdout, options_.fit);
-  require(find_log(logs, options_.metric) != nullptr, "tune",
-          "the metric must be the loss, or one that the model is compiled with. Got \"", options_.metric, "\".");
-  first_loss_ = *find_log(logs, "loss");
-  first_score_ = *find_log(logs, options_.metric);
-  if (!std::isfinite(first_loss_))
-    fail_run("tune", "the loss of the model as it was given must be finite, before any training. Got ", first_loss_,
-             ": look for NaN or infinity in the data (batchwise inspect) and in the weights.");
-  require(!options_.reach || better_score(options_.metric, *options_.reach, first_score_), "tune",
-          "the value to reach must be one that the model has not reached yet. Got ", options_.metric, " ",
-          options_.reach.value_or(0), ", and it begins with ", first_score_, ".");
 }
 
 void TuneRun::plan() {
@@ -308,7 +241,11 @@ void TuneRun::probe() {
       probe.batch_sizes.push_back(speed.batch_size);
   if (probe.batch_sizes.size() < 3) return;
   double total = kProbeShare * static_cast<double>(result_.samples);
-  if (samples_bound() > 0) total = std::min(total, static_cast<double>(samples_bound() - result_.samples));
+  if (samples_bound() > 0) {
+    double left = static_cast<double>(samples_bound() - result_.samples);
+    for (int64_t size : probe.batch_sizes) left -= static_cast<double>(size);  // legs end with whole batches
+    total = std::min(total, std::max(left, 0.0));
+  }
   if (options_.seconds > 0) total = std::min(total, (options_.seconds - seconds()) * winner_.samples_per_second);
   probe.samples = static_cast<int64_t>(total) / static_cast<int64_t>(probe.batch_sizes.size());
   while (probe.batch_sizes.size() > 3 && probe.batch_sizes.back() * 4 > probe.samples) probe.batch_sizes.pop_back();

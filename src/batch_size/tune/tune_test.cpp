@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <numeric>
 #include <random>
 
 #include <batchwise/batchwise.h>
@@ -13,6 +14,7 @@
 #include "batch_size/tune/branch.h"
 #include "batch_size/tune/race.h"
 #include "batch_size/tune/rate_range.h"
+#include "batch_size/tune/sine_task_test.h"
 #include "batch_size/tune/speeds.h"
 #include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
@@ -105,28 +107,6 @@ TEST(Standings, CountARepeatThatDidNotComeToTheValueWithWhereItEnded) {
   EXPECT_DOUBLE_EQ(all[1].most - all[1].least, 4);
 }
 
-struct Task {
-  Array x, y;
-  Task() {
-    std::mt19937_64 random(3);
-    std::normal_distribution<float> normal;
-    std::vector<float> xs, ys;
-    for (int r = 0; r < 1500; ++r) {
-      float sum = 0;
-      for (int i = 0; i < 8; ++i) sum += xs.emplace_back(normal(random));
-      ys.push_back(std::sin(sum) + 0.1f * normal(random));
-    }
-    x = Array::from(xs, {1500, 8});
-    y = Array::from(ys, {1500, 1});
-  }
-  Model model() const {
-    Model made = Sequential({Input({8}), Dense({.units = 16, .activation = "tanh"}), Dense({.units = 1})});
-    made.initialize(5);
-    made.compile({.optimizer = Adam({.learning_rate = 1e-3f}), .loss = "mse"});
-    return made;
-  }
-};
-
 TuneOptions few_samples() {
   TuneOptions options;
   options.goal = TuneGoal::Samples;
@@ -136,7 +116,7 @@ TuneOptions few_samples() {
 }
 
 TEST(Tune, RecommendsAPairThatLearnsAndChangesNothingInTheModel) {
-  const Task task;
+  const SineTask task;
   const Model model = task.model();
   const std::vector<Array> before = model.get_weights();
   const Dataset data(task.x, task.y);
@@ -171,7 +151,7 @@ std::string findings(const TuneResult& result) {
 }
 
 TEST(Tune, RecommendsWhoComesFirstToTheValueToReach) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.samples = 200000;
   options.reach = 0.2;
@@ -196,7 +176,7 @@ TEST(Tune, RecommendsWhoComesFirstToTheValueToReach) {
 }
 
 TEST(Tune, RepeatsOfAWayToAValueBeginWhereTheModelWasGiven) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.samples = 200000;
   options.reach = 0.2;
@@ -213,7 +193,7 @@ TEST(Tune, RepeatsOfAWayToAValueBeginWhereTheModelWasGiven) {
 }
 
 TEST(Tune, SaysThatNoneCameToAValueOutOfReach) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.samples = 20000;
   options.reach = 1e-9;
@@ -223,7 +203,7 @@ TEST(Tune, SaysThatNoneCameToAValueOutOfReach) {
 }
 
 TEST(Tune, RefusesAValueThatTheModelHasAlreadyReached) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.reach = 1e9;
   EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), Error);
@@ -233,7 +213,7 @@ TEST(Tune, RefusesAValueThatTheModelHasAlreadyReached) {
 }
 
 TEST(Tune, LeavesOutSizesThatItsSamplesAreTooFewForAndRefusesThoseThatWereAskedFor) {
-  const Task task;
+  const SineTask task;
   const Model model = task.model();
   TuneOptions options = few_samples();
   options.samples = 5000;
@@ -258,7 +238,7 @@ TEST(Speeds, TellBeforehandThatALargerSizeTakesTooLong) {
 }
 
 TEST(RateRange, TakesFewerStepsWhereThereIsNoTimeForAll) {
-  const Task task;
+  const SineTask task;
   const RateRange range = rate_range(task.model(), Dataset(task.x, task.y), 16, {}, kFewestRangeSteps);
   EXPECT_LE(range.points.size(), static_cast<size_t>(kFewestRangeSteps));
   EXPECT_LE(range.samples, 16 * kFewestRangeSteps);
@@ -267,7 +247,7 @@ TEST(RateRange, TakesFewerStepsWhereThereIsNoTimeForAll) {
 }
 
 TEST(Tune, KeepsToItsTime) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.samples = 0;
   options.goal = TuneGoal::Fastest;
@@ -278,7 +258,7 @@ TEST(Tune, KeepsToItsTime) {
 }
 
 TEST(Tune, SaysHowMuchTimeItNeedsAtLeast) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.samples = 0;
   options.seconds = 1e-4;
@@ -292,7 +272,7 @@ TEST(Tune, SaysHowMuchTimeItNeedsAtLeast) {
 }
 
 TEST(Tune, RefusesABatchLargerThanTheSamplesToTrainOn) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.batch_sizes = {16, 1400};  // 1500 rows, a tenth of them held out
   try {
@@ -305,7 +285,7 @@ TEST(Tune, RefusesABatchLargerThanTheSamplesToTrainOn) {
 
 // The same as one that was not stopped.
 void expect_the_same_when_stopped(TuneOptions options) {
-  const Task task;
+  const SineTask task;
   const Model model = task.model();
   const Dataset data(task.x, task.y);
   const std::string whole = findings(tune(model, data, options));
@@ -343,26 +323,20 @@ TEST(Tune, StoppedOnTheWayToAValueAndResumedFindsTheSame) {
 }
 
 TEST(Tune, AnswersABudgetThatNothingFits) {
-  const Task task;
+  const SineTask task;
   TuneOptions options = few_samples();
   options.fit.memory = 1000000;
   EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), BudgetError);
 }
 
-TEST(BranchProbe, ComparesBatchSizesAtEqualSamples) {
-  const Task task;
-  BranchProbeOptions options;
-  options.batch_sizes = {16, 64, 256};
-  options.samples = 2560;
-  options.repeats = 3;
-  const BranchProbeResult result = branch_probe(task.model(), Dataset(task.x, task.y), options);
-  BranchProbeOptions twice = options;
-  twice.batch_sizes = {32, 32};
-  EXPECT_THROW(branch_probe(task.model(), Dataset(task.x, task.y), twice), Error);
-  ASSERT_EQ(result.branches.size(), 9u);
-  for (const Branch& branch : result.branches) {
-    EXPECT_NEAR(static_cast<double>(branch.samples), 2560, 160);
-    EXPECT_LT(branch.loss, branch.loss_before);
+TEST(Tune, RefusesDataToTrainOnThatIsNotFiniteNamingTheSample) {
+  SineTask task;
+  task.x.data<float>()[41 * 8] = std::nanf("");
+  try {
+    tune(task.model(), Dataset(task.x, task.y), few_samples());
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("values must be finite. Got nan"), std::string::npos) << error.what();
   }
 }
 
