@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <random>
 
@@ -206,6 +207,46 @@ TEST(GrowBatch, AfterTheLastEpochNothingGrows) {
   grow.on_epoch_end(0, logs, run);
   grow.on_epoch_end(1, logs, run);
   EXPECT_EQ(run.at.batch_size, 64);
+}
+
+// Rows that are in no memory yet.
+class FarRows final : public Source {
+ public:
+  explicit FarRows(int64_t rows) : rows_(rows) {}
+  int64_t size() const override { return rows_; }
+  const std::vector<Column>& columns() const override { return columns_; }
+  void fetch(int column, std::span<const int64_t> rows, void* out) const override {
+    auto* to = static_cast<float*>(out);
+    const int64_t each = columns_[static_cast<size_t>(column)].shape.count();
+    for (int64_t row : rows)
+      for (int64_t i = 0; i < each; ++i) *to++ = std::sin(static_cast<float>(row * 7 + i));
+  }
+
+ private:
+  int64_t rows_;
+  std::vector<Column> columns_{{"x", Shape{64}, DType::Float32}, {"y", Shape{1}, DType::Float32}};
+};
+
+TEST(GrowBatch, ABatchThatWasPlannedForFitsWhenDataIsHeldInMemoryToo) {
+  constexpr int64_t kRows = 24576;
+  Model model = Sequential({Input({64}), Dense({.units = 256}), BatchNormalization({}), Dense({.units = 1})});
+  model.initialize(1);
+  model.compile({.optimizer = SGD({.learning_rate = 1e-3f}), .loss = "mse"});
+  const Dataset data(std::make_shared<FarRows>(kRows), 1, 1);
+  PlanOptions largest{.batch_size = 4096, .memory = GiB(1), .lanes = 1};
+  largest.data = &data;
+  FitOptions options;
+  options.batch_size = 16;
+  options.epochs = 2;
+  options.verbose = 0;
+  options.lanes = 1;
+  options.noise_scale = false;
+  options.memory = model.plan(largest).smallest_budget + MiB(1);
+  options.callbacks = {std::make_shared<GrowBatch>(
+      GrowBatchOptions{.when = "steps", .largest = 4096, .factor = 256, .monitor = "loss"})};
+  const History history = model.fit(data, options);
+  ASSERT_EQ(history.progress.size(), 2u);
+  EXPECT_EQ(history.progress.back().batch_size, 4096);
 }
 
 }  // namespace

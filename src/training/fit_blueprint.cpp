@@ -34,8 +34,9 @@ void FitLoop::split(const Dataset& whole) {
 // Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
 std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
+  const int64_t peak = std::max(made->plan().peak_bytes, largest_peak_);
   if (!samples_.streamed() && worth_holding(whole) &&
-      room_to_hold(stored_bytes(whole), made->plan().peak_bytes, made->plan().budget_bytes))
+      room_to_hold(stored_bytes(whole), peak, made->plan().budget_bytes))
     try {
       made.reset();
       made = blueprint(resident(whole));

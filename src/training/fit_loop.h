@@ -87,6 +87,7 @@ class FitLoop final : public RunControl {
   const Dataset given_;
   Samples samples_, validation_samples_;
   const Model sized_;          // model_ for the shapes of the data
+  int64_t largest_peak_ = 0;   // of the plan of the largest batch that a callback may set
   Dataset whole_;              // what the session was made for: held in memory, or as given
   Dataset data_, validation_;  // its parts
   FitOptions options_;

@@ -15,7 +15,7 @@ void FitLoop::plan_largest() {
   if (largest <= options_.batch_size) return;
   const int64_t stated = std::exchange(options_.batch_size, largest);
   try {
-    blueprint(samples_.rows());
+    largest_peak_ = blueprint(samples_.rows())->plan().peak_bytes;
   } catch (...) {
     options_.batch_size = stated;
     throw;
