@@ -43,6 +43,8 @@ void TrainSettings::declare(Arguments& a) {
          "noise scale, none by steps and on a plateau");
   for (const char* option : {"--grow-to", "--grow-every", "--grow-by", "--grow-rule"}) a.needs(option, "--grow-batch");
   a.needs("--grow-batch", "--grow-to");
+  a.flag("--noise-by-layer", noise_by_layer,
+         "Measure the noise scale of every weight too, and say it at the end and in the report");
   a.text("--optimizer", compile.optimizer, "NAME", "adam, sgd, ... instead of the model file's");
   a.number("--learning-rate", compile.learning_rate, "Instead of the optimizer's own");
   rules.declare(a);
@@ -135,6 +137,7 @@ FitOptions TrainSettings::fit_options() const {
   options.validation_split = validation_split.value_or(0);
   options.verbose = 0;  // the program brings its own console
   options.allow_nan = allow_nan;
+  options.noise_scale_by_layer = noise_by_layer;
   if (!checkpoint_every.empty()) read_checkpoint_interval(checkpoint_every, options.checkpoint);
   return options;
 }
@@ -181,6 +184,7 @@ Config TrainSettings::config() const {
                          {"seed", std::to_string(seed)},  // 64 bits unsigned: more than a JSON integer holds
                          {"no_shuffle", no_shuffle},
                          {"allow_nan", allow_nan},
+                         {"noise_by_layer", noise_by_layer},
                          {"grow_batch", growth.when},
                          {"grow_to", growth.to},
                          {"grow_every", growth.every},
@@ -221,6 +225,7 @@ TrainSettings TrainSettings::from(const Config& config) {
           seed, "\".");
   s.no_shuffle = config.get("no_shuffle", false);
   s.allow_nan = config.get("allow_nan", false);
+  s.noise_by_layer = config.get("noise_by_layer", false);
   s.checkpoint_every = config.get("checkpoint_every", "");
   return s;
 }

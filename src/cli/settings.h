@@ -36,7 +36,7 @@ struct TrainSettings {
   int64_t loader_batch = 0, workers = 0;
   std::optional<double> validation_split;
   uint64_t seed = 0;
-  bool no_shuffle = false, allow_nan = false;
+  bool no_shuffle = false, allow_nan = false, noise_by_layer = false;
   // How the batch size grows; `when` empty: it does not.
   struct Growth {
     std::string when, rule;  // rule empty: that which goes with `when`

@@ -18,6 +18,7 @@
 #include "report/event_log.h"
 #include "report/events.h"
 #include "report/json_lines.h"
+#include "report/noise_by_layer.h"
 #include "report/plan_text.h"
 #include "report/profile_record.h"
 #include "report/tensorboard.h"
@@ -65,6 +66,13 @@ void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log)
   log->append(event);
   write_file_atomically(run.folder->trace(), trace_text(profile));
   std::cerr << "saved " << run.folder->trace() << ", which ui.perfetto.dev and chrome://tracing draw\n";
+}
+
+void tell_noise_by_layer(const TrainingRun& run, const History& history, EventLog* log) {
+  const Config event = noise_by_layer_event(history);
+  if (run.json) write_event(std::cout, event);
+  else std::cerr << noise_by_layer_text(history);
+  if (log) log->append(event);
 }
 
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
@@ -125,6 +133,7 @@ void train(TrainingRun& run) {
   end.peak_rss_bytes = process_memory().peak;
   const Config event = end_event(history, end);
   if (history.profile) tell_profile(run, *history.profile, log.get());
+  if (!history.noise_scale_by_layer.empty()) tell_noise_by_layer(run, history, log.get());
   if (run.folder) {
     if (!history.pipeline.empty()) log->append(pipeline_event(history));
     log->append(event);

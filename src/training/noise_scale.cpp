@@ -107,8 +107,9 @@ std::vector<double> NoiseMeter::state() const {
 }
 
 void NoiseMeter::restore(const std::vector<double>& numbers) {
-  if (numbers.size() != (1 + slots_.size()) * NoiseEstimate::kNumbers) return;
+  if (numbers.size() < NoiseEstimate::kNumbers) return;
   all_.restore(numbers.data());
+  if (numbers.size() != (1 + slots_.size()) * NoiseEstimate::kNumbers) return;
   for (size_t s = 0; s < slots_.size(); ++s) slots_[s].restore(numbers.data() + (s + 1) * NoiseEstimate::kNumbers);
 }
 

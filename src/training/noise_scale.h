@@ -60,7 +60,7 @@ class NoiseMeter {
   std::vector<std::pair<std::string, std::optional<NoiseScale>>> by_slot() const;
 
   std::vector<double> state() const;
-  void restore(const std::vector<double>& numbers);  // of another number of slots: begins anew
+  void restore(const std::vector<double>& numbers);  // slots begin anew where their number is another
 
  private:
   std::vector<std::string> names_;

@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "report/html/figure.h"
+#include "report/html/lookup.h"
 #include "report/html/page.h"
 #include "report/html/progress_axis.h"
+#include "report/html/quantity.h"
 #include "report/html/table.h"
 #include "report/progress_text.h"
 
@@ -91,6 +93,24 @@ std::string curves_section(const RunReading& run) {
   return text + "</div>\n";
 }
 
+namespace {
+
+std::string noise_by_layer_table(const RunReading& run) {
+  Table table{.caption = "Of each weight, at the end",
+              .head = {"weight", "noise scale, in samples", "95 % interval"},
+              .rows = {}};
+  const auto samples = [](const Config& of, const char* key) {
+    const std::optional<double> value = number_of(of, key);
+    return value ? show(std::round(*value), Unit::Count) : "–";
+  };
+  for (const Config& weight : list_of(run.noise_by_layer, "weights"))
+    table.rows.push_back({text_of(weight, "weight"), samples(weight, "value"),
+                          samples(weight, "low") + " to " + samples(weight, "high")});
+  return table.rows.empty() ? "" : table_html(table);
+}
+
+}  // namespace
+
 std::string noise_section(const RunReading& run) {
   const EpochReading* last = nullptr;
   for (const EpochReading& epoch : run.epochs)
@@ -119,7 +139,8 @@ std::string noise_section(const RunReading& run) {
     else note += " The batch size is within its interval.";
   }
   return figure_html(
-      {"noise", "Noise scale against the batch size used", note, views_over(progress_axes({&run}), draw)});
+             {"noise", "Noise scale against the batch size used", note, views_over(progress_axes({&run}), draw)}) +
+         noise_by_layer_table(run);
 }
 
 std::string course_section(const RunReading& run) {

@@ -71,6 +71,8 @@ void read_event(const Config& event, RunReading& run) {
                            text_of(event, "why")});
   } else if (name == "profile") {
     run.profile = event;
+  } else if (name == "noise_scale_by_layer") {
+    run.noise_by_layer = event;
   } else if (name == "pipeline") {
     run.pipeline = event;
   } else if (name == "end") {
@@ -136,7 +138,7 @@ RunReading read_run(const std::string& path) {
   RunReading run;
   run.path = path;
   run.name = base_name(fs::absolute(path).string());
-  run.end = run.pipeline = run.profile = kNothing;
+  run.end = run.pipeline = run.profile = run.noise_by_layer = kNothing;
   run.record = read_record(path + "/run.json", run.troubles);
   try {
     run.plan = plan_of(run.record);

@@ -37,7 +37,7 @@ struct RunReading {
   Plan plan;
   std::vector<EpochReading> epochs;
   std::vector<BatchChange> changes;
-  Config pipeline, profile, end;  // events; empty objects when they are not there
+  Config pipeline, profile, noise_by_layer, end;  // events; empty objects when they are not there
   bool finished = false;
   std::vector<std::string> troubles;
 };

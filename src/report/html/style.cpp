@@ -91,7 +91,7 @@ svg.bars { display: block; margin: 12px 0 4px; } svg.bars text { font-size: 13.5
 details { border-top: 1px solid var(--rule); padding-top: 6px; font-size: .88rem; } summary { color: var(--soft); cursor: pointer; }
 .table { overflow-x: auto; margin: 6px 0 16px; } details .table { max-height: 420px; overflow-y: auto; margin-bottom: 4px; }
 table { border-collapse: collapse; font-size: .86rem; width: 100%; } caption { text-align: left; color: var(--soft); padding: 2px 0 6px; }
-th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--grid); font-weight: 400; white-space: nowrap; vertical-align: top; }
+th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--grid); font-weight: 400; vertical-align: top; } .short { white-space: nowrap; }
 th:first-child { text-align: left; } thead th { color: var(--soft); font-size: .8rem; white-space: normal; }
 table.words td, table.words th { text-align: left; white-space: normal; overflow-wrap: anywhere; } table.words th:first-child { color: var(--soft); } table.words th:first-child:nth-last-child(2) { width: 30%; } table.words .short { overflow-wrap: normal; white-space: nowrap; }
 tr.chosen { background: var(--tint); } tr.chosen th, tr.chosen td { font-weight: 600; }

@@ -20,6 +20,17 @@ std::string cell_of(const Axis& axis, const Point& point) {
   return text;
 }
 
+// A number and its interval are broken between the two.
+std::string in_whole_brackets(const std::string& text) {
+  std::string whole;
+  int depth = 0;
+  for (char letter : text) {
+    depth += letter == '(' ? 1 : letter == ')' ? -1 : 0;
+    whole += letter == ' ' && depth > 0 ? "&#160;" : std::string(1, letter);
+  }
+  return whole;
+}
+
 }  // namespace
 
 std::string table_html(const Table& table) {
@@ -37,8 +48,9 @@ std::string table_html(const Table& table) {
     text += chosen ? "<tr class=\"chosen\">" : "<tr>";
     for (size_t c = 0; c < table.rows[r].size(); ++c) {
       const std::string& cell = table.rows[r][c];
-      const std::string brief = table.words && cell.size() <= kShort ? " class=\"short\"" : "";
-      text += (c == 0 ? "<th scope=\"row\"" : "<td") + brief + ">" + escaped(cell) + (c == 0 ? "</th>" : "</td>");
+      const std::string brief = cell.size() <= kShort ? " class=\"short\"" : "";
+      text += (c == 0 ? "<th scope=\"row\"" : "<td") + brief + ">" +
+              (table.words ? escaped(cell) : in_whole_brackets(escaped(cell))) + (c == 0 ? "</th>" : "</td>");
     }
     text += "</tr>\n";
   }
