@@ -164,6 +164,19 @@ TEST_F(CliSweep, ARunOrATuneInItsFolderIsRefusedAndChangesNothing) {
   EXPECT_EQ(run({"resume", out}).code, 0);
 }
 
+TEST_F(CliSweep, AModelOfOthersInItsFolderIsNotTakenForItsOwn) {
+  const std::string out = folder + "/mixed";
+  ASSERT_EQ(run({"train", "mlp", mnist, "--batch-size", "64", "--epochs", "1", "--out", folder + "/run"}).code, 0);
+  fs::create_directories(out);
+  std::ofstream(out + "/start.keras") << "mine";
+  Words words = sweep({"--batch-sizes", "64", "--epochs", "1", "--out", out});
+  words[1] = folder + "/run/model.keras";
+  expect_error(run(words), 2, "it is of no sweep");
+  EXPECT_EQ(text_of_file(out + "/start.keras"), "mine");
+  words.emplace_back("--overwrite");
+  EXPECT_EQ(run(words).code, 0);
+}
+
 TEST_F(CliSweep, KilledAtRandomMomentsItEndsWithTheSameTable) {
   const Words settings{"--batch-sizes", "16,64", "--learning-rates",   "0.01,0.05", "--seeds",  "2",
                        "--epochs",      "4",     "--checkpoint-every", "40steps",   "--halving"};

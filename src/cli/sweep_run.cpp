@@ -155,7 +155,7 @@ std::string kept_model(const std::string& model, const std::string& folder) {
   std::error_code error;
   if (!fs::exists(start_model(folder), error)) {
     const Model start = Model::load(model);
-    fs::create_directories(folder, error);
+    fs::create_directories(folder + "/cells", error);  // first: what start.keras is of shows by it
     require(!error, folder, "the folder of a sweep must be one that can be made. Got: ", error.message(), ".");
     start.save(start_model(folder));
   }
@@ -189,6 +189,11 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   require(folder.empty() || !fs::exists(folder + "/run.json", error), folder,
           "the folder of a sweep must not hold a run. Got one with run.json.");
   if (overwrite) clear(folder);
+  const bool others = !folder.empty() && !holds_sweep(folder) && !fs::exists(folder + "/cells", error) &&
+                      fs::exists(fs::symlink_status(start_model(folder), error));
+  require(!others || !is_model_file(settings.train.model), start_model(folder),
+          "cells would start from it, and it is of no sweep: give another folder, or --overwrite. Got a file of that "
+          "name.");
   CellSource source(settings, kept_model(settings.train.model, folder));
   SweepOptions options;
   Spec optimizer;
