@@ -125,8 +125,12 @@ void Feed::check(const BatchRange& batch, int column, const void* values, int64_
   if (!check_finite_ || !is_floating(about.dtype) || all_finite(value, each * rows)) return;
   for (int64_t i = 0; i < each * rows; ++i)
     if (!std::isfinite(value[i]))
-      fail("data", "values must be finite. Got ", value[i], " in ", source.describe_row(row(i / each), batch.pass),
-           about.name.empty() ? "" : ", array " + about.name, ". Clean the data, or train with --allow-nan.");
+      fail("data", "values must be finite. Got ",
+           std::isnan(value[i]) ? "nan"
+           : value[i] > 0       ? "inf"
+                                : "-inf",
+           " in ", source.describe_row(row(i / each), batch.pass), about.name.empty() ? "" : ", array " + about.name,
+           ". Clean the data; training can be told to go on (--allow-nan).");
 }
 
 const void* Feed::input_in_place(const BatchRange& batch, int i, int64_t first, int64_t count) const {

@@ -34,6 +34,8 @@ std::string line(const Profile& profile, const ProfileRow& row, size_t width) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Profile& profile) {
+  if (profile.steps == 0)
+    return out << "Where the time went: not known, since the first step is left out and there was no other.\n";
   size_t width = 5;
   for (size_t i = 0; i < std::min(kShown, profile.rows.size()); ++i)
     width = std::max(width, std::min<size_t>(40, profile.rows[i].layer.size()));
@@ -42,6 +44,7 @@ std::ostream& operator<<(std::ostream& out, const Profile& profile) {
   if (profile.rates.flops > 0)
     out << " The floor: what it takes at " << printed("%.0f", profile.rates.flops / 1e9) << " GFLOP/s and "
         << printed("%.1f", profile.rates.bytes / 1e9) << " GB/s of a lane.";
+  else out << " No floor: a lane's memory is too small to measure the machine in.";
   out << "\n  " << padded("layer", width, Aligned::Left) << "  " << padded("work", 18, Aligned::Left)
       << padded("calls", 12, Aligned::Right) << padded("ms/step", 12, Aligned::Right)
       << padded("share", 9, Aligned::Right) << padded("of floor", 10, Aligned::Right) << "\n";

@@ -62,7 +62,8 @@ TEST(Profile, RowsNameLayersAndWorkAndAddUpToTheTime) {
     ASSERT_TRUE(convolution);
     EXPECT_EQ(convolution->calls, 13 * history.plan.grains);
     EXPECT_NEAR(convolution->flops, 13.0 * 256 * 2 * 14 * 14 * 16 * 27, 1e-3 * convolution->flops);
-    EXPECT_GT(convolution->floor_seconds, 0);
+    const double flops = convolution->flops / profile.rates.flops, bytes = convolution->bytes / profile.rates.bytes;
+    EXPECT_NEAR(convolution->floor_seconds, std::max(flops, bytes) / lanes, 1e-6 * convolution->floor_seconds);
     for (const char* work : {"measure", "measure back", "forward", "backward"})
       EXPECT_TRUE(row_of(profile, "batch_normalization", work)) << work;
     for (const char* work : {"update", "validation", "combine statistics", "wait for lanes", "wait for data"})

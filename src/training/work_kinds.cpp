@@ -87,8 +87,7 @@ void WorkKinds::add_to(Profile& profile, int64_t origin) const {
     row.bytes += calls * one.bytes;
     if (profile.rates.flops == 0) continue;
     const double least = std::max(one.flops / profile.rates.flops, one.bytes / profile.rates.bytes);
-    // What lies in a nearer cache than what was copied to measure the rate can be faster than its floor: it is at it.
-    row.floor_seconds = std::min(row.seconds, row.floor_seconds + calls / lanes_ * least);
+    row.floor_seconds += calls / lanes_ * least;
   }
   profile.calls.clear();  // of a session before: rows that it had not are gone
   for (int lane = 0; lane < lanes_; ++lane)
