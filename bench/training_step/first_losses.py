@@ -7,7 +7,7 @@ from conversation import PASSES
 from progress import say
 
 FIRST_TOLERANCE = 1e-5      # of the loss before any update: the networks are the same
-FALL_TOLERANCE = 0.3        # of how far the loss falls: a rate twice or half as large moves it by more
+FALL_TOLERANCE = 0.3        # of how far the loss falls: a rate half or twice as large shows here or in the first losses
 LEAST_FALL = 1e-3           # of the loss: a smaller fall would not tell updates from rounding
 
 
