@@ -37,7 +37,7 @@ def environment(build):
 
 
 class Failed(Exception):
-    pass
+    """Why a contestant gets no number, in the few words that a table has room for."""
 
 
 class Contestant:
@@ -60,21 +60,39 @@ class Contestant:
             answer = line.split()
             if answer and answer[0] in ('losses', 'outputs', 'ready', 'seconds', 'peak'):
                 return [float(value) for value in answer[1:]]
-        self.process.wait()
-        raise Failed(f'{title(self.name)} ended with {self.process.returncode}, see {self.log.name}')
+        code = self.process.wait()
+        raise Failed(f'ended by signal {-code}' if code < 0 else f'ended with {code}')
 
     def close(self):
         """Ends the process and gives its peak resident bytes; 0 when it does not answer."""
         try:
             peak = self.ask('quit')[0]
-        except Failed as fault:
-            print(fault, file=sys.stderr)
+        except (Failed, IndexError):
+            print(f'  {title(self.name)} died, see {self.log.name}', file=sys.stderr)
             peak = 0
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:  # a request that nobody read
+            pass
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.process.stdout.close()
         self.log.close()
         return int(peak)
+
+
+def start(build, question, case, folder, batch_size, *words, rows=''):
+    """batchwise's training steps, past the first two; `words` go to the program. For questions that ask batchwise alone."""
+    log = os.path.join(build, '-'.join([f'bench-{question}-{case.name}-{batch_size}', *words, *map(str, [rows] if rows else [])]) + '.log')
+    contestant = Contestant('batchwise', build, case.name, folder, batch_size, log,
+                            [*command('training_step', 'batchwise', build, [case.name, folder, str(batch_size)]), *words])
+    try:
+        contestant.ask('train', rows)
+        contestant.ask('steps', 1)
+    except Failed:
+        contestant.close()
+        raise
+    return contestant

@@ -10,6 +10,8 @@
 
 namespace bench {
 
+constexpr int64_t kPasses = 4;  // of the steps that "losses" are asked of, over its batches
+
 struct Request {
   std::string word;
   int64_t count = 0;

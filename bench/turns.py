@@ -1,24 +1,80 @@
 # Contestants that stay loaded take turns, so that a busy moment of the machine hits all of them.
+import math
 import statistics
+
+from contestants import Failed
+from progress import say
+
+
+def seconds_of(contestant, steps):
+    """The seconds that `steps` steps took, as the contestant says."""
+    answer = contestant.ask('steps', steps)
+    if len(answer) != 1 or not (math.isfinite(answer[0]) and answer[0] > 0):
+        raise Failed(f'seconds must be a positive number. Got {answer}')
+    return answer[0]
 
 
 def steps_that_take(contestant, seconds):
     """How many steps take about `seconds`, found by doubling (which warms up as well)."""
     steps = 1
     while True:
-        taken = contestant.ask('steps', steps)[0]
+        taken = seconds_of(contestant, steps)
         if taken >= seconds / 2:
             return max(1, round(steps * seconds / taken))
-        steps = max(steps + 1, min(steps * 8, round(steps * seconds / max(taken, 1e-6))))
+        steps = max(steps + 1, min(steps * 8, round(steps * seconds / taken)))
 
 
-def take_turns(running, repetitions, seconds):
-    """Seconds a step of each of `running` (a dict of contestants), turn by turn."""
-    steps = {key: steps_that_take(contestant, seconds) for key, contestant in running.items()}
-    taken = {key: [] for key in running}
-    for _ in range(repetitions):
-        for key, contestant in running.items():
-            taken[key].append(contestant.ask('steps', steps[key])[0] / steps[key])
+def each(running, died, act):
+    """{key: act(key, contestant)} of those of `running` that live through it; the others leave it, their fault goes to `died`."""
+    found = {}
+    for key, contestant in list(running.items()):
+        try:
+            found[key] = act(key, contestant)
+        except Failed as fault:
+            say(f'  {key} {fault}')
+            died[key] = str(fault)
+            running.pop(key).close()
+    return found
+
+
+def take_turns(running, repetitions, seconds, what=''):
+    """Seconds a step of each of `running` (a dict of contestants), turn by turn, and why others died: those leave `running`."""
+    died, taken = {}, {}
+
+    def count(key, contestant):
+        say(f'  {what}: {key} warms up')
+        return steps_that_take(contestant, seconds)
+
+    steps = each(running, died, count)
+    for turn in range(repetitions):
+        say(f'  {what}: turn {turn + 1} of {repetitions}')
+        for key, step in each(running, died, lambda key, contestant: seconds_of(contestant, steps[key]) / steps[key]).items():
+            taken.setdefault(key, []).append(step)
+    return {key: taken[key] for key in running}, died
+
+
+def start_each(keys, begin):
+    """{key: begin(key)}; where one fails, those before it are ended."""
+    running = {}
+    try:
+        for key in keys:
+            running[key] = begin(key)
+    except Failed:
+        for contestant in running.values():
+            contestant.close()
+        raise
+    return running
+
+
+def all_turns(running, options, what=''):
+    """As take_turns, of contestants whose times mean nothing without each other's; ends them."""
+    try:
+        taken, died = take_turns(running, options.repetitions, options.seconds, what)
+    finally:
+        for contestant in running.values():
+            contestant.close()
+    for key, fault in died.items():
+        raise Failed(f'{key}: {fault}')
     return taken
 
 
@@ -37,9 +93,34 @@ def milliseconds(seconds):
 
 
 def shown(found, show=milliseconds):
-    """A summary in a table: median (least–most)."""
-    return f"{show(found['median'])} ({show(found['least'])}–{show(found['most'])})" if found else '—'
+    """A summary in a table: median (least–most), of a single turn its value alone."""
+    if not found:
+        return '—'
+    if found.get('repetitions') == 1:
+        return show(found['median'])
+    return f"{show(found['median'])} ({show(found['least'])}–{show(found['most'])})"
 
 
 def shown_ratio(found):
     return shown(found, lambda ratio: f'{ratio:.3f}')
+
+
+def cell(answer, name, show=shown):
+    """What a table says of a contestant in a row: what it took, or why it has no number."""
+    if name in answer['results']:
+        return show(answer['results'][name])
+    for word in ('died', 'refused'):
+        if name in answer.get(word, {}):
+            return f'{word}: {answer[word][name]}'
+    return '—'
+
+
+def died(fault):
+    """A row of a question that asks batchwise alone, where it died."""
+    say(f'  {fault}')
+    return dict(died=dict(batchwise=str(fault)))
+
+
+def in_table(names, answers):
+    """Those of `names` that some row says something of."""
+    return [name for name in names if any(name in answer.get(part, {}) for answer in answers for part in ('results', 'died', 'refused'))]

@@ -3,8 +3,9 @@ import os
 
 from cases import CASES
 from contestants import BFLOAT16, title
+from progress import say
 from training_step.question import measure
-from turns import shown
+from turns import cell
 
 TOLERANCE = 2e-2            # of the first losses: operands are rounded to 8 bits
 PAIRS = [('batchwise', 'batchwise-bfloat16'), ('pytorch-eager', 'pytorch-eager-bfloat16'),
@@ -13,16 +14,14 @@ PAIRS = [('batchwise', 'batchwise-bfloat16'), ('pytorch-eager', 'pytorch-eager-b
 
 def ask(build, inputs, names, options):
     asked = [name for pair in PAIRS if pair[0] in names for name in pair]
-    answers = []
     for case in CASES.values():
         if options.cases and case.name not in options.cases:
             continue
         for batch_size in case.batch_sizes:
-            print(f'bfloat16: {case.title}, batch {batch_size}', flush=True)
+            say(f'bfloat16: {case.title}, batch {batch_size}')
             found = measure(case, batch_size, asked, build, os.path.join(inputs, case.name), options.repetitions,
                             options.seconds, TOLERANCE)
-            answers.append(dict(case=case.name, title=case.title, batch_size=batch_size, **found))
-    return answers
+            yield dict(case=case.name, title=case.title, batch_size=batch_size, **found)
 
 
 def table(answers, names):
@@ -37,6 +36,6 @@ def table(answers, names):
                    default=None)
         gain = f"{own['median'] / fast['median']:.2f}×" if own and fast else '—'
         lead = f"{peer / fast['median']:.2f}×" if peer and fast else '—'
-        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(shown(results.get(name)) for name in listed)
+        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cell(answer, name) for name in listed)
                      + f' | {gain} | {lead} |')
     return '\n'.join(lines)

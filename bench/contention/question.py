@@ -1,12 +1,13 @@
 # What is left of a contestant's speed when another program computes on one of its cores?
 import os
-import statistics
 import subprocess
 import sys
 
 from cases import CASES
-from contestants import Contestant, Failed, title
-from turns import steps_that_take
+from contestants import title
+from progress import say
+from training_step.first_losses import ready, start_agreeing
+from turns import cell, each, in_table, paired, seconds_of, shown, steps_that_take, summary
 
 
 def take_core(core):
@@ -15,46 +16,61 @@ def take_core(core):
     return subprocess.Popen([sys.executable, '-c', spin])
 
 
-def seconds_per_step(contestant, steps, repetitions):
-    return statistics.median(contestant.ask('steps', steps)[0] / steps for _ in range(repetitions))
+def crowded(contestant, steps, core):
+    spinner = take_core(core)
+    try:
+        return seconds_of(contestant, steps) / steps
+    finally:
+        spinner.kill()
+        spinner.wait()
+
+
+def measure(case, batch_size, names, build, folder, options):
+    """Turns of each contestant, alone and then crowded: what disturbs the machine for a while disturbs both."""
+    running, refused, compared = start_agreeing(case, folder, batch_size, names, build, 'contention')
+    ready(running, refused, case, batch_size)
+    died, alone, shared, core = {}, {}, {}, min(os.sched_getaffinity(0))
+    steps = each(running, died, lambda name, contestant: steps_that_take(contestant, options.seconds))
+
+    def turn(name, contestant):
+        free = seconds_of(contestant, steps[name]) / steps[name]
+        return free, crowded(contestant, steps[name], core)
+
+    for count in range(options.repetitions):
+        say(f'  {case.name}, batch {batch_size}: turn {count + 1} of {options.repetitions}')
+        for name, (free, full) in each(running, died, turn).items():
+            alone.setdefault(name, []).append(free)
+            shared.setdefault(name, []).append(full)
+    results = {}
+    for name, contestant in running.items():
+        contestant.close()
+        results[name] = dict(paired(alone[name], shared[name]), alone=summary(alone[name]), crowded=summary(shared[name]))
+    return dict(results=results, refused=refused, died=died, compared_with=compared)
 
 
 def ask(build, inputs, names, options):
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        return []
-    answers = []
+    cores = len(os.sched_getaffinity(0))
+    if cores < 2:
+        return
     for case in (CASES['mlp'], CASES['cnn128']):
+        if options.cases and case.name not in options.cases:
+            continue
         batch_size = case.batch_sizes[0]
-        print(f'contention: {case.title}, batch {batch_size}', flush=True)
-        results = {}
-        for name in names:
-            contestant = Contestant(name, build, case.name, os.path.join(inputs, case.name), batch_size,
-                                    os.path.join(build, f'bench-contention-{case.name}-{name}.log'))
-            try:
-                contestant.ask('train')
-                steps = steps_that_take(contestant, options.seconds)
-                alone = seconds_per_step(contestant, steps, options.repetitions)
-                spinner = take_core(cores[0])
-                try:
-                    crowded = seconds_per_step(contestant, steps, options.repetitions)
-                finally:
-                    spinner.kill()
-                    spinner.wait()
-                results[name] = dict(alone=alone, crowded=crowded, left=alone / crowded)
-            except Failed as fault:
-                print(f'  {fault}')
-            contestant.close()
-        answers.append(dict(case=case.name, title=case.title, batch_size=batch_size, cores=len(cores), results=results))
-    return answers
+        say(f'contention: {case.title}, batch {batch_size}')
+        yield dict(case=case.name, title=case.title, batch_size=batch_size, cores=cores,
+                   **measure(case, batch_size, names, build, os.path.join(inputs, case.name), options))
+
+
+def left(found):
+    return shown(found, lambda ratio: f'{ratio:.2f}')
 
 
 def table(answers, names):
-    shown = [name for name in names if any(name in answer['results'] for answer in answers)]
-    lines = ['| speed left with one core shared | ' + ' | '.join(map(title, shown)) + ' | cores × time left |',
-             '|---|' + '---|' * (len(shown) + 1)]
+    listed = in_table(names, answers)
+    lines = ['| speed left with one core shared: median (least–most) | ' + ' | '.join(map(title, listed)) + ' | cores × time left |',
+             '|---|' + '---|' * (len(listed) + 1)]
     for answer in answers:
-        cells = [f"{answer['results'][name]['left']:.2f}" if name in answer['results'] else '—' for name in shown]
+        cells = [cell(answer, name, left) for name in listed]
         lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cells)
                      + f" | {(answer['cores'] - 0.5) / answer['cores']:.2f} |")
     return '\n'.join(lines)

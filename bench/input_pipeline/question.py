@@ -1,10 +1,12 @@
 # How many samples a second does a folder of JPEGs of 500 x 375 give at 128 x 128?
 import os
 import shutil
-import statistics
 import subprocess
 
-from contestants import Contestant, Failed, command, title
+from agreement import far_apart
+from contestants import Contestant, Failed, command
+from progress import say
+from turns import cell, each, in_table, seconds_of, shown, summary
 
 PHOTOS, LOADER_BATCHES, AGREE_ON = 1200, (1, 32, 256), 64
 # Training from the folder: its peak must not grow with the batch. An epoch goes TIMES times through the photographs.
@@ -19,7 +21,7 @@ FLOOR = 'libjpeg-turbo'
 def photos(build, inputs):
     folder = os.path.join(inputs, 'photos')
     if not os.path.isdir(folder):
-        print(f'input_pipeline: cutting {PHOTOS} photographs', flush=True)
+        say(f'input_pipeline: cutting {PHOTOS} photographs')
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'photos.py')
         subprocess.run([os.path.join(build, 'bench-venv/bin/python'), script, folder + '.part', str(PHOTOS)], check=True)
         os.rename(folder + '.part', folder)
@@ -47,12 +49,12 @@ def start(name, build, folder, batch, *mode):
 
 def agree(contestant, reference):
     mean = contestant.ask('losses', AGREE_ON)
-    if not mean:
+    if contestant.name == FLOOR:  # decodes, and does not resize: its pixels are others
         return reference
-    reference = reference or mean[0]
-    if abs(mean[0] - reference) > TOLERANCE[contestant.name]:
-        raise Failed(f'{title(contestant.name)} does not agree: mean pixel {mean[0]}, not {reference}')
-    return reference
+    fault = far_apart(mean, 1, reference, lambda i: TOLERANCE[contestant.name])
+    if fault:
+        raise Failed('mean pixel: ' + fault)
+    return reference or mean
 
 
 def modes_of(names, build):
@@ -65,21 +67,19 @@ def modes_of(names, build):
         yield name if cached or (name, True) not in names else f'{name}-uncached', name, ('cache', cache) if cached else ('plain',)
 
 
-def take_turns(running, samples, options):
+def samples_per_second(running, samples, options):
     """Samples per second of each, and the peak memory of its process. `running`: contestants by the row that they stand in."""
-    times = {row: [] for row in running}
-    for _ in range(options.repetitions):
-        for row, contestant in running.items():
-            times[row].append(contestant.ask('steps', 1)[0] / samples[row])
-    results = {}
-    for row, contestant in running.items():
-        rates = sorted(1 / seconds for seconds in times[row])
-        results[row] = dict(median=statistics.median(rates), least=rates[0], most=rates[-1], peak=contestant.close())
-    return results
+    times, died = {}, {}
+    for turn in range(options.repetitions):
+        say(f'  turn {turn + 1} of {options.repetitions}')
+        for row, seconds in each(running, died, lambda row, contestant: seconds_of(contestant, 1)).items():
+            times.setdefault(row, []).append(samples[row] / seconds)
+    results = {row: dict(summary(times[row]), peak=contestant.close()) for row, contestant in running.items()}
+    return dict(results=results, died=died)
 
 
 def measure(names, build, folder, batch, options):
-    running, reference = {}, None
+    running, refused, reference = {}, {}, None
     for row, name, mode in modes_of(names, build):
         contestant = start(name, build, folder, batch, *mode)
         try:
@@ -87,9 +87,10 @@ def measure(names, build, folder, batch, options):
             contestant.ask('train')
             running[row] = contestant
         except Failed as fault:
-            print(f'  {fault}')
+            say(f'  {row} {fault}')
+            refused[row] = str(fault)
             contestant.close()
-    return take_turns(running, dict.fromkeys(running, PHOTOS), options)
+    return dict(samples_per_second(running, dict.fromkeys(running, PHOTOS), options), refused=refused)
 
 
 def measure_training(build, inputs, folder, batch, options):
@@ -98,16 +99,17 @@ def measure_training(build, inputs, folder, batch, options):
     modes = {'decode alone': ('plain',)}
     for mode, row in (('train', 'from the folder'), ('train-alone', 'training alone')):
         modes[row] = (mode, model, MEMORY, str(TIMES))
-    running, samples = {}, {}
+    running, samples, refused = {}, {}, {}
     for row, mode in modes.items():
         contestant = start('batchwise', build, folder, 32 if mode[0] == 'plain' else batch, *mode)
         try:
             contestant.ask('train')
             running[row], samples[row] = contestant, PHOTOS * (1 if mode[0] == 'plain' else TIMES)
         except Failed as fault:
-            print(f'  {fault}')
+            say(f'  {row} {fault}')
+            refused[row] = str(fault)
             contestant.close()
-    return take_turns(running, samples, options)
+    return dict(samples_per_second(running, samples, options), refused=refused)
 
 
 def peak_after_an_epoch(name, build, folder, batch, *mode):
@@ -115,7 +117,7 @@ def peak_after_an_epoch(name, build, folder, batch, *mode):
     try:
         contestant.ask('train')
     except Failed as fault:
-        print(f'  {fault}')
+        say(f'  {name} {fault}')
     return contestant.close()
 
 
@@ -131,27 +133,28 @@ def measure_memory(names, build, inputs, folder, loader_batch):
 def ask(build, inputs, names, options):
     folder = photos(build, inputs)
     peers = sorted((name for name in names if name in TOLERANCE), key=lambda name: name != 'keras')
-    answers = []
     for batch in LOADER_BATCHES:
-        print(f'input_pipeline: loader batch {batch}', flush=True)
-        answers.append(dict(case=f'loader batch {batch}',
-                            results=measure([(name, False) for name in [*peers, FLOOR]], build, folder, batch, options)))
-    print('input_pipeline: second epoch from a cache of decoded samples', flush=True)
+        say(f'input_pipeline: loader batch {batch}')
+        yield dict(case=f'loader batch {batch}', **measure([(name, False) for name in [*peers, FLOOR]], build, folder, batch, options))
+    say('input_pipeline: second epoch from a cache of decoded samples')
     cached = [(name, True) for name in peers if name in ('batchwise', 'keras')] + [('keras', False)] * ('keras' in peers)
-    answers.append(dict(case='second epoch from a cache, loader batch 32', results=measure(cached, build, folder, 32, options)))
+    yield dict(case='second epoch from a cache, loader batch 32', **measure(cached, build, folder, 32, options))
     if 'batchwise' in peers:
         for batch in TRAINING_BATCHES:
-            print(f'input_pipeline: training from the folder in {MEMORY}, batch {batch}', flush=True)
-            answers.append(dict(case=f'training the 128×128 CNN in {MEMORY}, batch {batch}', training=True,
-                                results=measure_training(build, inputs, folder, batch, options)))
+            say(f'input_pipeline: training from the folder in {MEMORY}, batch {batch}')
+            yield dict(case=f'training the 128×128 CNN in {MEMORY}, batch {batch}', training=True,
+                       **measure_training(build, inputs, folder, batch, options))
     for batch in MEMORY_LOADER_BATCHES:
-        print(f'input_pipeline: memory, loader batch {batch}', flush=True)
-        answers.append(dict(case=f'loader batch {batch}', memory=measure_memory(peers, build, inputs, copies_of(folder), batch)))
-    return answers
+        say(f'input_pipeline: memory, loader batch {batch}')
+        yield dict(case=f'loader batch {batch}', memory=measure_memory(peers, build, inputs, copies_of(folder), batch))
 
 
-def cell(results, row):
-    return f"{results[row]['median']:.0f} ({results[row]['least']:.0f}–{results[row]['most']:.0f})" if row in results else '—'
+def row(answer):
+    return answer['case'], 'memory' in answer
+
+
+def rate(found):
+    return shown(found, '{:.0f}'.format)
 
 
 def ratio(results, row, other, digits=2):
@@ -165,8 +168,8 @@ def training_table(answers):
         alone = [row for row in ('decode alone', 'training alone') if row in results]
         slower = min(alone, key=lambda row: results[row]['median'], default='')
         peak = f"{results['from the folder']['peak'] / 2**20:.0f} MiB" if 'from the folder' in results else '—'
-        lines.append(f"| {answer['case']} | {cell(results, 'from the folder')} | {cell(results, 'decode alone')} | "
-                     f"{cell(results, 'training alone')} | {ratio(results, 'from the folder', slower)} | {peak} |")
+        lines.append(f"| {answer['case']} | {cell(answer, 'from the folder', rate)} | {cell(answer, 'decode alone', rate)} | "
+                     f"{cell(answer, 'training alone', rate)} | {ratio(results, 'from the folder', slower)} | {peak} |")
     return lines
 
 
@@ -185,15 +188,15 @@ def table(answers, names):
     """Markdown: samples per second, and batchwise against the floor and the best peer; then training from the folder."""
     loops = [answer for answer in answers if not answer.get('training') and 'memory' not in answer]
     rows = ('batchwise', 'keras', 'keras-uncached', 'pytorch-eager', FLOOR)
-    shown = [name for name in rows if any(name in answer['results'] for answer in loops)]
+    listed = in_table(rows, loops)
     heads = {'keras': 'tf.data', 'keras-uncached': 'tf.data without cache', 'pytorch-eager': 'DataLoader', FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
-    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in shown) + ' | of the floor | batchwise ÷ best peer |',
-             '|---|' + '---|' * (len(shown) + 2)]
+    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in listed) + ' | of the floor | batchwise ÷ best peer |',
+             '|---|' + '---|' * (len(listed) + 2)]
     for answer in loops:
         results = answer['results']
         best = max((name for name in rows[1:4] if name in results), key=lambda name: results[name]['median'], default='')
         times = ratio(results, 'batchwise', best)
-        lines.append(f"| {answer['case']} | " + ' | '.join(cell(results, name) for name in shown)
+        lines.append(f"| {answer['case']} | " + ' | '.join(cell(answer, name, rate) for name in listed)
                      + f" | {ratio(results, 'batchwise', FLOOR)} | {times}{'' if times == '—' else '×'} |")
     training = [answer for answer in answers if answer.get('training')]
     memory = [answer for answer in answers if 'memory' in answer]

@@ -1,10 +1,12 @@
 # How much memory does a training process need as its batch grows? Peak resident bytes after three steps.
-import dataclasses
 import os
 
 import inputs as case_inputs
 from cases import CASES
 from contestants import Contestant, Failed, title
+from progress import say
+from training_step.first_losses import start_agreeing
+from turns import in_table
 
 STORED_ROWS = 64            # the data themselves stay small, whatever the batch size
 LIMITS = (1, 2, 4)          # GiB
@@ -21,9 +23,13 @@ def peak(name, case, batch_size, build, folder):
     try:
         contestant.ask('train', 4 * batch_size)
         contestant.ask('steps', 2)
-    except Failed as fault:
-        print(f'  {fault}')
-    return contestant.close()
+    except Failed:
+        contestant.close()
+        raise
+    found = contestant.close()
+    if not found:
+        raise Failed('gave no peak')
+    return found
 
 
 def expected(sizes, peaks, batch_size):
@@ -33,11 +39,22 @@ def expected(sizes, peaks, batch_size):
     return peaks[-1] + (peaks[-1] - peaks[-2]) / (sizes[-1] - sizes[-2]) * (batch_size - sizes[-1])
 
 
+def agreeing(names, case, build, folder, batch_size):
+    """Who may be measured: those whose losses agree, at one batch size and in processes of their own; and why the others may not."""
+    running, refused, compared = start_agreeing(case, folder, batch_size, names, build, 'memory-losses')
+    for contestant in running.values():
+        contestant.close()
+    return [name for name in names if name in running], refused, compared
+
+
 def ask(build, inputs, names, options):
-    case = dataclasses.replace(CASES['cnn128'], rows=STORED_ROWS)
+    case = CASES['cnn128']
+    if options.cases and case.name not in options.cases:
+        return
+    names, refused, compared = agreeing(names, case, build, os.path.join(inputs, case.name), case.batch_sizes[0])
     folder = os.path.join(inputs, 'cnn128-few-rows')
     case_inputs.write_in(build, [(case.name, STORED_ROWS, folder)])
-    answer = dict(case=case.name, title=case.title, results={}, too_much={})
+    answer = dict(case=case.name, title=case.title, results={}, refused=refused, died={}, compared_with=compared, too_much={})
     for name in names:
         sizes, peaks = [], []
         for batch_size in options.batch_sizes:
@@ -45,14 +62,16 @@ def ask(build, inputs, names, options):
             if foreseen > SHARE_OF_FREE * free_bytes():
                 answer['too_much'][name] = dict(batch_size=batch_size, foreseen=int(foreseen))
                 break
-            print(f'memory_over_batch_size: {title(name)}, batch {batch_size}', flush=True)
-            found = peak(name, case, batch_size, build, folder)
-            if not found:
+            say(f'memory_over_batch_size: {title(name)}, batch {batch_size}')
+            try:
+                peaks.append(peak(name, case, batch_size, build, folder))
+            except Failed as fault:
+                say(f'  {title(name)}: {fault}')
+                answer['died'][name] = f'{fault} at batch {batch_size}'
                 break
             sizes.append(batch_size)
-            peaks.append(found)
         answer['results'][name] = dict(batch_sizes=sizes, peak_bytes=peaks)
-    return [answer]
+    yield answer
 
 
 def largest_within(found, limit):
@@ -72,12 +91,11 @@ def table(answers, names):
     sizes = sorted({size for found in answer['results'].values() for size in found['batch_sizes']})
     lines = [f"| {answer['title']}: peak of the process, MiB, at batch size | " + ' | '.join(map(str, sizes)) + ' |',
              '|---|' + '---|' * len(sizes)]
-    for name in names:
-        found = answer['results'].get(name)
-        if not found or not found['batch_sizes']:
-            continue
+    for name in in_table(names, answers):
+        found = answer['results'].get(name, dict(batch_sizes=[], peak_bytes=[]))
         by_size = dict(zip(found['batch_sizes'], found['peak_bytes']))
-        lines.append(f'| {title(name)} | ' + ' | '.join(f'{by_size[size] / 2**20:.0f}' if size in by_size else '—' for size in sizes)
+        faults = [f' ({word}: {answer[word][name]})' for word in ('refused', 'died') if name in answer.get(word, {})]
+        lines.append(f"| {title(name)}{''.join(faults)} | " + ' | '.join(f'{by_size[size] / 2**20:.0f}' if size in by_size else '—' for size in sizes)
                      + ' |')
     lines += ['', '| largest batch size within | ' + ' | '.join(f'{limit} GiB' for limit in LIMITS) + ' |', '|---|' + '---|' * len(LIMITS)]
     for name in names:

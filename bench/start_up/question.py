@@ -1,15 +1,17 @@
 # How long from the start of the process to the end of the first training step?
 import os
-import statistics
 import time
 
 from cases import CASES
-from contestants import Contestant, Failed, title
+from contestants import Contestant, title
+from progress import say
+from training_step.first_losses import start_agreeing
+from turns import cell, each, in_table, summary
 
 
 def once(name, case, batch_size, build, folder):
     start = time.perf_counter()
-    contestant = Contestant(name, build, case.name, folder, batch_size, os.path.join(build, f'bench-start-{case.name}-{name}.log'))
+    contestant = Contestant(name, build, case.name, folder, batch_size, os.path.join(build, f'bench-start_up-{case.name}-{name}.log'))
     try:
         contestant.ask('train')
         return time.perf_counter() - start
@@ -17,27 +19,42 @@ def once(name, case, batch_size, build, folder):
         contestant.close()
 
 
+class Ended:
+    """Stands for a contestant between two starts."""
+
+    def close(self):
+        pass
+
+
+def measure(case, batch_size, names, build, folder, options):
+    # Whether they agree is asked of processes of their own: these begin with the step that is timed.
+    agreeing, refused, compared = start_agreeing(case, folder, batch_size, names, build, 'start_up-losses')
+    for contestant in agreeing.values():
+        contestant.close()
+    running, died, taken = {name: Ended() for name in agreeing}, {}, {}
+    for count in range(options.starts + 1):
+        say(f'  {case.name}, batch {batch_size}: start {count} of {options.starts}')
+        for name, seconds in each(running, died, lambda name, _: once(name, case, batch_size, build, folder)).items():
+            taken.setdefault(name, []).append(seconds)
+    # The first start reads the programs from the disk; it is not counted.
+    results = {name: summary(taken[name][1:]) for name in running}
+    return dict(results=results, refused=refused, died=died, compared_with=compared)
+
+
 def ask(build, inputs, names, options):
-    answers = []
     for case in (CASES['mlp'], CASES['cnn128']):
+        if options.cases and case.name not in options.cases:
+            continue
         batch_size = case.batch_sizes[0]
-        print(f'start_up: {case.title}, batch {batch_size}', flush=True)
-        results = {}
-        for name in names:
-            try:
-                # The first start reads the programs from the disk; it is not counted.
-                times = [once(name, case, batch_size, build, os.path.join(inputs, case.name)) for _ in range(options.starts + 1)][1:]
-                results[name] = dict(median=statistics.median(times), least=min(times), most=max(times))
-            except Failed as fault:
-                print(f'  {fault}')
-        answers.append(dict(case=case.name, title=case.title, batch_size=batch_size, results=results))
-    return answers
+        say(f'start_up: {case.title}, batch {batch_size}')
+        yield dict(case=case.name, title=case.title, batch_size=batch_size,
+                   **measure(case, batch_size, names, build, os.path.join(inputs, case.name), options))
 
 
 def table(answers, names):
-    shown = [name for name in names if any(name in answer['results'] for answer in answers)]
-    lines = ['| from start to the end of the first step, s | ' + ' | '.join(map(title, shown)) + ' |', '|---|' + '---|' * len(shown)]
+    listed = in_table(names, answers)
+    lines = ['| from start to the end of the first step, s | ' + ' | '.join(map(title, listed)) + ' |', '|---|' + '---|' * len(listed)]
     for answer in answers:
-        cells = [f"{answer['results'][name]['median']:.3g}" if name in answer['results'] else '—' for name in shown]
+        cells = [cell(answer, name, lambda found: f"{found['median']:.3g}") for name in listed]
         lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cells) + ' |')
     return '\n'.join(lines)

@@ -80,11 +80,11 @@ def main():
     for word, count in requests:
         if word == 'losses':
             first = FirstLosses()
-            rows = count * batch_size
+            rows = np.arange(conversation.PASSES * count * batch_size) % (count * batch_size)
             with slices_added_first():
-                model_of(case, folder, 'check.keras', variant).fit(x[:rows], y[:rows], batch_size=batch_size, shuffle=False, verbose=0,
+                model_of(case, folder, 'check.keras', variant).fit(x[rows], y[rows], batch_size=batch_size, shuffle=False, verbose=0,
                                                                    callbacks=[first])
-            conversation.answer('losses', *first.losses[:count])
+            conversation.answer('losses', *first.losses)
         elif word == 'train':
             model = model_of(case, folder, 'model.keras', variant)
             talk = [Conversation(requests)]

@@ -14,16 +14,16 @@ from networks import pytorch_networks
 class Loop:
     """A loop that keeps loss and accuracy as tensors, so that no step waits for a number to be read."""
 
-    def __init__(self, case, folder, batch_size, variant, dropout, rows=0):
+    def __init__(self, case, folder, batch_size, variant, dropout, rows=0, stored=None):
         self.model = pytorch_networks.build(case, os.path.join(folder, 'weights.npz'), dropout).train()
         self.optimizer = pytorch_networks.optimizer_for(self.model, case)
         self.forward = torch.compile(self.model) if variant.startswith('compile') else self.model
         self.autocast = variant.endswith('-bfloat16')
-        x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy')))
+        x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy'))[:stored])
         if x.ndim == 4:
             x = x.permute(0, 3, 1, 2)
         self.x = x if case.channels_last else x.contiguous()
-        self.y = torch.from_numpy(np.load(os.path.join(folder, 'y.npy'))).long()
+        self.y = torch.from_numpy(np.load(os.path.join(folder, 'y.npy'))[:stored]).long()
         self.batch_size = batch_size
         self.rows = rows or len(self.x)
         self.loss = torch.nn.CrossEntropyLoss()
@@ -55,8 +55,9 @@ def main():
     timed = None
     for word, count in conversation.requests():
         if word == 'losses':
-            steps = Loop(case, folder, batch_size, variant, dropout=False).steps(shuffle=False)
-            conversation.answer('losses', *[next(steps).item() for _ in range(count)])
+            few, asked = count * batch_size, conversation.PASSES * count
+            steps = Loop(case, folder, batch_size, variant, False, conversation.PASSES * few, few).steps(shuffle=False)
+            conversation.answer('losses', *[next(steps).item() for _ in range(asked)])
         elif word == 'train':
             timed = Loop(case, folder, batch_size, variant, dropout=True, rows=count).steps(shuffle=True)
             next(timed)
