@@ -190,6 +190,28 @@ std::string settings_text(const ImageFolderSettings& settings) {
          std::to_string(static_cast<int>(to.aspect_ratio)) + (to.channels_first ? " channels first" : "");
 }
 
+// However the folder was spelled, from wherever: what is below it goes by where it lies.
+std::string ImageFolder::root() const {
+  std::error_code ignored;
+  std::string root = std::filesystem::absolute(rows_.directory, ignored).lexically_normal().string();
+  while (root.ends_with('/')) root.pop_back();
+  return root;
+}
+
+std::string_view ImageFolder::below_root(int64_t row) const {
+  const std::string_view path = rows_.paths[row], spelled = rows_.directory;
+  return path.starts_with(spelled) ? path.substr(spelled.size()) : path;
+}
+
+void ImageFolder::list_files(const FileSink& sink) const {
+  const std::string root = this->root();
+  for (int64_t row = 0; row < size(); ++row) {
+    const FileState& file = rows_.states[static_cast<size_t>(row)];
+    sink(root + std::string(below_root(row)), std::to_string(file.bytes) + ' ' + std::to_string(file.changed_seconds) +
+                                                  '.' + std::to_string(file.changed_nanoseconds));
+  }
+}
+
 std::string ImageFolder::identity() const {
   XXH3_state_t* state = XXH3_createState();
   XXH3_128bits_reset(state);
@@ -197,15 +219,11 @@ std::string ImageFolder::identity() const {
   const std::string settings = settings_text(settings_) + ' ' + std::to_string(static_cast<int>(settings_.label_form)) +
                                ' ' + std::to_string(rows_.classes);
   add(settings.data(), settings.size() + 1);
-  // However the folder was spelled, from wherever: what is below it goes by where it lies.
-  std::error_code ignored;
-  std::string root = std::filesystem::absolute(rows_.directory, ignored).lexically_normal().string();
-  while (root.ends_with('/')) root.pop_back();
+  const std::string root = this->root();
   add(root.c_str(), root.size() + 1);
   for (int64_t row = 0; row < size(); ++row) {
     const FileState& file = rows_.states[static_cast<size_t>(row)];
-    const std::string_view path = rows_.paths[row], spelled = rows_.directory;
-    const std::string_view below = path.starts_with(spelled) ? path.substr(spelled.size()) : path;
+    const std::string_view below = below_root(row);
     add(below.data(), below.size());
     add("", 1);
     const int64_t numbers[] = {file.bytes, file.changed_seconds, file.changed_nanoseconds,

@@ -49,6 +49,7 @@ class ImageFolder : public Source {
   }
   int64_t resident_bytes() const override;
   std::string identity() const override;
+  void list_files(const FileSink& sink) const override;
   bool decodes() const override { return true; }
   const PathList& paths() const { return rows_.paths; }
 
@@ -58,6 +59,8 @@ class ImageFolder : public Source {
   void read_substitute(ImageFile& file, int64_t row, float* out) const;
   void note_bad(int64_t row, const std::string& reason) const;
   int64_t usual_image_bytes() const;
+  std::string root() const;
+  std::string_view below_root(int64_t row) const;
   std::unique_ptr<ImageFile> new_reader() const;
   void label(int64_t row, std::byte* out) const;
   bool same_label(int64_t a, int64_t b) const;
