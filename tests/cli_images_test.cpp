@@ -1,5 +1,8 @@
 // The command line on folders of images: training, its cache, faults, and what inspect shows.
+#include <fstream>
+
 #include "formats/npy/npy.h"
+#include "images/flat_image_test.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -90,6 +93,22 @@ TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
   EXPECT_EQ(skipping.code, 0) << skipping.err;
   EXPECT_NE(skipping.err.find("skipped: ["), std::string::npos) << skipping.err;
   fs::remove(photos + "/ants/bad.jpg");
+}
+
+// An image that is decoded as a whole: 47 MiB in a file of 200 KiB.
+TEST_F(CliImages, NamesAnImageThatTheBudgetHasNoMemoryFor) {
+  std::ofstream(photos + "/ants/huge.png", std::ios::binary) << flat_png(4000, true);
+  const ChildResult stopped = run(train_photos({"--memory", "64M"}));
+  EXPECT_EQ(stopped.code, 1) << stopped.err;
+  const ChildResult skipping = run(train_photos({"--memory", "64M", "--on-bad-file", "skip"}));
+  EXPECT_EQ(skipping.code, 3) << skipping.err;
+  for (const ChildResult& refused : {stopped, skipping})
+    EXPECT_NE(refused.err.find("ants/huge.png] an image must fit what the budget, 64.0 MiB, leaves for decoding"),
+              std::string::npos)
+        << refused.err;
+  const ChildResult enough = run(train_photos({"--memory", "256M"}));
+  EXPECT_EQ(enough.code, 0) << enough.err;
+  EXPECT_LE(json::parse(enough.last_line())["peak_rss_bytes"], 256 << 20);
 }
 
 struct CutImages : CliImages {

@@ -203,12 +203,14 @@ struct ResumedPhotos : ResumedData {
     model.fit(data, options);
     return messages->all;
   }
-  void touch(const std::string& name) const {
+  // Which file it was.
+  std::string touch(const std::string& name) const {
     for (const auto& entry : fs::recursive_directory_iterator(path(name)))
       if (entry.is_regular_file()) {
         fs::last_write_time(entry.path(), entry.last_write_time() - std::chrono::hours(1));
-        return;
+        return entry.path().string();
       }
+    return "";
   }
 };
 
@@ -223,9 +225,10 @@ TEST_F(ResumedPhotos, FilesThatChangedAreRefusedUnlessTheyWereOnlyCopied) {
     fs::remove_all(folder + "/run");
     run(form(data("photos")), 1);
     EXPECT_EQ(run(form(data("photos")), 2).find("times of change"), std::string::npos);
-    touch("photos");
-    EXPECT_NE(refusal_of([&] { run(form(data("photos")), 3); }).find("the files of " + path("photos")),
-              std::string::npos);
+    const std::string changed = touch("photos");
+    const std::string text = refusal_of([&] { run(form(data("photos")), 3); });
+    EXPECT_NE(text.find("the files of " + path("photos")), std::string::npos) << text;
+    EXPECT_NE(text.find("Changed since: " + changed + "."), std::string::npos) << text;
     FitOptions copied = options_of();
     copied.checkpoint.allow_changed_files = true;
     EXPECT_NE(run(form(data("photos")), 3, copied).find("have other sizes or times of change"), std::string::npos);
@@ -237,13 +240,33 @@ TEST_F(ResumedPhotos, ValidationFilesThatChangedAreRefusedByName) {
   options.validation_data = data("others");
   run(data("photos"), 1, options);
   EXPECT_EQ(run(data("photos"), 2, options).find("times of change"), std::string::npos);
-  touch("others");
+  const std::string changed = touch("others");
   options.validation_data = data("others");
   const std::string text = refusal_of([&] { run(data("photos"), 3, options); });
   EXPECT_NE(text.find("the files of the validation data, " + path("others")), std::string::npos) << text;
   EXPECT_NE(text.find("--allow-changed-files"), std::string::npos) << text;
+  EXPECT_NE(text.find("Changed since: " + changed + "."), std::string::npos) << text;
   options.checkpoint.allow_changed_files = true;
   EXPECT_NE(run(data("photos"), 3, options).find("validation data, " + path("others")), std::string::npos);
+}
+
+// Two that were damaged while the run stood still, and one that came.
+TEST_F(ResumedPhotos, FilesThatWentBadAreNamed) {
+  const auto skipping = [&] {
+    return image_dataset_from_directory(path("photos"), {.image_size = {8, 8}, .on_bad_file = "skip"});
+  };
+  run(skipping(), 1);
+  std::vector<std::string> bad;
+  for (const auto& entry : fs::recursive_directory_iterator(path("photos")))
+    if (entry.is_regular_file() && bad.size() < 2) bad.push_back(entry.path().string());
+  std::sort(bad.begin(), bad.end());
+  const std::string come = fs::path(bad[0]).parent_path().string() + "/come" + fs::path(bad[0]).extension().string();
+  fs::copy_file(bad[0], come);
+  for (const std::string& file : bad) fs::resize_file(file, 20);
+  const std::string text = refusal_of([&] { run(skipping(), 2); });
+  EXPECT_NE(text.find("the data must be what the run was started with"), std::string::npos) << text;
+  EXPECT_NE(text.find("Gone since, or damaged: " + bad[0] + ", " + bad[1] + ". New: " + come + "."), std::string::npos)
+      << text;
 }
 
 TEST_F(ResumedPhotos, AnImageLessForValidationIsRefused) {

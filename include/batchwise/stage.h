@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <batchwise/array.h>
@@ -17,6 +19,9 @@ struct Column {
   Shape shape;                   // of one sample
   DType dtype = DType::Float32;  // as stored
 };
+
+// Takes a file that data are read from: its path, and a text that is another one whenever the file is.
+using FileSink = std::function<void(std::string_view path, std::string_view state)>;
 
 // Rows in storage order. Thread-safe: const calls may run concurrently. Fetching must not allocate, unless costly.
 class Source : public std::enable_shared_from_this<Source> {
@@ -38,6 +43,7 @@ class Source : public std::enable_shared_from_this<Source> {
   virtual bool worth_holding() const { return resident_bytes() == 0; }
   // A text that is another one whenever the rows would be; "": not known. Names a cache of the rows.
   virtual std::string identity() const { return ""; }
+  virtual void list_files(const FileSink& /*sink*/) const {}  // that rows are read from, as far as they are known
 
   // All columns of the samples at once, where they come from one piece of work: decoding, mapping. `pass` counts the
   // times through the data: what is random about a sample is addressed by it. A null in `out`: a column not wanted.
@@ -101,6 +107,7 @@ class Stage {
   // A text that is another one whenever the files that are read are, by their names, sizes and times of change; "": not
   // known.
   virtual std::string files() const { return ""; }
+  virtual void list_files(const FileSink& /*sink*/) const {}  // each of them
 
   // The same elements by number, where that is possible; null: only one after another.
   virtual std::shared_ptr<const Source> rows() const { return nullptr; }

@@ -8,7 +8,9 @@
 #include <system_error>
 
 #include "base/element_cast.h"
+#include "images/decoding_memory.h"
 #include "model/builtin/builtin.h"
+#include "plan/budget.h"
 #include "training/objective.h"
 
 namespace batchwise {
@@ -97,6 +99,13 @@ DataOptions data_options(const DataChoice& given, const DataUse& use, const Shap
   return options;
 }
 
+// Opening may decode all images, on all cores, before there is a plan.
+Dataset open_within(int64_t memory, const std::string& data, const DataOptions& options) {
+  const int64_t budget = memory > 0 ? memory : find_budget().bytes;
+  const DecodingLimit limit(budget, budget - process_memory().resident, usable_cores());
+  return open_data(data, options);
+}
+
 std::string loss_of(const Model& model, const DataUse& use) {
   if (!use.loss.empty()) return use.loss;
   const auto& compiled = model.compiled();
@@ -111,7 +120,8 @@ DataUse training_use(const TrainSettings& settings) {
           .seed = settings.seed,
           .validation_split = settings.validation_split,
           .loss = settings.compile.loss,
-          .numbered_as = settings.class_names};
+          .numbered_as = settings.class_names,
+          .memory = settings.memory};
 }
 
 Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUse& use, Dataset* held_out,
@@ -133,14 +143,17 @@ Dataset open_data_for(const Model& model, const DataChoice& choice, const DataUs
   if (use.loss.empty())
     for (size_t output : asked_outputs(model)) options.asked_outputs.push_back(options.output_names[output]);
   options.class_names = class_names;
-  return open_data(choice.data, options);
+  return open_within(use.memory, choice.data, options);
 }
 
 Dataset open_validation(const Model& model, const TrainSettings& settings) {
   DataChoice choice = settings.data;
   choice.data = settings.validation_data;
   std::vector<std::string> classes;
-  const DataUse use{.part = DataPart::Test, .loss = settings.compile.loss, .numbered_as = settings.class_names};
+  const DataUse use{.part = DataPart::Test,
+                    .loss = settings.compile.loss,
+                    .numbered_as = settings.class_names,
+                    .memory = settings.memory};
   Dataset data = open_data_for(model, choice, use, nullptr, &classes);
   require(classes.empty() || !settings.class_names.empty() || data_form(settings.data.data) != data_form(choice.data),
           "--validation-data", "labels must be of one kind. Got names in ", choice.data, " and numbers in ",
@@ -162,7 +175,7 @@ ModelAndData open_model_and_data(const std::string& name, const DataChoice& choi
   if (input.rank() == 3) input[2] = 3;  // photographs have colors
   DataOptions options = data_options(choice, use, input, "", builtin.usual.classes, &held_out);
   options.class_names = &classes;
-  Dataset data = open_data(choice.data, options);
+  Dataset data = open_within(use.memory, choice.data, options);
   return {builtin_for(name, data), data, held_out, classes};
 }
 

@@ -24,6 +24,7 @@ struct DataUse {
   std::optional<double> validation_split;  // of a folder of images: in the directory loader's way
   std::string loss;                        // instead of the model's own
   std::vector<std::string> numbered_as;    // classes by label, as they are known; empty: the data's own
+  int64_t memory = 0;                      // the budget of the process; 0: found
 };
 DataUse training_use(const TrainSettings& settings);
 

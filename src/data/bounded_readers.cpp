@@ -25,6 +25,7 @@ class BoundedReaders final : public Source {
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
   bool worth_holding() const override { return source_->worth_holding(); }
   std::string identity() const override { return source_->identity(); }
+  void list_files(const FileSink& sink) const override { source_->list_files(sink); }
   bool costly() const override { return source_->costly(); }
   bool decodes() const override { return source_->decodes(); }
   int64_t reader_bytes() const override { return source_->reader_bytes(); }

@@ -53,9 +53,10 @@ BmpHeader read_header(FileBytes file, std::string_view where) {
 
 }  // namespace
 
-void decode_bmp(FileBytes file, int channels, PixelRows& rows, std::string_view where) {
+void decode_bmp(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where) {
   require(channels != 1, where, "a BMP is read as color_mode \"rgb\" or \"rgba\". Got one for \"grayscale\".");
   const BmpHeader h = read_header(file, where);
+  memory.admit(h.height, h.width, channels, 0, where);
   rows.begin(h.height, h.width, channels);
   for (int64_t y = 0; y < h.height; ++y) {
     const uint8_t* from = file.data() + h.offset + (h.top_down ? y : h.height - 1 - y) * h.row_bytes;

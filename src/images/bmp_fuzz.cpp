@@ -7,10 +7,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace batchwise;
   const FileBytes file(data, size);
-
+  DecodingMemory memory;
   for_each_resize([&](int channels, PixelRows& rows) {
     try {
-      decode_bmp(file, channels, rows, "file");
+      decode_bmp(file, channels, rows, memory, "file");
     } catch (const Error&) {}
   });
   return 0;

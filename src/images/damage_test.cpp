@@ -1,10 +1,4 @@
 // Facts of damaged images: whatever happened to the bytes, a decoder gives an image or an Error.
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-
-#include <jpeglib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -14,6 +8,7 @@
 
 #include "base/input_file.h"
 #include "base/random.h"
+#include "images/flat_image_test.h"
 #include "images/image_decoder.h"
 #include "images/resizer.h"
 
@@ -50,31 +45,6 @@ bool survives(ImageDecoder& decoder, const std::string& bytes, int channels) {
     EXPECT_EQ(std::string(error.what()).find("[file] "), 0u) << error.what();
     return false;
   }
-}
-
-// A gray square with the best Huffman codes.
-std::string flat_jpeg(JDIMENSION side, bool progressive) {
-  jpeg_compress_struct jpeg;
-  jpeg_error_mgr errors;
-  jpeg.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&jpeg);
-  unsigned char* bytes = nullptr;
-  unsigned long count = 0;
-  jpeg_mem_dest(&jpeg, &bytes, &count);
-  jpeg.image_width = jpeg.image_height = side;
-  jpeg.input_components = 1;
-  jpeg.in_color_space = JCS_GRAYSCALE;
-  jpeg_set_defaults(&jpeg);
-  jpeg.optimize_coding = TRUE;
-  if (progressive) jpeg_simple_progression(&jpeg);
-  jpeg_start_compress(&jpeg, TRUE);
-  std::vector<JSAMPLE> gray(side, 128);
-  for (JSAMPROW row = gray.data(); jpeg.next_scanline < side;) jpeg_write_scanlines(&jpeg, &row, 1);
-  jpeg_finish_compress(&jpeg);
-  jpeg_destroy_compress(&jpeg);
-  std::string file(reinterpret_cast<char*>(bytes), count);
-  std::free(bytes);
-  return file;
 }
 
 TEST(DamagedImages, AreImagesOrErrorsWhateverChanged) {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "images/decoding_memory.h"
 #include "images/pixel_rows.h"
 
 namespace batchwise {
@@ -20,7 +20,7 @@ class JpegDecoder {
  public:
   JpegDecoder();
   ~JpegDecoder();
-  void decode(FileBytes file, int channels, PixelRows& rows, std::string_view where);
+  void decode(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where);
   const char* warning() const;  // of the last image: what is wrong with its data and was read over; "": nothing
 
  private:
@@ -28,10 +28,9 @@ class JpegDecoder {
   std::unique_ptr<State> state_;
 };
 
-// `frame` is memory to work in: kept by the caller for the next image.
-void decode_png(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
-void decode_gif(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
-void decode_bmp(FileBytes file, int channels, PixelRows& rows, std::string_view where);
-void decode_webp(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where);
+void decode_png(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where);
+void decode_gif(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where);
+void decode_bmp(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where);
+void decode_webp(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where);
 
 }  // namespace batchwise

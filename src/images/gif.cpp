@@ -71,7 +71,7 @@ void read_indices(GifFileType* gif, uint8_t* frame, std::string_view where) {
 
 }  // namespace
 
-void decode_gif(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where) {
+void decode_gif(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where) {
   require(channels == 3, where, "a GIF is read as color_mode \"rgb\" alone. Got a GIF for ",
           channels == 1 ? "\"grayscale\"." : "\"rgba\".");
   Reader reader{file};
@@ -89,10 +89,11 @@ void decode_gif(FileBytes file, int channels, PixelRows& rows, std::vector<uint8
           picture.Width, " x ", picture.Height, " pixels in a file of ", file.size(), " bytes.");
   const ColorMapObject* colors = picture.ColorMap ? picture.ColorMap : gif.file->SColorMap;
   if (!colors) refuse(where, "it has no colors");
-  frame.resize(static_cast<size_t>(pixels));
-  read_indices(gif.file, frame.data(), where);
+  memory.admit(height, width, 3, pixels, where);
+  uint8_t* const frame = memory.frame(pixels);
+  read_indices(gif.file, frame, where);
   // Checked before the first row is handed over: what is refused should not look half decoded.
-  const uint8_t most = *std::max_element(frame.begin(), frame.end());
+  const uint8_t most = *std::max_element(frame, frame + pixels);
   if (most >= colors->ColorCount) refuse(where, "a pixel has a color that the palette lacks");
   rows.begin(height, width, 3);
   for (int64_t y = 0; y < height; ++y) {
@@ -100,7 +101,7 @@ void decode_gif(FileBytes file, int channels, PixelRows& rows, std::vector<uint8
     std::memset(to, 0, static_cast<size_t>(width * 3));
     const int64_t inside = y - picture.Top;
     if (inside >= 0 && inside < picture.Height) {
-      const uint8_t* from = frame.data() + inside * picture.Width;
+      const uint8_t* from = frame + inside * picture.Width;
       const int64_t last = std::min<int64_t>(width, int64_t{picture.Left} + picture.Width);
       for (int64_t x = picture.Left; x < last; ++x) {
         const GifColorType& color = colors->Colors[*from++];

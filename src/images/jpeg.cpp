@@ -64,6 +64,18 @@ void check_blocks(const jpeg_decompress_struct& jpeg, size_t file_bytes, std::st
           bytes, " bytes. Got ", file_bytes, ": its header promises more than it holds.");
 }
 
+// What libjpeg holds: a band of blocks, as coefficients and as samples, before and after them the rows that smooth
+// chroma looks at; and where a block's bits lie in several scans, all coefficients.
+int64_t held_bytes(jpeg_decompress_struct& jpeg) {
+  constexpr int64_t kOfBand = 48;
+  int64_t bytes = int64_t{jpeg.image_width} * jpeg.num_components * kOfBand;
+  if (jpeg_has_multiple_scans(&jpeg))
+    for (int c = 0; c < jpeg.num_components; ++c)
+      bytes += int64_t{jpeg.comp_info[c].width_in_blocks} * jpeg.comp_info[c].height_in_blocks * DCTSIZE2 *
+               static_cast<int64_t>(sizeof(JCOEF));
+  return bytes;
+}
+
 // As TensorFlow converts: Adobe's files hold the inks inverted.
 void convert_cmyk(const uint8_t* from, uint8_t* to, int64_t width, bool inverted) {
   for (int64_t x = 0; x < width; ++x, from += 4, to += 3)
@@ -139,7 +151,8 @@ const char* JpegDecoder::warning() const { return state_->errors.warning; }
 
 JpegDecoder::~JpegDecoder() { jpeg_destroy_decompress(&state_->jpeg); }
 
-void JpegDecoder::decode(FileBytes file, int channels, PixelRows& rows, std::string_view where) {
+void JpegDecoder::decode(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory,
+                         std::string_view where) {
   require(channels != 4, where, "a JPEG has no alpha channel, which color_mode \"rgba\" needs. Got a JPEG.");
   State& s = *state_;
   jpeg_abort_decompress(&s.jpeg);  // whatever the last image left
@@ -152,9 +165,12 @@ void JpegDecoder::decode(FileBytes file, int channels, PixelRows& rows, std::str
   if (!s.start(channels)) refuse();
   check_image_size(s.jpeg.image_height, s.jpeg.image_width, where);
   check_blocks(s.jpeg, file.size(), where);
+  memory.admit(s.jpeg.image_height, s.jpeg.image_width, channels, held_bytes(s.jpeg), where);
   if (s.jpeg.out_color_space == JCS_CMYK) s.inks.resize(s.jpeg.image_width * size_t{4});
   rows.begin(s.jpeg.image_height, s.jpeg.image_width, channels);
-  if (!s.read_rows(rows)) refuse();
+  const bool read = s.read_rows(rows);
+  jpeg_abort_decompress(&s.jpeg);  // gives memory back
+  if (!read) refuse();
 }
 
 }  // namespace batchwise

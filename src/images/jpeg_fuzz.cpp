@@ -8,9 +8,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace batchwise;
   const FileBytes file(data, size);
   JpegDecoder decoder;
+  DecodingMemory memory;
   for_each_resize([&](int channels, PixelRows& rows) {
     try {
-      decoder.decode(file, channels, rows, "file");
+      decoder.decode(file, channels, rows, memory, "file");
     } catch (const Error&) {}
   });
   return 0;

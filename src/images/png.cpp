@@ -104,7 +104,7 @@ bool read_rows(Reader& reader, Png& png, int channels, PixelRows& rows, uint8_t*
 
 }  // namespace
 
-void decode_png(FileBytes file, int channels, PixelRows& rows, std::vector<uint8_t>& frame, std::string_view where) {
+void decode_png(FileBytes file, int channels, PixelRows& rows, DecodingMemory& memory, std::string_view where) {
   Reader reader;
   reader.file = file;
   Png png;
@@ -119,10 +119,12 @@ void decode_png(FileBytes file, int channels, PixelRows& rows, std::vector<uint8
   const int64_t stored = height * static_cast<int64_t>(png_get_rowbytes(png.read, png.info));
   require(stored / kMostDeflated <= static_cast<int64_t>(file.size()), where, "the PNG must be whole. Got a header of ",
           width, " x ", height, " pixels in a file of ", file.size(), " bytes.");
-  if (png_get_interlace_type(png.read, png.info) != PNG_INTERLACE_NONE)
-    frame.resize(static_cast<size_t>(height * width * channels));
+  const bool interlaced = png_get_interlace_type(png.read, png.info) != PNG_INTERLACE_NONE;
+  const int64_t whole = interlaced ? height * width * channels : 0;
+  memory.admit(height, width, channels, whole, where);
+  uint8_t* const frame = memory.frame(whole);
   rows.begin(height, width, channels);
-  if (!read_rows(reader, png, channels, rows, frame.data())) refuse();
+  if (!read_rows(reader, png, channels, rows, frame)) refuse();
 }
 
 }  // namespace batchwise

@@ -7,10 +7,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace batchwise;
   const FileBytes file(data, size);
-  std::vector<uint8_t> frame;
+  DecodingMemory memory;
   for_each_resize([&](int channels, PixelRows& rows) {
     try {
-      decode_png(file, channels, rows, frame, "file");
+      decode_png(file, channels, rows, memory, "file");
     } catch (const Error&) {}
   });
   return 0;

@@ -1,19 +1,17 @@
-// Finds the memory and the cores that this process may use.
+// Finds the memory that this process may use.
 #include "plan/budget.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <batchwise/byte_size.h>
 
-#include "plan/cgroup.h"
+#include "base/cgroup.h"
 
 namespace batchwise {
 namespace {
@@ -65,14 +63,6 @@ FoundBudget find_budget(const SystemRoots& roots) {
   found.bytes = smallest.bytes;
   found.reason = smallest.reason;
   return found;
-}
-
-int usable_cores(const SystemRoots& roots) {
-  int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) cores = std::max(1, CPU_COUNT(&allowed));
-  if (const auto quota = cpu_quota(roots.proc, roots.cgroup)) cores = std::clamp(static_cast<int>(*quota), 1, cores);
-  return cores;
 }
 
 ProcessMemory process_memory(const SystemRoots& roots) {

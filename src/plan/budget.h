@@ -1,17 +1,13 @@
-// What this process may use: memory from cgroups, limits and free memory; cores from affinity and quotas.
+// The memory that this process may use: from cgroups, limits and what is free.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace batchwise {
+#include "base/usable_cores.h"
 
-// Where the kernel tells it. Tests point these at trees of their own.
-struct SystemRoots {
-  std::string proc = "/proc";
-  std::string cgroup = "/sys/fs/cgroup";
-};
+namespace batchwise {
 
 struct FoundBudget {
   int64_t bytes = 0;                    // for the whole process, what it uses already included
@@ -22,9 +18,6 @@ struct FoundBudget {
 // The smallest of: what is free on the machine, the limits of all enclosing cgroups (v1 and v2) less what others use
 // there (their caches can be reclaimed and do not count), RLIMIT_AS and RLIMIT_DATA.
 FoundBudget find_budget(const SystemRoots& roots = {});
-
-// Cores that this process may keep busy: its affinity, and the cgroups' CPU quotas rounded down. At least 1.
-int usable_cores(const SystemRoots& roots = {});
 
 struct ProcessMemory {
   int64_t resident = 0;  // VmRSS, bytes

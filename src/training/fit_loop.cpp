@@ -117,6 +117,7 @@ void FitLoop::begin() {
   }
   began_ = Clock::now();
   if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
+  if (!options_.checkpoint.directory.empty()) keep_file_names();
   start_pass();
   session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();

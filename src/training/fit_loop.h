@@ -70,7 +70,10 @@ class FitLoop final : public RunControl {
   const DataMark& mark();
   const DataMark& validation_mark();
   void check_same_data(const Config& header);
-  void check_same_files(const Config& header, const char* key, const std::string& files, const std::string& what);
+  std::string files_path(bool validation) const;
+  void keep_file_names() const;
+  std::string changed_files(bool validation) const;
+  void check_same_files(const Config& header, bool validation, const std::string& files, const std::string& what);
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;   // 0: unknown
   int64_t samples_in_pass() const;  // kInfinite, kUnknown

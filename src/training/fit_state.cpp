@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/simd/finite.h"
+#include "training/data_files.h"
 #include "training/fit_loop.h"
 
 namespace batchwise {
@@ -177,6 +178,20 @@ const DataMark& FitLoop::validation_mark() {
   return validation_mark_;
 }
 
+std::string FitLoop::files_path(bool validation) const {
+  return options_.checkpoint.directory + (validation ? "/validation-files" : "/data-files");
+}
+
+void FitLoop::keep_file_names() const {
+  write_data_files(files_path(false), given_);
+  if (!options_.validation_data.empty()) write_data_files(files_path(true), options_.validation_data);
+}
+
+std::string FitLoop::changed_files(bool validation) const {
+  const bool given = validation && !options_.validation_data.empty();
+  return changed_data_files(files_path(given), given ? options_.validation_data : given_);
+}
+
 // Older checkpoints say less of the data.
 void FitLoop::check_same_data(const Config& header) {
   const auto stated = [&](const char* key) {
@@ -193,40 +208,46 @@ void FitLoop::check_same_data(const Config& header) {
     if (samples_.streamed())
       samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
     else looked_at("data_looks", mark_, data_.source());
-    require(fingerprint == mark().fingerprint, "resume",
-            "the data must be what the run was started with. Got other samples from ", data_.describe(), ".");
+    if (fingerprint != mark().fingerprint)
+      fail("resume", "the data must be what the run was started with. Got other samples from ", data_.describe(), ".",
+           changed_files(false));
   }
-  check_same_files(header, "data_identity", mark_.files, data_.describe());
+  check_same_files(header, false, mark_.files, data_.describe());
   if (validation_.empty()) return;
   const std::string name = validation_samples_.empty() ? data_.describe() : options_.validation_data.describe();
   if (const std::string fingerprint = stated("validation_fingerprint");
       !fingerprint.empty() && !validation_samples_.streamed()) {
     looked_at("validation_looks", validation_mark_, validation_.source());
-    require(fingerprint == validation_mark_.fingerprint, "resume",
-            "the validation data must be what the run was started with. Got other samples from ", name, ".");
+    if (fingerprint != validation_mark_.fingerprint)
+      fail("resume", "the validation data must be what the run was started with. Got other samples from ", name, ".",
+           changed_files(true));
   }
-  check_same_files(header, "validation_identity", validation_mark_.files, "the validation data, " + name + ",");
+  check_same_files(header, true, validation_mark_.files, "the validation data, " + name + ",");
 }
 
-void FitLoop::check_same_files(const Config& header, const char* key, const std::string& files,
+void FitLoop::check_same_files(const Config& header, bool validation, const std::string& files,
                                const std::string& what) {
-  const Config* stated = header.find(key);
+  const Config* stated = header.find(validation ? "validation_identity" : "data_identity");
   if (!stated || stated->as_string().empty() || stated->as_string() == files) return;
+  const std::string changed = changed_files(validation);
   require(options_.checkpoint.allow_changed_files, "resume", "the files of ", what,
           " must be those that the run was started with. Got files with other names, sizes or times of change, so that "
-          "the result would be another. Put the files back; or, if they were only copied, give --allow-changed-files.");
+          "the result would be another.",
+          changed, " Put the files back; or, if they were only copied, give --allow-changed-files.");
   observers_.message("[resume] the files of " + what +
                      " have other sizes or times of change than when the run was started; the samples that were "
-                     "looked at are the same.");
+                     "looked at are the same." +
+                     changed);
 }
 
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
-  require(header.at("data_size").as_int() == samples_in_pass(), where,
-          "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
-          samples_in_pass(),
-          ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.");
+  if (header.at("data_size").as_int() != samples_in_pass())
+    fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
+         samples_in_pass(),
+         ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.",
+         changed_files(false));
   check_same_data(header);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");

@@ -3,20 +3,32 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/simd/finite.h"
+#include "plan/budget.h"
 #include "plan/placement.h"
 #include "training/machine_rates.h"
 
 namespace batchwise {
+namespace {
+
+// Samples are read by lanes, or by as many workers as there are cores.
+DecodingLimit decoding_limit(const Blueprint& blueprint) {
+  const Plan& plan = blueprint.plan();
+  return {plan.budget_bytes, plan.budget_bytes - plan.peak_bytes, std::max(blueprint.choice().lanes, usable_cores())};
+}
+
+}  // namespace
 
 Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
     : model_(model),
       blueprint_(std::move(blueprint)),
       seed_(seed),
       allow_nan_(allow_nan),
-      arena_(blueprint_->plan().arena_bytes) {
+      arena_(blueprint_->plan().arena_bytes),
+      decoding_limit_(decoding_limit(*blueprint_)) {
   if (!allow_nan)
     for (const auto& variable : model.weights())
       if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "images/decoding_memory.h"
 #include "training/arena.h"
 #include "training/blueprint.h"
 #include "training/execution.h"
@@ -82,6 +83,7 @@ class Session {
   Arena arena_;
   std::unique_ptr<Lanes> lanes_;
   std::optional<GradientSums> sums_, inference_sums_;
+  DecodingLimit decoding_limit_;  // what the plan leaves of the budget
   std::optional<Feed> feed_, inference_feed_;
   std::optional<Execution> training_, inference_;
   std::optional<WorkKinds> kinds_;

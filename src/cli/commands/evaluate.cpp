@@ -60,8 +60,8 @@ int run_evaluate(const std::vector<std::string>& words) {
   require(is_model_file(name), "evaluate",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
   const std::vector<std::string> known = class_names_beside(name);
-  ModelAndData opened =
-      open_model_and_data(name, choice, {.part = DataPart::Test, .loss = compile.loss, .numbered_as = known});
+  ModelAndData opened = open_model_and_data(
+      name, choice, {.part = DataPart::Test, .loss = compile.loss, .numbered_as = known, .memory = memory});
   if (known.empty()) note_own_numbers(opened.class_names);
   compile_with(opened.model, compile);
   EvaluateOptions options;

@@ -204,7 +204,7 @@ int run_plan(const std::vector<std::string>& words) {
   std::optional<Dataset> data;
   Model model = [&] {
     if (choice.data.empty()) return open_model_without_data(name);
-    ModelAndData opened = open_model_and_data(name, choice, {.loss = compile.loss});
+    ModelAndData opened = open_model_and_data(name, choice, {.loss = compile.loss, .memory = memory});
     data = opened.data;
     return opened.model;
   }();

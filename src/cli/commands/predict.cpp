@@ -58,7 +58,7 @@ int run_predict(const std::vector<std::string>& words) {
           choice.images.label_mode, "\". Leave the option out.");
   require(is_model_file(name), "predict",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
-  ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .labels = false});
+  ModelAndData opened = open_model_and_data(name, choice, {.part = DataPart::Test, .labels = false, .memory = memory});
   set_arithmetic(opened.model, compile);
   const bool one = opened.model.outputs().size() == 1;
   require(out.ends_with(one ? ".npy" : ".npz"), "--out", "the file of a model with ", opened.model.outputs().size(),

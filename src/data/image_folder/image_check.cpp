@@ -9,6 +9,8 @@
 
 #include <batchwise/error.h>
 
+#include "base/usable_cores.h"
+
 namespace batchwise {
 
 std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<FileState>& states, int channels) {
@@ -23,7 +25,9 @@ std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<
         CheckedImage& result = checked[static_cast<size_t>(i)];
         try {
           result.facts = file.check(paths.c_str(i), states[static_cast<size_t>(i)]);
-        } catch (const Error& error) { result.damage = error.what(); }
+        } catch (const BudgetError&) { throw; } catch (const Error& error) {
+          result.damage = error.what();
+        }
       }
     } catch (...) {
       const std::lock_guard lock(mutex);
@@ -33,7 +37,7 @@ std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<
   };
   {
     std::vector<std::jthread> others;
-    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) others.emplace_back(work);
+    for (int core = 1; core < usable_cores(); ++core) others.emplace_back(work);
     work();
   }
   if (failure) std::rethrow_exception(failure);

@@ -15,7 +15,7 @@ struct CheckedImage {
   std::string damage;  // why it cannot be read; empty: it is whole
 };
 
-// One for each path. Throws only for what no file is to blame for.
+// One for each path. Throws only for what no file is to blame for: memory.
 std::vector<CheckedImage> check_images(const PathList& paths, const std::vector<FileState>& states, int channels);
 
 }  // namespace batchwise

@@ -1,14 +1,19 @@
 // Facts of image files that are damaged, gone or changed: an error that names the file, or the file is left out.
+#include <cstring>
 #include <filesystem>
 #include <numeric>
 #include <thread>
 
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
 #include <batchwise/image_dataset.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "data/temporary_folder_test.h"
+#include "images/decoding_memory.h"
+#include "images/flat_image_test.h"
 
 namespace batchwise {
 namespace {
@@ -99,6 +104,50 @@ TEST_F(BrokenImages, GiveTheirPlaceToAnotherOfTheirLabelWhenTheyGoLater) {
   EXPECT_EQ(skipped.size(), 1u);
   fs::remove(path("f/a/1.png"));
   EXPECT_NE(message(data).find("1.png] a file that is skipped needs another of its label"), std::string::npos);
+}
+
+// Left out or not, the results would depend on memory.
+TEST_F(BrokenImages, AreNotThoseThatABudgetHasNoMemoryFor) {
+  for (int i = 0; i < 3; ++i) put("a/" + std::to_string(i) + ".png");
+  write("f/b/large.png", flat_png(3000, true));
+  const ImageDataset data = open(), skipping = open("skip");
+  EXPECT_EQ(message(data), "");
+  const DecodingLimit limit(MiB(64), MiB(8), 2);
+  const std::string said = message(data);
+  EXPECT_NE(said.find("b/large.png] an image must fit what the budget, 64.0 MiB, leaves"), std::string::npos) << said;
+  EXPECT_EQ(said.find("on-bad-file"), std::string::npos) << said;
+  EXPECT_EQ(message(skipping), said);
+  EXPECT_THROW(open("skip"), BudgetError);
+  EXPECT_TRUE(skipped.empty());
+}
+
+TEST_F(BrokenImages, AreNotLargeFilesThatABudgetHasNoMemoryFor) {
+  put("a/1.png");
+  std::string bmp(54, '\0');
+  const auto number = [&](size_t at, uint32_t value) { std::memcpy(bmp.data() + at, &value, sizeof value); };
+  bmp.replace(0, 2, "BM");
+  number(10, 54);
+  number(14, 40);
+  number(18, 1500);
+  number(22, 1500);
+  number(26, 1 + (24 << 16));
+  write("f/a/2.bmp", bmp + std::string(1500 * 1500 * 3, 'g'));
+  const ImageDataset data = open();
+  EXPECT_EQ(message(data), "");
+  const DecodingLimit limit(MiB(64), MiB(4), 2);
+  EXPECT_NE(message(data).find("2.bmp] an image must fit"), std::string::npos) << message(data);
+}
+
+// A folder of progressive photographs trains in the smallest budget that a plan names.
+TEST_F(BrokenImages, AreNotThoseThatThePlanCountsAsUsual) {
+  for (int i = 0; i < 3; ++i) write("f/a/" + std::to_string(i) + ".jpg", flat_jpeg(1500, true));
+  const ImageDataset data = open();
+  for (int i = 0; i < 3; ++i) write("f/a/" + std::to_string(i) + ".jpg", flat_jpeg(1500, false));
+  const int64_t by_rows = open().source().resident_bytes();
+  EXPECT_GE(data.source().resident_bytes() - by_rows, int64_t{1500 / 8 * 1500 / 8 * 64 * 2 - kDecoderBytes});
+  const ImageDataset again = open();
+  const DecodingLimit limit(MiB(64), 0, 2);
+  EXPECT_EQ(message(again), "");
 }
 
 TEST_F(BrokenImages, NeverMakeItWait) {

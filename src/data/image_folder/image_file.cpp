@@ -1,6 +1,7 @@
 // Reading of image files.
 #include "data/image_folder/image_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 
 namespace batchwise {
@@ -50,7 +52,13 @@ FileState state_of_file(const char* path) {
   return state_of(facts);
 }
 
-void ImageFile::load(const char* path, const FileState& expected) {
+void ImageFile::reserve(int64_t file_bytes, int64_t decoding_bytes) {
+  own_file_bytes_ = file_bytes;
+  bytes_.resize(static_cast<size_t>(file_bytes));
+  decoder_.memory().set_own(decoding_bytes);
+}
+
+std::span<const uint8_t> ImageFile::load(const char* path, const FileState& expected) {
   // Not blocking: opening a pipe that nobody writes to would wait for ever.
   const Descriptor file{::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number < 0) fail_run(path, "the file must be there and readable. Got: ", std::strerror(errno), ".");
@@ -61,26 +69,35 @@ void ImageFile::load(const char* path, const FileState& expected) {
     fail_run(path, "the file changed while the data was in use. Start again when it is complete.");
   };
   if (state_of(facts) != expected) changed();
-  used_ = static_cast<size_t>(facts.st_size);
-  if (bytes_.size() < used_) bytes_.resize(used_);
-  for (size_t at = 0; at < used_;) {
-    const ssize_t got = ::read(file.number, bytes_.data() + at, used_ - at);
+  const auto size = static_cast<size_t>(facts.st_size), own = static_cast<size_t>(own_file_bytes_);
+  if (bytes_.size() > own) std::vector<uint8_t>().swap(bytes_);  // the last file was unusually large
+  const auto beside = static_cast<int64_t>(size > own ? size - own : 0);
+  DecodingMemory& memory = decoder_.memory();
+  check_decoding_bytes(memory.own() + beside, memory.own(), "a file of " + show_byte_size(facts.st_size), path);
+  memory.set_beside(beside);
+  if (bytes_.size() < size) bytes_.resize(std::max(own, size));
+  for (size_t at = 0; at < size;) {
+    const ssize_t got = ::read(file.number, bytes_.data() + at, size - at);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_run(path, "the file cannot be read: ", std::strerror(errno), ".");
     if (got == 0) changed();
     at += static_cast<size_t>(got);
   }
+  return {bytes_.data(), size};
 }
 
 void ImageFile::read(const char* path, const FileState& expected, float* out) {
-  load(path, expected);
+  const std::span<const uint8_t> file = load(path, expected);
   resizer_.set_output(out);
-  decoder_.decode({bytes_.data(), used_}, channels_, resizer_, path);
+  decoder_.decode(file, channels_, resizer_, path);
+}
+
+ImageNeeds ImageFile::needs(const char* path, const FileState& expected) {
+  return decoder_.needs(load(path, expected), channels_, path);
 }
 
 ImageFacts ImageFile::check(const char* path, const FileState& expected) {
-  load(path, expected);
-  const std::span<const uint8_t> file(bytes_.data(), used_);
+  const std::span<const uint8_t> file = load(path, expected);
   NoRows rows;
   decoder_.decode(file, channels_, rows, path);
   rows.facts.format = *image_format(file);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "images/resizer.h"
 
 namespace batchwise {
+
+constexpr int64_t kUsualFile = int64_t{4} << 20;  // larger files get their memory when they are met
 
 // One state of a file.
 struct FileState {
@@ -35,20 +38,24 @@ class ImageFile {
  public:
   ImageFile(const ResizeSettings& settings, int channels) : resizer_(settings), channels_(channels) {}
 
-  // Throws Error(Run) naming the path when the file is gone, is not as `expected` any more, or cannot be decoded.
+  // Throws Error(Run) naming the path when the file is gone, is not as `expected` any more, or cannot be decoded;
+  // BudgetError when a DecodingLimit has no memory for it.
   void read(const char* path, const FileState& expected, float* out);
   // The same checks, without making a sample.
   ImageFacts check(const char* path, const FileState& expected);
-  void reserve(int64_t file_bytes) { bytes_.resize(static_cast<size_t>(file_bytes)); }
+  // What the header says the image needs.
+  ImageNeeds needs(const char* path, const FileState& expected);
+  // Memory of its own, whatever the images are: of their files, and for decoding them.
+  void reserve(int64_t file_bytes, int64_t decoding_bytes);
 
  private:
-  void load(const char* path, const FileState& expected);
+  std::span<const uint8_t> load(const char* path, const FileState& expected);
 
   Resizer resizer_;
   int channels_;
   ImageDecoder decoder_;
   std::vector<uint8_t> bytes_;
-  size_t used_ = 0;
+  int64_t own_file_bytes_ = kUsualFile;
 };
 
 }  // namespace batchwise

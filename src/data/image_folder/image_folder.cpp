@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <thread>
 
 #include <xxhash.h>
 
 #include <batchwise/error.h>
 
+#include "base/usable_cores.h"
+
 namespace batchwise {
 namespace {
-
-constexpr int64_t kDecoderBytes = int64_t{1} << 20;  // what the decoding libraries take for a usual image
-constexpr int64_t kUsualFile = int64_t{4} << 20;     // larger files get their memory when they are met
 
 std::vector<Column> columns_of(const ImageFolderRows& rows, const ImageFolderSettings& settings) {
   const ResizeSettings& to = settings.resize;
@@ -31,6 +29,13 @@ std::vector<Column> columns_of(const ImageFolderRows& rows, const ImageFolderSet
   return columns;
 }
 
+// In the middle of a run, which is not begun again. Never left out like a damaged file: results would depend on memory.
+[[noreturn]] void refuse_too_large() {
+  try {
+    throw;
+  } catch (const BudgetError& error) { throw Error(ErrorKind::Run, error.what()); }
+}
+
 }  // namespace
 
 // A reader of one's own for the time of a fetch.
@@ -45,8 +50,7 @@ class ImageFolder::Lease {
       }
     }
     if (file_) return;
-    file_ = std::make_unique<ImageFile>(folder.settings_.resize, folder.settings_.channels);
-    file_->reserve(folder.usual_file_bytes_);
+    file_ = folder.new_reader();
   }
   ~Lease() {
     const std::lock_guard lock(folder_.mutex_);
@@ -65,20 +69,39 @@ ImageFolder::ImageFolder(ImageFolderRows rows, const ImageFolderSettings& settin
     : rows_(std::move(rows)), settings_(settings), columns_(columns_of(rows_, settings)), bad_(rows_.states.size()) {
   for (const FileState& state : rows_.states) usual_file_bytes_ = std::max(usual_file_bytes_, state.bytes);
   usual_file_bytes_ = std::min(usual_file_bytes_, kUsualFile);
+  usual_image_bytes_ = usual_image_bytes();
   // One reader per core is there before the first step; more threads make their own.
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  idle_.reserve(std::max(64u, cores));
-  for (unsigned i = 0; i < cores; ++i) {
-    idle_.push_back(std::make_unique<ImageFile>(settings_.resize, settings_.channels));
-    idle_.back()->reserve(usual_file_bytes_);
+  const int cores = usable_cores();
+  idle_.reserve(static_cast<size_t>(std::max(64, cores)));
+  for (int i = 0; i < cores; ++i) idle_.push_back(new_reader());
+}
+
+// A progressive JPEG for instance is held whole while it is decoded: what images take is theirs, not their files'.
+int64_t ImageFolder::usual_image_bytes() const {
+  ImageFile file(settings_.resize, settings_.channels);
+  int64_t bytes = kDecoderBytes;
+  for (const int64_t row : looked_at(size())) {
+    const FileState& state = rows_.states[static_cast<size_t>(row)];
+    if (state.bytes <= kUsualFile) try {
+        bytes = std::max(bytes, file.needs(rows_.paths.c_str(row), state).bytes);
+      } catch (const Error&) {
+        // Who reads it is told.
+      }
   }
+  return std::min(bytes, kUsualImage);
+}
+
+std::unique_ptr<ImageFile> ImageFolder::new_reader() const {
+  auto reader = std::make_unique<ImageFile>(settings_.resize, settings_.channels);
+  reader->reserve(usual_file_bytes_, usual_image_bytes_);
+  return reader;
 }
 
 int64_t ImageFolder::resident_bytes() const {
-  const auto cores = static_cast<int64_t>(std::max(1u, std::thread::hardware_concurrency()));
+  const auto cores = static_cast<int64_t>(usable_cores());
   return rows_.paths.bytes() +
          static_cast<int64_t>(rows_.states.size() * sizeof(FileState) + rows_.labels.size() * sizeof(int32_t)) +
-         cores * (usual_file_bytes_ + kDecoderBytes);
+         cores * (usual_file_bytes_ + usual_image_bytes_);
 }
 
 void ImageFolder::fetch(int column, std::span<const int64_t> rows, void* out) const {
@@ -106,12 +129,14 @@ void ImageFolder::read(ImageFile& file, int64_t row, float* out) const {
   if (settings_.on_bad_file == BadFile::Skip) {
     if (!bad_[i]) try {
         return file.read(rows_.paths.c_str(row), rows_.states[i], out);
-      } catch (const Error& error) { note_bad(row, error.what()); }
+      } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
+        note_bad(row, error.what());
+      }
     return read_substitute(file, row, out);
   }
   try {
     file.read(rows_.paths.c_str(row), rows_.states[i], out);
-  } catch (const Error& error) {
+  } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
     throw Error(ErrorKind::Run, std::string(error.what()) +
                                     " Mend or remove the file, or leave such files out with "
                                     "--on-bad-file skip.");
@@ -124,7 +149,9 @@ void ImageFolder::read_substitute(ImageFile& file, int64_t row, float* out) cons
     if (bad_[static_cast<size_t>(other)] || !same_label(row, other)) continue;
     try {
       return file.read(rows_.paths.c_str(other), rows_.states[static_cast<size_t>(other)], out);
-    } catch (const Error& error) { note_bad(other, error.what()); }
+    } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
+      note_bad(other, error.what());
+    }
   }
   fail_run(rows_.paths[row],
            "a file that is skipped needs another of its label to take its place. Got none that can "
@@ -163,6 +190,28 @@ std::string settings_text(const ImageFolderSettings& settings) {
          std::to_string(static_cast<int>(to.aspect_ratio)) + (to.channels_first ? " channels first" : "");
 }
 
+// However the folder was spelled, from wherever: what is below it goes by where it lies.
+std::string ImageFolder::root() const {
+  std::error_code ignored;
+  std::string root = std::filesystem::absolute(rows_.directory, ignored).lexically_normal().string();
+  while (root.ends_with('/')) root.pop_back();
+  return root;
+}
+
+std::string_view ImageFolder::below_root(int64_t row) const {
+  const std::string_view path = rows_.paths[row], spelled = rows_.directory;
+  return path.starts_with(spelled) ? path.substr(spelled.size()) : path;
+}
+
+void ImageFolder::list_files(const FileSink& sink) const {
+  const std::string root = this->root();
+  for (int64_t row = 0; row < size(); ++row) {
+    const FileState& file = rows_.states[static_cast<size_t>(row)];
+    sink(root + std::string(below_root(row)), std::to_string(file.bytes) + ' ' + std::to_string(file.changed_seconds) +
+                                                  '.' + std::to_string(file.changed_nanoseconds));
+  }
+}
+
 std::string ImageFolder::identity() const {
   XXH3_state_t* state = XXH3_createState();
   XXH3_128bits_reset(state);
@@ -170,15 +219,11 @@ std::string ImageFolder::identity() const {
   const std::string settings = settings_text(settings_) + ' ' + std::to_string(static_cast<int>(settings_.label_form)) +
                                ' ' + std::to_string(rows_.classes);
   add(settings.data(), settings.size() + 1);
-  // However the folder was spelled, from wherever: what is below it goes by where it lies.
-  std::error_code ignored;
-  std::string root = std::filesystem::absolute(rows_.directory, ignored).lexically_normal().string();
-  while (root.ends_with('/')) root.pop_back();
+  const std::string root = this->root();
   add(root.c_str(), root.size() + 1);
   for (int64_t row = 0; row < size(); ++row) {
     const FileState& file = rows_.states[static_cast<size_t>(row)];
-    const std::string_view path = rows_.paths[row], spelled = rows_.directory;
-    const std::string_view below = path.starts_with(spelled) ? path.substr(spelled.size()) : path;
+    const std::string_view below = below_root(row);
     add(below.data(), below.size());
     add("", 1);
     const int64_t numbers[] = {file.bytes, file.changed_seconds, file.changed_nanoseconds,

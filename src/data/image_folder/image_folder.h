@@ -49,6 +49,7 @@ class ImageFolder : public Source {
   }
   int64_t resident_bytes() const override;
   std::string identity() const override;
+  void list_files(const FileSink& sink) const override;
   bool decodes() const override { return true; }
   const PathList& paths() const { return rows_.paths; }
 
@@ -57,13 +58,19 @@ class ImageFolder : public Source {
   void read(ImageFile& file, int64_t row, float* out) const;
   void read_substitute(ImageFile& file, int64_t row, float* out) const;
   void note_bad(int64_t row, const std::string& reason) const;
+  int64_t usual_image_bytes() const;
+  std::string root() const;
+  std::string_view below_root(int64_t row) const;
+  std::unique_ptr<ImageFile> new_reader() const;
   void label(int64_t row, std::byte* out) const;
   bool same_label(int64_t a, int64_t b) const;
 
   ImageFolderRows rows_;
   ImageFolderSettings settings_;
   std::vector<Column> columns_;
-  int64_t usual_file_bytes_ = 0;  // of the largest file that is not unusually large
+  // Of the largest file, and of the largest image of those looked at, that are not unusually large: each reader has so
+  // much.
+  int64_t usual_file_bytes_ = 0, usual_image_bytes_ = 0;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<ImageFile>> idle_;
   mutable std::vector<std::atomic<bool>> bad_;  // found while reading

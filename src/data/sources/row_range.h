@@ -11,6 +11,7 @@ class RowRange final : public PickedRows {
   int64_t first() const { return first_; }
 
   std::string identity() const override;
+  void list_files(const FileSink& sink) const override { whole()->list_files(sink); }
 
  private:
   Picked pick(int64_t row, uint64_t pass) const override { return {row + first_, pass}; }

@@ -7,6 +7,7 @@
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "base/usable_cores.h"
 #include "data/sources/encoded_images.h"
 #include "formats/npy/npy.h"
 #include "formats/tar/tar.h"
@@ -42,13 +43,18 @@ class TarShards final : public Source {
   TarShards(const std::vector<std::string>& paths, std::vector<ShardColumn> columns) : wanted_(std::move(columns)) {
     for (const ShardColumn& column : wanted_) {
       images_.push_back(is_image(column.ending)
-                            ? std::make_unique<const EncodedImages>(column.shape, column.dtype, "shard_dataset")
+                            ? std::make_unique<EncodedImages>(column.shape, column.dtype, "shard_dataset")
                             : nullptr);
       check(column);
       columns_.push_back({column.ending, column.shape, column.dtype});
     }
     for (const std::string& path : paths) add(path);
     require(size() > 0, describe(), "the shards must hold at least one sample. Got none.");
+    for (size_t c = 0; c < images_.size(); ++c)
+      for (const int64_t row : looked_at(images_[c] ? size() : 0)) {
+        const Place& place = places_[static_cast<size_t>(row) * wanted_.size() + c];
+        images_[c]->expect(bytes_at(place));
+      }
   }
   int64_t size() const override { return static_cast<int64_t>(places_.size() / wanted_.size()); }
   const std::vector<Column>& columns() const override { return columns_; }
@@ -60,7 +66,13 @@ class TarShards final : public Source {
            files_[static_cast<size_t>(place.file)]->path();
   }
 
-  int64_t resident_bytes() const override { return static_cast<int64_t>(places_.size() * sizeof(Place)); }  // the index
+  // The index, and what decoding takes.
+  int64_t resident_bytes() const override {
+    int64_t bytes = static_cast<int64_t>(places_.size() * sizeof(Place));
+    for (const auto& image : images_)
+      if (image) bytes += usable_cores() * image->reader_bytes();
+    return bytes;
+  }
   bool worth_holding() const override { return true; }
   bool decodes() const override {
     return std::any_of(wanted_.begin(), wanted_.end(), [](const ShardColumn& c) { return is_image(c.ending); });
@@ -109,13 +121,18 @@ class TarShards final : public Source {
     files_.push_back(std::move(file));
   }
 
-  void read(size_t column, const Place& place, std::byte* out) const {
+  // Until the next call of this thread.
+  std::string_view bytes_at(const Place& place) const {
     thread_local std::vector<char> buffer;  // grows to the longest member once per thread
+    if (static_cast<int64_t>(buffer.size()) < place.bytes) buffer.resize(static_cast<size_t>(place.bytes));
+    files_[static_cast<size_t>(place.file)]->read_at(place.offset, buffer.data(), place.bytes);
+    return {buffer.data(), static_cast<size_t>(place.bytes)};
+  }
+
+  void read(size_t column, const Place& place, std::byte* out) const {
     const InputFile& file = *files_[static_cast<size_t>(place.file)];
     const Column& about = columns_[column];
-    if (static_cast<int64_t>(buffer.size()) < place.bytes) buffer.resize(static_cast<size_t>(place.bytes));
-    file.read_at(place.offset, buffer.data(), place.bytes);
-    const std::string_view bytes(buffer.data(), static_cast<size_t>(place.bytes));
+    const std::string_view bytes = bytes_at(place);
     const auto where = [&] {
       return file.path() + ": the ." + about.name + " at byte " + std::to_string(place.offset);
     };
@@ -147,7 +164,7 @@ class TarShards final : public Source {
   }
 
   std::vector<ShardColumn> wanted_;
-  std::vector<std::unique_ptr<const EncodedImages>> images_;  // per column; null: no image
+  std::vector<std::unique_ptr<EncodedImages>> images_;  // per column; null: no image
   std::vector<Column> columns_;
   std::vector<std::shared_ptr<const InputFile>> files_;
   std::vector<Place> places_;  // sample by sample, a column after the other

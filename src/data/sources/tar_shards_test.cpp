@@ -7,11 +7,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 #include <batchwise/image_dataset.h>
 #include <batchwise/record_dataset.h>
 
+#include "base/usable_cores.h"
 #include "data/sources/tar_member_test.h"
+#include "images/decoding_memory.h"
+#include "images/flat_image_test.h"
 
 namespace batchwise {
 namespace {
@@ -64,6 +68,25 @@ TEST_F(TarShardData, WhatASampleDoesNotHaveIsRefused) {
   EXPECT_THROW(data.read(0, 1), Error);
   EXPECT_EQ(data.read(1, 1).x[0].data<int64_t>()[0], 1);
   EXPECT_THROW(shard_dataset({shard}, {{"jpg", {2}}}), Error);
+}
+
+TEST_F(TarShardData, AnImageThatABudgetHasNoMemoryForIsNamed) {
+  const std::string shard = write("1.tar", tar_member("1.png", flat_png(1000, true)));
+  const std::string larger = write("2.tar", tar_member("2.png", flat_png(3000, true)));
+  const Dataset usual = shard_dataset({shard}, {{"png", {8, 8, 3}}}),
+                data = shard_dataset({larger}, {{"png", {8, 8, 3}}});
+  const DecodingLimit limit(MiB(64), MiB(1), 2);
+  EXPECT_NO_THROW(usual.read(0, 1));  // what the plan counts
+  EXPECT_GE(usual.source().resident_bytes(), int64_t{usable_cores()} * 1000 * 1000 * 3);
+  try {
+    data.read(0, 1);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Run);
+    EXPECT_NE(std::string(error.what()).find("2.tar: the .png at byte 512] an image must fit what the budget"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 TEST_F(TarShardData, AShardThatIsCutWhileItIsInUseIsNamed) {

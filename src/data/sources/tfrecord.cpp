@@ -5,6 +5,7 @@
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "base/usable_cores.h"
 #include "data/sources/encoded_images.h"
 #include "data/text_blocks.h"
 #include "formats/tfrecord/example.h"
@@ -42,8 +43,9 @@ class TfRecordSource final : public Source {
       if (columns_[c].dtype == DType::Float32 && columns_[c].shape.rank() == 3)
         with_feature(c, 0, [&](const Feature& feature, const std::string&, int64_t) {
           if (feature.kind() == FeatureKind::Bytes)
-            images_[c] = std::make_unique<const EncodedImages>(columns_[c].shape, columns_[c].dtype, describe());
+            images_[c] = std::make_unique<EncodedImages>(columns_[c].shape, columns_[c].dtype, describe());
         });
+      for (const int64_t row : looked_at(images_[c] ? size() : 0)) expect(c, row);
       std::vector<std::byte> out(static_cast<size_t>(columns_[c].shape.count() * size_of(columns_[c].dtype)));
       read(c, 0, out.data());
     }
@@ -51,8 +53,13 @@ class TfRecordSource final : public Source {
   int64_t size() const override { return ends_.empty() ? 0 : ends_.back(); }
   const std::vector<Column>& columns() const override { return columns_; }
   std::string describe() const override { return files_.front()->path(); }
-  // The files' indices, and text.
-  int64_t resident_bytes() const override { return size() * static_cast<int64_t>(sizeof(int64_t)) + text_bytes_; }
+  // The files' indices, text, and what decoding takes.
+  int64_t resident_bytes() const override {
+    int64_t bytes = size() * static_cast<int64_t>(sizeof(int64_t)) + text_bytes_;
+    for (const auto& image : images_)
+      if (image) bytes += usable_cores() * image->reader_bytes();
+    return bytes;
+  }
   bool worth_holding() const override { return text_bytes_ == 0; }
   bool decodes() const override {
     return std::any_of(images_.begin(), images_.end(), [](const auto& image) { return image != nullptr; });
@@ -96,6 +103,15 @@ class TfRecordSource final : public Source {
     use(feature, records.path(), record);
   }
 
+  // A record that cannot be read is told of when it is.
+  void expect(size_t column, int64_t row) {
+    try {
+      with_feature(column, row, [&](const Feature& feature, const std::string&, int64_t) {
+        images_[column]->expect(feature.bytes(0));
+      });
+    } catch (const Error&) {}
+  }
+
   void read(size_t column, int64_t row, std::byte* out) const {
     const Column& about = columns_[column];
     const auto count = static_cast<size_t>(about.shape.count());
@@ -131,8 +147,8 @@ class TfRecordSource final : public Source {
   std::vector<int64_t> ends_;  // per file: records in it and before
   int64_t longest_ = 0;        // bytes of a record
   std::vector<Column> columns_;
-  std::vector<std::unique_ptr<const EncodedImages>> images_;  // per column; null: the first record has no image there
-  std::vector<std::vector<std::string_view>> texts_;          // per column of text: all of it
+  std::vector<std::unique_ptr<EncodedImages>> images_;  // per column; null: the first record has no image there
+  std::vector<std::vector<std::string_view>> texts_;    // per column of text: all of it
   TextBlocks blocks_;
   int64_t text_bytes_ = 0;
 };

@@ -63,6 +63,9 @@ class Choose final : public Stage {
     for (const Dataset& part : parts_) all += part.stage()->files();
     return all;
   }
+  void list_files(const FileSink& sink) const override {
+    for (const auto& part : parts_) part.stage()->list_files(sink);
+  }
   bool ordered() const override { return true; }
 
  private:

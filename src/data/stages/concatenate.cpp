@@ -106,6 +106,10 @@ class Concatenate final : public FollowingStage {
     return std::make_unique<ConcatenateStream>(before().open(pass), *second_, pass);
   }
   std::string files() const override { return before().files() + second_->files(); }
+  void list_files(const FileSink& sink) const override {
+    before().list_files(sink);
+    second_->list_files(sink);
+  }
   int64_t resident_bytes() const override { return before().resident_bytes() + second_->resident_bytes(); }
   std::shared_ptr<const Source> rows() const override {
     auto first = before().rows(), second = second_->rows();

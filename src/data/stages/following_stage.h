@@ -23,6 +23,7 @@ class FollowingStage : public Stage {
   int64_t resident_bytes() const override { return before_->resident_bytes(); }
   bool ordered() const override { return before_->ordered(); }
   std::string files() const override { return before_->files(); }
+  void list_files(const FileSink& sink) const override { before_->list_files(sink); }
   void report(std::vector<StageFacts>& facts) const override { before_->report(facts); }
 
  protected:

@@ -7,11 +7,10 @@
 #include <system_error>
 #include <utility>
 
-#include <sched.h>
-
 #include <batchwise/byte_size.h>
 #include <batchwise/error.h>
 
+#include "base/usable_cores.h"
 #include "data/stages/following_stage.h"
 
 namespace batchwise {
@@ -26,12 +25,6 @@ constexpr int64_t kAutotune = -1;
 
 int64_t nanoseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
-}
-
-int64_t usable_cores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max<int64_t>(1, CPU_COUNT(&set));
 }
 
 int64_t bytes_of(const Element& element) {

@@ -20,6 +20,7 @@ class RowsStage final : public Stage {
   std::unique_ptr<Stream> open(uint64_t pass) const override;
   std::string describe() const override { return source_->describe(); }
   std::string files() const override { return source_->identity(); }
+  void list_files(const FileSink& sink) const override { source_->list_files(sink); }
   int64_t resident_bytes() const override;
   void report(std::vector<StageFacts>& facts) const override;
   std::shared_ptr<const Source> rows() const override { return source_; }

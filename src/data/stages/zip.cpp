@@ -122,6 +122,9 @@ class Zip final : public Stage {
     for (const auto& part : parts_) all += part->files();
     return all;
   }
+  void list_files(const FileSink& sink) const override {
+    for (const auto& part : parts_) part->list_files(sink);
+  }
   int64_t resident_bytes() const override {
     int64_t bytes = 0;
     for (const auto& part : parts_) bytes += part->resident_bytes();

@@ -1,5 +1,5 @@
 // Reads control groups of version 1 and 2.
-#include "plan/cgroup.h"
+#include "base/cgroup.h"
 
 #include <algorithm>
 #include <charconv>

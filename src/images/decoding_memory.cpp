@@ -1,0 +1,80 @@
+// The limits that are in force, and the memory of one decoder.
+#include "images/decoding_memory.h"
+
+#include <algorithm>
+#include <mutex>
+#include <string>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
+
+namespace batchwise {
+namespace {
+
+struct Limit {
+  const DecodingLimit* of;
+  int64_t budget, each, readers;
+};
+
+std::mutex mutex;
+std::vector<Limit> limits;  // of those that live
+
+// Rows that a library and a resize hold beside what they must: unfiltered and as read, and two to resize from.
+constexpr int64_t kRows = 4;
+
+}  // namespace
+
+std::vector<int64_t> looked_at(int64_t images) {
+  constexpr int64_t kLooks = 64;
+  std::vector<int64_t> looks;
+  for (int64_t look = 0; look < std::min(kLooks, images); ++look)
+    looks.push_back(images <= kLooks ? look : look * (images - 1) / (kLooks - 1));
+  return looks;
+}
+
+DecodingLimit::DecodingLimit(int64_t budget, int64_t spare, int64_t readers) {
+  readers = std::max<int64_t>(1, readers);
+  const std::lock_guard lock(mutex);
+  limits.push_back({this, budget, std::max<int64_t>(0, spare) / readers, readers});
+}
+
+DecodingLimit::~DecodingLimit() {
+  const std::lock_guard lock(mutex);
+  std::erase_if(limits, [this](const Limit& limit) { return limit.of == this; });
+}
+
+void check_decoding_bytes(int64_t bytes, int64_t own, std::string_view what, std::string_view where) {
+  if (bytes <= own) return;
+  const std::lock_guard lock(mutex);
+  const auto least =
+      std::min_element(limits.begin(), limits.end(), [](const Limit& a, const Limit& b) { return a.each < b.each; });
+  if (least == limits.end() || bytes - own <= least->each) return;
+  const int64_t enough = least->budget + (bytes - own - least->each) * least->readers;
+  throw BudgetError(
+      error_detail::sentence(where, "an image must fit what the budget, ", show_byte_size(least->budget),
+                             ", leaves for decoding, ", show_byte_size(own + least->each), " for each of ",
+                             least->readers, " readers. Got ", what, ", of which ", show_byte_size(bytes),
+                             " are held at a time. Give at least ", byte_size_option(enough),
+                             ", or store the image smaller, or as a JPEG or PNG that is read row by row: neither "
+                             "progressive nor interlaced."),
+      least->budget, enough);
+}
+
+void DecodingMemory::admit(int64_t height, int64_t width, int channels, int64_t held, std::string_view where) const {
+  const int64_t bytes = held + kRows * width * channels;
+  if (looking_) throw ImageNeeds{height, width, bytes};
+  if (bytes + beside_ <= own_) return;
+  check_decoding_bytes(bytes + beside_, own_, std::to_string(width) + " x " + std::to_string(height) + " pixels",
+                       where);
+}
+
+uint8_t* DecodingMemory::frame(int64_t bytes) {
+  if (frame_.size() < static_cast<size_t>(bytes)) frame_.resize(static_cast<size_t>(bytes));
+  return frame_.data();
+}
+
+void DecodingMemory::give_back() {
+  if (static_cast<int64_t>(frame_.capacity()) > own_) std::vector<uint8_t>().swap(frame_);
+}
+
+}  // namespace batchwise
