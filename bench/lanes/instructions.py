@@ -30,10 +30,10 @@ def threads_of(build, case, folder, batch_size, steps, words):
     return [counts[thread] for thread in sorted(counts)]
 
 
-def of_a_step(build, case, folder, batch_size, *words):
-    """Instructions of each thread in a training step."""
-    few, many = (threads_of(build, case, folder, batch_size, steps, words) for steps in STEPS)
-    return [(more - less) / (STEPS[1] - STEPS[0]) for less, more in zip(few, many)]
+def of_a_step(build, case, folder, batch_size, *words, steps=STEPS):
+    """Instructions of each thread in a training step, the mean of those between two numbers of steps."""
+    few, many = (threads_of(build, case, folder, batch_size, count, words) for count in steps)
+    return [(more - less) / (steps[1] - steps[0]) for less, more in zip(few, many)]
 
 
 def few_rows(build, inputs, case):

@@ -64,7 +64,9 @@ void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log)
   else std::cerr << profile;
   if (!run.folder) return;
   log->append(event);
-  write_file_atomically(run.folder->trace(), trace_text(profile));
+  AtomicFile trace(run.folder->trace());
+  write_trace(profile, [&](std::string_view piece) { trace.write(piece); });
+  trace.commit();
   std::cerr << "saved " << run.folder->trace() << ", which ui.perfetto.dev and chrome://tracing draw\n";
 }
 

@@ -8,6 +8,8 @@
 namespace batchwise {
 namespace {
 
+constexpr size_t kPiece = 32 << 10;  // bytes
+
 double microseconds(double seconds) { return std::round(seconds * 1e9) / 1e3; }
 
 std::string title(const ProfileRow& row) { return row.layer.empty() ? row.work : row.layer + " " + row.work; }
@@ -34,7 +36,7 @@ Config profile_event(const Profile& profile) {
                          {"rows", rows}});
 }
 
-std::string trace_text(const Profile& profile) {
+void write_trace(const Profile& profile, const std::function<void(std::string_view)>& write) {
   std::string text = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
   for (int lane = 0; lane < profile.lanes; ++lane)
     text += json_line(Config::object({{"name", "thread_name"},
@@ -54,8 +56,11 @@ std::string trace_text(const Profile& profile) {
                                       {"ts", microseconds(call.begin)},
                                       {"dur", microseconds(call.seconds)}})) +
             (i + 1 < profile.calls.size() ? ",\n" : "\n");
+    if (text.size() < kPiece) continue;
+    write(text);
+    text.clear();
   }
-  return text + "]}\n";
+  write(text + "]}\n");
 }
 
 }  // namespace batchwise

@@ -23,6 +23,12 @@ Profile small_profile() {
   return profile;
 }
 
+std::string trace_text(const Profile& profile) {
+  std::string text;
+  write_trace(profile, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
 TEST(ProfileRecord, HoldsEveryRow) {
   const Config event = profile_event(small_profile());
   EXPECT_EQ(event.at("event").as_string("event"), "profile");
@@ -40,6 +46,15 @@ TEST(ProfileRecord, TraceIsJsonWithALaneEachAndTimesInMicroseconds) {
   EXPECT_EQ(events[2].at("ts").as_number("ts"), 1000);
   EXPECT_EQ(events[2].at("dur").as_number("dur"), 1.5);
   EXPECT_EQ(events[3].at("tid").as_int("tid"), 0);
+}
+
+TEST(ProfileRecord, ALongTraceComesInPiecesAndIsJson) {
+  Profile profile = small_profile();
+  profile.calls.resize(5000, profile.calls.front());
+  size_t longest = 0;
+  write_trace(profile, [&](std::string_view piece) { longest = std::max(longest, piece.size()); });
+  EXPECT_LT(longest, 64u << 10);
+  EXPECT_EQ(parse_json(trace_text(profile), "trace").at("traceEvents").as_list("traceEvents").size(), 5002u);
 }
 
 TEST(ProfileRecord, TraceOfNoCallsIsJsonToo) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace batchwise {
 
@@ -63,8 +64,9 @@ Profile ProfileTaker::finish(double data_seconds) {
   }
   profile_.rows = std::move(rows);
   for (ProfileCall& call : profile_.calls) call.row = place[static_cast<size_t>(call.row)];
-  std::stable_sort(profile_.calls.begin(), profile_.calls.end(),
-                   [](const ProfileCall& a, const ProfileCall& b) { return a.begin < b.begin; });
+  std::sort(profile_.calls.begin(), profile_.calls.end(), [](const ProfileCall& a, const ProfileCall& b) {
+    return std::tuple(a.begin, -a.seconds, a.lane) < std::tuple(b.begin, -b.seconds, b.lane);
+  });
   return std::move(profile_);
 }
 

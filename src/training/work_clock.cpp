@@ -13,13 +13,14 @@ WorkClock::WorkClock(int lanes, size_t kinds) : lanes_(static_cast<size_t>(lanes
 }
 
 int64_t WorkClock::bytes(int lanes, size_t kinds) {
-  return lanes * static_cast<int64_t>(sizeof(Lane) + kinds * sizeof(Total) + kCalls * sizeof(Call));
+  return lanes *
+         (static_cast<int64_t>(sizeof(Lane) + kinds * sizeof(Total)) + kCalls * static_cast<int64_t>(sizeof(Call)));
 }
 
 void WorkClock::count(Lane& lane, size_t kind, int64_t begin, int64_t end, int64_t spent) {
   ++lane.totals[kind].calls;
   lane.totals[kind].nanoseconds += spent;
-  lane.calls[lane.count++ % kCalls] = {static_cast<int>(kind), begin, end};
+  lane.calls[lane.count++ % uint64_t{kCalls}] = {static_cast<int>(kind), begin, end};
 }
 
 void WorkClock::add(int lane, size_t kind, int64_t begin) {
@@ -55,8 +56,8 @@ WorkClock::Total WorkClock::total(size_t kind) const {
 
 std::vector<WorkClock::Call> WorkClock::calls(int lane) const {
   const Lane& mine = lanes_[static_cast<size_t>(lane)];
-  std::vector<Call> calls(mine.calls.begin(),
-                          mine.calls.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(mine.count, kCalls)));
+  std::vector<Call> calls(mine.calls.begin(), mine.calls.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(
+                                                                       mine.count, uint64_t{kCalls})));
   std::sort(calls.begin(), calls.end(),
             [](const Call& a, const Call& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
   return calls;

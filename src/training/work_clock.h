@@ -20,6 +20,7 @@ class WorkClock {
 
   WorkClock(int lanes, size_t kinds);
   static int64_t bytes(int lanes, size_t kinds);
+  static constexpr int64_t kCalls = int64_t{1} << 14;  // that are kept one by one, of a lane
   static int64_t now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
@@ -34,8 +35,6 @@ class WorkClock {
   std::vector<Call> calls(int lane) const;  // the last, in order
 
  private:
-  static constexpr size_t kCalls = size_t{1} << 14;  // of a lane
-
   struct alignas(64) Lane {
     std::vector<Total> totals;
     std::vector<Call> calls;  // a ring

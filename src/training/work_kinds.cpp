@@ -31,7 +31,12 @@ size_t row_in(Profile& profile, const std::string& layer, const std::string& wor
 WorkKinds::WorkKinds(const Outline& outline, int lanes)
     : outline_(outline), lanes_(lanes), clock_(lanes, count(outline)) {}
 
-int64_t WorkKinds::bytes(const Outline& outline, int lanes) { return WorkClock::bytes(lanes, count(outline)); }
+// And what becomes of it at the end: a lane's calls in order, and the profile's.
+int64_t WorkKinds::bytes(const Outline& outline, int lanes) {
+  return WorkClock::bytes(lanes, count(outline)) +
+         WorkClock::kCalls *
+             static_cast<int64_t>(sizeof(WorkClock::Call) + static_cast<size_t>(lanes) * sizeof(ProfileCall));
+}
 
 size_t WorkKinds::of_task(const Task& task) const {
   if (task.kind == TaskKind::Fetch) return kFirstFetch + static_cast<size_t>(task.op);  // a value
@@ -90,6 +95,7 @@ void WorkKinds::add_to(Profile& profile, int64_t origin) const {
     row.floor_seconds += calls / lanes_ * least;
   }
   profile.calls.clear();  // of a session before: rows that it had not are gone
+  profile.calls.reserve(static_cast<size_t>(lanes_ * WorkClock::kCalls));
   for (int lane = 0; lane < lanes_; ++lane)
     for (const WorkClock::Call& call : clock_.calls(lane))
       profile.calls.push_back({rows[static_cast<size_t>(call.kind)], lane,

@@ -40,6 +40,7 @@ Series seed_band(const CellGroup& group, const std::string& log, const ProgressA
     }
     series.points.push_back(std::move(point));
   }
+  series.dots = series.points.size() == 1;  // no line shows it
   return series;
 }
 

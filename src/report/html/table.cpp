@@ -20,13 +20,15 @@ std::string cell_of(const Axis& axis, const Point& point) {
   return text;
 }
 
-// A number and its interval are broken between the two.
+// Where a column is narrow, a number and its interval are broken between the two, then between the bounds; a number
+// keeps its unit.
 std::string in_whole_brackets(const std::string& text) {
   std::string whole;
   int depth = 0;
-  for (char letter : text) {
-    depth += letter == '(' ? 1 : letter == ')' ? -1 : 0;
-    whole += letter == ' ' && depth > 0 ? "&#160;" : std::string(1, letter);
+  for (size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    const bool kept = text[i] == ' ' && depth > 0 && text.compare(i, 4, " to ") != 0;
+    whole += kept ? "&#160;" : std::string(1, text[i]);
   }
   return whole;
 }
