@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "formats/json/json.h"
+#include "report/events.h"
 
 namespace batchwise {
 namespace {
