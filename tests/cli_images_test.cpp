@@ -3,6 +3,8 @@
 
 #include "formats/npy/npy.h"
 #include "images/flat_image_test.h"
+#include "images/image_decoder.h"
+#include "images/small_letters.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -222,7 +224,14 @@ TEST_F(CliImages, InspectCountsAndDraws) {
   for (const char* part : {"74 images", "class 1 ants: 28", "JPEG: 39", "1 damaged", "1 suspicious",
                            "ants/cut.jpg: Corrupt JPEG data", "jpeg_inside.png holds a JPEG", "3 files .txt"})
     EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
-  EXPECT_TRUE(text_of_file(folder + "/sheet.png").starts_with("\x89PNG"));
+  const std::string sheet = text_of_file(folder + "/sheet.png");
+  WholeImage image;
+  ImageDecoder().decode({reinterpret_cast<const uint8_t*>(sheet.data()), sheet.size()}, 3, image, "sheet");
+  // The line above the second row of pictures.
+  std::vector<uint8_t> line(static_cast<size_t>(image.width * kLetterHeight * 2 * 3), 240);
+  draw_letters("ants, 28 images", 2, 40, line.data() + 4 * 3, image.width);
+  const auto* drawn = image.pixels.data() + (4 + 20 + 100) * image.width * 3;
+  EXPECT_TRUE(std::equal(line.begin(), line.end(), drawn));
   const json event = json::parse(run({"inspect", photos, "--json"}).out);
   EXPECT_EQ(event["files"], 74);
   EXPECT_EQ(event["suspicious"].size(), 1);
