@@ -84,6 +84,16 @@ TEST_F(CliImages, ValidationFoldersAreNumberedByTheClassesThatAreTrained) {
   for (const Words& words : {train_photos({"--validation-data", some}), {"evaluate", out + "/model.keras", some}})
     expect_error(run(words), 2, "labels are numbered by, \"Bees\", \"ants\", \"café\". Got \"wasps\"");
   EXPECT_EQ(run({"predict", out + "/model.keras", some, "--out", folder + "/y.npy"}).code, 0);
+  // Away from its run, and in another file, the model still names its classes.
+  fs::remove(some + "/wasps");
+  for (const char* name : {"Bees", "café"}) fs::remove(some + '/' + name);
+  fs::copy_file(out + "/model.keras", folder + "/copied.keras");
+  ASSERT_EQ(run({"convert", folder + "/copied.keras", folder + "/converted.keras"}).code, 0);
+  for (const char* file : {"/copied.keras", "/converted.keras"}) {
+    EXPECT_EQ(run({"evaluate", folder + file, some, "--json"}).last_line(), labelled.last_line()) << file;
+    const ChildResult inspected = run({"inspect", folder + file});
+    EXPECT_NE(inspected.out.find("Classes: 0 Bees, 1 ants, 2 café\n"), std::string::npos) << inspected.out;
+  }
 }
 
 TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
