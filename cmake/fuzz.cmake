@@ -20,11 +20,12 @@ if(BATCHWISE_FUZZ)
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -g -O1)
     target_link_libraries(${name} PUBLIC ${BATCHWISE_LIBRARIES_formats} ${BATCHWISE_LIBRARIES_images} ${BATCHWISE_LIBRARIES_text} ${BATCHWISE_LIBRARIES_kernels})
   endfunction()
-  batchwise_fuzzed(batchwise_fuzzed "base;formats;images;text;training/checkpoint")
+  batchwise_fuzzed(batchwise_fuzzed "base;formats;images;text;data/sample_cache;training/checkpoint")
+  target_sources(batchwise_fuzzed PRIVATE ${PROJECT_SOURCE_DIR}/src/data/stage.cpp)  # of what a sample cache is a source
   batchwise_fuzzed(batchwise_fuzzed_models "kernels;layers;model;training/losses;training/optimizers;saving")
   add_custom_target(fuzz)
   file(GLOB_RECURSE FUZZ_TARGETS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/formats/*_fuzz.cpp ${PROJECT_SOURCE_DIR}/src/images/*_fuzz.cpp
-       ${PROJECT_SOURCE_DIR}/src/text/*_fuzz.cpp ${PROJECT_SOURCE_DIR}/src/training/checkpoint/*_fuzz.cpp
+       ${PROJECT_SOURCE_DIR}/src/data/*_fuzz.cpp ${PROJECT_SOURCE_DIR}/src/text/*_fuzz.cpp ${PROJECT_SOURCE_DIR}/src/training/checkpoint/*_fuzz.cpp
        ${PROJECT_SOURCE_DIR}/src/saving/*_fuzz.cpp)
   foreach(source ${FUZZ_TARGETS})
     get_filename_component(stem ${source} NAME_WE)

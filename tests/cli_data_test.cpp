@@ -79,12 +79,16 @@ TEST_F(CliClasses, ClassesOfATableAreNumberedAsTheRunThatWasTrainedNumbersThem) 
   EXPECT_EQ(json::parse(text_of_file(out + "/run.json"))["settings"]["class_names"], json({"blue", "green", "red"}));
   const ChildResult evaluated = run({"evaluate", out + "/model.keras", fewer, "--target", "kind", "--json"});
   EXPECT_GT(accuracy(evaluated), 0.9);
-  EXPECT_EQ(evaluated.err.find("note: the model lies in no run"), std::string::npos);
+  EXPECT_EQ(evaluated.err.find("note: neither the model"), std::string::npos);
   expect_error(run({"evaluate", out + "/model.keras", table("other.csv", {"red", "pink"}), "--target", "kind"}), 2,
                "numbered by, \"blue\", \"green\", \"red\". Got \"pink\"");
-  // Away from its run, a model does not know: that is said.
-  fs::copy_file(out + "/model.keras", folder + "/alone.keras");
-  const ChildResult alone = run({"evaluate", folder + "/alone.keras", fewer, "--target", "kind"});
+  // Away from its run, the model's file knows, unless it is a legacy one: that is said.
+  fs::copy_file(out + "/model.keras", folder + "/copied.keras");
+  EXPECT_GT(accuracy(run({"evaluate", folder + "/copied.keras", fewer, "--target", "kind", "--json"})), 0.9);
+  const ChildResult converted = run({"convert", folder + "/copied.keras", folder + "/alone.h5"});
+  EXPECT_EQ(converted.code, 0) << converted.err;
+  EXPECT_NE(converted.err.find("note: the names of classes have no place in this format"), std::string::npos);
+  const ChildResult alone = run({"evaluate", folder + "/alone.h5", fewer, "--target", "kind"});
   EXPECT_EQ(alone.code, 0) << alone.err;
   EXPECT_NE(alone.err.find("labels are those of this data: 0 green, 1 red"), std::string::npos) << alone.err;
 }
@@ -97,8 +101,9 @@ TEST_F(CliClasses, InspectTellsTheColumnsOfATable) {
     EXPECT_NE(named.out.find(part), std::string::npos) << part << named.out;
   std::ofstream(folder + "/n.csv") << "1,x\n2,\n?,y\n";
   const ChildResult plain = run({"inspect", folder + "/n.csv"});
-  for (const char* part : {"3 records of 2 columns", "cannot be told", "0: 2 numbers, 1 to 2; 1 texts, the first in line 3",
-                           "1: 2 texts, 2 different: x (1), y (1); 1 missing"})
+  for (const char* part :
+       {"3 records of 2 columns", "cannot be told", "0: 2 numbers, 1 to 2; 1 texts, the first in line 3",
+        "1: 2 texts, 2 different: x (1), y (1); 1 missing"})
     EXPECT_NE(plain.out.find(part), std::string::npos) << part << plain.out;
   std::ofstream(folder + "/n.csv") << "a,b\n1\n";
   expect_error(run({"inspect", folder + "/n.csv"}), 2, "line 2: every record must have 2 fields. Got 1");

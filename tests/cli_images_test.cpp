@@ -3,6 +3,8 @@
 
 #include "formats/npy/npy.h"
 #include "images/flat_image_test.h"
+#include "images/image_decoder.h"
+#include "images/small_letters.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -82,6 +84,16 @@ TEST_F(CliImages, ValidationFoldersAreNumberedByTheClassesThatAreTrained) {
   for (const Words& words : {train_photos({"--validation-data", some}), {"evaluate", out + "/model.keras", some}})
     expect_error(run(words), 2, "labels are numbered by, \"Bees\", \"ants\", \"café\". Got \"wasps\"");
   EXPECT_EQ(run({"predict", out + "/model.keras", some, "--out", folder + "/y.npy"}).code, 0);
+  // Away from its run, and in another file, the model still names its classes.
+  fs::remove(some + "/wasps");
+  for (const char* name : {"Bees", "café"}) fs::remove(some + '/' + name);
+  fs::copy_file(out + "/model.keras", folder + "/copied.keras");
+  ASSERT_EQ(run({"convert", folder + "/copied.keras", folder + "/converted.keras"}).code, 0);
+  for (const char* file : {"/copied.keras", "/converted.keras"}) {
+    EXPECT_EQ(run({"evaluate", folder + file, some, "--json"}).last_line(), labelled.last_line()) << file;
+    const ChildResult inspected = run({"inspect", folder + file});
+    EXPECT_NE(inspected.out.find("Classes: 0 Bees, 1 ants, 2 café\n"), std::string::npos) << inspected.out;
+  }
 }
 
 TEST_F(CliImages, NamesADamagedFileOrLeavesItOut) {
@@ -222,7 +234,14 @@ TEST_F(CliImages, InspectCountsAndDraws) {
   for (const char* part : {"74 images", "class 1 ants: 28", "JPEG: 39", "1 damaged", "1 suspicious",
                            "ants/cut.jpg: Corrupt JPEG data", "jpeg_inside.png holds a JPEG", "3 files .txt"})
     EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
-  EXPECT_TRUE(text_of_file(folder + "/sheet.png").starts_with("\x89PNG"));
+  const std::string sheet = text_of_file(folder + "/sheet.png");
+  WholeImage image;
+  ImageDecoder().decode({reinterpret_cast<const uint8_t*>(sheet.data()), sheet.size()}, 3, image, "sheet");
+  // The line above the second row of pictures.
+  std::vector<uint8_t> line(static_cast<size_t>(image.width * kLetterHeight * 2 * 3), 240);
+  draw_letters("ants, 28 images", 2, 40, line.data() + 4 * 3, image.width);
+  const auto* drawn = image.pixels.data() + (4 + 20 + 100) * image.width * 3;
+  EXPECT_TRUE(std::equal(line.begin(), line.end(), drawn));
   const json event = json::parse(run({"inspect", photos, "--json"}).out);
   EXPECT_EQ(event["files"], 74);
   EXPECT_EQ(event["suspicious"].size(), 1);

@@ -59,7 +59,7 @@ struct ImageDatasetOptions {
   // "error", or "skip": every file is decoded once before the first step, the damaged ones are left out.
   std::string on_bad_file = "error";
   // Called for every file that is left out, also for those that go bad later, when another file of the same label takes
-  // their place; then from any thread.
+  // their place; then from any thread, several at once perhaps. It may read the data.
   std::function<void(const SkippedFile&)> on_skipped;
   // A folder in which decoded samples are kept, in a file named by the images' paths, sizes, times of change and these
   // options: later epochs and runs read them from there. Empty: none.

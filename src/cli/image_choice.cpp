@@ -114,7 +114,7 @@ ImageDatasetOptions ImageChoice::options(const Shape& input, const std::string& 
   options.crop_to_aspect_ratio = crop_to_aspect_ratio;
   options.pad_to_aspect_ratio = pad_to_aspect_ratio;
   options.follow_links = follow_links;
-  options.on_skipped = [](const SkippedFile& file) { std::cerr << "skipped: " << printable(file.reason) << "\n"; };
+  options.on_skipped = [](const SkippedFile& file) { std::cerr << "skipped: " + printable(file.reason) + "\n"; };
   return options;
 }
 

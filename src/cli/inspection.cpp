@@ -20,6 +20,7 @@
 #include "formats/npz/npz.h"
 #include "formats/safetensors/safetensors.h"
 #include "report/progress_text.h"
+#include "saving/class_names.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/checkpoint/checkpoint_files.h"
 
@@ -53,6 +54,12 @@ std::string model_text(const std::string& path) {
   text << model.summary();
   for (const auto& variable : model.weights())
     text << "  " << array_line(variable->path, DType::Float32, variable->spec.shape) << "\n";
+  if (const std::vector<std::string> names = class_names_in(path); !names.empty()) {
+    text << "Classes:";
+    for (size_t label = 0; label < names.size(); ++label)
+      text << (label == 0 ? " " : ", ") << label << ' ' << names[label];
+    text << "\n";
+  }
   if (const auto& compiled = model.compiled()) {
     text << "Compiled with:\n  optimizer " << spec_text(compiled->optimizer) << "\n  loss "
          << (compiled->loss.empty() ? spec_list(compiled->losses) : spec_text(compiled->loss)) << "\n";

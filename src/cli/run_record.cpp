@@ -11,6 +11,7 @@
 #include "formats/json/json.h"
 #include "report/events.h"
 #include "report/plan_record.h"
+#include "saving/class_names.h"
 
 namespace batchwise {
 namespace {
@@ -55,7 +56,8 @@ class RunRecord final : public Callback {
 
 std::shared_ptr<Callback> make_run_record(TrainingRun& run) { return std::make_shared<RunRecord>(run); }
 
-std::vector<std::string> class_names_beside(const std::string& model) {
+std::vector<std::string> known_class_names(const std::string& model) {
+  if (std::vector<std::string> own = class_names_in(model); !own.empty()) return own;
   const std::filesystem::path parent = std::filesystem::path(model).parent_path();
   const RunFolder folder(parent.empty() ? "." : parent.string());
   if (!folder.holds_run()) return {};

@@ -17,8 +17,8 @@ struct TrainingRun;
 // resumed run only adds to run.json. `run` must outlive the callback.
 std::shared_ptr<Callback> make_run_record(TrainingRun& run);
 
-// Classes by label, of the run in whose folder a model lies; none where it lies in none.
-std::vector<std::string> class_names_beside(const std::string& model);
+// Classes by label: those that a model's file names, else of the run in whose folder it lies; none where neither does.
+std::vector<std::string> known_class_names(const std::string& model);
 
 // run.json of an existing run. Throws Error(Input) when it is damaged or of a later version.
 Config read_run_record(const std::string& path);

@@ -22,6 +22,7 @@
 #include "report/plan_text.h"
 #include "report/profile_record.h"
 #include "report/tensorboard.h"
+#include "saving/class_names.h"
 #include "saving/weights_hash.h"
 
 namespace batchwise {
@@ -131,7 +132,7 @@ void train(TrainingRun& run) {
   }
   RunEnd end;
   end.weights_sha256 = weights_sha256(run.model);
-  if (run.folder) run.model.save(run.folder->model());
+  if (run.folder) save_with_class_names(run.model, run.folder->model(), run.settings.class_names);
   end.peak_rss_bytes = process_memory().peak;
   const Config event = end_event(history, end);
   if (history.profile) tell_profile(run, *history.profile, log.get());

@@ -10,6 +10,7 @@
 #include "formats/safetensors/safetensors.h"
 #include "model/held_weights.h"
 #include "model/model_impl.h"
+#include "saving/class_names.h"
 #include "saving/compile_config.h"
 #include "saving/file_objects.h"
 #include "saving/idf_weights.h"
@@ -97,32 +98,48 @@ void require_values(const Model& model) {
 
 }  // namespace
 
-void Model::save(const std::string& path) const {
+void save_with_class_names(const Model& model, const std::string& path, const std::vector<std::string>& class_names) {
   const bool legacy = (path.ends_with(".h5") || path.ends_with(".hdf5")) && !path.ends_with(".weights.h5");
   require(path.ends_with(".keras") || legacy, "save", "the path must end in .keras, or in .h5. Got \"", path, "\".",
           path.ends_with(".weights.h5") ? " Weights alone are written by save_weights." : "");
-  require_values(*this);
+  require_values(model);
   if (legacy) {
-    for (const WeightGroup& group : weight_groups(*this))
+    require(class_names.empty(), "save", "names of classes have no place in .h5 files. Save to .keras.");
+    for (const WeightGroup& group : weight_groups(model))
       for (const Asset& asset : group.layer ? group.layer->assets() : std::vector<Asset>())
         require(!is_file(asset), "save", "the layer \"", group.name,
                 "\" keeps a vocabulary, which has no place in .h5 files. Save to .keras.");
     AtomicFile file(path);
     Hdf5Writer writer(file, 0);
-    write_legacy(writer, *this, kWrittenAs);
+    write_legacy(writer, model, kWrittenAs);
     writer.finish();
     file.commit();
     return;
   }
   Config metadata = Config::object({{"keras_version", kWrittenAs}, {"date_saved", date()}});
-  const Config extensions = layer_extensions(*this);
-  if (!extensions.as_object().empty()) metadata.set("batchwise", Config::object({{"layers", extensions}}));
-  Config config = model_config(*this);
-  config.set("compile_config", compile_config(*this, optimizer_state().learning_rate));
-  KerasArchiveWriter archive(path, metadata, config, weight_bytes(*this));
-  write_weights(archive.weights(), *this);
-  write_assets(archive, *this);
+  Config own{Config::Object{}};
+  if (const Config extensions = layer_extensions(model); !extensions.as_object().empty()) own.set("layers", extensions);
+  if (!class_names.empty()) own.set("class_names", Config(Config::List(class_names.begin(), class_names.end())));
+  if (!own.as_object().empty()) metadata.set("batchwise", own);
+  Config config = model_config(model);
+  config.set("compile_config", compile_config(model, model.optimizer_state().learning_rate));
+  KerasArchiveWriter archive(path, metadata, config, weight_bytes(model));
+  write_weights(archive.weights(), model);
+  write_assets(archive, model);
   archive.commit();
+}
+
+void Model::save(const std::string& path) const { save_with_class_names(*this, path, {}); }
+
+std::vector<std::string> class_names_in(const std::string& path) {
+  std::vector<std::string> names;
+  if (!path.ends_with(".keras") || is_hdf5(path)) return names;
+  const KerasArchiveReader archive(path);
+  const Config* own = archive.metadata().find("batchwise");
+  const Config* list = own ? own->find("class_names") : nullptr;
+  if (list)
+    for (const Config& name : list->as_list("class_names")) names.push_back(name.as_string());
+  return names;
 }
 
 Model Model::load(const std::string& path) {

@@ -12,6 +12,7 @@
 
 #include "formats/keras/keras_archive.h"
 #include "formats/npz/npz.h"
+#include "saving/class_names.h"
 #include "saving/model_config.h"
 
 namespace batchwise {
@@ -49,6 +50,19 @@ void expect_same_weights(const Model& a, const Model& b) {
     EXPECT_EQ(wa[i]->path, wb[i]->path);
     EXPECT_EQ(wa[i]->value, wb[i]->value) << wa[i]->path;
   }
+}
+
+TEST(Saving, NamesOfClassesComeBackFromTheFile) {
+  Model model = Sequential({Input({4}), Dense({.units = 3})});
+  model.initialize(1);
+  const std::string path = temporary("classes.keras"), plain = temporary("plain.keras"), legacy = temporary("c.h5");
+  const std::vector<std::string> names = {"Bees", "a \"quoted\", name", "café"};
+  save_with_class_names(model, path, names);
+  EXPECT_EQ(class_names_in(path), names);
+  expect_same_weights(Model::load(path), model);
+  model.save(plain);
+  EXPECT_TRUE(class_names_in(plain).empty());
+  EXPECT_NE(message_of([&] { save_with_class_names(model, legacy, names); }).find("Save to .keras"), std::string::npos);
 }
 
 Model branched() {

@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
+#include "saving/class_names.h"
 
 namespace batchwise {
 namespace {
@@ -41,9 +42,13 @@ int run_convert(const std::vector<std::string>& words) {
   const Target target = target_of(to);
   Model model = Model::load(from);
   if (!weights.empty()) model.load_weights(weights);
-  if (target == Target::Model) model.save(to);
+  const std::vector<std::string> class_names = class_names_in(from);
+  const bool keeps_names = to.ends_with(".keras");
+  if (target == Target::Model) save_with_class_names(model, to, keeps_names ? class_names : std::vector<std::string>());
   else if (target == Target::Weights) model.save_weights(to);
   else model.save_onnx(to);
+  if (!class_names.empty() && !keeps_names && target != Target::Weights)
+    std::cerr << "note: the names of classes have no place in this format: only the .keras file has them.\n";
   return kDone;
 }
 

@@ -22,7 +22,7 @@ void note_own_numbers(const std::vector<std::string>& class_names) {
   std::string text;
   for (size_t label = 0; label < std::min<size_t>(class_names.size(), 20); ++label)
     text += (label == 0 ? "" : ", ") + std::to_string(label) + ' ' + class_names[label];
-  std::cerr << "note: the model lies in no run that names its classes; labels are those of this data: "
+  std::cerr << "note: neither the model nor a run around it names its classes; labels are those of this data: "
             << printable(text) << (class_names.size() > 20 ? ", ..." : "") << "\n";
 }
 
@@ -59,7 +59,7 @@ int run_evaluate(const std::vector<std::string>& words) {
   choice.check({choice.data});
   require(is_model_file(name), "evaluate",
           "the model must be a trained one, from a .keras file. Got the built-in name \"", name, "\".");
-  const std::vector<std::string> known = class_names_beside(name);
+  const std::vector<std::string> known = known_class_names(name);
   ModelAndData opened = open_model_and_data(
       name, choice, {.part = DataPart::Test, .loss = compile.loss, .numbered_as = known, .memory = memory});
   if (known.empty()) note_own_numbers(opened.class_names);

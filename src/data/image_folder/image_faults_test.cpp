@@ -150,6 +150,22 @@ TEST_F(BrokenImages, AreNotThoseThatThePlanCountsAsUsual) {
   EXPECT_EQ(message(again), "");
 }
 
+TEST_F(BrokenImages, AreToldOfWhileTheDataMayBeRead) {
+  for (const char* name : {"a/1.png", "a/2.png", "a/3.png"}) put(name);
+  ImageDatasetOptions o;
+  o.image_size = 8;
+  o.shuffle = false;
+  o.on_bad_file = "skip";
+  ImageDataset data;
+  int64_t read = 0;
+  o.on_skipped = [&](const SkippedFile&) { read += data.read(0, data.size()).rows(); };
+  data = image_dataset_from_directory(path("f"), o);
+  fs::remove(path("f/a/1.png"));
+  fs::remove(path("f/a/2.png"));
+  data.read(0, 1);
+  EXPECT_EQ(read, 6);
+}
+
 TEST_F(BrokenImages, NeverMakeItWait) {
   put("a/1.png");
   ASSERT_EQ(::mkfifo(path("f/a/2.png").c_str(), 0600), 0);

@@ -160,7 +160,6 @@ void ImageFolder::read_substitute(ImageFile& file, int64_t row, float* out) cons
 
 void ImageFolder::note_bad(int64_t row, const std::string& reason) const {
   if (bad_[static_cast<size_t>(row)].exchange(true) || !settings_.on_skipped) return;
-  const std::lock_guard lock(mutex_);
   settings_.on_skipped({std::string(rows_.paths[row]), reason});
 }
 

@@ -36,7 +36,7 @@ CachedSamples::CachedSamples(std::shared_ptr<const Source> source, const std::st
   if (file_) return;
   writer_ = std::make_unique<SampleFileWriter>(path, layout_);
   const size_t cells = static_cast<size_t>(layout_.rows) * layout_.column_bytes.size();
-  states_ = std::vector<std::atomic<uint8_t>>(cells);
+  there_ = WrittenOnce(cells);
   missing_ = static_cast<int64_t>(cells);
 }
 
@@ -49,7 +49,7 @@ bool CachedSamples::complete() const {
 
 int64_t CachedSamples::resident_bytes() const {
   const auto cells = static_cast<int64_t>(layout_.column_bytes.size()) * layout_.rows;
-  return source_->resident_bytes() + cells * static_cast<int64_t>(sizeof(uint64_t) + 1);
+  return source_->resident_bytes() + cells * static_cast<int64_t>(sizeof(uint64_t)) + cells * WrittenOnce::kBytesEach;
 }
 
 void CachedSamples::fetch(int column, std::span<const int64_t> rows, void* out) const {
@@ -61,25 +61,15 @@ void CachedSamples::fetch(int column, std::span<const int64_t> rows, void* out) 
     for (size_t i = 0; i < rows.size(); ++i)
       fetch_row(column, rows[i], static_cast<std::byte*>(out) + static_cast<int64_t>(i) * bytes);
   }
-  if (missing_ == 0 && states_.size() > 0) finish();
+  if (missing_ == 0) finish();
 }
 
 void CachedSamples::fetch_row(int column, int64_t row, std::byte* out) const {
   if (file_) return file_->read(row, column, out);
-  std::atomic<uint8_t>& state =
-      states_[static_cast<size_t>(row) * layout_.column_bytes.size() + static_cast<size_t>(column)];
-  if (state.load(std::memory_order_acquire) == kThere) return writer_->read(row, column, out);
+  const size_t cell = static_cast<size_t>(row) * layout_.column_bytes.size() + static_cast<size_t>(column);
+  if (there_.there(cell)) return writer_->read(row, column, out);
   source_->fetch(column, {&row, 1}, out);
-  uint8_t expected = kMissing;
-  if (!state.compare_exchange_strong(expected, kBeingWritten)) return;  // another thread keeps it
-  try {
-    writer_->write(row, column, out);
-  } catch (...) {
-    state.store(kMissing, std::memory_order_release);
-    throw;
-  }
-  state.store(kThere, std::memory_order_release);
-  --missing_;
+  missing_ -= there_.write(cell, [&] { writer_->write(row, column, out); });
 }
 
 void CachedSamples::finish() const {

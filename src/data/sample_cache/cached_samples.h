@@ -10,6 +10,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/sample_cache/sample_file.h"
+#include "data/written_once.h"
 
 namespace batchwise {
 
@@ -28,12 +29,12 @@ class CachedSamples : public Source {
   std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override;
   std::string identity() const override { return layout_.identity; }
+  void list_files(const FileSink& sink) const override { source_->list_files(sink); }
   bool decodes() const override { return source_->decodes() && !complete(); }
   bool complete() const;  // all rows come from the file
   const std::shared_ptr<const Source>& source() const { return source_; }
 
  private:
-  enum State : uint8_t { kMissing, kBeingWritten, kThere };
   void fetch_row(int column, int64_t row, std::byte* out) const;
   void finish() const;
 
@@ -43,8 +44,8 @@ class CachedSamples : public Source {
   mutable std::shared_mutex mutex_;  // exclusive while the one file takes the place of the other
   mutable std::unique_ptr<SampleFile> file_;
   mutable std::unique_ptr<SampleFileWriter> writer_;  // one of the two
-  mutable std::vector<std::atomic<uint8_t>> states_;  // [row][column], while writing
-  mutable std::atomic<int64_t> missing_{0};
+  mutable WrittenOnce there_;                         // [row][column], while writing
+  mutable std::atomic<int64_t> missing_{-1};          // cells; -1: nothing is to be filled
 };
 
 // Where a cache of `source` lies in a folder: named by its identity. Removes what killed runs left there a day ago.

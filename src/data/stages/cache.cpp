@@ -1,6 +1,5 @@
 // Elements that are made once and kept, in memory: complete after the first whole pass.
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <mutex>
 
@@ -10,6 +9,7 @@
 #include "data/stages/cache_file.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
+#include "data/written_once.h"
 
 namespace batchwise {
 namespace {
@@ -73,7 +73,7 @@ class KeptRows final : public Source {
       row_bytes_.push_back(column.shape.count() * size_of(column.dtype));
       kept_.emplace_back(new std::byte[static_cast<size_t>(std::max<int64_t>(1, row_bytes_.back() * size()))]);
     }
-    state_ = std::vector<std::atomic<uint8_t>>(static_cast<size_t>(size()));
+    there_ = WrittenOnce(static_cast<size_t>(size()));
   }
   int64_t size() const override { return source_->size(); }
   const std::vector<Column>& columns() const override { return source_->columns(); }
@@ -82,7 +82,7 @@ class KeptRows final : public Source {
   bool costly() const override { return true; }
   int64_t reader_bytes() const override { return source_->reader_bytes() + element_bytes(columns()); }
   int64_t resident_bytes() const override {
-    return source_->resident_bytes() + size() * (element_bytes(columns()) + static_cast<int64_t>(sizeof state_[0]));
+    return source_->resident_bytes() + size() * (element_bytes(columns()) + WrittenOnce::kBytesEach);
   }
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
     std::vector<void*> all(columns().size(), nullptr);
@@ -93,7 +93,7 @@ class KeptRows final : public Source {
     for (size_t r = 0; r < rows.size(); ++r) {
       const int64_t row = rows[r];
       require(row >= 0 && row < size(), describe(), "rows must be in [0, ", size(), "). Got ", row, ".");
-      if (state_[static_cast<size_t>(row)].load(std::memory_order_acquire) != kThere) keep(row, r, out);
+      if (!there_.there(static_cast<size_t>(row))) keep(row, r, out);
       else
         for (size_t c = 0; c < out.size(); ++c)
           if (out[c]) std::memcpy(at(out[c], c, static_cast<int64_t>(r)), at(kept_[c].get(), c, row), bytes(c));
@@ -101,7 +101,6 @@ class KeptRows final : public Source {
   }
 
  private:
-  enum : uint8_t { kMissing, kBeingWritten, kThere };
   size_t bytes(size_t column) const { return static_cast<size_t>(row_bytes_[column]); }
   std::byte* at(void* base, size_t column, int64_t row) const {
     return static_cast<std::byte*>(base) + row * row_bytes_[column];
@@ -110,17 +109,15 @@ class KeptRows final : public Source {
     const Element made = read_row(*source_, row, kKeptPass);
     for (size_t c = 0; c < out.size(); ++c)
       if (out[c]) std::memcpy(at(out[c], c, static_cast<int64_t>(r)), made[c].raw(), bytes(c));
-    uint8_t missing = kMissing;
-    auto& state = state_[static_cast<size_t>(row)];
-    if (!state.compare_exchange_strong(missing, kBeingWritten, std::memory_order_acq_rel)) return;
-    for (size_t c = 0; c < made.size(); ++c) std::memcpy(at(kept_[c].get(), c, row), made[c].raw(), bytes(c));
-    state.store(kThere, std::memory_order_release);
+    there_.write(static_cast<size_t>(row), [&] {
+      for (size_t c = 0; c < made.size(); ++c) std::memcpy(at(kept_[c].get(), c, row), made[c].raw(), bytes(c));
+    });
   }
 
   std::shared_ptr<const Source> source_;
   std::vector<int64_t> row_bytes_;
   std::vector<std::unique_ptr<std::byte[]>> kept_;
-  mutable std::vector<std::atomic<uint8_t>> state_;
+  mutable WrittenOnce there_;
 };
 
 // Rows that do not know what they are: a cache of them is known by their number, shapes and types alone.
@@ -143,6 +140,7 @@ class NamedRows final : public Source {
       text += "; " + column.shape.text() + " of " + std::string(name_of(column.dtype));
     return text;
   }
+  void list_files(const FileSink& sink) const override { source_->list_files(sink); }
 
  private:
   std::shared_ptr<const Source> source_;

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
-constexpr int64_t kMaxMetadata = int64_t{1} << 20;  // bytes
+constexpr int64_t kMaxMetadata = int64_t{16} << 20;  // bytes
 constexpr int64_t kMaxAsset = int64_t{256} << 20;
 constexpr int64_t kMaxConfig = int64_t{64} << 20;
 
