@@ -23,12 +23,13 @@ std::string cell_of(const Axis& axis, const Point& point) {
 // Where a column is narrow, a number and its interval are broken between the two, then between the bounds; a number
 // keeps its unit.
 std::string in_whole_brackets(const std::string& text) {
+  if (text.find(" to ") == std::string::npos) return text;
   std::string whole;
   int depth = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
     const bool kept = text[i] == ' ' && depth > 0 && text.compare(i, 4, " to ") != 0;
-    whole += kept ? "&#160;" : std::string(1, text[i]);
+    whole += kept ? "\u00a0" : std::string(1, text[i]);
   }
   return whole;
 }
