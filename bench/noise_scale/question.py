@@ -8,7 +8,7 @@ from progress import say
 from turns import all_turns, died, milliseconds, paired, shown_ratio, start_each, summary
 
 ASKED = {'mlp': (32, 512), 'mnist_cnn': (128,), 'cnn128': (32,)}
-COUNTED = {'mlp': (1, 513), 'mnist_cnn': (1, 33)}  # steps between which instructions are counted: not every update is measured
+COUNTED = {('mlp', 32): (1, 97), ('mnist_cnn', 128): (1, 49)}  # steps between which instructions are counted: not every update is measured
 WITHOUT = 'noise_scale=off'
 
 
@@ -18,9 +18,9 @@ def measure(build, case, folder, batch_size, options):
     taken = all_turns(pair, options, f'{case.name}, batch {batch_size}, noise scale')
     answer = dict(case=case.name, title=case.title, batch_size=batch_size, step=summary(taken['with_it']),
                   ratio=paired(taken['with_it'], taken['without']))
-    if case.name in COUNTED:
+    if (case.name, batch_size) in COUNTED:
         few = few_rows(build, os.path.dirname(folder), case.name)
-        counts = [sum(of_a_step(build, case.name, few, batch_size, 'lanes=1', *words, steps=COUNTED[case.name])) for words in ([], [WITHOUT])]
+        counts = [sum(of_a_step(build, case.name, few, batch_size, 'lanes=1', *words, steps=COUNTED[case.name, batch_size])) for words in ([], [WITHOUT])]
         answer['instructions'] = counts[0] / counts[1]
     return answer
 

@@ -9,6 +9,7 @@
 #include <batchwise/optimizer.h>
 
 #include "base/atomic_file.h"
+#include "base/number_text.h"
 #include "cli/interrupt.h"
 #include "cli/reader_choice.h"
 #include "cli/run_record.h"
@@ -79,9 +80,10 @@ void tell_noise_by_layer(const TrainingRun& run, const History& history, EventLo
 }
 
 void say_end(const TrainingRun& run, const History& history, const RunEnd& end) {
-  const int64_t speed = static_cast<int64_t>(history.samples_per_second);  // 0: too few steps to tell
-  std::cerr << (speed > 0 ? std::to_string(speed) + " samples/s, " : "") << "peak memory "
-            << show_byte_size(end.peak_rss_bytes) << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
+  const double speed = history.samples_per_second;  // 0: too few steps to tell
+  const std::string shown = speed < 100 ? rounded_number(speed) : std::to_string(static_cast<int64_t>(speed));
+  std::cerr << (speed > 0 ? shown + " samples/s, " : "") << "peak memory " << show_byte_size(end.peak_rss_bytes)
+            << " (plan: " << show_byte_size(history.plan.peak_bytes) << ")\n";
   if (run.folder) std::cerr << "saved " << run.folder->model() << "\n";
 }
 

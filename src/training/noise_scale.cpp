@@ -17,8 +17,9 @@ namespace batchwise {
 namespace {
 
 constexpr double kSquareBytesPerSecond = 40e9;  // that a core adds squares at, of gradients it has just made
+constexpr double kPassesBeside = 3;
 constexpr double kShareOfStep = 0.01;
-constexpr int64_t kMostBetween = 64;
+constexpr int64_t kMostBetween = 48;
 
 }  // namespace
 
@@ -114,9 +115,12 @@ void NoiseMeter::restore(const std::vector<double>& numbers) {
 }
 
 int64_t noise_interval(const GrainFacts& facts, const Grain& grain) {
-  // Each lane adds up the squares of its grains' gradients, and its share of the batch's.
-  const double squares = static_cast<double>(facts.summed_bytes) / kSquareBytesPerSecond *
-                         (std::ceil(static_cast<double>(grain.grains) / 2) + 0.5);
+  // Each lane adds up the squares of its grains' gradients, and its share of the batch's. But for the first of a block,
+  // what would have been added as it was made is then written (which reads the place first) and read again.
+  const double later = 1 - static_cast<double>(grain.blocks) / static_cast<double>(std::max<int64_t>(1, grain.grains));
+  const double squares =
+      static_cast<double>(facts.summed_bytes) / kSquareBytesPerSecond *
+      (std::ceil(static_cast<double>(grain.grains) / 2) * (1 + kPassesBeside * std::max(0.0, later)) + 0.5);
   const double step = estimated_seconds(facts, grain.samples);
   return std::clamp<int64_t>(static_cast<int64_t>(std::ceil(squares / (kShareOfStep * step))), 1, kMostBetween);
 }
