@@ -109,11 +109,21 @@ def compare(task, seeds, again):
         again, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 2, 2 * task.epochs, target)
         row = again['summary']['rows'][0]
         timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
-                            reached=row['reached'], command=command)
+                            reached=row['reached'], seeds=seeds + 2, command=command)
     known = all(timed[which]['reached'] == seeds + 2 for which in timed)
     return dict(task=task.name, sweep=swept, tune=tuned, target=target, cells=len(whole['cells']), sweep_seconds=cost,
                 tune_seconds=tune_cost, cost=tune_cost / cost, runner_up=rows[:4],
                 reasons=choice.get('reasons'), ratio=timed['chosen']['seconds'] / timed['best']['seconds'] if known else None, **timed)
+
+
+TABLE_HEAD = ['| task | sweep: best | tune: chosen | time to target | cost of tune |', '|---|---|---|---|---|']
+
+
+def row_of(result):
+    show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
+    chosen = result['chosen']
+    ratio = f'{result["ratio"]:.2f} of the best' if result['ratio'] else f'reached with {chosen["reached"]} of {chosen["seeds"]} seeds'
+    return f'| {result["task"]} | {show(result["best"])} | {show(chosen)} | {ratio} | {result["cost"]:.0%} of the sweep |'
 
 
 def main():
@@ -127,19 +137,19 @@ def main():
     build = os.path.abspath(options.build)
     folder = os.path.join(build, 'bench-tune')
     subprocess.run([os.path.join(build, 'bench-venv/bin/python'), os.path.join(HERE, 'tasks.py'), folder], check=True)
-    show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
-    lines = ['| task | sweep: best | tune: chosen | time to target | cost of tune |', '|---|---|---|---|---|']
-    results = []
+    told = os.path.join(options.out, 'tune.json')
+    results = {}
+    if os.path.exists(told):
+        with open(told) as file:
+            results = {result['task']: result for result in json.load(file)}
     for name in options.tasks.split(','):
-        result = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds, options.again)
-        results.append(result)
-        ratio = f'{result["ratio"]:.2f} of the best' if result['ratio'] else 'not reached'
-        lines.append(f'| {name} | {show(result["best"])} | {show(result["chosen"])} | {ratio} | {result["cost"]:.0%} of the sweep |')
-        print(lines[-1], flush=True)
-        with open(os.path.join(options.out, 'tune.json'), 'w') as file:
-            json.dump(results, file, indent=2)
+        results[name] = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds, options.again)
+        print(row_of(results[name]), flush=True)
+        kept = [results[name] for name in TASKS if name in results]
+        with open(told, 'w') as file:
+            json.dump(kept, file, indent=2)
         with open(os.path.join(options.out, 'tune.md'), 'w') as file:
-            file.write('\n'.join(lines) + '\n')
+            file.write('\n'.join([*TABLE_HEAD, *map(row_of, kept)]) + '\n')
 
 
 if __name__ == '__main__':
