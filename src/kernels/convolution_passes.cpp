@@ -64,31 +64,38 @@ int64_t ConvolutionPasses::gradient_scratch_bytes() const {
 void ConvolutionPasses::outputs(int64_t images, const float* inputs, const float* panels, const float* bias, bool relu,
                                 float* outputs, void* scratch, const Share& share) const {
   if (bfloat16_) return bfloat16_->outputs(images, inputs, panels, bias, relu, outputs, scratch);
-  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
-  Product product = along(forward_.path, images);
+  output_rows(ready(images, inputs, scratch), 0, images * rows_per_image(), panels, bias, relu, outputs, share);
+}
+
+void ConvolutionPasses::output_rows(const float* ready, int64_t first, int64_t count, const float* panels,
+                                    const float* bias, bool relu, float* outputs, const Share& share) const {
+  Product product = along(forward_.path, 0);
+  product.groups = count;
+  product.a_groups += first;
   product.columns = kernel_.outputs;
   product.a_row = shape_.window.width.stride * shape_.channels;
   product.b_panel = depth() * kPanel;
   product.c_row = shape_.filters;
   product.relu = relu;
   for (int64_t g = 0; g < shape_.groups; ++g) {
-    product.a = margined + g * kernel_.inputs;
+    product.a = ready + g * kernel_.inputs;
     product.b = panels + g * group_count();
-    product.c = outputs + g * kernel_.outputs;
+    product.c =
+        outputs + g * kernel_.outputs;  // groups of C lie one behind the other: the first ones' places serve all
     product.bias = bias ? bias + g * kernel_.outputs : nullptr;
     multiply(product, share);
   }
 }
 
 // Rows are places in the window, sums run over the output positions of all images: the groups of outputs() as segments.
-Product ConvolutionPasses::gradient_product(int64_t images) const {
+Product ConvolutionPasses::gradient_product(int64_t rows) const {
   Product product;
   product.rows = forward_.path.segment_length;
   product.columns = kernel_.outputs;
   product.a_row = 1;
   product.a_step = shape_.window.width.stride * shape_.channels;
   product.a_segments = forward_.path.a_groups.data();
-  product.segments = images * forward_.path.groups_per_image;
+  product.segments = rows;
   product.length = forward_.path.rows;
   product.b_step = shape_.filters;
   product.c_row = kPanel;
@@ -100,14 +107,19 @@ Product ConvolutionPasses::gradient_product(int64_t images) const {
 void ConvolutionPasses::gradient(int64_t images, const float* inputs, const float* outputs, float* panels,
                                  void* scratch, bool accumulate) const {
   if (bfloat16_) return bfloat16_->gradient(images, inputs, outputs, panels, accumulate, scratch);
-  const float* margined = forward_.images.margined(inputs, images, static_cast<float*>(scratch));
-  Product product = gradient_product(images);
+  gradient_rows(ready(images, inputs, scratch), 0, images * rows_per_image(), outputs, panels, accumulate);
+}
+
+void ConvolutionPasses::gradient_rows(const float* ready, int64_t first, int64_t count, const float* outputs,
+                                      float* panels, bool accumulate) const {
+  Product product = gradient_product(count);
+  product.a_segments += first;
   product.accumulate = accumulate;
   for (int64_t g = 0; g < shape_.groups; ++g) {
     product.b = outputs + g * kernel_.outputs;
     product.c = panels + g * group_count();
     for (int64_t place : forward_.path.segments) {
-      product.a = margined + place + g * kernel_.inputs;
+      product.a = ready + place + g * kernel_.inputs;
       multiply(product);
       product.c += product.rows * kPanel;
     }

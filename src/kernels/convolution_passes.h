@@ -40,12 +40,28 @@ class ConvolutionPasses {
   // `accumulate`: added to what it holds.
   void gradient(int64_t images, const float* inputs, const float* outputs, float* panels, void* scratch,
                 bool accumulate = false) const;
+
+  // By rows of positions, of one image that `ready` has prepared: `scratch` filled, or the image itself.
+  // REQUIRES: float32, rows_per_image() rows.
+  int64_t rows_per_image() const { return forward_.path.groups_per_image; }
+  const float* ready(int64_t images, const float* inputs, void* scratch) const {
+    return forward_.images.margined(inputs, images, static_cast<float*>(scratch));
+  }
+  // `outputs`: where row `first` goes.
+  void output_rows(const float* ready, int64_t first, int64_t count, const float* panels, const float* bias, bool relu,
+                   float* outputs, const Share& share = {}) const;
+  // `outputs`: those of row `first` and behind it.
+  void gradient_rows(const float* ready, int64_t first, int64_t count, const float* outputs, float* panels,
+                     bool accumulate) const;
+
   // Whether accumulating in gradient() is adding what it would write, to the bit.
-  bool gradient_in_one_stretch() const { return !bfloat16_ && in_one_stretch(gradient_product(grain_)); }
+  bool gradient_in_one_stretch() const {
+    return !bfloat16_ && in_one_stretch(gradient_product(grain_ * rows_per_image()));
+  }
 
  private:
   int64_t group_count() const;
-  Product gradient_product(int64_t images) const;
+  Product gradient_product(int64_t rows) const;  // of positions
 
   ConvolutionShape shape_;
   int64_t grain_ = 0;

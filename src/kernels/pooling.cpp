@@ -26,6 +26,7 @@ template <class Index>
 class MaxPoolingKernel : public Kernel {
  public:
   explicit MaxPoolingKernel(const PoolingKernelOptions& options) : options_(options) {}
+  const PoolingKernelOptions& options() const { return options_; }
   std::string_view kind() const override { return "max_pooling"; }
   std::vector<TensorType> outputs() const override { return {output_type(options_)}; }
   KernelMemory memory() const override {
@@ -131,6 +132,11 @@ std::unique_ptr<Kernel> make_max_pooling_kernel(const PoolingKernelOptions& opti
   require(taps <= 65536, "max_pooling", "the window must have at most 65536 positions. Got ", taps, ".");
   if (taps <= 256) return std::make_unique<MaxPoolingKernel<uint8_t>>(options);
   return std::make_unique<MaxPoolingKernel<uint16_t>>(options);
+}
+
+std::optional<PoolingKernelOptions> max_pooling_options(const Kernel& kernel) {
+  const auto* pooling = dynamic_cast<const MaxPoolingKernel<uint8_t>*>(&kernel);
+  return pooling ? std::optional(pooling->options()) : std::nullopt;
 }
 
 std::unique_ptr<Kernel> make_average_pooling_kernel(const PoolingKernelOptions& options) {

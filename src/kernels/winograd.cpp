@@ -146,7 +146,20 @@ int64_t WinogradConvolution::scratch_bytes(int64_t images) const {
 
 void WinogradConvolution::run(int64_t images, const float* from, const float* weights, const float* bias, bool relu,
                               float* to, void* scratch, const Share& share) const {
-  const int64_t most = std::min(tiles_of(to_, images), band_tiles(from_.channels + to_.channels));
+  const int64_t tiles = tiles_of(to_, images);
+  run_tiles(share.begin(tiles), share.end(tiles), from, weights, bias, relu, to, scratch);
+}
+
+void WinogradConvolution::rows(int64_t first, int64_t count, const float* from, const float* weights, const float* bias,
+                               bool relu, float* to, void* scratch) const {
+  const int64_t begin = first / kWinogradTile, end = (first + count + kWinogradTile - 1) / kWinogradTile;
+  run_tiles(begin * to_.across, end * to_.across, from, weights, bias, relu, to - first * to_.width * to_.channels,
+            scratch);
+}
+
+void WinogradConvolution::run_tiles(int64_t first, int64_t end, const float* from, const float* weights,
+                                    const float* bias, bool relu, float* to, void* scratch) const {
+  const int64_t most = std::min(end - first, band_tiles(from_.channels + to_.channels));
   const int64_t plane = plane_floats(most, from_.channels), result = plane_floats(most, to_.channels);
   float* planes = static_cast<float*>(scratch);
   float* results = planes + kWinogradPoints * plane;
@@ -156,9 +169,8 @@ void WinogradConvolution::run(int64_t images, const float* from, const float* we
   product.length = from_.channels;
   product.b_panel = from_.channels * kPanel;
   product.c_row = to_.channels;
-  const int64_t tiles = tiles_of(to_, images);
-  for_bands(share.begin(tiles), share.end(tiles), most, [&](int64_t first, int64_t count) {
-    winograd_inputs(from_, {first, count, plane}, from, planes);
+  for_bands(first, end, most, [&](int64_t begin, int64_t count) {
+    winograd_inputs(from_, {begin, count, plane}, from, planes);
     product.rows = count;
     for (int64_t p = 0; p < kWinogradPoints; ++p) {
       product.a = planes + p * plane;
@@ -166,7 +178,7 @@ void WinogradConvolution::run(int64_t images, const float* from, const float* we
       product.c = results + p * result;
       multiply(product);
     }
-    winograd_outputs(to_, {first, count, result}, results, bias, relu, to);
+    winograd_outputs(to_, {begin, count, result}, results, bias, relu, to);
   });
 }
 

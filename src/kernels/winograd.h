@@ -30,8 +30,16 @@ class WinogradConvolution {
   // others.
   void run(int64_t images, const float* from, const float* weights, const float* bias, bool relu, float* to,
            void* scratch, const Share& share = {}) const;
+  // Rows [first, first + count) of one image; `to`: where row `first` goes.
+  // REQUIRES: `first` a multiple of kWinogradTile, and `count` too where rows follow.
+  void rows(int64_t first, int64_t count, const float* from, const float* weights, const float* bias, bool relu,
+            float* to, void* scratch) const;
 
  private:
+  // Tiles [first, end), counted over all images.
+  void run_tiles(int64_t first, int64_t end, const float* from, const float* weights, const float* bias, bool relu,
+                 float* to, void* scratch) const;
+
   WinogradImages from_, to_;
 };
 

@@ -106,15 +106,17 @@ constexpr std::array<Tile, kMostRows> kTiles = tiles_of<kPanels, kTail>(std::mak
 
 using Tiles = std::array<Tile, kMostRows>;
 
-// The rows in blocks of nearly equal height: 16 rows in blocks of at most 6 are 5, 5, 6 and not 6, 6, 4.
+// The rows in blocks of nearly equal height: 16 rows in blocks of at most 6 are 6, 5, 5 and not 6, 6, 4.
 void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel) {
-  const int64_t blocks = (p.rows + most - 1) / most;
+  const int64_t blocks = (p.rows + most - 1) / most, low = p.rows / blocks, higher = p.rows % blocks;
   for (int64_t g = 0; g < p.groups; ++g) {
     const float* a = p.a + (p.a_groups ? p.a_groups[g] : 0);
     float* c = p.c + (p.c_groups ? p.c_groups[g] : 0);
     for (int64_t i = 0; i < blocks; ++i) {
-      const int64_t first = p.rows * i / blocks, last = p.rows * (i + 1) / blocks;
-      tiles[static_cast<size_t>(last - first - 1)](p, a + first * p.a_row, c + first * p.c_row, panel);
+      const int64_t rows = low + (i < higher);
+      tiles[static_cast<size_t>(rows - 1)](p, a, c, panel);
+      a += rows * p.a_row;
+      c += rows * p.c_row;
     }
   }
 }
