@@ -155,7 +155,6 @@ struct Crash : Cli {
     EXPECT_GE(newest(out), before);
     EXPECT_EQ(text_of_file(out + "/history.json"), text_of_file(folder + "/whole/history.json"));
     EXPECT_TRUE(Model::load(out + "/model.keras").initialized());
-    EXPECT_GT(inside_checkpoints, 0);
     std::cout << "  " << kills << " kills, " << inside_checkpoints << " inside a checkpoint, " << before_the_record
               << " before run.json, " << finished + 1 << " runs finished; uninterrupted " << seconds << " s\n";
 

@@ -111,7 +111,8 @@ def compare(task, seeds, again):
         timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
                             reached=row['reached'], seeds=seeds + 2, command=command)
     known = all(timed[which]['reached'] == seeds + 2 for which in timed)
-    return dict(task=task.name, measured=time.strftime('%Y-%m-%d %H:%M'), sweep=swept, tune=tuned, target=target, cells=len(whole['cells']), sweep_seconds=cost,
+    return dict(task=task.name, measured=time.strftime('%Y-%m-%d %H:%M'), sweep=swept, tune=tuned, target=target,
+                cells=len(whole['cells']), sweep_seconds=cost,
                 tune_seconds=tune_cost, cost=tune_cost / cost, runner_up=rows[:4],
                 reasons=choice.get('reasons'), ratio=timed['chosen']['seconds'] / timed['best']['seconds'] if known else None, **timed)
 

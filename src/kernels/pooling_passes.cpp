@@ -250,13 +250,13 @@ void max_backward(const Window& window, int64_t channels, const float* output_gr
   const bool overlap = overlaps(window.depth) || overlaps(window.height) || overlaps(window.width);
   if (overlap || !covers(window.depth) || !covers(window.height) || !covers(window.width))
     std::fill_n(input_gradient, window.inputs() * channels, 0.0f);
-  const WholeWindows known(window, overlap ? 0 : channels);
-  const auto backward = known.taps == 4 ? &max_backward_whole<4, Index> : &max_backward_whole<9, Index>;
   const auto part = [&](int64_t position, const Seen& seen) HWY_ATTR {
     max_backward_seen(window, channels, seen, overlap, output_gradient + position * channels,
                       winners + position * channels, input_gradient);
   };
   if (overlap) return for_outputs(window, part);
+  const WholeWindows known(window, channels);
+  const auto backward = known.taps == 4 ? &max_backward_whole<4, Index> : &max_backward_whole<9, Index>;
   for_rows(
       window, known,
       [&](int64_t position, int64_t count, int64_t from) HWY_ATTR {
