@@ -200,11 +200,12 @@ TEST(ProcessPeak, DoesNotGrowWithTheBatchWithoutBatchStatistics) {
     trial.batch_size = 8192;
     const auto large = told_by(trial);
     expect_truth(trial, large);
-    // The process around differs by a few hundred KiB from run to run, whatever it trains.
+    // The process around differs by up to 1 MiB from run to run, whatever it trains; 7,680 samples more are at least 6
+    // MB.
     const auto own = [](const auto& told) { return told.at("peak") - told.at("library"); };
     EXPECT_LE(static_cast<double>(own(large) - own(small)), 0.01 * static_cast<double>(small.at("peak"))) << model;
     EXPECT_LE(static_cast<double>(large.at("measured")),
-              1.01 * static_cast<double>(small.at("measured")) + static_cast<double>(KiB(512)))
+              1.01 * static_cast<double>(small.at("measured")) + static_cast<double>(MiB(2)))
         << model;
   }
 }
