@@ -5,6 +5,7 @@ import json
 import math
 import os
 import shutil
+import statistics
 import subprocess
 import time
 
@@ -94,37 +95,47 @@ def fastest_rows(whole, target):
     return sorted(((*pair, sum(found) / len(found)) for pair, found in pairs.items() if None not in found), key=lambda row: row[2])
 
 
-def compare(task, seeds, again):
-    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, seeds, task.epochs, again=again)
+def trained_again(task, which, pair, target, seeds):
+    """How long a pair takes to the target: with more seeds than the sweep's, and so many epochs that one with less luck gets there too."""
+    size, rate = pair
+    found, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 2, 2 * task.epochs, target)
+    row = found['summary']['rows'][0]
+    return dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
+                reached=row['reached'], seeds=seeds + 2, command=command)
+
+
+def compare(task, options):
+    whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, options.seeds, task.epochs, again=options.again)
     target = told_apart(whole['summary']['target'], whole)
     rows = fastest_rows(whole, target)
-    found, tune_cost, tuned = task.run('tune', task.name + '-tune', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s', '--reach',
-                                      f'{target["metric"]}={target["value"]!r}')
-    choice = found['recommendation']
-    # The sweep's best and tune's choice once more, one after the other, so that both are timed in the same minute: with
-    # more seeds, and so many epochs that a seed with less luck gets there too.
-    timed = {}
-    for which, (size, rate) in {'best': rows[0][:2],
-                                'chosen': (choice['batch_size'], choice['learning_rate'])}.items():
-        again, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 2, 2 * task.epochs, target)
-        row = again['summary']['rows'][0]
-        timed[which] = dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
-                            reached=row['reached'], seeds=seeds + 2, command=command)
-    known = all(timed[which]['reached'] == seeds + 2 for which in timed)
-    return dict(task=task.name, measured=time.strftime('%Y-%m-%d %H:%M'), sweep=swept, tune=tuned, target=target,
-                cells=len(whole['cells']), sweep_seconds=cost,
-                tune_seconds=tune_cost, cost=tune_cost / cost, runner_up=rows[:4],
-                reasons=choice.get('reasons'), ratio=timed['chosen']['seconds'] / timed['best']['seconds'] if known else None, **timed)
+    choices = []
+    for seed in range(options.tunes):
+        found, seconds, command = task.run('tune', f'{task.name}-tune-{seed}', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s',
+                                           '--reach', f'{target["metric"]}={target["value"]!r}', '--seed', str(seed))
+        advice = found['recommendation']
+        choices.append(dict(tune=command, tune_seconds=seconds, cost=seconds / cost, reasons=advice.get('reasons'), sure=advice.get('sure'),
+                            pair=(advice['batch_size'], advice['learning_rate'])))
+    # The sweep's best and the choices once more, one after the other, so that all are timed in the same minutes.
+    best = trained_again(task, 'best', rows[0][:2], target, options.seeds)
+    for choice in choices:
+        choice.update(trained_again(task, 'chosen', choice.pop('pair'), target, options.seeds))
+        known = choice['reached'] == choice['seeds'] and best['reached'] == best['seeds']
+        choice['ratio'] = choice['seconds'] / best['seconds'] if known else None
+    return dict(task=task.name, measured=time.strftime('%Y-%m-%d %H:%M'), sweep=swept, target=target, cells=len(whole['cells']),
+                sweep_seconds=cost, runner_up=rows[:4], best=best, chosen=choices)
 
 
-TABLE_HEAD = ['| task | sweep: best | tune: chosen | time to target | cost of tune |', '|---|---|---|---|---|']
+TABLE_HEAD = ['| task | sweep: best | tune: chosen, one run for each seed | time to target ÷ that of the best | median | cost of tune |',
+              '|---|---|---|---|---|---|']
 
 
 def row_of(result):
     show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
+    ratio = lambda choice: f'{choice["ratio"]:.2f}' if choice['ratio'] else f'{choice["reached"]} of {choice["seeds"]} got there'  # noqa: E731
     chosen = result['chosen']
-    ratio = f'{result["ratio"]:.2f} of the best' if result['ratio'] else f'reached with {chosen["reached"]} of {chosen["seeds"]} seeds'
-    return f'| {result["task"]} | {show(result["best"])} | {show(chosen)} | {ratio} | {result["cost"]:.0%} of the sweep |'
+    middle = statistics.median(choice['ratio'] or math.inf for choice in chosen)
+    return (f'| {result["task"]} | {show(result["best"])} | {", ".join(map(show, chosen))} | {", ".join(map(ratio, chosen))} | {middle:.2f} | '
+            f'{max(choice["cost"] for choice in chosen):.0%} of the sweep |')
 
 
 def main():
@@ -132,7 +143,8 @@ def main():
     parser.add_argument('--build', default='build')
     parser.add_argument('--tasks', default=','.join(TASKS))
     parser.add_argument('--again', action='store_true', help='take the sweeps as they were found before, where they were')
-    parser.add_argument('--seeds', type=int, default=2)
+    parser.add_argument('--seeds', type=int, default=2, help='of the sweep')
+    parser.add_argument('--tunes', type=int, default=3, help='runs of tune, each with a seed of its own')
     parser.add_argument('--out', default=os.path.join(HERE, '..', 'results'))
     options = parser.parse_args()
     build = os.path.abspath(options.build)
@@ -144,7 +156,7 @@ def main():
         with open(told) as file:
             results = {result['task']: result for result in json.load(file)}
     for name in options.tasks.split(','):
-        results[name] = compare(Task(name, os.path.join(build, 'batchwise'), folder), options.seeds, options.again)
+        results[name] = compare(Task(name, os.path.join(build, 'batchwise'), folder), options)
         print(row_of(results[name]), flush=True)
         kept = [results[name] for name in TASKS if name in results]
         with open(told, 'w') as file:

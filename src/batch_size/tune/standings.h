@@ -23,7 +23,7 @@ double spent(const TuneBranch& branch, TuneGoal goal);
 struct Standing {
   TuneBranch branch;
   double score = 0;
-  std::optional<double> way;   // a repeat that did not come to the value counts with where it ended
+  std::optional<double> way;   // what all repeats spent, for each that came to the value
   double least = 0, most = 0;  // of the repeats: ways where the value was reached, else scores
   int repeats = 0;
 };

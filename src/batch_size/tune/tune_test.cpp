@@ -89,7 +89,7 @@ TEST(Standings, PutWhoCameToTheValueAheadOfABetterScoreLaterOnAndTheFirstOfThemF
   EXPECT_FALSE(is_ahead(never, early, "loss"));
 }
 
-TEST(Standings, CountARepeatThatDidNotComeToTheValueWithWhereItEnded) {
+TEST(Standings, ChargeWhoCameToTheValueWithTheRepeatsThatDidNot) {
   TuneResult result;
   TuneBranch branch;
   branch.round = 2, branch.batch_size = 32, branch.seconds = 4, branch.score = 0.5, branch.way = 3;
@@ -103,7 +103,7 @@ TEST(Standings, CountARepeatThatDidNotComeToTheValueWithWhereItEnded) {
   const std::vector<Standing> all = standings(result, options);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].branch.batch_size, 64);
-  EXPECT_DOUBLE_EQ(*all[1].way, 5);
+  EXPECT_DOUBLE_EQ(*all[1].way, 3 + 7);
   EXPECT_DOUBLE_EQ(all[1].most - all[1].least, 4);
 }
 
