@@ -5,6 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "kernels/product/copied_product.h"
+#include "kernels/product/stretches.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/product/product.cpp"
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
@@ -121,30 +124,11 @@ void multiply_rows(const Product& p, const Tiles& tiles, int most, int64_t panel
   }
 }
 
-void multiply_panels(const Product& whole, const Tiles& tiles, int most, int64_t panel) {
-  if (in_one_stretch(whole)) return multiply_rows(whole, tiles, most, panel);
-  Product part = whole;
-  const int64_t stretch = stretch_of(whole);
-  const int64_t segments = std::max<int64_t>(1, stretch / whole.length);
-  const int64_t pieces = (whole.length + stretch - 1) / stretch;
-  for (int64_t s = 0; s < whole.segments; s += segments) {
-    part.segments = std::min(segments, whole.segments - s);
-    part.a_segments = whole.a_segments ? whole.a_segments + s : nullptr;
-    for (int64_t i = 0; i < pieces; ++i) {
-      const int64_t first = whole.length * i / pieces, last = whole.length * (i + 1) / pieces;
-      const bool begin = s == 0 && i == 0, end = s + part.segments == whole.segments && i + 1 == pieces;
-      part.length = last - first;
-      part.a = whole.a + first * whole.a_step;
-      part.b = whole.b + (s * whole.length + first) * whole.b_step;
-      part.accumulate = whole.accumulate || !begin;
-      part.bias = begin ? whole.bias : nullptr;
-      part.relu = end && whole.relu;
-      multiply_rows(part, tiles, most, panel);
-    }
-  }
+void multiply_panels(const Product& p, const Tiles& tiles, int most, int64_t panel) {
+  in_stretches(p, [&](const Product& stretch) { multiply_rows(stretch, tiles, most, panel); });
 }
 
-void multiply(const Product& p) {
+void multiply_in_place(const Product& p) {
   const int64_t whole = p.columns / kPanel;
   for (int64_t panel = 0; panel < whole;) {
     const int64_t tiles = (whole - panel + kMostPanels - 1) / kMostPanels;
@@ -167,10 +151,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace batchwise {
 
-HWY_EXPORT(multiply);
+HWY_EXPORT(multiply_in_place);
+
+void multiply_in_place(const Product& product) { HWY_DYNAMIC_DISPATCH(multiply_in_place)(product); }
 
 void multiply(const Product& product) {
-  if (product.rows > 0 && product.columns > 0) HWY_DYNAMIC_DISPATCH(multiply)(product);
+  if (product.rows <= 0 || product.columns <= 0) return;
+  is_worth_copying(product) ? multiply_copied(product) : multiply_in_place(product);
 }
 
 }  // namespace batchwise

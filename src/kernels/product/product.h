@@ -56,5 +56,7 @@ inline bool in_one_stretch(const Product& p) { return p.segments * p.length <= s
 
 // Allocates nothing.
 void multiply(const Product& product);
+// From where the matrices lie. REQUIRES: rows and columns.
+void multiply_in_place(const Product& product);
 
 }  // namespace batchwise
