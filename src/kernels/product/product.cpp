@@ -60,7 +60,11 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
   const int64_t* segments = p.a_segments ? p.a_segments : kNoSegments;
   const int64_t a_row = p.a_row, a_step = p.a_step, b_step = p.b_step, b_panel = p.b_panel;
   for (int64_t s = 0; s < p.segments; ++s) {
-    const float* a = rows_a + segments[s];
+    // Three rows share a pointer, from which the other two lie at one and two times the same index: offsets of all rows
+    // find no registers, and would be read anew in every step.
+    const float* a[(kRows + 2) / 3];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; r += 3) a[r / 3] = rows_a + segments[s] + r * a_row;
     for (int64_t j = 0; j < p.length; ++j) {
       Vector columns[kWide];
 #pragma GCC unroll 16
@@ -69,11 +73,15 @@ void tile(const Product& p, const float* rows_a, float* rows_c, int64_t panel) {
         for (int v = 0; v < kVectors; ++v) columns[q * kVectors + v] = load(b + q * b_panel, v);
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
-        const Vector value = hn::Set(d, a[r * a_row]);
+        const Vector value = hn::Set(d, a[r / 3][r % 3 * a_row]);
 #pragma GCC unroll 16
         for (int v = 0; v < kWide; ++v) sum[r][v] = hn::MulAdd(value, columns[v], sum[r][v]);
       }
-      a += a_step;
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; r += 3) {
+        a[r / 3] += a_step;
+        asm("" : "+r"(a[r / 3]));  // else the compiler makes one pointer of them again
+      }
       b += b_step;
     }
   }
