@@ -138,8 +138,10 @@ void multiply_panels(const Product& p, const Tiles& tiles, int most, int64_t pan
 
 void multiply_in_place(const Product& p) {
   const int64_t whole = p.columns / kPanel;
+  // Where all rows fit a tile of three panels, B is read once; in tiles of four it would be twice.
+  const int64_t most = kMostPanels == 4 && p.rows > most_rows(4) && p.rows <= most_rows(3) ? 3 : kMostPanels;
   for (int64_t panel = 0; panel < whole;) {
-    const int64_t tiles = (whole - panel + kMostPanels - 1) / kMostPanels;
+    const int64_t tiles = (whole - panel + most - 1) / most;
     const int64_t width = (whole - panel + tiles - 1) / tiles;
     if constexpr (kMostPanels == 4) {
       if (width == 4) multiply_panels(p, kTiles<4, false>, most_rows(4), panel);
