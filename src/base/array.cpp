@@ -2,17 +2,24 @@
 #include <batchwise/array.h>
 
 #include <cstring>
+#include <new>
 
 #include "base/element_cast.h"
 
 namespace batchwise {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};  // kernels read such rows where they lie
+
+}  // namespace
 
 Array::Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {
   int64_t bytes = 0;
   require(!__builtin_mul_overflow(shape.count(), size_of(dtype), &bytes), "Array",
           "the number of bytes must fit 63 bits. Got ", shape, " of ", dtype, ".");
   const size_t size = static_cast<size_t>(std::max<int64_t>(1, bytes));
-  bytes_ = std::shared_ptr<std::byte>(new std::byte[size](), std::default_delete<std::byte[]>());
+  bytes_ = std::shared_ptr<std::byte>(new (kAlignment) std::byte[size](),
+                                      [](std::byte* bytes) { ::operator delete[](bytes, kAlignment); });
 }
 
 Array Array::text(std::span<const std::string_view> values, const Shape& shape) {

@@ -20,6 +20,11 @@ TEST(Array, StartsAsZerosAndSharesItsBytes) {
   EXPECT_EQ(a.rows(), 2);
 }
 
+TEST(Array, LiesWhereKernelsCanReadItWithoutCopying) {
+  for (const int64_t count : {1, 17, 4096, 1 << 20})
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(Array(DType::Float32, {count}).raw()) % 64, 0u) << count;
+}
+
 TEST(Array, ADefaultOneHoldsNothing) {
   const Array none;
   EXPECT_TRUE(none.empty());
