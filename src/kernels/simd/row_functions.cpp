@@ -49,10 +49,21 @@ HWY_INLINE void Each(F d, const float* a, const float* b, float* out, int64_t le
     StorePart(d, body(LoadPart(d, a + i, length - i, 0), LoadPart(d, b + i, length - i, 0)), out + i, length - i);
 }
 
+// Four at a time: one would wait for the other. The order changes nothing.
 HWY_INLINE V Largest(F d, const float* x, int64_t length) {
   constexpr float kLowest = -std::numeric_limits<float>::infinity();
-  return hn::MaxOfLanes(
-      d, Fold(d, x, x, length, C(d, kLowest), kLowest, [](V acc, V v, V) HWY_ATTR { return hn::Max(acc, v); }));
+  const auto larger = [](V acc, V v, V) HWY_ATTR { return hn::Max(acc, v); };
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  V a = C(d, kLowest), b = a, c = a, e = a;
+  int64_t i = 0;
+  for (; i + 4 * lanes <= length; i += 4 * lanes) {
+    a = hn::Max(a, hn::LoadU(d, x + i));
+    b = hn::Max(b, hn::LoadU(d, x + i + lanes));
+    c = hn::Max(c, hn::LoadU(d, x + i + 2 * lanes));
+    e = hn::Max(e, hn::LoadU(d, x + i + 3 * lanes));
+  }
+  a = hn::Max(hn::Max(a, b), hn::Max(c, e));
+  return hn::MaxOfLanes(d, Fold(d, x + i, x + i, length - i, a, kLowest, larger));
 }
 
 HWY_INLINE V SumOfProducts(F d, const float* a, const float* b, int64_t length) {
