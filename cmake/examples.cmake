@@ -1,4 +1,4 @@
-# Examples, the programs that bench/ compares, and the tests that need the whole: package and README.
+# Examples, the programs that bench/ compares, and the tests that need the whole: package, documents, source rules.
 file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.cpp)
 foreach(source ${examples})
   get_filename_component(stem ${source} NAME_WE)
@@ -21,6 +21,7 @@ target_link_libraries(bench_input_pipeline_floor PRIVATE batchwise_jpeg Threads:
 
 if(BATCHWISE_TESTS)
   add_test(NAME documents_show_what_is_compiled COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_documents.py)
+  add_test(NAME sources_keep_the_rules COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/check_sources.py)
   add_test(NAME bench_compares_before_it_times COMMAND python3 ${PROJECT_SOURCE_DIR}/bench/bench_test.py)
   foreach(example fashion_mnist functional one_at_a_time own_layer own_loop pipeline sweep_generator transfer_learning)
     add_test(NAME example_${example} COMMAND example_${example})
