@@ -91,6 +91,16 @@ TEST(NotFinite, WeightsAreRefusedAlthoughAnActivationWouldHideThem) {
   model.predict(subject.data(32), options);
 }
 
+TEST(Samples, MayLackTheAxisOfOneChannelAndAreRefusedWithTheirSidesExchanged) {
+  Model model = Sequential({Input({3, 4, 1}), Flatten(), Dense({.units = 1})});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const Array y(DType::Float32, {2, 1});
+  model.fit(Array(DType::Float32, {2, 3, 4}), y, silent());
+  EXPECT_EQ(model.predict(Array(DType::Float32, {2, 3, 4})).shape(), (Shape{2, 1}));
+  EXPECT_THROW(model.fit(Array(DType::Float32, {2, 4, 3}), y, silent()), Error);
+  EXPECT_THROW(model.predict(Array(DType::Float32, {2, 4, 3})), Error);
+}
+
 TEST(ClassWeight, IsRefusedForTargetsThatAreNotOneClassPerSample) {
   const Symbol input = Input({2, 2, 1});
   Model model(input, Conv2D({.filters = 3, .kernel_size = 1})(input));

@@ -9,25 +9,16 @@
 #include "kernels/simd/finite.h"
 #include "model/input_layer.h"
 #include "training/objective.h"
+#include "training/sample_shape.h"
 
 namespace batchwise {
-namespace {
-
-// Images of one channel may come without their channel axis.
-bool fits(const Shape& stored, const Shape& wanted) {
-  if (stored == wanted) return true;
-  return stored.rank() + 1 == wanted.rank() && wanted.back() == 1 && stored.count() == wanted.count();
-}
-
-}  // namespace
-
 void check_columns(const Model& model, const Dataset& data, bool targets) {
   require(!data.empty() && data.size() > 0, "data", "the data must have at least one sample. Got none.");
   require(data.num_inputs() == static_cast<int>(model.inputs().size()), "data", "the model has ", model.inputs().size(),
           " inputs. Got ", data.num_inputs(), " from ", data.source().describe(), ".");
   for (int i = 0; i < data.num_inputs(); ++i) {
     const Shape& wanted = model.inputs()[static_cast<size_t>(i)].shape();
-    require(fits(data.input(i).shape, wanted), "data", "samples for the input ",
+    require(feeds(data.input(i).shape, wanted), "data", "samples for the input ",
             model.input_names()[static_cast<size_t>(i)], " must have the shape ", wanted, ". Got ", data.input(i).shape,
             " from ", data.source().describe(), ".");
   }

@@ -4,17 +4,10 @@
 #include <algorithm>
 
 #include "data/stages/following_stage.h"
+#include "training/sample_shape.h"
 
 namespace batchwise {
 namespace {
-
-// Images of one channel may come without their channel axis, numbers without the axis of one number.
-bool fits(const Shape& stored, const Shape& wanted) {
-  if (compatible(stored, wanted)) return true;
-  if (stored.rank() + 1 != wanted.rank() || wanted.back() != 1) return false;
-  Shape squeezed(std::span<const int64_t>(wanted.begin(), wanted.end() - 1));
-  return compatible(stored, squeezed);
-}
 
 std::vector<Column> without_batch(std::vector<Column> columns) {
   for (Column& column : columns)
@@ -26,7 +19,7 @@ bool fit(const std::vector<Column>& columns, const Model& model) {
   const auto& inputs = model.inputs();
   if (columns.size() < inputs.size()) return false;
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (!fits(columns[i].shape, inputs[i].shape())) return false;
+    if (!feeds(columns[i].shape, inputs[i].shape())) return false;
   return true;
 }
 

@@ -20,7 +20,9 @@ class Signal {
   void wait(const Ready& ready) {
     for (int look = 0; look < 400; ++look) {
       if (ready()) return;
+#if defined(__x86_64__)
       __builtin_ia32_pause();
+#endif
     }
     sleepers_.fetch_add(1);
     for (;;) {

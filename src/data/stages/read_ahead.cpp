@@ -9,6 +9,7 @@
 
 #include <batchwise/byte_size.h>
 #include <batchwise/error.h>
+#include <batchwise/stage_options.h>
 
 #include "base/usable_cores.h"
 #include "data/stages/following_stage.h"
@@ -21,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kFirstDepth = 2, kMostDepth = 64;
 constexpr int64_t kMostBytes = MiB(16);  // of a depth that is chosen
 constexpr int64_t kLooks = 16;           // requests between two looks at who waits
-constexpr int64_t kAutotune = -1;
 
 int64_t nanoseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();

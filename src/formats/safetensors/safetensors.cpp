@@ -2,13 +2,13 @@
 #include "formats/safetensors/safetensors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include <batchwise/error.h>
 
 #include "base/atomic_file.h"
+#include "base/element_cast.h"
 #include "formats/json/json.h"
 
 namespace batchwise {
@@ -63,28 +63,12 @@ SafetensorsArray array_of(const Config& entry, int64_t data, const std::string& 
   return array;
 }
 
-float from_half(uint16_t half) {
-  const int exponent = half >> 10 & 31;
-  const float fraction = static_cast<float>(half & 1023);
-  const float sign = half >> 15 ? -1.0f : 1.0f;
-  if (exponent == 31) return fraction != 0 ? std::nanf("") : sign * std::numeric_limits<float>::infinity();
-  return exponent == 0 ? sign * std::ldexp(fraction, -24) : sign * std::ldexp(1024 + fraction, exponent - 25);
-}
-
-float from_bfloat(uint16_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value) << 16;
-  float out;
-  std::memcpy(&out, &bits, sizeof out);
-  return out;
-}
-
-template <class From, class F>
-void convert(const std::vector<char>& bytes, std::span<float> out, F&& value) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    From from;
-    std::memcpy(&from, bytes.data() + i * sizeof from, sizeof from);
-    out[i] = value(from);
-  }
+DType float_type(const std::string& dtype, const std::string& where) {
+  if (dtype == "F32") return DType::Float32;
+  if (dtype == "F64") return DType::Float64;
+  if (dtype == "F16") return DType::Float16;
+  if (dtype == "BF16") return DType::BFloat16;
+  fail(where, "the elements must be floats. Got ", dtype, ".");
 }
 
 }  // namespace
@@ -122,16 +106,14 @@ std::vector<float> SafetensorsReader::floats(const std::string& name, const Shap
   const SafetensorsArray& array = it->second;
   require(array.shape == expected, where, "the array must have the shape ", expected, ". Got ", array.shape, ".");
   std::vector<float> out(static_cast<size_t>(expected.count()));
-  if (array.dtype == "F32") {
+  const DType stored = float_type(array.dtype, where);
+  if (stored == DType::Float32) {
     file_.read_at(array.offset, out.data(), array.bytes);
     return out;
   }
-  std::vector<char> bytes(static_cast<size_t>(array.bytes));
+  std::vector<std::byte> bytes(static_cast<size_t>(array.bytes));
   file_.read_at(array.offset, bytes.data(), array.bytes);
-  if (array.dtype == "F64") convert<double>(bytes, out, [](double value) { return static_cast<float>(value); });
-  else if (array.dtype == "F16") convert<uint16_t>(bytes, out, from_half);
-  else if (array.dtype == "BF16") convert<uint16_t>(bytes, out, from_bfloat);
-  else fail(where, "the elements must be floats. Got ", array.dtype, ".");
+  cast_elements(stored, bytes.data(), DType::Float32, reinterpret_cast<std::byte*>(out.data()), expected.count());
   return out;
 }
 

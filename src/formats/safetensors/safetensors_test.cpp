@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -45,6 +46,21 @@ TEST(Safetensors, HalvesComeAsFloats) {
   for (const uint16_t half : {0x3c00, 0xc000, 0x0001, 0x7bff}) bytes += std::string{char(half & 255), char(half >> 8)};
   EXPECT_EQ(message_of(bytes), "accepted");
   EXPECT_EQ(SafetensorsReader(kPath).floats("h", {4}), (std::vector<float>{1.0f, -2.0f, 5.9604645e-8f, 65504.0f}));
+}
+
+TEST(Safetensors, BfloatsAndDoublesComeAsFloats) {
+  std::string bytes = with_header(R"({"b":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 0);
+  for (const uint16_t value : {0x3fc0, 0xff80}) bytes += std::string{char(value & 255), char(value >> 8)};
+  EXPECT_EQ(message_of(bytes), "accepted");
+  EXPECT_EQ(SafetensorsReader(kPath).floats("b", {2}),
+            (std::vector<float>{1.5f, -std::numeric_limits<float>::infinity()}));
+  const double third = 1.0 / 3;
+  bytes = with_header(R"({"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}})", 0);
+  EXPECT_EQ(message_of(bytes + std::string(reinterpret_cast<const char*>(&third), 8)), "accepted");
+  EXPECT_EQ(SafetensorsReader(kPath).floats("d", {1}), std::vector<float>{1.0f / 3});
+  bytes = with_header(R"({"i":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}})", 4);
+  EXPECT_EQ(message_of(bytes), "accepted");
+  EXPECT_THROW(SafetensorsReader(kPath).floats("i", {1}), Error);
 }
 
 TEST(Safetensors, WhatDoesNotTileTheFileIsRefused) {
