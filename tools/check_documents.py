@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# Checks that C++ shown in documents is C++ that is compiled: each ```cpp block is found, line by line, in one file of examples/.
+# Checks that C++ shown in documents is C++ that is compiled: each ```cpp block is found, line by line, in one file of
+# examples/; that links lead somewhere; and that the index of headers is whole.
 import glob
 import os
 import re
@@ -25,12 +26,17 @@ def main():
                 shown += 1
                 if not any(block in source for source in sources.values()):
                     faults.append(f'{name}:{line}: this code is in no file of examples/')
-            for link in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', text):
+            prose = re.sub(r'^```.*?^```', '', text, flags=re.M | re.S)
+            for link in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', prose):
                 if not os.path.exists(os.path.join(os.path.dirname(path), link)):
                     faults.append(f'{name}: there is no {link}')
             for mentioned in re.findall(r'`((?:src|tests|tools|bench|examples|docs)/[\w/.-]*\.\w+)`', text):
                 if not os.path.exists(os.path.join(ROOT, mentioned)):
                     faults.append(f'{name}: there is no {mentioned}')
+    index = open(os.path.join(ROOT, 'docs/headers.md')).read()
+    for path in sorted(glob.glob(os.path.join(ROOT, 'include/batchwise/*.h'))):
+        if f'batchwise/{os.path.basename(path)}' not in index:
+            faults.append(f'docs/headers.md: {os.path.basename(path)} is missing')
     # A pattern that stopped matching would let everything pass.
     if shown < 3:
         faults.append(f'only {shown} blocks of C++ were found in the documents')
