@@ -62,6 +62,7 @@ void RunFolder::create(bool overwrite) {
   require(overwrite || !holds_run(), path_,
           "the folder holds a run already: give another, or --overwrite. Got a folder with run.json.");
   if (!overwrite) check_nothing_of_others();
+  made_run_ = true;
   remove_run();
   fs::create_directory(checkpoints(), error);
   require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
@@ -110,8 +111,8 @@ void RunFolder::check_nothing_of_others() const {
 }
 
 void RunFolder::undo() {
-  if (!lock_) return;
-  remove_run();
+  if (made_run_) remove_run();
+  made_run_ = false;
   lock_.reset();
   for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) {
     std::error_code error;

@@ -36,7 +36,8 @@ class RunFolder {
   void check_new(bool overwrite) const;
   // Makes and locks the folder; removes what an older run left, when that is wanted.
   void create(bool overwrite);
-  // As before create(), as far as that can be: for a run that did not begin. Keeps what others put there.
+  // As before create(), as far as that can be: for a run that did not begin. Keeps what others put there, and the run
+  // that create() was refused for.
   void undo();
   // Throws unless there is a run that no other process is writing; locks it.
   void open();
@@ -50,6 +51,7 @@ class RunFolder {
 
   std::string path_;
   std::optional<RunLock> lock_;
+  bool made_run_ = false;          // what is in the folder is create()'s
   std::vector<std::string> made_;  // folders that create() made, outermost first
 };
 

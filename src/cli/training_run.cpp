@@ -128,8 +128,9 @@ void train(TrainingRun& run) {
   History history;
   try {
     history = run.model.fit(run.data, options);
-  } catch (const BudgetError&) {
-    if (run.folder && !run.resume && !state->begun) run.folder->undo();
+  } catch (const Error& error) {
+    const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
+    if (run.folder && !run.resume && !state->begun && refused) run.folder->undo();
     throw;
   }
   RunEnd end;
