@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 namespace batchwise {
 
@@ -24,7 +25,9 @@ Array BatchMemory::floats(const Shape& shape) {
     Buffer returned(memory);
     if (const auto idle = weak.lock()) {
       const std::lock_guard lock(idle->mutex);
-      idle->buffers.emplace_back(count, std::move(returned));
+      try {
+        idle->buffers.emplace_back(count, std::move(returned));
+      } catch (const std::bad_alloc&) {}  // nobody could catch it here: the buffer is freed instead
     }
   };
   std::shared_ptr<float> owner(buffer.release(), give_back);
