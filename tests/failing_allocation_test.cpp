@@ -1,11 +1,15 @@
 // Memory that runs out at every single allocation of a run: an error, the model whole, and the next run as if nothing
 // had been.
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <new>
+#include <thread>
 
 #include <batchwise/data_loader.h>
 
+#include "base/usable_cores.h"
+#include "data/stages/read_ahead.h"
 #include "tests/failing_run.h"
 
 namespace {
@@ -177,6 +181,30 @@ TEST_F(FailingAllocation, InALoaderIsThrownToTheOneWhoAsks) {
         }
         EXPECT_GT(failures, 30);
       }
+}
+
+// A worker more is an offer: the element that was asked for is handed over all the same.
+TEST_F(FailingAllocation, WhereAWorkerIsAddedLosesNoElement) {
+  for (int64_t at = 1; at < 100; ++at) {
+    SCOPED_TRACE("allocation " + std::to_string(at));
+    StageMeter meter("slow");
+    int64_t left = 40;
+    ReadAhead ahead(
+        [&](Element&, int64_t) {
+          std::this_thread::sleep_for(std::chrono::microseconds(300));
+          return left-- > 0;
+        },
+        [](Element element, int64_t) { return element; }, kAutotune, kAutotune, meter);
+    int64_t elements = 0;
+    const bool failed = fails_at(at, [&] {
+      for (Element element; ahead.next(element);) ++elements;
+    });
+    EXPECT_EQ(elements, 40);
+    if (!failed) {
+      EXPECT_GT(at, usable_cores() > 1 ? 1 : 0) << "nothing was allocated";
+      return;
+    }
+  }
 }
 
 // Counted from the third batch on: the first makes what is kept, and logs get their names.

@@ -203,8 +203,8 @@ void ReadAhead::tune(bool waited) {
   if (asked_ < kLooks) return;
   if (2 * dry_ > asked_ && static_cast<int64_t>(threads_.size()) < most_workers_) try {
       add_worker();
-    } catch (const Error&) {
-      // Those that there are go on.
+    } catch (...) {
+      // No thread or no memory for one: those that there are go on. The element that was taken must not be lost.
     }
   const int64_t wanted = std::max<int64_t>(depth_ * 2, 2 * static_cast<int64_t>(threads_.size()));
   if (tunes_depth_ && 8 * dry_ > asked_ && wanted <= kMostDepth &&
