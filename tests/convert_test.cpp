@@ -1,6 +1,10 @@
 // The command convert: models go from format to format and stay the same.
+#include <hdf5.h>
+
 #include <batchwise/layers.h>
 
+#include "base/atomic_file.h"
+#include "formats/hdf5/hdf5_writer.h"
 #include "tests/cli_fixture.h"
 
 namespace batchwise {
@@ -48,6 +52,30 @@ TEST_F(Convert, FilesOfAllKindsAreInspected) {
   EXPECT_NE(run({"inspect", folder + "/a.h5"}).out.find("Dense"), std::string::npos);
   EXPECT_NE(run({"inspect", folder + "/b.weights.h5"}).out.find("layers/dense/vars/0"), std::string::npos);
   EXPECT_NE(run({"inspect", folder + "/c.safetensors"}).out.find("kernel: F32"), std::string::npos);
+}
+
+TEST_F(Convert, ArraysOfAnHdf5FileAreShownWithTheirTypes) {
+  AtomicFile file(folder + "/a.weights.h5");
+  Hdf5Writer writer(file, 0);
+  writer.floats("layers/dense/vars/0", {2, 3}, std::vector<float>(6));
+  writer.integer("counts/0", int64_t{1} << 40);
+  writer.finish();
+  file.commit();
+  EXPECT_EQ(run({"inspect", folder + "/a.weights.h5"}).out,
+            "weights alone, of no model that is stated\n"
+            "counts/0: int64 (), 8 B\n"
+            "layers/dense/vars/0: float32 (2, 3), 24 B\n");
+}
+
+TEST_F(Convert, AGroupInsideItselfIsRefused) {
+  const std::string path = folder + "/a.weights.h5";
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  ASSERT_GE(file, 0);
+  const hid_t group = H5Gcreate2(file, "layers", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  EXPECT_GE(H5Lcreate_hard(file, "layers", group, "again", H5P_DEFAULT, H5P_DEFAULT), 0);
+  H5Gclose(group);
+  H5Fclose(file);
+  expect_error(run({"inspect", path}), 2, "groups may lie in one another 64 deep at most. Got more.");
 }
 
 TEST_F(Convert, WhatCannotBeDoneIsRefusedAndNothingIsWritten) {

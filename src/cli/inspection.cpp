@@ -75,13 +75,22 @@ std::string model_text(const std::string& path) {
   return text.str();
 }
 
-void add_arrays(const Hdf5Reader& file, const std::string& group, int64_t& objects, std::string& text) {
+// A group may be linked into itself: groups without an end.
+void add_arrays(const Hdf5Reader& file, const std::string& group, int depth, int64_t& objects, std::string& text) {
   constexpr int64_t kObjects = 100'000;
+  constexpr int kDepth = 64;
+  require(depth <= kDepth, group, "groups may lie in one another ", kDepth, " deep at most. Got more.");
   for (const std::string& name : file.children(group)) {
     require(++objects <= kObjects, group, "a file may hold at most ", kObjects, " groups and arrays. Got more.");
     const std::string path = group.empty() ? name : group + "/" + name;
-    if (file.is_group(path)) add_arrays(file, path, objects, text);
-    else text += array_line(path, DType::Float32, file.shape_of(path)) + "\n";
+    if (file.is_group(path)) {
+      add_arrays(file, path, depth + 1, objects, text);
+      continue;
+    }
+    std::ostringstream line;
+    line << path << ": " << file.type_of(path) << " " << file.shape_of(path) << ", "
+         << show_byte_size(file.stored_bytes(path)) << "\n";
+    text += line.str();
   }
 }
 
@@ -91,7 +100,7 @@ std::string hdf5_text(const std::string& path) {
   if (file.text("", "model_config")) return model_text(path);
   std::string text = "weights alone, of no model that is stated\n";
   int64_t objects = 0;
-  add_arrays(file, "", objects, text);
+  add_arrays(file, "", 0, objects, text);
   return text;
 }
 

@@ -121,6 +121,22 @@ Shape Hdf5Reader::shape_of(const std::string& path) const {
   return Shape(std::span<const int64_t>(shape));
 }
 
+std::string Hdf5Reader::type_of(const std::string& path) const {
+  const Hdf5Handle stored(H5Dget_type(open_array(path).get()), H5Tclose);
+  if (!stored.valid()) refuse(path, "the array must have a type of elements. Got a damaged file.");
+  const std::string bits = std::to_string(8 * H5Tget_size(stored.get()));
+  switch (H5Tget_class(stored.get())) {
+    case H5T_FLOAT: return "float" + bits;
+    case H5T_INTEGER: return (H5Tget_sign(stored.get()) == H5T_SGN_NONE ? "uint" : "int") + bits;
+    case H5T_STRING: return "text";
+    default: return "other";
+  }
+}
+
+int64_t Hdf5Reader::stored_bytes(const std::string& path) const {
+  return static_cast<int64_t>(H5Dget_storage_size(open_array(path).get()));
+}
+
 bool Hdf5Reader::holds_integers(const std::string& path) const {
   const Hdf5Handle stored(H5Dget_type(open_array(path).get()), H5Tclose);
   return stored.valid() && H5Tget_class(stored.get()) == H5T_INTEGER;

@@ -31,6 +31,9 @@ class Hdf5Reader {
   std::vector<std::string> children(
       const std::string& group) const;  // names in the file's order; empty when there is no such group
   Shape shape_of(const std::string& array) const;
+  // As NumPy names it, such as float32 or uint8; "text" and "other" for what is no number.
+  std::string type_of(const std::string& array) const;
+  int64_t stored_bytes(const std::string& array) const;
   // Floats and integers of any width, as float32. REQUIRES: out has expected.count() elements.
   void read_floats(const std::string& array, const Shape& expected, std::span<float> out) const;
   // The same; nothing is reserved before the file is known to hold as many. At most the size of the file together:

@@ -58,6 +58,11 @@ TEST(Hdf5, WhatIsWrittenComesBack) {
   reader.read_floats("layers/dense/vars/0", {2, 3}, out);
   EXPECT_EQ(out, (std::vector<float>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(reader.shape_of("optimizer/vars/1"), Shape());
+  EXPECT_EQ(reader.type_of("layers/dense/vars/0"), "float32");
+  EXPECT_EQ(reader.type_of("optimizer/vars/0"), "int32");
+  EXPECT_EQ(reader.type_of("optimizer/vars/big"), "int64");
+  EXPECT_EQ(reader.stored_bytes("layers/dense/vars/0"), 24);
+  EXPECT_EQ(reader.stored_bytes("optimizer/vars/big"), 8);
   EXPECT_EQ(reader.read_integer("optimizer/vars/0"), 7);
   EXPECT_EQ(reader.read_integer("optimizer/vars/big"), int64_t{1} << 40);
   EXPECT_EQ(reader.read_number("optimizer/vars/1"), 0.5);
