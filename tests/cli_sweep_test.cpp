@@ -64,6 +64,13 @@ TEST_F(CliSweep, TellsEveryRunAndThenWhichToTake) {
   EXPECT_EQ(json::parse(again.last_line()), all.back());
   EXPECT_EQ(again.out.find("\"event\":\"epoch\""), std::string::npos);
   EXPECT_EQ(run({"resume", folder + "/sweep", "--json"}).last_line(), again.last_line());
+
+  const ChildResult shown = run({"inspect", folder + "/sweep"});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  const std::string taken = std::to_string(all.back()["recommendation"]["batch_size"].get<int>());
+  for (const std::string& part : {std::string("sweep of 8 runs, finished\n"), std::string("  batch_sizes: [64, 256]\n"),
+                                  std::string("runs: 8 done\n"), ", batch size " + taken + " at learning rate "})
+    EXPECT_NE(shown.out.find(part), std::string::npos) << part << shown.out;
 }
 
 TEST_F(CliSweep, ItsTimeIsWrittenAsThatOfATune) {

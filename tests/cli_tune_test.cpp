@@ -39,6 +39,27 @@ TEST_F(CliTune, RecommendsWithReasonsAndPrintsEvents) {
   const json record = json::parse(text_of_file(folder + "/t/tune.json"));
   EXPECT_EQ(record["recommendation"]["batch_size"], last["batch_size"]);
   EXPECT_EQ(record["speeds"].size(), 3u);
+  const ChildResult shown = run({"inspect", folder + "/t"});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(shown.out.starts_with("tune made by batchwise ")) << shown.out;
+  for (const std::string& part :
+       {std::string(", finished\n"), std::string("  goal: \"samples\"\n"),
+        "trials: " + std::to_string(record["branches"].size()) + "\n",
+        "recommended: batch size " + std::to_string(last["batch_size"].get<int>()) + " at learning rate "})
+    EXPECT_NE(shown.out.find(part), std::string::npos) << part << shown.out;
+}
+
+TEST_F(CliTune, ThatHasNoAnswerYetIsInspected) {
+  ASSERT_EQ(run(tune({"--out", folder + "/t"})).code, 0);
+  json record = json::parse(text_of_file(folder + "/t/run.json"));
+  record.erase("finished");
+  std::ofstream(folder + "/t/run.json") << record;
+  fs::remove(folder + "/t/tune.json");
+  const ChildResult shown = run({"inspect", folder + "/t"});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_NE(shown.out.find(", not finished: batchwise resume " + folder + "/t continues it\n"), std::string::npos)
+      << shown.out;
+  EXPECT_EQ(shown.out.find("recommended"), std::string::npos) << shown.out;
 }
 
 TEST_F(CliTune, KilledAtRandomMomentsAndResumedFindsTheSame) {

@@ -1,4 +1,4 @@
-// What a file or run folder holds, in words.
+// What a file holds, in words.
 #include "cli/inspection.h"
 
 #include <algorithm>
@@ -10,19 +10,15 @@
 
 #include "base/input_file.h"
 #include "cli/csv_inspection.h"
-#include "cli/run_folder.h"
-#include "cli/run_record.h"
+#include "cli/run_inspection.h"
 #include "data/open_records.h"
 #include "data/sources/idx.h"
 #include "formats/hdf5/hdf5_reader.h"
 #include "formats/idx/idx.h"
-#include "formats/json/json.h"
 #include "formats/npz/npz.h"
 #include "formats/safetensors/safetensors.h"
-#include "report/progress_text.h"
 #include "saving/class_names.h"
 #include "training/checkpoint/checkpoint.h"
-#include "training/checkpoint/checkpoint_files.h"
 
 namespace batchwise {
 namespace {
@@ -132,32 +128,6 @@ std::string checkpoint_text(const std::string& path) {
   return text.str();
 }
 
-std::string run_text(const std::string& path) {
-  const RunFolder folder(path);
-  const Config record = read_run_record(folder.run_json());
-  std::ostringstream text;
-  text << "run made by batchwise " << record.get("batchwise", "?") << ", "
-       << (folder.finished() ? "finished" : "not finished: batchwise resume " + path + " continues it") << "\n";
-  for (const auto& [key, value] : record.at("settings").as_object("settings"))
-    if (!(value.is_null() || value == Config("") || value == Config(0) || value == Config(false) ||
-          value == Config(Config::List{})))
-      text << "  " << key << ": " << value.text() << "\n";
-  text << "  peak planned: " << show_byte_size(record.at("plan").get("peak_bytes", 0)) << "\n";
-  for (const auto& [step, file] : checkpoint_files(folder.checkpoints()))
-    text << "checkpoint after " << step << " updates\n";
-  if (folder.finished()) {
-    const Config history = read_json(folder.history());
-    text << "last epoch:";
-    for (const auto& [key, values] : history.as_object("history")) {
-      if (!values.is_list() || values.as_list().empty()) continue;
-      const Config& last = values.as_list().back();
-      text << " - " << key << ": " << (last.is_number() ? value_text(last.as_number()) : last.text());
-    }
-    text << "\n";
-  }
-  return text.str();
-}
-
 std::string idx_text(const std::string& folder) {
   std::string text;
   for (const char* part : {"train", "t10k"}) {
@@ -183,7 +153,7 @@ std::string start_of(const std::string& path) {
 
 std::string inspection(const std::string& path) {
   std::error_code error;
-  if (fs::is_directory(path, error) && RunFolder(path).holds_run()) return run_text(path);
+  if (is_run(path)) return inspect_run(path);
   switch (data_form(path)) {
     case DataForm::TarShards: return describe_shards(path);
     case DataForm::TfRecords: return describe_tfrecords(path);
@@ -193,7 +163,8 @@ std::string inspection(const std::string& path) {
   }
   if (fs::is_directory(path, error))
     fail(path,
-         "a folder must be that of a run (run.json), or hold class folders of images or of .txt files, tar shards, "
+         "a folder must be that of a run (run.json) or a sweep (sweep.json), or hold class folders of images or of "
+         ".txt files, tar shards, "
          "TFRecord files or IDX files. Got ",
          fs::is_empty(path, error) ? "an empty folder." : "one with other files only.");
   const std::string start = start_of(path);

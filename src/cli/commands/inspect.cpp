@@ -11,7 +11,7 @@
 #include "cli/folder_inspection.h"
 #include "cli/inspection.h"
 #include "cli/printable.h"
-#include "cli/run_folder.h"
+#include "cli/run_inspection.h"
 #include "cli/text_inspection.h"
 #include "data/open_data.h"
 
@@ -23,7 +23,8 @@ int run_inspect(const std::vector<std::string>& words) {
   Arguments arguments("inspect",
                       "Say what a file holds: a model (.keras, .h5), weights (.weights.h5, .safetensors), .npy, .npz, "
                       ".csv or IDX data,\n"
-                      "tar shards or TFRecord files, a checkpoint, the folder of a run, or a folder of images or .txt "
+                      "tar shards or TFRecord files, a checkpoint, the folder of a run, a tune or a sweep, or a folder "
+                      "of images or .txt "
                       "files, which are all "
                       "read.",
                       {"batchwise inspect model.keras", "batchwise inspect data.npz", "batchwise inspect runs/first",
@@ -39,7 +40,7 @@ int run_inspect(const std::vector<std::string>& words) {
   }
   require(out.empty() || out.ends_with(".png"), "--out", "the picture is a PNG: its file must end in .png. Got \"", out,
           "\".");
-  const DataForm form = RunFolder(path).holds_run() ? DataForm::Unknown : data_form(path);
+  const DataForm form = is_run(path) ? DataForm::Unknown : data_form(path);
   if (form == DataForm::ImageFolder) {
     const FolderInspection inspection = inspect_images(path, follow_links);
     if (json) std::cout << config_of(inspection).text() << "\n";
