@@ -63,7 +63,11 @@ TEST_F(CliSweep, TellsEveryRunAndThenWhichToTake) {
                                        "--epochs", "2", "--json", "--out", folder + "/sweep"}));
   EXPECT_EQ(json::parse(again.last_line()), all.back());
   EXPECT_EQ(again.out.find("\"event\":\"epoch\""), std::string::npos);
+  const std::string cell = all.front()["run"].get<std::string>();
+  const Words left{folder + "/sweep/start.keras.tmp-7-1", folder + "/sweep/cells/" + cell + "/result.json.tmp-7-2"};
+  for (const std::string& file : left) std::ofstream(file) << "half";  // of a process that was killed
   EXPECT_EQ(run({"resume", folder + "/sweep", "--json"}).last_line(), again.last_line());
+  for (const std::string& file : left) EXPECT_FALSE(fs::exists(file)) << file;
 
   const ChildResult shown = run({"inspect", folder + "/sweep"});
   EXPECT_EQ(shown.code, 0) << shown.err;

@@ -248,6 +248,28 @@ TEST_F(Cli, AFolderWithFilesOfTheUserIsRefusedAndKeepsThem) {
   }
 }
 
+TEST_F(Cli, WhatKilledProcessesLeftInAFolderGoesWithItsNextWriter) {
+  const std::string out = folder + "/run";
+  ASSERT_EQ(run(train({"--out", out})).code, 0);
+  const auto leave = [&] {
+    for (const char* name : {"start.keras.tmp-1-2", "model.keras.tmp-77-3", "history.json.tmp-8-0", "model.keras.tmp"})
+      std::ofstream(out + "/" + name) << "half";
+  };
+  const auto left = [&] {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(out))
+      count += entry.path().filename().string().find(".tmp-") != std::string::npos;
+    return count;
+  };
+  for (const Words& next : {Words{"resume", out}, train({"--out", out, "--overwrite"})}) {
+    leave();
+    ASSERT_EQ(left(), 3);
+    EXPECT_EQ(run(next).code, 0);
+    EXPECT_EQ(left(), 0) << next.front();
+    EXPECT_TRUE(fs::exists(out + "/model.keras.tmp")) << "the user's";
+  }
+}
+
 TEST_F(Cli, AFullOutputFailsWithOne) {
   for (const Words& words : {Words{"plan", "mlp", "--batch-size", "8", "--json"},
                              Words{"plan", "mlp", "--batch-size", "8"}, Words{"--help"}}) {

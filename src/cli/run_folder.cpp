@@ -8,6 +8,8 @@
 
 #include <batchwise/error.h>
 
+#include "base/unfinished_files.h"
+
 namespace batchwise {
 
 namespace fs = std::filesystem;
@@ -64,6 +66,7 @@ void RunFolder::create(bool overwrite) {
   if (!overwrite) check_nothing_of_others();
   made_run_ = true;
   remove_run();
+  remove_leftovers();
   fs::create_directory(checkpoints(), error);
   require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
 }
@@ -127,6 +130,16 @@ void RunFolder::open() {
           fs::exists(path_, error) ? "something else." : "a path that does not exist.");
   require(holds_run(), path_, "the folder must hold a run. Got one without run.json.");
   lock_.emplace(path_);
+  remove_leftovers();
+}
+
+// The pages of a report are others' to write.
+void RunFolder::remove_leftovers() const {
+  std::vector<std::string> names;
+  for (const std::string& file : {run_json(), start_model(), model(), history(), trace(), tune_json()})
+    names.push_back(fs::path(file).filename().string());
+  remove_unfinished_files(path_, names);
+  remove_unfinished_files(branches());
 }
 
 }  // namespace batchwise

@@ -45,6 +45,7 @@ class RunFolder {
  private:
   std::vector<std::string> results() const;  // files and folders that a run has made once it has begun
   void remove_run() const;
+  void remove_leftovers() const;  // of a process that was killed while it wrote. REQUIRES: locked
   void check_no_sweep() const;
   // Throws where there are files of these names that no run has left: they are the user's.
   void check_nothing_of_others() const;

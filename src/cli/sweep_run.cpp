@@ -11,6 +11,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/unfinished_files.h"
 #include "batch_size/sweep/sweep.h"
 #include "batch_size/sweep/sweep_record.h"
 #include "cli/exit_code.h"
@@ -139,6 +140,16 @@ void say(const SweepCell& cell, size_t position, size_t count) {
   std::cerr << "\n";
 }
 
+// Of processes that were killed while they wrote.
+void remove_leftovers(const std::string& folder) {
+  std::error_code error;
+  if (!fs::exists(folder + "/cells", error)) return;
+  const RunLock alone(folder);
+  remove_unfinished_files(folder, {"sweep.json", "start.keras"});
+  for (fs::directory_iterator cell(folder + "/cells", error), end; !error && cell != end; cell.increment(error))
+    remove_unfinished_files(cell->path().string(), {"result.json"});
+}
+
 void clear(const std::string& folder) {
   std::error_code error;
   if (!fs::exists(folder, error)) return;
@@ -188,6 +199,7 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   std::error_code error;
   require(folder.empty() || !fs::exists(folder + "/run.json", error), folder,
           "the folder of a sweep must not hold a run. Got one with run.json.");
+  if (!folder.empty()) remove_leftovers(folder);
   if (overwrite) clear(folder);
   const bool others = !folder.empty() && !holds_sweep(folder) && !fs::exists(folder + "/cells", error) &&
                       fs::exists(fs::symlink_status(start_model(folder), error));
