@@ -21,11 +21,17 @@ void predict_to_npy(const Model& model, const Dataset& data, const PredictOption
 }
 
 void predict_to_npz(const Model& model, const Dataset& data, const PredictOptions& options, const std::string& path) {
-  std::vector<std::pair<std::string, Array>> named;
   const std::vector<std::string> names = model.output_names();
-  const std::vector<Array> outputs = model.predict_outputs(data, options);
-  for (size_t i = 0; i < outputs.size(); ++i) named.emplace_back(names[i], outputs[i]);
-  write_npz(path, named);
+  const std::vector<Symbol> outputs = model.for_data(data).outputs();
+  NpzWriter writer(path);
+  for (size_t i = 0; i < outputs.size(); ++i) writer.add(names[i], outputs[i].dtype(), outputs[i].shape());
+  model.predict_each(
+      data,
+      [&](int output, int64_t, const Array& rows) {
+        writer.append(static_cast<size_t>(output), rows.raw(), rows.rows());
+      },
+      options);
+  writer.commit();
 }
 
 }  // namespace

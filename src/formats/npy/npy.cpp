@@ -54,10 +54,25 @@ void NpyWriter::append(const void* rows, int64_t count) {
   rows_ += count;
 }
 
-void NpyWriter::commit() {
+void NpyWriter::write_header() {
   const std::string header = npy_header(dtype_, row_shape_.with_batch(rows_));
   file_.write_at(0, header.data(), static_cast<int64_t>(header.size()));
+}
+
+void NpyWriter::commit() {
+  write_header();
   file_.commit();
+}
+
+void NpyWriter::copy_to(AtomicFile& file) {
+  write_header();
+  std::vector<char> piece(64 * 1024);
+  for (int64_t at = 0; at < file_.size();) {
+    const int64_t n = std::min(static_cast<int64_t>(piece.size()), file_.size() - at);
+    file_.read_at(at, piece.data(), n);
+    file.write(piece.data(), n);
+    at += n;
+  }
 }
 
 }  // namespace batchwise

@@ -52,9 +52,13 @@ class NpyWriter {
   NpyWriter(const std::string& path, DType dtype, const Shape& row_shape);
   void append(const void* rows, int64_t count);
   int64_t rows() const { return rows_; }
-  void commit();  // before it, nothing is at `path`
+  void commit();                                  // before it, nothing is at `path`
+  int64_t bytes() const { return file_.size(); }  // of the whole .npy
+  void copy_to(AtomicFile& file);                 // in place of commit(): the whole .npy, at the end of `file`
 
  private:
+  void write_header();
+
   AtomicFile file_;
   DType dtype_;
   Shape row_shape_;

@@ -9,6 +9,7 @@ namespace batchwise {
 namespace {
 
 constexpr std::string_view kEnding = ".npy";
+constexpr int64_t kLarge = 0xfffff000;  // a ZIP archive says the size of such members in another way
 
 // Thrown through read_pieces when enough was seen.
 struct Enough {};
@@ -91,11 +92,30 @@ void NpzReader::unpack(const NpzMember& member, const std::string& path) const {
   file.commit();
 }
 
+void NpzWriter::add(const std::string& name, DType dtype, const Shape& row_shape) {
+  const std::string rows = file_.path() + "." + std::to_string(members_.size()) + std::string(kEnding);
+  members_.push_back({name, std::make_unique<NpyWriter>(rows, dtype, row_shape)});
+}
+
+void NpzWriter::append(size_t array, const void* rows, int64_t count) { members_[array].rows->append(rows, count); }
+
+void NpzWriter::commit() {
+  ZipWriter zip(file_);
+  for (Member& member : members_) {
+    zip.begin(member.name + std::string(kEnding), member.rows->bytes() >= kLarge);
+    member.rows->copy_to(file_);
+    member.rows.reset();  // its disk is free for the next
+    zip.end();
+  }
+  zip.finish();
+  file_.commit();
+}
+
 void write_npz(const std::string& path, const std::vector<std::pair<std::string, Array>>& arrays) {
   AtomicFile file(path);
   ZipWriter zip(file);
   for (const auto& [name, array] : arrays) {
-    zip.begin(name + std::string(kEnding), array.bytes() >= int64_t{0xfffff000});
+    zip.begin(name + std::string(kEnding), array.bytes() >= kLarge);
     file.write(npy_header(array.dtype(), array.shape()));
     file.write(array.raw(), array.bytes());
     zip.end();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include <batchwise/array.h>
 
+#include "base/atomic_file.h"
 #include "formats/npy/npy.h"
 #include "formats/zip/zip_reader.h"
 
@@ -41,6 +43,24 @@ class NpzReader {
 
   ZipReader zip_;
   std::vector<NpzMember> members_;
+};
+
+// Several arrays that are written row by row beside one another, in constant memory: each lies in a temporary file
+// beside the archive until commit(). Before it, nothing is at `path`.
+class NpzWriter {
+ public:
+  explicit NpzWriter(const std::string& path) : file_(path) {}
+  void add(const std::string& name, DType dtype, const Shape& row_shape);
+  void append(size_t array, const void* rows, int64_t count);  // `array`: by the order of add()
+  void commit();
+
+ private:
+  struct Member {
+    std::string name;
+    std::unique_ptr<NpyWriter> rows;
+  };
+  AtomicFile file_;
+  std::vector<Member> members_;
 };
 
 // Stored, so that rows can be streamed from it.

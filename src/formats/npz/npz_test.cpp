@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/input_file.h"
 #include "formats/json/json.h"
 #include "formats/zip/zip_writer.h"
 
@@ -28,6 +29,31 @@ TEST(Npz, ArraysComeBackByName) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("Got the arrays: x, y."), std::string::npos);
   }
+}
+
+TEST(Npz, ArraysWrittenRowByRowGiveTheBytesOfArraysWrittenWhole) {
+  const std::string folder = ::testing::TempDir() + "bw_npz_rows";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const std::string rows = folder + "/rows.npz", whole = folder + "/whole.npz";
+  std::vector<float> many(3 * 30'000);
+  for (size_t i = 0; i < many.size(); ++i) many[i] = static_cast<float>(i);
+  const Array a = Array::from(many, {30'000, 3}), b = Array::from(std::vector<int64_t>{7, 8, 9}, {3});
+  write_npz(whole, {{"heads/a", a}, {"b", b}});
+  {
+    NpzWriter writer(rows);
+    writer.add("heads/a", DType::Float32, {3});
+    writer.add("b", DType::Int64, {});
+    writer.append(0, a.raw(), 10'000);
+    writer.append(1, b.raw(), 1);
+    writer.append(0, a.slice(10'000, 20'000).raw(), 20'000);
+    writer.append(1, b.slice(1, 2).raw(), 2);
+    EXPECT_FALSE(std::filesystem::exists(rows));
+    writer.commit();
+  }
+  EXPECT_TRUE(InputFile(rows).read_all(1 << 20) == InputFile(whole).read_all(1 << 20));
+  { NpzWriter(folder + "/none.npz").add("a", DType::Float32, {3}); }  // given up
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()), 2);
 }
 
 TEST(Npz, NumPysOwnFilesAreReadAndTheirRowsFoundInPlace) {
