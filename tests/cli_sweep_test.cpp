@@ -68,6 +68,7 @@ TEST_F(CliSweep, TellsEveryRunAndThenWhichToTake) {
   for (const std::string& file : left) std::ofstream(file) << "half";  // of a process that was killed
   EXPECT_EQ(run({"resume", folder + "/sweep", "--json"}).last_line(), again.last_line());
   for (const std::string& file : left) EXPECT_FALSE(fs::exists(file)) << file;
+  expect_error(run({"resume", folder + "/sweep", "--profile"}), 2, "Got --profile.");
 
   const ChildResult shown = run({"inspect", folder + "/sweep"});
   EXPECT_EQ(shown.code, 0) << shown.err;

@@ -65,7 +65,7 @@ int run_resume(const std::vector<std::string>& words) {
 
   const auto require_alone = [&](const char* why) {
     for (const char* option : {"--batch-size", "--rule", "--memory", "--lanes", "--loader-batch", "--workers",
-                               "--checkpoint-every", "--cache", "--allow-changed-files"})
+                               "--checkpoint-every", "--cache", "--profile", "--allow-changed-files"})
       require(!arguments.given(option), "resume", why, " Got ", option, ".");
   };
   if (holds_sweep(path)) {
