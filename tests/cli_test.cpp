@@ -28,23 +28,6 @@ TEST_F(Cli, VersionIsTheProjects) {
   EXPECT_NE(cmake.find("VERSION " + version + " "), std::string::npos) << version;
 }
 
-TEST_F(Cli, CompletionsAndManualKnowEveryOptionOfTrainAndSweep) {
-  const std::string help = run({"train", "--help"}).out + run({"sweep", "--help"}).out;
-  const std::string bash = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/batchwise.bash");
-  const std::string zsh = text_of_file(BATCHWISE_SOURCE_DIR "/share/completions/_batchwise");
-  std::string manual = text_of_file(BATCHWISE_SOURCE_DIR "/share/man/batchwise.1");
-  std::erase(manual, '\\');
-  int options = 0;
-  for (size_t at = help.find("\n  --"); at != std::string::npos; at = help.find("\n  --", at + 1)) {
-    const std::string name = help.substr(at + 3, help.find_first_of(" ,\n", at + 3) - at - 3);
-    ++options;
-    EXPECT_NE(bash.find(name + " "), std::string::npos) << name;
-    EXPECT_NE(zsh.find("'" + name + "["), std::string::npos) << name;
-    EXPECT_NE(manual.find(name), std::string::npos) << name;
-  }
-  EXPECT_GE(options, 20);
-}
-
 TEST_F(Cli, APlanForDataWithoutSamplesIsRefused) {
   const std::string none = folder + "/none.npz";
   write_npz(none, {{"x", Array::from(std::vector<float>{}, {0, 8})}, {"y", Array::from(std::vector<int64_t>{}, {0})}});

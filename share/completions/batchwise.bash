@@ -14,6 +14,10 @@ _batchwise() {
     --color-mode) COMPREPLY=($(compgen -W "rgb grayscale rgba" -- "$word")); return ;;
     --interpolation) COMPREPLY=($(compgen -W "bilinear nearest bicubic area lanczos3 lanczos5 gaussian mitchellcubic" -- "$word")); return ;;
     --label-mode) COMPREPLY=($(compgen -W "int categorical binary" -- "$word")); return ;;
+    --goal) COMPREPLY=($(compgen -W "fastest samples best" -- "$word")); return ;;
+    --grow-batch) COMPREPLY=($(compgen -W "steps plateau noise" -- "$word")); return ;;
+    --dtype) COMPREPLY=($(compgen -W "float32 mixed_bfloat16" -- "$word")); return ;;
+    --convolution) COMPREPLY=($(compgen -W "auto direct" -- "$word")); return ;;
     --on-bad-file) COMPREPLY=($(compgen -W "error skip" -- "$word")); return ;;
     --out | --data-dir | --cache) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --validation-data) COMPREPLY=($(compgen -W "fashion-mnist mnist" -- "$word") $(compgen -f -- "$word")); return ;;
@@ -37,7 +41,7 @@ _batchwise() {
     *)
       local names=
       case ${COMP_WORDS[1]} in
-        train | plan | sweep) if [ "$COMP_CWORD" -eq 2 ]; then names="cnn convnexttiny densenet121 efficientnetb0 inceptionv3 lstm mlp mobilenetv2 mobilenetv3large mobilenetv3small resnet50 resnet50v2 transformer unet vgg16 xception"; else names="fashion-mnist mnist"; fi ;;
+        train | plan | sweep | tune) if [ "$COMP_CWORD" -eq 2 ]; then names="cnn convnexttiny densenet121 efficientnetb0 inceptionv3 lstm mlp mobilenetv2 mobilenetv3large mobilenetv3small resnet50 resnet50v2 transformer unet vgg16 xception"; else names="fashion-mnist mnist"; fi ;;
         evaluate | predict) if [ "$COMP_CWORD" -gt 2 ]; then names="fashion-mnist mnist"; fi ;;
       esac
       COMPREPLY=($(compgen -W "$names" -- "$word") $(compgen -f -- "$word"))
