@@ -121,7 +121,7 @@ TEST_F(BadInput, ArraysThatDoNotFitTheModelAreRefusedBeforeAnythingIsWritten) {
   refused(train_on(npz("short_rows", {{"x", ones({20, 7})}, {"y", labels(20)}})), 2, "(8,)");
   refused(train_on(npz("rank", {{"x", ones({20, 8, 1, 1})}, {"y", labels(20)}})), 2, "(8,)");
   refused(train_on(npz("scalars", {{"x", ones({20})}, {"y", labels(20)}})), 2, "(8,)");
-  refused(train_on(npz("scalar", {{"x", ones({})}, {"y", labels(20)}})), 2, "");
+  refused(train_on(npz("scalar", {{"x", ones({})}, {"y", labels(20)}})), 2, "the samples. Got the shape ().");
   refused(train_on(npz("counts", {{"x", ones({20, 8})}, {"y", labels(19)}})), 2, "19");
   refused(train_on(npz("label_shape", {{"x", ones({20, 8})}, {"y", ones({20, 3})}})), 2, "(3,)");
   refused(train_on(npz("no_labels", {{"x", ones({20, 8})}})), 2, "Got");

@@ -73,7 +73,6 @@ TEST_F(TfRecord, EveryByteOfDamageIsFound) {
     EXPECT_NE(refusal(damaged), "") << i;
     if (i > 0 && i != 21 && i != 37) EXPECT_NE(refusal(whole.substr(0, i)), "") << i;
   }
-  EXPECT_NE(refusal(whole).find(""), std::string::npos);
 }
 
 TEST_F(TfRecord, CompressionIsRecognised) {
