@@ -4,6 +4,7 @@
 #include "kernels/simd/finite.h"
 #include "training/data_files.h"
 #include "training/fit_loop.h"
+#include "training/same_run.h"
 
 namespace batchwise {
 namespace {
@@ -74,41 +75,39 @@ void FitLoop::save_weights(const std::string& path) {
 Config FitLoop::header() {
   Config history = Config(Config::Object{});
   for (const auto& [name, values] : history_.history) history.set(name, numbers(values));
-  Config::List callbacks;
-  for (const auto& callback : observers_.all()) callbacks.emplace_back(callback->name());
-  return Config::object({{"format", 1},
-                         {"epoch", cursor_.epoch},
-                         {"step", cursor_.step},
-                         {"pass", static_cast<int64_t>(cursor_.pass)},
-                         {"position", cursor_.position},
-                         {"samples", static_cast<int64_t>(cursor_.samples)},
-                         {"updates", cursor_.updates},
-                         {"seconds", progress().seconds},
-                         {"batch_size", options_.batch_size},
-                         {"schedule_batch", schedule_batch_},
-                         {"seed", std::to_string(options_.seed)},
-                         {"data_size", samples_in_pass()},
-                         {"data_fingerprint", mark().fingerprint},
-                         {"data_looks", mark().looks},
-                         {"data_identity", mark().files},
-                         {"validation_fingerprint", validation_mark().fingerprint},
-                         {"validation_looks", validation_mark().looks},
-                         {"validation_identity", validation_mark().files},
-                         {"stream_even", samples_.streamed() && samples_.stream().even()},
-                         {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
-                         {"iterations", session_->update().iterations()},
-                         {"schedule_position", session_->update().schedule_position()},
-                         {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
-                         {"instruction_set", history_.plan.instruction_set},
-                         {"noise", numbers(noise_->state())},
-                         {"sums", Config::object({{"samples", sums_.samples},
-                                                  {"total_loss", sums_.total_loss},
-                                                  {"output_losses", numbers(sums_.output_losses)},
-                                                  {"metrics", numbers(sums_.metrics)}})},
-                         {"history_epochs", Config(history_.epoch)},
-                         {"history", history},
-                         {"stopped", stopped_},
-                         {"callbacks", callbacks}});
+  Config header = Config::object({{"epoch", cursor_.epoch},
+                                  {"step", cursor_.step},
+                                  {"pass", static_cast<int64_t>(cursor_.pass)},
+                                  {"position", cursor_.position},
+                                  {"samples", static_cast<int64_t>(cursor_.samples)},
+                                  {"updates", cursor_.updates},
+                                  {"seconds", progress().seconds},
+                                  {"batch_size", options_.batch_size},
+                                  {"schedule_batch", schedule_batch_},
+                                  {"seed", std::to_string(options_.seed)},
+                                  {"data_size", samples_in_pass()},
+                                  {"data_fingerprint", mark().fingerprint},
+                                  {"data_looks", mark().looks},
+                                  {"data_identity", mark().files},
+                                  {"validation_fingerprint", validation_mark().fingerprint},
+                                  {"validation_looks", validation_mark().looks},
+                                  {"validation_identity", validation_mark().files},
+                                  {"stream_even", samples_.streamed() && samples_.stream().even()},
+                                  {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
+                                  {"iterations", session_->update().iterations()},
+                                  {"schedule_position", session_->update().schedule_position()},
+                                  {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
+                                  {"instruction_set", history_.plan.instruction_set},
+                                  {"noise", numbers(noise_->state())},
+                                  {"sums", Config::object({{"samples", sums_.samples},
+                                                           {"total_loss", sums_.total_loss},
+                                                           {"output_losses", numbers(sums_.output_losses)},
+                                                           {"metrics", numbers(sums_.metrics)}})},
+                                  {"history_epochs", Config(history_.epoch)},
+                                  {"history", history},
+                                  {"stopped", stopped_}});
+  record_run(header, *session_, observers_);
+  return header;
 }
 
 // A loss can be finite where weights no longer are: an activation hides them, or no step comes after.
@@ -243,6 +242,7 @@ void FitLoop::check_same_files(const Config& header, bool validation, const std:
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
+  check_same_run(reader, *session_, observers_);
   if (header.at("data_size").as_int() != samples_in_pass())
     fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
          samples_in_pass(),
@@ -255,6 +255,10 @@ void FitLoop::restore(const CheckpointReader& reader) {
     observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() +
                        " and goes on with " + history_.plan.instruction_set +
                        ": results are close, but not the same bits.");
+  // Before any weight is written: a run that is refused gives the model back as it was.
+  for (size_t c = 0; c < observers_.all().size(); ++c)
+    if (const std::string name = "callback/" + std::to_string(c); reader.has(name))
+      observers_.all()[c]->restore(reader.blob(name));
   const VariableStore& variables = session_->variables();
   const std::span<float> scratch = session_->between_steps();
   const auto read = [&](const std::string& name, size_t v, float* stored) {
@@ -290,17 +294,11 @@ void FitLoop::restore(const CheckpointReader& reader) {
   sums_.total_loss = sums.at("total_loss").as_number();
   sums_.output_losses = numbers_at(sums, "output_losses");
   sums_.metrics = numbers_at(sums, "metrics");
-  require(sums_.metrics.size() == session_->objectives().empty_sums().metrics.size() &&
-              sums_.output_losses.size() == session_->objectives().outputs().size(),
-          where, "the model must be compiled with the run's losses and metrics.");
   history_.epoch.clear();
   for (const Config& epoch : header.at("history_epochs").as_list()) history_.epoch.push_back(epoch.as_int());
   history_.history.clear();
   for (const auto& [name, values] : header.at("history").as_object())
     history_.history.emplace_back(name, numbers_at(header.at("history"), name));
-  for (size_t c = 0; c < observers_.all().size(); ++c)
-    if (const std::string name = "callback/" + std::to_string(c); reader.has(name))
-      observers_.all()[c]->restore(reader.blob(name));
 }
 
 }  // namespace batchwise

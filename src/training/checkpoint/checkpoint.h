@@ -39,6 +39,7 @@ class CheckpointReader {
   const Config& header() const;
   int64_t step() const;
   bool has(const std::string& name) const;
+  int64_t tensor_values(const std::string& name) const;                 // how many
   void tensor(const std::string& name, std::span<float> values) const;  // throws unless the counts agree
   std::string blob(const std::string& name) const;
 

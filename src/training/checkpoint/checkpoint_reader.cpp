@@ -114,6 +114,10 @@ const Config& CheckpointReader::header() const { return impl_->header; }
 int64_t CheckpointReader::step() const { return impl_->step; }
 bool CheckpointReader::has(const std::string& name) const { return impl_->sections.count(name) > 0; }
 
+int64_t CheckpointReader::tensor_values(const std::string& name) const {
+  return impl_->at_name(name, SectionKind::Tensor).bytes / static_cast<int64_t>(sizeof(float));
+}
+
 void CheckpointReader::tensor(const std::string& name, std::span<float> values) const {
   const Section& section = impl_->at_name(name, SectionKind::Tensor);
   require(section.bytes == static_cast<int64_t>(values.size_bytes()), impl_->file.path(), "the tensor \"", name,

@@ -1,0 +1,153 @@
+// A resume with another model, optimizer, objective or other callbacks than the run's is refused, and harms nothing.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include <batchwise/batchwise.h>
+
+#include "training/checkpoint/checkpoint.h"
+
+namespace batchwise {
+namespace {
+
+namespace fs = std::filesystem;
+using Callbacks = std::vector<std::shared_ptr<Callback>>;
+
+constexpr int64_t kSamples = 64, kWidth = 6;
+
+Dataset samples() {
+  Array x(DType::Float32, {kSamples, kWidth}), y(DType::Float32, {kSamples, 2});
+  for (int64_t i = 0; i < kSamples * kWidth; ++i) x.data<float>()[i] = static_cast<float>((i * 37) % 101) / 50.0f - 1;
+  for (int64_t i = 0; i < kSamples * 2; ++i) y.data<float>()[i] = static_cast<float>((i * 23) % 11) / 5.0f - 1;
+  return Dataset(x, y);
+}
+
+struct About {
+  int64_t hidden = 4;
+  Spec optimizer = Adam();
+  Spec loss = MeanSquaredError();
+  std::vector<Spec> metrics = {"mae"};
+  std::string name = "hidden";
+};
+
+Model model_of(const About& about) {
+  Model model = Sequential(
+      {Input({kWidth}), Dense({.units = about.hidden, .activation = "tanh"}).named(about.name), Dense({.units = 2})});
+  model.compile({.optimizer = about.optimizer, .loss = about.loss, .metrics = about.metrics});
+  model.initialize(3);
+  return model;
+}
+
+std::vector<std::vector<float>> weights_of(const Model& model) {
+  std::vector<std::vector<float>> all;
+  for (const auto& weight : model.weights()) all.push_back(weight->value);
+  return all;
+}
+
+// Remembers one number, as a callback that counts does.
+struct Counter : Callback {
+  explicit Counter(std::string name_) : called(std::move(name_)) {}
+  void on_epoch_end(int64_t, Logs&, RunControl&) override { ++count; }
+  std::string state() const override { return std::to_string(count); }
+  void restore(const std::string& state) override { count = std::stoll(state); }
+  std::string name() const override { return called; }
+  std::string called;
+  int64_t count = 0;
+};
+
+struct ResumedRun : ::testing::Test {
+  void SetUp() override {
+    folder = (fs::temp_directory_path() / ("batchwise-resumed-run-" + std::to_string(::getpid()))).string();
+    fs::remove_all(folder);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  FitOptions options(int64_t epochs, const Callbacks& callbacks = {}) const {
+    FitOptions options;
+    options.batch_size = 16;
+    options.epochs = epochs;
+    options.verbose = 0;
+    options.callbacks = callbacks;
+    options.checkpoint = {.directory = folder, .resume = true};
+    return options;
+  }
+  void begin(const About& about, const Callbacks& callbacks = {}) const {
+    Model model = model_of(about);
+    model.fit(samples(), options(1, callbacks));
+  }
+  // What is said; the weights and the state of the optimizer must be as they were.
+  std::string refusal(const About& about, const Callbacks& callbacks = {}) const {
+    Model model = model_of(about);
+    FitOptions elsewhere = options(1);
+    elsewhere.checkpoint = {};
+    model.fit(samples(), elsewhere);
+    const auto before = weights_of(model);
+    const auto slots = model.optimizer_state().slots;
+    std::string said;
+    try {
+      model.fit(samples(), options(2, callbacks));
+      ADD_FAILURE() << "another run was taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::Input);
+      said = error.what();
+    }
+    EXPECT_EQ(weights_of(model), before) << said;
+    EXPECT_EQ(model.optimizer_state().slots, slots) << said;
+    return said;
+  }
+  std::string folder;
+};
+
+#define EXPECT_SAYS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+TEST_F(ResumedRun, WithAnotherOptimizerIsRefused) {
+  begin({});
+  EXPECT_SAYS(refusal({.optimizer = AdamW()}), "the optimizer must be the run's, Adam. Got AdamW.");
+  EXPECT_SAYS(refusal({.optimizer = SGD()}), "the optimizer must be the run's, Adam. Got SGD.");
+  EXPECT_SAYS(refusal({.optimizer = Adam({.amsgrad = true})}), "variables of the optimizer as in the run, 8. Got 12.");
+}
+
+TEST_F(ResumedRun, WithAnotherModelIsRefusedByTheFirstVariableThatDiffers) {
+  begin({});
+  EXPECT_SAYS(refusal({.hidden = 5}), "the run's, hidden/kernel of 24 values. Got hidden/kernel of 30.");
+  EXPECT_SAYS(refusal({.name = "other"}), "the run's, hidden/kernel of 24 values. Got other/kernel of 24.");
+}
+
+TEST_F(ResumedRun, WithAnotherLossOrOtherMetricsIsRefused) {
+  begin({});
+  EXPECT_SAYS(refusal({.loss = MeanAbsoluteError()}), "losses: MeanSquaredError. Got MeanAbsoluteError.");
+  EXPECT_SAYS(refusal({.metrics = {"mse"}}), "metrics: loss, mae. Got loss, mse.");
+  EXPECT_SAYS(refusal({.metrics = {}}), "metrics: loss, mae. Got loss.");
+}
+
+TEST_F(ResumedRun, GoesOnWithOtherArgumentsOfTheSameOptimizer) {
+  begin({});
+  Model model = model_of({.optimizer = Adam({.learning_rate = 0.5f})});
+  EXPECT_NO_THROW(model.fit(samples(), options(2)));
+}
+
+TEST_F(ResumedRun, GivesTheStateOfACallbackToNoOther) {
+  const auto counter = [](const char* name) { return std::make_shared<Counter>(name); };
+  begin({}, {counter("first"), counter("second")});
+  EXPECT_SAYS(refusal({}, {counter("second"), counter("first")}), "callback 0 must be the run's first,");
+  EXPECT_SAYS(refusal({}, {counter("first")}),
+              "callback 1 must be the run's second, whose state the checkpoint "
+              "keeps. Got none.");
+  const auto first = counter("first"), second = counter("second"), third = counter("third");
+  Model model = model_of({});
+  model.fit(samples(), options(2, {first, second, third}));
+  EXPECT_EQ(first->count, 2);
+  EXPECT_EQ(second->count, 2);
+  EXPECT_EQ(third->count, 1);
+}
+
+TEST_F(ResumedRun, OfACheckpointOfAnotherFormatIsRefused) {
+  std::vector<std::string> messages;
+  CheckpointWriter(folder, 1, Config::object({{"format", 2}})).commit();
+  EXPECT_SAYS(refusal({}), "the checkpoint must be of format 1. Got 2.");
+}
+
+}  // namespace
+}  // namespace batchwise
