@@ -88,13 +88,19 @@ void check_tensors(const CheckpointReader& reader, const char* kind, const char*
   }
 }
 
-// States are kept by position. A callback without one may come, go, or stand elsewhere.
-void check_callbacks(const CheckpointReader& reader, const Names& now) {
-  const Names then = stated(reader.header(), "callbacks").value_or(Names{});
+// States are kept by position. A callback without one may come, go, or stand elsewhere; the last ones may go with
+// theirs.
+void check_callbacks(const CheckpointReader& reader, const Observers& observers) {
+  const Names then = stated(reader.header(), "callbacks").value_or(Names{}), now = callbacks_of(observers);
   for (size_t c = 0; c < then.size(); ++c) {
     if (!reader.has("callback/" + std::to_string(c))) continue;
-    require(c < now.size() && now[c] == then[c], kWhere, "callback ", c, " must be the run's ", then[c],
-            ", whose state the checkpoint keeps. Got ", c < now.size() ? now[c] : "none",
+    if (c >= now.size()) {
+      observers.message("[resume] the checkpoint keeps the state of " + then[c] +
+                        ", which is no longer among the callbacks: it is left out.");
+      continue;
+    }
+    require(now[c] == then[c], kWhere, "callback ", c, " must be the run's ", then[c],
+            ", whose state the checkpoint keeps. Got ", now[c],
             ". Give the callbacks in the run's order, new ones behind them.");
   }
 }
@@ -131,7 +137,7 @@ void check_same_run(const CheckpointReader& reader, Session& session, const Obse
   require(sums.at("metrics").as_list().size() == empty.metrics.size() &&
               sums.at("output_losses").as_list().size() == empty.output_losses.size(),
           kWhere, "the model must be compiled with the run's losses and metrics.");
-  check_callbacks(reader, callbacks_of(observers));
+  check_callbacks(reader, observers);
 }
 
 }  // namespace batchwise
