@@ -1,6 +1,8 @@
 // The cells of a sweep.
 #include "batch_size/sweep/sweep_grid.h"
 
+#include "training/callbacks/better_way.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -34,6 +36,9 @@ void check(const SweepOptions& options) {
   require(options.samples >= 0 && options.seconds >= 0, kWhere,
           "bounds of samples and seconds must be 0 (none) or more. Got ", options.samples, " and ", options.seconds,
           ".");
+  require(!options.target || better_way(options.target->metric), kWhere,
+          "the target must be of a loss, or of a metric whose name says which way is better. Got \"",
+          options.target ? options.target->metric : "", "\". A name of its own may end in Keras's, as in my_accuracy.");
 }
 
 // "adam"; "adam_2" where another one of the same class stands before it.

@@ -11,6 +11,7 @@
 #include "batch_size/sweep/sweep_grid.h"
 #include "batch_size/sweep/trade_off_curve.h"
 #include "batch_size/sweep/way_to_target.h"
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -164,7 +165,8 @@ std::string usual_metric(const Cells& cells) {
   const Logs& logs = with->epochs.front().logs;
   std::string metric;
   for (const auto& [name, value] : logs)
-    if (metric.empty() && name != "loss" && !name.starts_with("val_") && !name.ends_with("loss")) metric = name;
+    if (metric.empty() && name != "loss" && !name.starts_with("val_") && !name.ends_with("loss") && better_way(name))
+      metric = name;
   for (const std::string& name : {"val_" + metric, std::string("val_loss"), metric})
     if (find_log(logs, name)) return name;
   return "loss";

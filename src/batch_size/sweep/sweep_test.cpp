@@ -246,6 +246,9 @@ TEST_F(Sweep, RefusesWhatCannotBeCompared) {
   EXPECT_NE(refusal(wrong, model(), data()).find("several learning rates"), std::string::npos);
   wrong = options();
   wrong.target = SweepTarget{"val_acuracy", 0.9, ""};
+  EXPECT_NE(refusal(wrong, model(), data()).find("which way is better. Got \"val_acuracy\""), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder + "/cells"));
+  wrong.target = SweepTarget{"val_mae", 0.9, ""};
   EXPECT_NE(refusal(wrong, model(), data()).find("val_accuracy"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder + "/cells/sgd_b8_lr0.1_seed0/result.json"));
 }

@@ -3,12 +3,12 @@
 
 #include <cmath>
 
-#include <batchwise/callbacks.h>
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 
 bool is_better(const std::string& metric, double value, double than) {
-  return Monitor(metric, "auto", 0, "sweep").better(value, than);
+  return better_way(metric) == Better::Larger ? value > than : value < than;
 }
 
 std::optional<WayToTarget> way_to(const SweepTarget& target, const SweepCell& cell) {

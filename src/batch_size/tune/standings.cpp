@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <batchwise/callbacks.h>
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -40,7 +40,7 @@ bool better_score(const std::string& metric, double score, double than) {
   if (std::isnan(score) || std::isnan(than)) return !std::isnan(score);
   const bool lost = std::isinf(score), other_lost = std::isinf(than);  // of either direction
   if (lost || other_lost) return !lost && other_lost;
-  return Monitor(metric, "auto", 0, "tune").better(score, than);
+  return better_way(metric) == Better::Larger ? score > than : score < than;
 }
 
 bool is_ahead(const TuneBranch& a, const TuneBranch& b, const std::string& metric) {

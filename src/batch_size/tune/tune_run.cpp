@@ -17,6 +17,7 @@
 #include "batch_size/tune/speeds.h"
 #include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_record.h"
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -68,6 +69,9 @@ TuneRun::TuneRun(const Model& model, const Dataset& data, const TuneOptions& opt
   require(model.initialized(), "tune", "the model must have weights: call initialize(seed).");
   require(options.seconds >= 0 && options.samples >= 0, "tune", "seconds and samples must be 0 or more. Got ",
           options.seconds, " and ", options.samples, ".");
+  require(better_way(options.metric).has_value(), "tune",
+          "the metric must be the loss, or one whose name says which way is better. Got \"", options.metric,
+          "\". A name of its own may end in Keras's, as in my_accuracy.");
   require(options.goal != TuneGoal::Best || options.samples > 0, "tune",
           "the best metric is that after so many samples: give them. Got none.");
   require(!options.reach || options.goal != TuneGoal::Best, "tune",

@@ -212,6 +212,22 @@ TEST(Tune, RefusesAValueThatTheModelHasAlreadyReached) {
   EXPECT_THROW(tune(task.model(), Dataset(task.x, task.y), options), Error);
 }
 
+TEST(Tune, RefusesAMetricThatDoesNotSayWhichWayIsBetter) {
+  const SineTask task;
+  Model model = task.model();
+  CompileOptions compiled = *model.compiled();
+  compiled.metrics = {metrics::MeanAbsoluteError({.name = "score"})};
+  model.compile(compiled);
+  TuneOptions options = few_samples();
+  options.metric = "score";
+  try {
+    tune(model, Dataset(task.x, task.y), options);
+    ADD_FAILURE() << "a way was guessed";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("which way is better. Got \"score\""), std::string::npos) << error.what();
+  }
+}
+
 TEST(Tune, LeavesOutSizesThatItsSamplesAreTooFewForAndRefusesThoseThatWereAskedFor) {
   const SineTask task;
   const Model model = task.model();

@@ -56,7 +56,7 @@ std::vector<std::string> logs_of(const std::vector<RunReading>& runs) {
   for (const RunReading& run : runs)
     for (const std::string& name : measured_names(run.epochs))
       for (const std::string& log : {"val_" + name, name})
-        if (std::find(logs.begin(), logs.end(), log) == logs.end() && best_of(run.epochs, log)) logs.push_back(log);
+        if (std::find(logs.begin(), logs.end(), log) == logs.end() && is_measured(run.epochs, log)) logs.push_back(log);
   return logs;
 }
 

@@ -11,6 +11,7 @@
 #include "report/html/quantity.h"
 #include "report/html/table.h"
 #include "report/progress_text.h"
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -48,6 +49,7 @@ Chart measured_chart(const RunReading& run, const std::string& name, const Progr
 }
 
 std::string best_sentence(const RunReading& run, const std::string& name) {
+  if (!better_way(name)) return "Its name does not say which way is better.";
   std::string text;
   for (const std::string& log : {"val_" + name, name}) {
     const auto best = best_of(run.epochs, log);

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <cmath>
 
-#include <batchwise/callbacks.h>
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -71,11 +71,20 @@ Series epoch_series(const RunReading& run, const std::string& log, const Progres
 }
 
 bool better(const std::string& log, double value, double than) {
-  return Monitor(log, "auto", 0, "report").better(value, than);
+  const std::optional<Better> way = better_way(log);
+  return way && (*way == Better::Larger ? value > than : value < than);
+}
+
+bool is_measured(const std::vector<EpochReading>& epochs, const std::string& log) {
+  return std::any_of(epochs.begin(), epochs.end(), [&](const EpochReading& epoch) {
+    const double* value = find_log(epoch.logs, log);
+    return value && std::isfinite(*value);
+  });
 }
 
 std::optional<Best> best_of(const std::vector<EpochReading>& epochs, const std::string& log) {
   std::optional<Best> best;
+  if (!better_way(log)) return best;
   for (const EpochReading& epoch : epochs)
     if (const double* value = find_log(epoch.logs, log); value && std::isfinite(*value))
       if (!best || better(log, *value, best->value)) best = Best{epoch.epoch, *value};

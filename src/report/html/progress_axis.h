@@ -31,7 +31,10 @@ std::vector<std::string> measured_names(const std::vector<EpochReading>& epochs)
 // A value of the logs at the end of every epoch that has it.
 Series epoch_series(const RunReading& run, const std::string& log, const ProgressAxis& axis);
 
-// The best epoch's value; `epoch` counts from 1.
+// Some epoch has a finite value of it.
+bool is_measured(const std::vector<EpochReading>& epochs, const std::string& log);
+
+// The best epoch's value; `epoch` counts from 1. None where the name does not say which way is better.
 struct Best {
   int64_t epoch = 0;
   double value = 0;

@@ -44,7 +44,7 @@ std::string curves(const SweepReading& sweep) {
   int number = 0;
   for (const std::string& name : measured_names(whole.epochs))
     for (const std::string& log : {"val_" + name, name}) {
-      if (!best_of(whole.epochs, log)) continue;
+      if (!is_measured(whole.epochs, log)) continue;
       const auto draw = [&](const ProgressAxis& axis) {
         Chart chart;
         chart.y = {.title = log_title(log), .unit = Unit::Metric};

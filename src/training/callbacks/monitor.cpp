@@ -4,20 +4,9 @@
 #include <batchwise/callbacks.h>
 #include <batchwise/error.h>
 
+#include "training/callbacks/better_way.h"
+
 namespace batchwise {
-namespace {
-
-bool ends_with(const std::string& name, std::string_view word) { return std::string_view(name).ends_with(word); }
-
-// Keras asks the metric itself; these are the names of those that are better when larger.
-bool larger_is_better(const std::string& name) {
-  for (const char* word : {"accuracy", "acc", "auc", "AUC", "precision", "recall", "f1_score", "fbeta_score", "iou",
-                           "r2_score", "cosine_similarity"})
-    if (ends_with(name, word)) return true;
-  return name.find("top_k") != std::string::npos || name.find("mean_io_u") != std::string::npos;
-}
-
-}  // namespace
 
 Monitor::Monitor(std::string name, const std::string& mode, double min_delta, std::string_view where)
     : name_(std::move(name)), where_(where), min_delta_(std::fabs(min_delta)) {
@@ -25,7 +14,12 @@ Monitor::Monitor(std::string name, const std::string& mode, double min_delta, st
           mode, "\".");
   require(!name_.empty(), where, "monitor must name a value of the logs. Got \"\".");
   require(std::isfinite(min_delta), where, "min_delta must be a finite number. Got ", min_delta, ".");
-  larger_ = mode == "max" || (mode == "auto" && larger_is_better(name_));
+  const std::optional<Better> way = better_way(name_);
+  require(mode != "auto" || way, where,
+          "mode auto needs the name of a loss or of a metric that says which way is "
+          "better. Got \"",
+          name_, "\". Give mode min or max.");
+  larger_ = mode == "max" || (mode == "auto" && way == Better::Larger);
 }
 
 bool Monitor::better(double value, double than) const {

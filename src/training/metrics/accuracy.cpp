@@ -19,6 +19,7 @@ class AccuracyMetric : public LineMetric<AccuracyMetric> {
     require_known_keys(config, kExact, {"name"});
   }
   std::string_view class_name() const override { return kExact; }
+  Better better() const override { return Better::Larger; }
   Config config() const override { return base_config(); }
   void check(const Shape& target, const Shape& prediction) const override { paired_shape(target, prediction, kExact); }
   // Elements are compared one by one.
@@ -36,6 +37,7 @@ class BinaryAccuracyMetric : public LineMetric<BinaryAccuracyMetric> {
             ".");
   }
   std::string_view class_name() const override { return kBinary; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     config.set("threshold", threshold_);

@@ -66,6 +66,7 @@ class AucMetric : public NamedMetric {
     thresholds_ = Thresholds::even(count, true);
   }
   std::string_view class_name() const override { return kClass; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     const auto list = [](const std::vector<float>& values) {

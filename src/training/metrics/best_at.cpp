@@ -50,6 +50,7 @@ class BestAtMetric : public NumberMetric {
     thresholds_ = count == 1 ? Thresholds::at(0.5f) : Thresholds::even(count, false);
   }
   std::string_view class_name() const override { return about_.class_name; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     config.set("class_id", class_id_ >= 0 ? Config(class_id_) : Config());

@@ -18,6 +18,7 @@ class OneHotMetric : public LineMetric<OneHotMetric> {
     require(k_ >= 1, "TopKCategoricalAccuracy.k", "k must be 1 or more. Got ", k_, ".");
   }
   std::string_view class_name() const override { return class_name_; }
+  Better better() const override { return Better::Larger; }
   void check(const Shape& target, const Shape& prediction) const override {
     require(target == prediction && prediction.rank() >= 1, class_name_,
             "targets must be one-hot, of the shape of the predictions, ", prediction, ". Got ", target,

@@ -104,6 +104,7 @@ class RatioMetric : public ConfusionMetric {
     require_known_keys(config, Which::kClass, {"name", "thresholds", "top_k", "class_id"});
   }
   Config config() const override { return confusion_config(); }
+  Better better() const override { return Better::Larger; }
 
  private:
   double result(const double* cells) const override { return Which::result(cells); }
@@ -133,6 +134,7 @@ class CountMetric : public ConfusionMetric {
     require_known_keys(config, Which::kClass, {"name", "thresholds"});
   }
   Config config() const override { return count_config(); }
+  Better better() const override { return Which::kCell == TP || Which::kCell == TN ? Better::Larger : Better::Smaller; }
 
  private:
   double result(const double* cells) const override { return cells[Which::kCell]; }

@@ -32,6 +32,7 @@ class CorrelationMetric : public MeanMetric {
     require_known_keys(config, Which::kClass, {"name", "axis"});
   }
   std::string_view class_name() const override { return Which::kClass; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     config.set("axis", axis_);

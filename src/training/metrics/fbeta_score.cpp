@@ -31,6 +31,7 @@ class FBetaMetric : public NamedMetric {
     require_known_keys(config, kClass, {"name", "average", "beta", "threshold"});
   }
   std::string_view class_name() const override { return class_name_; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     constexpr const char* kWords[] = {nullptr, "micro", "macro", "weighted"};
     Config config = base_config();

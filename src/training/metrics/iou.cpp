@@ -51,6 +51,7 @@ class IouMetric : public NumberMetric {
     read_wanted(config);
   }
   std::string_view class_name() const override { return about_.class_name; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     config.set("dtype", whole_weights_ ? "int" : "float32");

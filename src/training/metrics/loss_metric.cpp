@@ -38,6 +38,7 @@ class LossMetric : public MeanMetric {
     return config;
   }
   bool takes_mask() const override { return ending_ != Ending::Root; }
+  Better better() const override { return ending_ == Ending::Negated ? Better::Larger : Better::Smaller; }
   void check(const Shape& target, const Shape& prediction) const override { loss_->value_shape(target, prediction); }
 
   // Lines (the last axis) are handed to the loss as rows, so that a fixed number of values is enough for samples of any

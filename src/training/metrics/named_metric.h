@@ -8,9 +8,12 @@
 
 namespace batchwise {
 
+enum class Better { Smaller, Larger };  // which of two values of a metric
+
 class NamedMetric : public Metric {
  public:
   std::string name() const override { return name_; }
+  virtual Better better() const = 0;
 
  protected:
   NamedMetric(const Config& config, const char* default_name) : name_(config.get("name", default_name)) {}

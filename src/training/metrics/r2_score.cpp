@@ -34,6 +34,7 @@ class R2Metric : public NamedMetric {
             "class_aggregation must be null, uniform_average or variance_weighted_average. Got ", word->text(), ".");
   }
   std::string_view class_name() const override { return kClass; }
+  Better better() const override { return Better::Larger; }
   Config config() const override {
     Config config = base_config();
     config.set("class_aggregation",

@@ -19,6 +19,7 @@ class LabelMetric : public LineMetric<LabelMetric> {
     require(k_ >= 1, "SparseTopKCategoricalAccuracy.k", "k must be 1 or more. Got ", k_, ".");
   }
   std::string_view class_name() const override { return class_name_; }
+  Better better() const override { return Better::Larger; }
   void check(const Shape& target, const Shape& prediction) const override {
     label_shape(target, prediction, class_name_);
   }
