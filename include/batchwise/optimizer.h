@@ -95,7 +95,7 @@ class Optimizer {
   virtual ~Optimizer() = default;
   virtual std::string_view class_name() const = 0;                                 // Keras's: "Adam"
   virtual Config config() const = 0;                                               // Keras's keys, complete
-  virtual std::vector<SlotSpec> slots(const LearnedVariable& variable) const = 0;  // Keras's order
+  virtual std::vector<SlotSpec> slots(const LearnedVariable& variable) const = 0;  // Keras's order; at most 8
   // In files the first so many slots lie interleaved per variable (m, v, m, v, ...); each later slot follows for all
   // variables.
   virtual int interleaved_slots() const { return kAllSlots; }

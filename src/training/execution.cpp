@@ -89,6 +89,10 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
     combines_at_end_ = combines_at_end_ || (op.statistics.forward > 0 && !op.statistics.forward_first);
     moves_learned_ = moves_learned_ || op.statistics.moves_learned;
   }
+  committed_.resize(program.ops().size());
+  for (size_t op = 0; program.training() && op < program.ops().size(); ++op)
+    if (outline.ops[op].statistics.forward > 0)
+      for (int v : program.ops()[op].variables) committed_[op].push_back(variables.stored(static_cast<size_t>(v)));
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
   if (!program.training()) shared_ = shared_tasks(program, timetable);
 }
@@ -259,16 +263,13 @@ void Execution::perform(const ExecutionRun& run, size_t phase, size_t task, int6
   if (timed_) timed_->clock().add(lane, timed_->of_task(about), begin);
 }
 
-void Execution::commit(const VariableStore& variables, int part, int parts) const {
+void Execution::commit(int part, int parts) const {
   for (size_t op = 0; op < program_.ops().size(); ++op) {
     const ProgramOp& about = program_.ops()[op];
     if (outline_.ops[op].statistics.forward == 0 || about.variables.empty()) continue;
     // Calls of one layer move its statistics one after another: in order, and by one lane.
     if (about.variables.front() % parts != part) continue;
-    float* weights[16] = {};
-    for (size_t k = 0; k < about.variables.size() && k < 16; ++k)
-      weights[k] = variables.stored(static_cast<size_t>(about.variables[k]));
-    about.kernel->commit(memory_.shared + shared_at_[op], {weights, about.variables.size()});
+    about.kernel->commit(memory_.shared + shared_at_[op], committed_[op]);
   }
 }
 

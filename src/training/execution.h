@@ -67,7 +67,7 @@ class Execution {
   bool for_one_lane() const { return grains_ == 1 && timetable_.phases.size() == 1 && shared_.empty(); }
   // After a run that measured it: what the grains' gradients tell.
   void read_noise(NoiseTerms& terms) const;
-  void commit(const VariableStore& variables, int part, int parts) const;  // moving statistics into the weights
+  void commit(int part, int parts) const;                // moving statistics into the weights
   bool moves_learned() const { return moves_learned_; }  // commit changes weights that learn: the update waits for it
 
  private:
@@ -102,6 +102,7 @@ class Execution {
   const Feed& feed_;
   const std::vector<OutputTask>& outputs_;
   std::vector<int64_t> shared_at_;                 // per op
+  std::vector<std::vector<float*>> committed_;     // per op: weights that its statistics move
   std::vector<int64_t> forward_at_, backward_at_;  // per op: where its statistics lie, in doubles per grain
   int64_t statistics_doubles_ = 0;                 // per grain
   std::vector<int> output_of_;                     // per op: the output it is the loss of

@@ -201,7 +201,7 @@ void Session::apply(float scale, bool measures_noise) {
   Update& update = *blueprint_->update();
   update.begin(measures_noise);
   lanes_->run([&](int lane) {
-    training_->commit(variables(), lane, lanes_->count());
+    training_->commit(lane, lanes_->count());
     if (training_->moves_learned()) lanes_->barrier().meet();
     const int64_t begin = kinds_ ? WorkClock::now() : 0;
     update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());

@@ -12,7 +12,8 @@
 namespace batchwise {
 namespace {
 constexpr int64_t kChunk = 8192;  // floats: gradient, weight and two slots of a chunk fit half a second-level cache
-}
+constexpr size_t kMostSlots = 8;
+}  // namespace
 
 Update::Update(const Model& model, const VariableStore& variables, const WeightPenalties& penalties,
                std::vector<std::vector<int>> runs)
@@ -44,6 +45,8 @@ Update::Held Update::held_of(const Variable& variable, int64_t stored_count, boo
   if (!learns) return held;
   held.about = {variable.path, variable.spec.shape};
   held.specs = optimizer_->slots(held.about);
+  require(held.specs.size() <= kMostSlots, optimizer_->class_name(), "an optimizer keeps at most ", kMostSlots,
+          " arrays beside a weight. Got ", held.specs.size(), " for ", variable.path, ".");
   held.whole = optimizer_->is_whole(held.about);
   held.decay = optimizer_->weight_decay(held.about);
   if (variable.spec.constraint.empty()) return held;
@@ -170,7 +173,7 @@ void Update::prepare(const VariableStore& variables, GradientSums& sums, const C
 
 void Update::step(const VariableStore& variables, GradientSums& sums, const Chunk& chunk) const {
   const Held& held = held_[chunk.variable];
-  float* slots[8];
+  float* slots[kMostSlots];
   for (size_t s = 0; s < held.slots.size(); ++s) slots[s] = held.slots[s] + chunk.begin;
   optimizer_->update(scalars_, {chunk.end - chunk.begin,
                                 variables.stored(chunk.variable) + chunk.begin,
