@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "tests/counted_memory.h"
 #include "tests/small_models.h"
 
 namespace batchwise {
@@ -92,6 +93,75 @@ std::string refusal(const std::function<void()>& work) {
     work();
   } catch (const Error& error) { return error.what(); }
   return "";
+}
+
+// Weights and little else: what is held of their size shows.
+Model wide_model() {
+  Model model = Sequential({Input({64}), Dense({.units = 2000}), Dense({.units = 1})});
+  model.compile({.optimizer = SGD(), .loss = MeanSquaredError()});
+  model.initialize(1);
+  return model;
+}
+
+TEST(Trainer, PlansTheGradientsThatItCarriesTwice) {
+  Model model = wide_model();
+  const Batch batch = Dataset(waves({8, 64}, 0.1), waves({8, 1}, 0.2)).read(0, 8);
+  const auto smallest = [](const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const BudgetError& error) { return error.smallest_budget; }
+    ADD_FAILURE() << "it fits";
+    return int64_t{0};
+  };
+  const int64_t fit = smallest(
+      [&] { model.fit(Dataset(batch.x, batch.y), {.batch_size = 8, .memory = MiB(1), .lanes = 1, .verbose = 0}); });
+  const int64_t own = smallest([&] {
+    Trainer trainer(model, {.batch_size = 8, .memory = MiB(1), .lanes = 1});
+    trainer.accumulate(batch);
+  });
+  EXPECT_NEAR(static_cast<double>(own - fit), 2.0 * 4 * static_cast<double>(model.num_parameters()), 100e3);
+}
+
+#ifdef BATCHWISE_COUNTS_MEMORY
+TEST(Trainer, TakesNoMemoryOfTheSizeOfTheWeightsAfterItsFirstBatch) {
+  Model model = wide_model();
+  const Dataset data(waves({40, 64}, 0.1), waves({40, 1}, 0.2));
+  Trainer trainer(model, {.batch_size = 8, .lanes = 1});
+  const Batch small = data.read(0, 8), large = data.read(0, 40);
+  trainer.accumulate(small);
+  const CountedMemory counted;
+  for (const Batch& batch : {small, large, small}) trainer.accumulate(batch);
+  trainer.apply();
+  trainer.accumulate(small);
+  counted.text();
+  EXPECT_LT(MemoryCall::largest.load(), 4 * 64 * 1000) << counted.text();
+}
+#endif
+
+TEST(Trainer, RefusesOptionsThatItWouldIgnore) {
+  Model model = wide_model();
+  const std::atomic<bool> interrupt{false};
+  const std::vector<std::pair<const char*, FitOptions>> all = {
+      {"epochs", {.epochs = 2}},
+      {"initial_epoch", {.initial_epoch = 1}},
+      {"shuffle", {.shuffle = Shuffle::No}},
+      {"validation_split", {.validation_split = 0.5}},
+      {"validation_batch_size", {.validation_batch_size = 4}},
+      {"validation_freq", {.validation_freq = 2}},
+      {"validation_steps", {.validation_steps = 2}},
+      {"steps_per_epoch", {.steps_per_epoch = 2}},
+      {"callbacks", {.callbacks = {std::make_shared<LambdaCallback>()}}},
+      {"checkpoint.directory", {.checkpoint = {.directory = "here"}}},
+      {"checkpoint.every_seconds", {.checkpoint = {.every_seconds = 1}}},
+      {"checkpoint.every_steps", {.checkpoint = {.every_steps = 1}}},
+      {"checkpoint.resume", {.checkpoint = {.resume = true}}},
+      {"noise_scale_by_layer", {.noise_scale_by_layer = true}},
+      {"profile", {.profile = true}},
+      {"interrupt", {.interrupt = &interrupt}}};
+  for (const auto& [name, options] : all) {
+    const std::string said = refusal([&options = options, &model] { Trainer(model, options); });
+    EXPECT_NE(said.find(std::string("Got ") + name + "."), std::string::npos) << name << ": " << said;
+  }
 }
 
 TEST(Trainer, RefusesToSpreadBatchStatisticsOverParts) {

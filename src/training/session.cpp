@@ -232,18 +232,22 @@ void Session::read_noise(NoiseTerms& terms) const {
       terms.squares[static_cast<size_t>(slot)] += blueprint_->update()->gradient_square(v);
 }
 
-void Session::add_to_carry(std::vector<std::vector<float>>& carry) {
-  const auto& sizes = blueprint_->sums_shape().floats;
-  carry.resize(sizes.size());
-  for (size_t run = 0; run < sizes.size(); ++run) {
-    sums_->finish(static_cast<int>(run), 0, sizes[run]);
-    const float* gradient = sums_->slot(0, static_cast<int>(run));
-    if (carry[run].empty()) carry[run].assign(static_cast<size_t>(sizes[run]), 0.0f);
-    for (size_t i = 0; i < carry[run].size(); ++i) carry[run][i] += gradient[i];
+Carry Session::empty_carry() const {
+  Carry carry;
+  for (int64_t count : blueprint_->sums_shape().floats) carry.emplace_back(static_cast<size_t>(count));
+  return carry;
+}
+
+void Session::add_to_carry(const Carry& before, Carry& after) {
+  for (size_t run = 0; run < after.size(); ++run) {
+    const int index = static_cast<int>(run);
+    sums_->finish(index, 0, static_cast<int64_t>(after[run].size()));
+    const float* gradient = sums_->slot(0, index);
+    for (size_t i = 0; i < after[run].size(); ++i) after[run][i] = before[run][i] + gradient[i];
   }
 }
 
-void Session::load_carry(const std::vector<std::vector<float>>& carry) {
+void Session::load_carry(const Carry& carry) {
   sums_->begin(1, 1);  // the result stands in one slot
   for (size_t run = 0; run < carry.size(); ++run)
     std::copy(carry[run].begin(), carry[run].end(), sums_->slot(0, static_cast<int>(run)));

@@ -23,6 +23,9 @@ struct StepResult {
 
 void add_to(RunningSums& sums, const StepResult& step);
 
+// Gradients that are kept from batch to batch: one entry per run of the sums.
+using Carry = std::vector<std::vector<float>>;
+
 // Owns the model's weights while it lives: they are given back at the end, also when a step throws. Not thread-safe;
 // steps run on its lanes.
 class Session {
@@ -47,9 +50,10 @@ class Session {
                             const std::map<int64_t, double>* class_weight, bool measures_noise = false);
   // Moves the weights by `scale` times the gradients of the last compute, or of those carried.
   void apply(float scale, bool measures_noise = false);
-  // Adds the gradients of the last compute to those carried; `carry` has one entry per run of the sums.
-  void add_to_carry(std::vector<std::vector<float>>& carry);
-  void load_carry(const std::vector<std::vector<float>>& carry);
+  Carry empty_carry() const;
+  // `after`: `before` and the gradients of the last compute. They may be one. Allocates nothing.
+  void add_to_carry(const Carry& before, Carry& after);
+  void load_carry(const Carry& carry);
   // compute, then apply: one weight update, or nothing.
   // `noise`: filled with what the update tells of it; null: not measured.
   const StepResult& step(const BatchRange& batch, const std::map<int64_t, double>* class_weight,

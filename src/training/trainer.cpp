@@ -26,7 +26,7 @@ struct Trainer::Impl {
     request.pipeline_bytes = data.source().resident_bytes();
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
-    request.callback_bytes = learned;  // what is carried from batch to batch
+    request.callback_bytes = 2 * learned;  // what is carried from batch to batch, and what a batch makes of it
     sized.emplace(model.for_data(data));
     auto blueprint = std::make_unique<Blueprint>(*sized, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
@@ -34,7 +34,9 @@ struct Trainer::Impl {
             "the loss must be a mean over samples of a value of each, so that parts add up to a batch: no other "
             "reduction, no mask, no ignored class, no value over the whole batch.");
     for (const OutlineOp& op : blueprint->training()->outline.ops) statistics = statistics || op.statistics.forward > 0;
-    session = std::make_unique<Session>(*sized, std::move(blueprint), options.seed, options.allow_nan);
+    auto made = std::make_unique<Session>(*sized, std::move(blueprint), options.seed, options.allow_nan);
+    carry = next = made->empty_carry();
+    session = std::move(made);
   }
 
   void finish() {
@@ -56,16 +58,47 @@ struct Trainer::Impl {
   std::optional<Model> sized;  // for the shapes of the batches
   FitOptions options;
   std::unique_ptr<Session> session;
-  std::vector<std::vector<float>> carry;
+  Carry carry, next;        // next: with the batch that is being accumulated
   int64_t samples = 0;      // in carry
   uint64_t seen = 0;        // since the beginning
   bool statistics = false;  // some layer takes statistics over a batch: it must come whole
 };
 
+namespace {
+
+// What a loop of one's own does itself would be ignored. It is silent and measures no noise, whatever is said of those.
+void check_own_loop(const FitOptions& given) {
+  const FitOptions usual;
+  const auto refuse = [](bool differs, const char* option) {
+    require(!differs, "Trainer",
+            "epochs, order, callbacks, checkpoints, validation and measurements belong to fit: a "
+            "loop of one's own does them itself. Got ",
+            option, ". Leave it out.");
+  };
+  refuse(given.epochs != usual.epochs, "epochs");
+  refuse(given.initial_epoch != usual.initial_epoch, "initial_epoch");
+  refuse(given.steps_per_epoch != usual.steps_per_epoch, "steps_per_epoch");
+  refuse(given.shuffle != usual.shuffle, "shuffle");
+  refuse(!given.callbacks.empty(), "callbacks");
+  refuse(!given.checkpoint.directory.empty(), "checkpoint.directory");
+  refuse(given.checkpoint.every_seconds != usual.checkpoint.every_seconds, "checkpoint.every_seconds");
+  refuse(given.checkpoint.every_steps != usual.checkpoint.every_steps, "checkpoint.every_steps");
+  refuse(given.checkpoint.resume, "checkpoint.resume");
+  refuse(given.checkpoint.allow_changed_files, "checkpoint.allow_changed_files");
+  refuse(!given.validation_data.empty(), "validation_data");
+  refuse(given.validation_split != usual.validation_split, "validation_split");
+  refuse(given.validation_batch_size != usual.validation_batch_size, "validation_batch_size");
+  refuse(given.validation_freq != usual.validation_freq, "validation_freq");
+  refuse(given.validation_steps != usual.validation_steps, "validation_steps");
+  refuse(given.noise_scale_by_layer, "noise_scale_by_layer");
+  refuse(given.profile, "profile");
+  refuse(given.interrupt != nullptr, "interrupt");
+}
+
+}  // namespace
+
 Trainer::Trainer(Model& model, const FitOptions& options) : impl_(std::make_unique<Impl>(model, options)) {
-  require(options.callbacks.empty() && options.checkpoint.directory.empty() && options.validation_data.empty() &&
-              options.validation_split == 0,
-          "Trainer", "callbacks, checkpoints and validation belong to fit: a loop of one's own does them itself.");
+  check_own_loop(options);
 }
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
@@ -84,15 +117,16 @@ Logs Trainer::accumulate(const Batch& batch) {
           data.size(), " samples after ", impl_->samples, ", with batch_size ", impl_->options.batch_size, ".");
   RunningSums sums = session.objectives().empty_sums();
   // A step that fails leaves what was carried as it was: parts are added when all have been computed.
-  std::vector<std::vector<float>> carry = impl_->carry;
+  const Carry* before = &impl_->carry;
   for (int64_t first = 0; first < data.size(); first += impl_->options.batch_size) {
     const int64_t count = std::min(impl_->options.batch_size, data.size() - first);
     const BatchRange range{&data, nullptr, 0, first, count, impl_->seen + static_cast<uint64_t>(first)};
     add_to(sums,
            session.compute(range, 1.0, impl_->options.class_weight.empty() ? nullptr : &impl_->options.class_weight));
-    session.add_to_carry(carry);
+    session.add_to_carry(*before, impl_->next);
+    before = &impl_->next;
   }
-  impl_->carry = std::move(carry);
+  std::swap(impl_->carry, impl_->next);
   impl_->samples += data.size();
   impl_->seen += static_cast<uint64_t>(data.size());
   return session.objectives().logs(sums);
