@@ -1,8 +1,10 @@
 // A model between calls: who holds its weights, what compile forgets, what a single batch may change.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include "tests/small_models.h"
 
@@ -31,6 +33,34 @@ TEST(HeldWeights, AreRefusedToEverybodyElseUntilTheTrainerIsFinished) {
   trainer.finish();
   EXPECT_EQ(model.get_weights()[0].values<float>()[0], before[0].values<float>()[0]);
   model.fit(data, silent());
+}
+
+TEST(HeldWeights, OfTwoThreadsThatPredictAtOnceOneGetsThemAndTheOtherAnError) {
+  const SmallModel subject = small_mlp();
+  const Model model = subject.make();
+  const Dataset data = subject.data(8);
+  const Array whole = model.predict(data);
+  const auto same = [&](const Array& other) {
+    return std::equal(other.data<float>(), other.data<float>() + other.count(), whole.data<float>());
+  };
+  std::atomic<int> answers{0}, refusals{0}, wrong{0};
+  const auto ask = [&] {
+    for (int i = 0; i < 300; ++i) try {
+        if (!same(model.predict(data, {.lanes = 1}))) ++wrong;
+        ++answers;
+      } catch (const Error& error) {
+        if (std::string(error.what()).find("the weights must be free") == std::string::npos) ++wrong;
+        ++refusals;
+      }
+  };
+  std::thread first(ask), second(ask);
+  first.join();
+  second.join();
+  EXPECT_EQ(answers + refusals, 600);
+  EXPECT_GT(answers, 0);
+  EXPECT_GT(refusals, 0);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_TRUE(same(model.predict(data)));
 }
 
 TEST(Trainer, GoesOnWhereDropoutDrewLast) {

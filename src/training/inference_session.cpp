@@ -10,7 +10,7 @@ std::unique_ptr<Session> inference_session(const Model& model, const Samples& sa
   const Dataset& data = samples.rows();
   const bool objectives = asked.batch > 0;
   check_columns(model, data, objectives);
-  require_not_held(model, objectives ? "evaluate" : "predict");
+  WeightsHold hold(model, objectives ? "evaluate" : "predict");  // nobody else looks at them from here on
   require(model.initialized(), objectives ? "evaluate" : "predict",
           "the model must have weights: fit it, load it or call initialize(seed).");
   SessionRequest request;
@@ -25,7 +25,7 @@ std::unique_ptr<Session> inference_session(const Model& model, const Samples& sa
   request.pipeline_ahead = samples.ahead_bytes();
   auto blueprint = std::make_unique<Blueprint>(model, std::move(request));
   observers.each([&](Callback& c) { c.on_plan(blueprint->plan()); });
-  return std::make_unique<Session>(model, std::move(blueprint), 0, asked.allow_nan);
+  return std::make_unique<Session>(model, std::move(blueprint), 0, asked.allow_nan, std::move(hold));
 }
 
 }  // namespace batchwise

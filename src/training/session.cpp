@@ -22,13 +22,16 @@ DecodingLimit decoding_limit(const Blueprint& blueprint) {
 
 }  // namespace
 
-Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan)
+Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan,
+                 std::optional<WeightsHold> hold)
     : model_(model),
+      hold_(std::move(hold)),
       blueprint_(std::move(blueprint)),
       seed_(seed),
       allow_nan_(allow_nan),
       arena_(blueprint_->plan().arena_bytes),
       decoding_limit_(decoding_limit(*blueprint_)) {
+  if (!hold_) hold_.emplace(model, "weights");
   if (!allow_nan)
     for (const auto& variable : model.weights())
       if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
@@ -150,6 +153,7 @@ void Session::finish() {
   arena_.release_from(after_state_);
   blueprint_->variables().give_back(arena_);
   if (Update* update = blueprint_->update()) update->give_back(variables(), arena_, model_.optimizer_state());
+  hold_.reset();
   finished_ = true;  // only now: what threw for want of memory is tried again when the session goes
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "images/decoding_memory.h"
+#include "model/held_weights.h"
 #include "training/arena.h"
 #include "training/blueprint.h"
 #include "training/execution.h"
@@ -31,7 +32,9 @@ using Carry = std::vector<std::vector<float>>;
 class Session {
  public:
   // Throws BudgetError when the system cannot give the memory.
-  Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan);
+  // `hold`: of the model's weights, where somebody already has it.
+  Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan,
+          std::optional<WeightsHold> hold = std::nullopt);
   ~Session();
 
   const Plan& plan() const { return blueprint_->plan(); }
@@ -81,6 +84,7 @@ class Session {
   void read_noise(NoiseTerms& terms) const;
 
   const Model& model_;
+  std::optional<WeightsHold> hold_;  // first of all: it goes when everything was given back
   std::unique_ptr<Blueprint> blueprint_;
   const uint64_t seed_;
   const bool allow_nan_;

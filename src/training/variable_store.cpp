@@ -90,7 +90,6 @@ void VariableStore::take_values() {
   for (size_t v = 0; v < size(); ++v) {
     pack(v, variables_[v]->value.data(), kept_[v].memory);
     std::vector<float>().swap(variables_[v]->value);
-    variables_[v]->held = true;
   }
   refresh(0, 1, uses_.size());
 }
@@ -100,7 +99,6 @@ void VariableStore::give_back(Arena& arena) {
     if (!kept_[v].memory) continue;  // given back before something failed
     variables_[v]->value.resize(static_cast<size_t>(canonical_count(v)));
     unpack(v, kept_[v].memory, variables_[v]->value.data());
-    variables_[v]->held = false;
     arena.release(kept_[v].memory, kept_[v].bytes);
     kept_[v].memory = nullptr;
   }
