@@ -61,7 +61,7 @@ struct FitOptions {
   Shuffle shuffle = Shuffle::Yes;
   double validation_split = 0;  // the end of the data, before any shuffle
   Dataset validation_data;
-  int64_t validation_batch_size = 0;  // accepted as in Keras; results do not depend on it
+  int64_t validation_batch_size = 0;  // 0: batch_size. Matters to validation_steps, and to losses that are no means
   int64_t validation_freq = 1;
   int64_t validation_steps = 0;            // 0: all; counted in validation batches
   int64_t steps_per_epoch = 0;             // 0: all; a finite data set goes on where the last epoch ended
@@ -78,7 +78,7 @@ struct FitOptions {
 };
 
 struct EvaluateOptions {
-  int64_t batch_size = 0;  // accepted as in Keras; results do not depend on it
+  int64_t batch_size = 0;  // 0: 32. Matters to `steps`, and to losses that are no means over samples
   int64_t memory = 0;
   int lanes = 0;
   int64_t steps = 0;  // 0: all
