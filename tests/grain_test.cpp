@@ -105,11 +105,22 @@ TEST(Grain, LeavesAsManyPerBatchAsAreAskedFor) {
   EXPECT_EQ(choose_grain(grain_facts(mlp(128), 1), 2).grains, 1);
 }
 
-TEST(Grain, OfInferenceIsModerateAndOfTheModelAlone) {
-  for (const Model& model : models()) {
-    EXPECT_GE(inference_grain(model), 1);
-    EXPECT_LE(inference_grain(model), 64);
-  }
+// Many where weights are large against a sample's work, but no more than two lanes have of 128 samples; few where a
+// sample's activations fill a cache.
+TEST(Grain, OfInferenceIsOfTheModelAlone) {
+  EXPECT_EQ(inference_grain(mlp(128)), 64);
+  EXPECT_EQ(inference_grain(mlp(5000)), 64);
+  EXPECT_EQ(inference_grain(small_convolutions()), 4);
+  EXPECT_EQ(inference_grain(photo_convolutions()), 4);
+}
+
+TEST(Grain, OfAPredictionLeavesSamplesForEveryLane) {
+  const Model model = mlp(128);
+  EXPECT_EQ(prediction_grain(model, 0, 2), inference_grain(model));
+  EXPECT_EQ(prediction_grain(model, 1, 2), 1);
+  EXPECT_EQ(prediction_grain(model, 30, 2), 15);
+  EXPECT_EQ(prediction_grain(model, 31, 2), 16);
+  EXPECT_EQ(prediction_grain(model, 100000, 2), inference_grain(model));
 }
 
 }  // namespace
