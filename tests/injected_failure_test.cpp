@@ -107,7 +107,7 @@ TEST_F(InjectedFailure, InEveryCallbackAtEveryMoment) {
     }
     for (const char* method :
          {"on_plan", "on_message", "on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_test_begin",
-          "on_test_end", "on_epoch_end", "on_train_end", "memory", "state", "name"})
+          "on_test_batch_end", "on_test_end", "on_epoch_end", "on_train_end", "memory", "state", "name"})
       EXPECT_GT(failures[method], 0) << method;
     EXPECT_EQ(failures["on_train_batch_end"], kSteps);
   }

@@ -61,7 +61,7 @@ class Callback {
   // It has changed. `why` is what was said where it was set.
   virtual void on_batch_size(const RunProgress&, int64_t /*before*/, const std::string& /*why*/) {}
   virtual void on_test_begin(const RunFacts&) {}
-  virtual void on_test_batch_end(int64_t /*step*/, const Logs&) {}
+  virtual void on_test_batch_end(int64_t /*step*/, const Logs&) {}  // some batches may be passed over
   virtual void on_test_end(const Logs&) {}
   virtual void on_epoch_end(int64_t /*epoch*/, Logs& /*logs: may be added to*/, RunControl&) {}
   virtual void on_train_end(const Logs&, RunControl&) {}

@@ -1,4 +1,5 @@
 // Model::evaluate and Model::predict: inference in slabs, whose results do not depend on how samples were grouped.
+#include "training/evaluation.h"
 #include "training/inference_session.h"
 
 namespace batchwise {
@@ -10,7 +11,16 @@ constexpr int64_t kPart = 256;  // samples of a stream that are read at once, ab
 
 int64_t stream_part(int64_t batch_size) { return (kPart + batch_size - 1) / batch_size * batch_size; }
 
-RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size) {
+SumsSeen told_to(const Observers& observers, const Objectives& objectives, int64_t batch_size) {
+  if (observers.all().empty()) return {};
+  return [&observers, &objectives, batch_size](const RunningSums& sums) {
+    const Logs logs = objectives.logs(sums);
+    const int64_t steps = (static_cast<int64_t>(sums.samples) + batch_size - 1) / batch_size;
+    observers.each([&](Callback& c) { c.on_test_batch_end(steps - 1, logs); });
+  };
+}
+
+RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size, const SumsSeen& seen) {
   RunningSums total = session.objectives().empty_sums();
   data.stream().start(0, 0, samples);
   for (int64_t done = 0; samples < 0 || done < samples;) {
@@ -23,6 +33,7 @@ RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t b
     for (size_t o = 0; o < sums.output_losses.size(); ++o) total.output_losses[o] += sums.output_losses[o];
     for (size_t m = 0; m < sums.metrics.size(); ++m) total.metrics[m] += sums.metrics[m];
     done += count;
+    if (seen) seen(total);
   }
   require(total.samples > 0, "evaluate", "the data must have at least one sample. Got none.");
   return total;
@@ -45,8 +56,10 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const 
   const int64_t stated = std::max<int64_t>(0, count);
   const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options.verbose};
   observers.each([&](Callback& c) { c.on_test_begin(facts); });
-  const Logs logs = session->objectives().logs(samples.streamed() ? batchwise::evaluate(*session, samples, count, batch)
-                                                                  : session->evaluate(samples.rows(), count, batch));
+  const Objectives& objectives = session->objectives();
+  const SumsSeen seen = told_to(observers, objectives, batch);
+  const Logs logs = objectives.logs(samples.streamed() ? batchwise::evaluate(*session, samples, count, batch, seen)
+                                                       : session->evaluate(samples.rows(), count, batch, seen));
   observers.each([&](Callback& c) { c.on_test_end(logs); });
   session->finish();
   return logs;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/resident.h"
+#include "training/evaluation.h"
 #include "training/fit_loop.h"
 #include "training/pipeline_report.h"
 

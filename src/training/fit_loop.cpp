@@ -10,6 +10,7 @@
 
 #include "model/held_weights.h"
 #include "plan/budget.h"
+#include "training/evaluation.h"
 #include "training/pipeline_report.h"
 
 namespace batchwise {
@@ -58,6 +59,7 @@ FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
   check_class_weight(options_, sized_, data_);
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize_new(options_.seed);
+  if (!options_.allow_nan) require_finite_weights(model);
   samples_before_ = model.optimizer_state().samples;
   state_left_out_ = model.optimizer_state().left_out;
   require(!samples_.streamed() || samples_.count() != kInfinite || options_.steps_per_epoch > 0, "fit",
@@ -289,9 +291,10 @@ void FitLoop::validate(Logs& logs) {
   const int64_t stated = std::max<int64_t>(0, samples);
   const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options_.verbose};
   observers_.each([&](Callback& c) { c.on_test_begin(facts); });
+  const SumsSeen seen = told_to(observers_, session_->objectives(), batch);
   const Logs result = session_->objectives().logs(validation_samples_.streamed()
-                                                      ? evaluate(*session_, validation_samples_, samples, batch)
-                                                      : session_->evaluate(validation_, samples, batch));
+                                                      ? evaluate(*session_, validation_samples_, samples, batch, seen)
+                                                      : session_->evaluate(validation_, samples, batch, seen));
   observers_.each([&](Callback& c) { c.on_test_end(result); });
   for (const auto& [name, value] : result) logs.emplace_back("val_" + name, value);
 }

@@ -13,6 +13,7 @@ std::unique_ptr<Session> inference_session(const Model& model, const Samples& sa
   WeightsHold hold(model, objectives ? "evaluate" : "predict");  // nobody else looks at them from here on
   require(model.initialized(), objectives ? "evaluate" : "predict",
           "the model must have weights: fit it, load it or call initialize(seed).");
+  if (!asked.allow_nan) require_finite_weights(model);
   SessionRequest request;
   request.inference = true;
   request.objectives = objectives;

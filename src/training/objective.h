@@ -1,6 +1,7 @@
 // What a compiled model is trained for: the loss and metrics of every output, and how their sums become logs.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct RunningSums {
   std::vector<double> output_losses;  // of each output's batch loss times samples
   std::vector<double> metrics;        // the metrics' states, as in the grains' doubles from the first metric on
 };
+
+// Told of the sums so far.
+using SumsSeen = std::function<void(const RunningSums&)>;
 
 // The outputs that have a loss or metrics: data may leave out the targets of the others. All of a model that is not
 // compiled.

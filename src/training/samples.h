@@ -41,10 +41,4 @@ class Samples {
   std::unique_ptr<SampleStream> stream_;
 };
 
-class Session;
-struct RunningSums;
-int64_t stream_part(int64_t batch_size);  // samples that inference reads at once from a stream: whole batches
-// Session::evaluate over a whole pass of a stream, or its first `samples` samples.
-RunningSums evaluate(Session& session, Samples& data, int64_t samples, int64_t batch_size);
-
 }  // namespace batchwise

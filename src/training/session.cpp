@@ -22,6 +22,12 @@ DecodingLimit decoding_limit(const Blueprint& blueprint) {
 
 }  // namespace
 
+void require_finite_weights(const Model& model) {
+  for (const auto& variable : model.weights())
+    if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
+      fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
+}
+
 Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint64_t seed, bool allow_nan,
                  std::optional<WeightsHold> hold)
     : model_(model),
@@ -32,10 +38,6 @@ Session::Session(const Model& model, std::unique_ptr<Blueprint> blueprint, uint6
       arena_(blueprint_->plan().arena_bytes),
       decoding_limit_(decoding_limit(*blueprint_)) {
   if (!hold_) hold_.emplace(model, "weights");
-  if (!allow_nan)
-    for (const auto& variable : model.weights())
-      if (const float* bad = first_not_finite(variable->value.data(), static_cast<int64_t>(variable->value.size())))
-        fail("weights", "the weights of a model must be finite. Got ", *bad, " in ", variable->path, ".");
   const SessionRequest& request = blueprint_->request();
   const int lanes = blueprint_->choice().lanes;
   if (blueprint_->training())
@@ -278,7 +280,7 @@ void Session::refresh_inference() {
   inference_stale_ = false;
 }
 
-RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batch_size) {
+RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batch_size, const SumsSeen& seen) {
   refresh_inference();
   const Objectives& objectives = *blueprint_->objectives();
   // Means do not depend on how samples are cut: larger cuts are faster.
@@ -295,6 +297,7 @@ RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batc
     lanes_->run([&](int lane) { inference_->run(run, *lanes_, lane); });
     read_result(*inference_sums_, run.samples);
     add_to(total, result_);
+    if (seen) seen(total);
   }
   return total;
 }

@@ -27,6 +27,9 @@ void add_to(RunningSums& sums, const StepResult& step);
 // Gradients that are kept from batch to batch: one entry per run of the sums.
 using Carry = std::vector<std::vector<float>>;
 
+// Before anything is begun: naming the first weight that is not.
+void require_finite_weights(const Model& model);
+
 // Owns the model's weights while it lives: they are given back at the end, also when a step throws. Not thread-safe;
 // steps run on its lanes.
 class Session {
@@ -63,7 +66,8 @@ class Session {
                          NoiseTerms* noise = nullptr);
 
   // Sums over `samples` samples from `first` on, in inference. `batch_size` matters only for losses that are not means.
-  RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size);
+  // `seen` is called after every slab.
+  RunningSums evaluate(const Dataset& data, int64_t samples, int64_t batch_size, const SumsSeen& seen = {});
   // The predictions of samples [first, first + count), count <= slab(); per output, valid until the next call.
   std::vector<Array> predict(const Dataset& data, int64_t first, int64_t count);
   const Feed& feed() const { return *feed_; }  // REQUIRES: a session that trains

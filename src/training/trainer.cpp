@@ -27,6 +27,7 @@ struct Trainer::Impl {
     int64_t learned = 0;
     for (const auto& variable : model.weights()) learned += variable->spec.shape.count() * 4;
     request.callback_bytes = 2 * learned;  // what is carried from batch to batch, and what a batch makes of it
+    if (!options.allow_nan) require_finite_weights(model);
     sized.emplace(model.for_data(data));
     auto blueprint = std::make_unique<Blueprint>(*sized, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.

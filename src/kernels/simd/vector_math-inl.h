@@ -33,13 +33,14 @@ HWY_INLINE V ExpOf(F d, V x) {
   // ln 2 in two parts, the first of so few digits that its product is exact.
   V r = hn::NegMulAdd(power, C(d, 0.693359375), within);
   r = hn::MulAdd(power, C(d, 2.12194440e-4), r);
-  // Twice the series, and half the power: 2^128 is no float.
-  V twice = hn::MulAdd(C(d, 2 * 1.9875691500e-4), r, C(d, 2 * 1.3981999507e-3));
-  twice = hn::MulAdd(twice, r, C(d, 2 * 8.3334519073e-3));
-  twice = hn::MulAdd(twice, r, C(d, 2 * 4.1665795894e-2));
-  twice = hn::MulAdd(twice, r, C(d, 2 * 1.6666665459e-1));
-  twice = hn::MulAdd(twice, r, C(d, 2 * 5.0000001201e-1));
-  twice = hn::MulAdd(twice, hn::Mul(r, r), hn::MulAdd(r, C(d, 2), C(d, 2)));
+  V series = hn::MulAdd(C(d, 1.9875691500e-4), r, C(d, 1.3981999507e-3));
+  series = hn::MulAdd(series, r, C(d, 8.3334519073e-3));
+  series = hn::MulAdd(series, r, C(d, 4.1665795894e-2));
+  series = hn::MulAdd(series, r, C(d, 1.6666665459e-1));
+  series = hn::MulAdd(series, r, C(d, 5.0000001201e-1));
+  series = hn::MulAdd(series, hn::Mul(r, r), r);
+  // Twice the result, and half the power: 2^128 is no float.
+  const V twice = hn::MulAdd(series, C(d, 2), C(d, 2));
   const auto half = hn::Add(hn::ShiftLeft<23>(hn::BitCast(di, shifted)), hn::Set(di, 126 << 23));
   return hn::Mul(twice, hn::BitCast(d, half));
 }
