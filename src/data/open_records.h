@@ -12,8 +12,8 @@ namespace batchwise {
 // output; else "cls", "y.npy".
 Dataset open_shards(const std::string& path, const DataOptions& options);
 
-// Inputs: features called as the model's; else "image/encoded", "image", "x", "image_raw", "text". Targets: as the model's
-// outputs; else "image/class/label", "label", "y". An image that is encoded is decoded; other bytes are uint8.
+// Inputs: features called as the model's; else "image/encoded", "image", "x", "image_raw", "text". Targets: as the
+// model's outputs; else "image/class/label", "label", "y". An image that is encoded is decoded; other bytes are uint8.
 Dataset open_tfrecords(const std::string& path, const DataOptions& options);
 
 // What the first samples hold, in words.

@@ -205,6 +205,15 @@ TEST(ReduceLROnPlateau, LowersTheRateAfterPatienceAndRestsForTheCooldown) {
   EXPECT_EQ(run.messages[0], "Epoch 3: ReduceLROnPlateau reducing learning rate to 0.05.");
 }
 
+TEST(ReduceLROnPlateau, RefusesARateThatAScheduleRulesBeforeTheFirstEpoch) {
+  ReduceLROnPlateau callback;
+  FakeRun run;
+  RunFacts facts;
+  callback.on_train_begin(facts, run);
+  facts.has_schedule = true;
+  EXPECT_THROW(callback.on_train_begin(facts, run), Error);
+}
+
 TEST(ReduceLROnPlateau, AddsTheRateOfTheEpochToTheLogs) {
   ReduceLROnPlateau callback({.patience = 0});
   FakeRun run;

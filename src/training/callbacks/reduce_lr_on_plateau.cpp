@@ -20,7 +20,9 @@ ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROnPlateauOptions options)
   require(options_.min_lr >= 0, "ReduceLROnPlateau", "min_lr must be at least 0. Got ", options_.min_lr, ".");
 }
 
-void ReduceLROnPlateau::on_train_begin(const RunFacts&, RunControl&) {
+void ReduceLROnPlateau::on_train_begin(const RunFacts& facts, RunControl&) {
+  require(!facts.has_schedule, "ReduceLROnPlateau",
+          "the learning rate must be free to be lowered. Got an optimizer whose rate is ruled by a schedule.");
   if (restored_) {
     restored_ = false;
     return;
