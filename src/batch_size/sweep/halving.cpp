@@ -8,6 +8,7 @@
 
 #include "batch_size/sweep/sweep_grid.h"
 #include "batch_size/sweep/way_to_target.h"
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {

@@ -1,8 +1,6 @@
 // The cells of a sweep.
 #include "batch_size/sweep/sweep_grid.h"
 
-#include "training/callbacks/better_way.h"
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -11,6 +9,8 @@
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
 #include <batchwise/rules.h>
+
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {

@@ -7,10 +7,6 @@
 
 namespace batchwise {
 
-bool is_better(const std::string& metric, double value, double than) {
-  return better_way(metric) == Better::Larger ? value > than : value < than;
-}
-
 std::optional<WayToTarget> way_to(const SweepTarget& target, const SweepCell& cell) {
   const SweepEpoch* before = nullptr;
   for (const SweepEpoch& epoch : cell.epochs) {

@@ -19,6 +19,4 @@ std::optional<WayToTarget> way_to(const SweepTarget& target, const SweepCell& ce
 // The epoch with the best value of a metric; null when it was never measured as a number.
 const SweepEpoch* best_epoch(const std::string& metric, const SweepCell& cell);
 
-bool is_better(const std::string& metric, double value, double than);
-
 }  // namespace batchwise

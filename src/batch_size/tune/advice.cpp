@@ -60,10 +60,9 @@ std::string how_far_behind(const Standing& second, const Standing& best, const T
 std::string how_sure(const Standing& best, const Standing& second) {
   const bool repeated = best.repeats > 1 && second.repeats > 1;
   if (best.way && !second.way)
-    return best.repeats > 1
-               ? "clear: no other pair had come there for twice as much"
-               : "likely: no other pair had come there for twice as much, but there was no time for "
-                 "repeats with other orders";
+    return best.repeats > 1 ? "clear: no other pair had come there for twice as much"
+                            : "likely: no other pair had come there for twice as much, but there was no time for "
+                              "repeats with other orders";
   const double spread = std::max(best.most - best.least, second.most - second.least);
   if (apart(best, second) <= 2 * spread || share_apart(best, second) <= (repeated ? kClearly : kClearlyAlone))
     return "close: another order of the samples may put the runner-up first";

@@ -40,7 +40,7 @@ bool better_score(const std::string& metric, double score, double than) {
   if (std::isnan(score) || std::isnan(than)) return !std::isnan(score);
   const bool lost = std::isinf(score), other_lost = std::isinf(than);  // of either direction
   if (lost || other_lost) return !lost && other_lost;
-  return better_way(metric) == Better::Larger ? score > than : score < than;
+  return is_better(metric, score, than);
 }
 
 bool is_ahead(const TuneBranch& a, const TuneBranch& b, const std::string& metric) {

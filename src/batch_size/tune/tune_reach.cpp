@@ -8,8 +8,8 @@
 namespace batchwise {
 namespace {
 
-// Times the shortest way: who is not there by then has lost. The shortest is one of much luck, and a pair that takes half
-// as long again with this order may be the fastest of all with others.
+// Times the shortest way: who is not there by then has lost. The shortest is one of much luck, and a pair that takes
+// half as long again with this order may be the fastest of all with others.
 constexpr double kPatience = 2;
 constexpr size_t kOthersFirst = 2;  // tried before the best two are repeated
 constexpr size_t kRepeated = 2;     // whoever is the best at the time

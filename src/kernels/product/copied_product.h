@@ -9,7 +9,7 @@ namespace batchwise {
 // place in the cache: the gradient of a weight. Worth it where there is enough to do with the copy.
 bool is_worth_copying(const Product& product);
 
-// The same bits as multiply_in_place. Takes up to 64 KiB of the stack.
+// The same bits as multiply_in_place. Takes up to 64 KiB of the stack. REQUIRES: is_worth_copying(product).
 void multiply_copied(const Product& product);
 
 }  // namespace batchwise

@@ -70,11 +70,6 @@ Series epoch_series(const RunReading& run, const std::string& log, const Progres
   return series;
 }
 
-bool better(const std::string& log, double value, double than) {
-  const std::optional<Better> way = better_way(log);
-  return way && (*way == Better::Larger ? value > than : value < than);
-}
-
 bool is_measured(const std::vector<EpochReading>& epochs, const std::string& log) {
   return std::any_of(epochs.begin(), epochs.end(), [&](const EpochReading& epoch) {
     const double* value = find_log(epoch.logs, log);
@@ -87,7 +82,7 @@ std::optional<Best> best_of(const std::vector<EpochReading>& epochs, const std::
   if (!better_way(log)) return best;
   for (const EpochReading& epoch : epochs)
     if (const double* value = find_log(epoch.logs, log); value && std::isfinite(*value))
-      if (!best || better(log, *value, best->value)) best = Best{epoch.epoch, *value};
+      if (!best || is_better(log, *value, best->value)) best = Best{epoch.epoch, *value};
   return best;
 }
 

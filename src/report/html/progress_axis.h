@@ -41,9 +41,6 @@ struct Best {
 };
 std::optional<Best> best_of(const std::vector<EpochReading>& epochs, const std::string& log);
 
-// Whether a log is better when larger, as callbacks that watch it take it.
-bool better(const std::string& log, double value, double than);
-
 // "val_accuracy" -> "Validation accuracy".
 std::string log_title(const std::string& log);
 

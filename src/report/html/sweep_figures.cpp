@@ -11,6 +11,7 @@
 #include "report/html/figure.h"
 #include "report/html/lookup.h"
 #include "report/html/progress_axis.h"
+#include "training/callbacks/better_way.h"
 
 namespace batchwise {
 namespace {
@@ -164,7 +165,7 @@ Series plan_series(const SweepReading& sweep, const char* key, const char* name,
 std::string outcome_figures(const SweepReading& sweep) {
   const std::string metric = text_of(sweep.record, "summary.target.metric");
   Chart best = by_batch_size(sweep, "best", metric.empty() ? "best value" : log_title(metric), Unit::Metric,
-                             better(metric.empty() ? "loss" : metric, 1, 0));
+                             is_better(metric.empty() ? "loss" : metric, 1, 0));
   if (const auto target = number_of(sweep.record, "summary.target.value"))
     best.marks.push_back({Mark::Across::Y, *target, "target " + show(*target, Unit::Number)});
   Chart gap = by_batch_size(sweep, "gap", "training − validation", Unit::Metric, false);

@@ -54,4 +54,9 @@ std::optional<Better> better_way(std::string_view log) {
   return std::nullopt;
 }
 
+bool is_better(std::string_view log, double value, double than) {
+  const std::optional<Better> way = better_way(log);
+  return way && (*way == Better::Larger ? value > than : value < than);
+}
+
 }  // namespace batchwise

@@ -38,6 +38,13 @@ TEST(BetterWay, OfOtherNamesIsNotGuessed) {
     EXPECT_FALSE(better_way(log).has_value()) << log;
 }
 
+TEST(BetterWay, OfTwoValuesOneIsBetterWhereTheNameTells) {
+  EXPECT_TRUE(is_better("val_accuracy", 2, 1));
+  EXPECT_FALSE(is_better("val_accuracy", 1, 1));
+  EXPECT_TRUE(is_better("val_loss", 1, 2));
+  EXPECT_FALSE(is_better("score", 1, 2) || is_better("score", 2, 1));
+}
+
 TEST(Monitor, RefusesToGuessAndTakesWhatItIsTold) {
   try {
     Monitor("score", "auto", 0, "EarlyStopping");
