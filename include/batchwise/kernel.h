@@ -46,8 +46,8 @@ struct SampleAddress {
   uint64_t first_sample = 0;  // samples trained on before row 0 of this grain, since the beginning of the run
 };
 
-// Which part of a grain's outputs a forward call writes, where several lanes work on one grain. Others write the rest
-// at the same time.
+// Which part of a grain's outputs a call writes, where several lanes work on one grain. Others write the rest at the
+// same time.
 struct Share {
   int index = 0, count = 1;
   int64_t begin(int64_t units) const { return units * index / count; }
@@ -86,6 +86,8 @@ struct BackwardCall {
   // Null where not wanted; else written in full, in gradient_layout, or added to where adds_to_gradient says so.
   std::span<float* const> weight_gradients;
   bool adds = false;  // those that can_add_to_gradient are added to, in place of written
+  Share share;        // the whole, unless the kernel has shared_backward_parts
+  int part = 0;       // of those, where the share is not the whole
 };
 
 // Bytes that a kernel asks for. Per grain unless said otherwise.
@@ -132,6 +134,9 @@ class Kernel {
   // forward of an inference heeds call.share: calls with all shares of one count write what one call would, to the bit.
   // Each has scratch of its own; `saved` is written for nobody.
   virtual bool shares() const { return false; }
+  // More than 0: forward of a training heeds call.share as well, and so does backward, which is then called for each
+  // of so many parts in turn, with all shares of one before any of the next.
+  virtual int shared_backward_parts() const { return 0; }
   virtual KernelMemory memory() const { return {}; }
   virtual KernelNeeds needs() const { return {}; }
   virtual KernelCost cost() const { return {}; }

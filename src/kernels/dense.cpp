@@ -36,6 +36,8 @@ class DenseKernel : public Kernel {
   std::string_view kind() const override { return options_.relu ? "dense+relu" : "dense"; }
   std::vector<TensorType> outputs() const override { return {output_}; }
   bool shares() const override { return !bfloat16_; }
+  // The gradient of the input takes all columns of that of the output, which the lanes finish some columns each.
+  int shared_backward_parts() const override { return bfloat16_ ? 0 : options_.input_gradient ? 2 : 1; }
   KernelNeeds needs() const override { return {.backward_inputs = options_.learns, .backward_outputs = options_.relu}; }
   KernelCost cost() const override {
     const double rows = static_cast<double>(options_.grain * positions_);
@@ -81,12 +83,9 @@ class DenseKernel : public Kernel {
   }
 
   void backward(const BackwardCall& call) const override {
-    float* gradient = static_cast<float*>(call.output_gradients[0]);
-    const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) : nullptr;
-    finish_gradient(gradient, outputs, call.rows * positions_, units_,
-                    options_.bias ? call.weight_gradients[1] : nullptr);
-    if (call.weight_gradients[0]) weight_gradient(call, gradient);
-    if (call.input_gradients[0]) input_gradient(call, gradient);
+    const bool whole = call.share.count == 1;
+    if (whole || call.part == 0) columns_of(call);
+    if (call.input_gradients[0] && (whole || call.part == 1)) input_gradient(call);
   }
 
  private:
@@ -104,19 +103,30 @@ class DenseKernel : public Kernel {
     return product;
   }
 
-  void weight_gradient(const BackwardCall& call, const float* gradient) const {
+  // What the call's share of the units gives: panels of the weights' gradient lie one after the other.
+  void columns_of(const BackwardCall& call) const {
+    const int64_t panels = panels_of(units_), first = call.share.begin(panels) * kPanel;
+    const int64_t columns = std::min(units_, call.share.end(panels) * kPanel) - first;
+    if (columns <= 0) return;
+    float* gradient = static_cast<float*>(call.output_gradients[0]) + first;
+    const float* outputs = options_.relu ? static_cast<const float*>(call.outputs[0]) + first : nullptr;
+    float* bias = options_.bias ? call.weight_gradients[1] : nullptr;
+    finish_columns(gradient, outputs, call.rows * positions_, units_, columns, bias ? bias + first : nullptr);
+    if (!call.weight_gradients[0]) return;
     if (bfloat16_)
       return bfloat16_->gradient(1, static_cast<const float*>(call.inputs[0]), gradient, call.weight_gradients[0],
                                  false, call.scratch);
     Product product = gradient_product(call.rows);
+    product.columns = columns;
     product.a = static_cast<const float*>(call.inputs[0]);
     product.b = gradient;
-    product.c = call.weight_gradients[0];
+    product.c = call.weight_gradients[0] + first * inputs_;
     product.accumulate = call.adds && can_add_to_gradient(0);
     multiply(product);
   }
 
-  void input_gradient(const BackwardCall& call, const float* gradient) const {
+  void input_gradient(const BackwardCall& call) const {
+    const float* gradient = static_cast<const float*>(call.output_gradients[0]);
     Product product;
     product.rows = call.rows * positions_;
     product.columns = inputs_;
@@ -128,7 +138,8 @@ class DenseKernel : public Kernel {
     product.c = static_cast<float*>(call.input_gradients[0]);
     product.c_row = inputs_;
     if (bfloat16_) bfloat16_->inputs(1, gradient, call.weights[0], nullptr, false, product.c, call.scratch);
-    else multiply(product);
+    else multiply(product, call.share);
+    if (call.share.index > 0) return;
     const int64_t valid = product.rows * inputs_, all = options_.grain * positions_ * inputs_;
     std::memset(product.c + valid, 0, static_cast<size_t>(all - valid) * sizeof(float));
   }

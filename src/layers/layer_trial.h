@@ -161,7 +161,8 @@ inline void TrialRun::forward(Op& op, int index) {
                     .statistics = statistics.forward ? partials.data() + g * statistics.forward : nullptr,
                     .added_loss = &added_loss_};
       if (measure) call([&] { kernel.measure_forward(c); });
-      const int shares = kernel.shares() && !options_.training ? options_.shares : 1;
+      const bool shared = options_.training ? kernel.shared_backward_parts() > 0 : kernel.shares();
+      const int shares = shared ? options_.shares : 1;
       for (c.share = {0, shares}; !measure && c.share.index < shares; ++c.share.index) {
         scratch->poison();
         call([&] { kernel.forward(c); });
@@ -229,7 +230,15 @@ inline void TrialRun::backward(Op& op, int index) {
                      .output_gradients = out_gradients,
                      .input_gradients = in_gradients,
                      .weight_gradients = w_gradients};
-      call([&] { measure ? kernel.measure_backward(c) : kernel.backward(c); });
+      const int parts = kernel.shared_backward_parts();
+      if (measure) call([&] { kernel.measure_backward(c); });
+      else if (parts == 0 || options_.shares == 1) call([&] { kernel.backward(c); });
+      else
+        for (c.part = 0; c.part < parts; ++c.part)
+          for (c.share = {0, options_.shares}; c.share.index < options_.shares; ++c.share.index) {
+            scratch->poison();
+            call([&] { kernel.backward(c); });
+          }
       if (measure) continue;
       for (size_t w = 0; w < op.weights.size(); ++w) {
         if (!weight_gradients[w]) continue;

@@ -18,7 +18,7 @@ struct TrialOptions {
   bool training = true;
   bool input_gradients = true;
   bool in_place = false;  // share memory wherever kernels allow it
-  int shares = 1;         // of inference: so many calls for every grain of a kernel that shares
+  int shares = 1;         // so many calls for every grain of a kernel that shares
   int channel_block = 0;  // layout in which inputs of rank 3 arrive
   uint64_t seed = 1;
   uint64_t first_sample = 0;

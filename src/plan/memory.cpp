@@ -69,7 +69,9 @@ class Search {
     return it->second;
   }
 
-  bool by_grain(int lanes, int64_t sums) const { return sums < needs_.blocks || needs_.blocks < lanes; }
+  bool by_grain(int lanes, int64_t sums) const {
+    return needs_.grains > 1 && (sums < needs_.blocks || needs_.blocks < lanes);
+  }
   // Small gradients are always given their place beside the sum, so that a batch of few grains takes what one of many
   // does.
   bool share(int lanes, int64_t sums) const {
@@ -185,7 +187,7 @@ MemoryChoice choose_memory(const MemoryNeeds& needs, int64_t budget, int max_lan
     return peak <= room ? std::min(peak + needs.drift, budget) : peak + needs.drift;
   };
   const int64_t tight = std::min(needs.blocks, tight_sums(needs.blocks));
-  const int most_lanes = static_cast<int>(std::clamp<int64_t>(max_lanes, 1, needs.grains));
+  const int most_lanes = static_cast<int>(std::clamp<int64_t>(max_lanes, 1, std::max(needs.grains, needs.most_lanes)));
   struct Option {
     size_t level;
     int lanes;

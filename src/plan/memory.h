@@ -17,6 +17,7 @@ namespace batchwise {
 struct MemoryNeeds {
   const Outline* training = nullptr;
   int64_t grains = 1, blocks = 1;
+  int64_t most_lanes = 1;      // that have work, where the batch is one grain; else each takes grains
   double sharing_seconds = 0;  // of a step: what more than one lane loses by sharing weights. 0: lanes were stated
   int64_t weights = 0;         // as kept and updated, and in the other layouts that kernels read
   int64_t gradient_sum = 0;    // one sum over a block: all gradients, losses and metrics

@@ -12,7 +12,8 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kSlabGrains = 64;
-constexpr int64_t kMostOnOneGrain = 16;  // lanes
+constexpr int64_t kMostOnOneGrain = 16;    // lanes
+constexpr double kMeetingSeconds = 10e-6;  // of a step, where they share its only grain
 // What a core could compute while it reads a byte of samples that are decoded or made by a stage: a photo of 500 x 375
 // becomes 192 KiB of floats in two thirds of a millisecond (bench/input_pipeline), in which products make 70 MFLOP.
 constexpr double kReadingFlops = 400;
@@ -196,7 +197,10 @@ MemoryNeeds Blueprint::needs() const {
   needs.shared = Execution::shared_bytes(main.outline);
   needs.statistics = Execution::statistics_bytes(main.outline, main.timetable, noise_slots_, needs.grains);
   if (training_) {
-    if (request_.lanes == 0) needs.sharing_seconds = sharing_seconds(needs.gradient_sum);
+    const bool together = needs.grains == 1 && Execution::shares_grain(*main.program, main.outline, main.timetable);
+    if (together) needs.most_lanes = std::min<int64_t>(most_lanes(), kMostOnOneGrain);
+    // Lanes on one grain each have units of their own: nothing but what lies between layers passes from one to another.
+    if (request_.lanes == 0) needs.sharing_seconds = together ? kMeetingSeconds : sharing_seconds(needs.gradient_sum);
     needs.optimizer = update_->optimizer_bytes();
     needs.accumulator = update_->accumulator_bytes();
     needs.update_lane_bytes = update_->lane_bytes();
@@ -214,8 +218,8 @@ MemoryNeeds Blueprint::needs() const {
   for (size_t v = 0; v < variables_->size(); ++v)
     needs.between_steps = std::max(needs.between_steps, aligned(variables_->canonical_count(v) * 4));
   needs.between_steps = std::max(needs.between_steps, aligned(penalties_->scratch_bytes()));
-  const int lanes =
-      static_cast<int>(std::min<int64_t>(most_lanes(), needs.grains));  // as many as will be chosen, or more
+  const int lanes = static_cast<int>(
+      std::min<int64_t>(most_lanes(), std::max(needs.grains, needs.most_lanes)));  // as many as will be chosen, or more
   needs.pipeline = request_.pipeline_bytes + request_.pipeline_ahead;
   if (training_) needs.pipeline += Feed::memory(request_.data, training_->program->grain(), lanes);
   if (inference_)

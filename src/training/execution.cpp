@@ -94,7 +94,7 @@ Execution::Execution(const Program& program, size_t program_index, const Outline
     if (outline.ops[op].statistics.forward > 0)
       for (int v : program.ops()[op].variables) committed_[op].push_back(variables.stored(static_cast<size_t>(v)));
   next_ = std::make_unique<std::atomic<int64_t>[]>(timetable.phases.size());
-  if (!program.training()) shared_ = shared_tasks(program, timetable);
+  shared_ = shared_tasks(program, outline, timetable);
 }
 
 Execution::~Execution() = default;
@@ -166,7 +166,9 @@ std::byte* Execution::at(Spot spot, int64_t grain, int lane) const {
 }
 
 void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
-  if (!run.sums && !shared_.empty() && 2 * grains_ <= lanes.count()) return run_together(run, lanes, lane);
+  // Grains of a training are as large as pays for one lane: several at a time are faster than one after the other.
+  const bool few = program_.training() ? grains_ == 1 && lanes.count() > 1 : 2 * grains_ <= lanes.count();
+  if (few && !shared_.empty()) return run_together(run, lanes, lane);
   const bool by_grain = !run.sums || run.sums->by_grain();
   const int64_t blocks = std::min(run.blocks, grains_);
   const int64_t units = by_grain ? grains_ : blocks;
@@ -225,7 +227,7 @@ void Execution::combine(size_t phase, int lane, int lanes) {
                                                  memory_.shared + shared_at_[op]);
 }
 
-void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
+void Execution::begin_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   Feed::rows_of(run.batch, grain * program_.grain(), mine.rows, valid(grain));
   if (phase == 0) {
@@ -233,11 +235,19 @@ void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, 
     for (size_t s = 0; s < noise_.names.size(); ++s)
       memory_.statistics[static_cast<int64_t>(1 + s) * memory_.grains + grain] = 0;
   }
-  const bool losses = phase == loss_phase_ && objectives_;
-  if (losses) std::fill_n(mine.doubles, objectives_->doubles(), 0.0);
+  if (phase == loss_phase_ && objectives_) std::fill_n(mine.doubles, objectives_->doubles(), 0.0);
+}
+
+void Execution::run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
+  begin_grain(run, phase, grain, lane);
   const auto& tasks = timetable_.phases[phase].tasks;
   for (size_t t = 0; t < tasks.size(); ++t) perform(run, phase, t, grain, lane);
-  if (!losses || !run.sums) return;
+  end_grain(run, phase, grain, lane);
+}
+
+void Execution::end_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
+  if (phase != loss_phase_ || !objectives_ || !run.sums) return;
+  const Lane& mine = *lanes_[static_cast<size_t>(lane)];
   mine.doubles[objectives_->added_at()] = memory_.statistics[grain];
   run.sums->give_doubles(grain, mine.doubles);
 }

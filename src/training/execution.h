@@ -59,11 +59,16 @@ class Execution {
   void place(ExecutionMemory memory) { memory_ = std::move(memory); }
   void time_with(WorkKinds* kinds) { timed_ = kinds; }  // null: not at all
 
+  // Whether several lanes on one grain are faster than one.
+  static bool shares_grain(const Program& program, const Outline& outline, const Timetable& timetable) {
+    return !shared_tasks(program, outline, timetable).empty();
+  }
+
   // Called on every lane, with the same arguments. Throws on one lane what went wrong there; the sums are then void.
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
-  // After begin: one lane would do all of a run that sums nothing.
+  // After begin: one lane would do all of a run.
   bool for_one_lane() const { return grains_ == 1 && timetable_.phases.size() == 1 && shared_.empty(); }
   // After a run that measured it: what the grains' gradients tell.
   void read_noise(NoiseTerms& terms) const;
@@ -75,7 +80,12 @@ class Execution {
   class Passage;
   // All lanes on one grain after the other, where there are too few for each lane to have one.
   void run_together(const ExecutionRun& run, Lanes& lanes, int lane);
-  static std::vector<char> shared_tasks(const Program& program, const Timetable& timetable);
+  static std::vector<char> shared_tasks(const Program& program, const Outline& outline, const Timetable& timetable);
+  bool share_task(const ExecutionRun& run, size_t task, int64_t grain, Passage& passage, Share share);
+  void fetch_share(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, Share share);
+  // Before and after the tasks of a phase.
+  void begin_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
+  void end_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
   void run_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane);
   void fetch(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void forward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane,
@@ -85,6 +95,10 @@ class Execution {
   OutputTask::Statistics loss_statistics(size_t op) const;
   void loss(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
+  // The call of a kernel, and what comes after it.
+  BackwardCall backward_call(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane,
+                             Share share = {});
+  void give_gradients(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void perform(const ExecutionRun& run, size_t phase, size_t task, int64_t grain, int lane);
   void combine(size_t phase, int lane, int lanes);
   std::byte* at(Spot spot, int64_t grain, int lane) const;
@@ -109,7 +123,7 @@ class Execution {
   std::vector<int> input_of_;                      // per value: the input of the model it is
   std::vector<char> ends_;                         // per input of the model: it is an output as well
   size_t loss_phase_ = 0;
-  std::vector<char> shared_;      // per task of an inference: worth the meetings of lanes that share it; empty: none is
+  std::vector<char> shared_;      // per task: worth the meetings of lanes that share it; empty: none is
   bool combines_at_end_ = false;  // some statistics are combined after the last phase
   bool moves_learned_ = false;
   ExecutionMemory memory_;

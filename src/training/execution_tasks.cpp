@@ -106,16 +106,18 @@ void Execution::loss(const ExecutionRun& run, const Task& task, const TaskSpots&
   add_elements(sum, gradient, sum, outline_.values[static_cast<size_t>(value)].bytes / 4);
 }
 
-void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+BackwardCall Execution::backward_call(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain,
+                                      int lane, Share share) {
   Lane& mine = *lanes_[static_cast<size_t>(lane)];
   const size_t op = static_cast<size_t>(task.op);
+  const int home = share.count > 1 ? 0 : lane;  // whose region holds the tensors
   const OutlineOp& about = outline_.ops[op];
   for (size_t i = 0; i < spots.inputs.size(); ++i)
-    mine.inputs[i] = about.needs.backward_inputs ? at(spots.inputs[i], grain, lane) : nullptr;
+    mine.inputs[i] = about.needs.backward_inputs ? at(spots.inputs[i], grain, home) : nullptr;
   for (size_t i = 0; i < spots.outputs.size(); ++i)
-    mine.values[i] = about.needs.backward_outputs ? at(spots.outputs[i], grain, lane) : nullptr;
+    mine.values[i] = about.needs.backward_outputs ? at(spots.outputs[i], grain, home) : nullptr;
   for (size_t i = 0; i < spots.output_gradients.size(); ++i) {
-    mine.output_gradients[i] = at(spots.output_gradients[i], grain, lane);
+    mine.output_gradients[i] = at(spots.output_gradients[i], grain, home);
     if (task.missing[i])
       std::memset(mine.output_gradients[i], 0,
                   static_cast<size_t>(outline_.values[static_cast<size_t>(about.outputs[i])].bytes));
@@ -128,20 +130,18 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
   call.inputs = {mine.inputs.data(), spots.inputs.size()};
   call.outputs = {mine.values.data(), spots.outputs.size()};
   call.weights = {variables_.backward(program_index_, op), variables_.count(program_index_, op)};
-  call.saved = at(spots.saved, grain, lane);
+  call.saved = at(spots.saved, grain, home);
   call.scratch = at(spots.scratch, grain, lane);
   call.shared = memory_.shared + shared_at_[op];
   call.statistics = memory_.statistics + backward_at_[op] * memory_.grains + grain * about.statistics.backward;
   call.output_gradients = {mine.output_gradients.data(), spots.output_gradients.size()};
-  const Kernel& kernel = *program_.ops()[op].kernel;
-  if (task.kind == TaskKind::MeasureBackward) {
-    kernel.measure_backward(call);
-    return;
-  }
+  call.share = share;
+  if (task.kind == TaskKind::MeasureBackward) return call;
   for (size_t i = 0; i < spots.input_gradients.size(); ++i)
-    mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, lane);
+    mine.input_gradients[i] = at(task.accumulate[i] ? spots.input_terms[i] : spots.input_gradients[i], grain, home);
   call.input_gradients = {mine.input_gradients.data(), spots.input_gradients.size()};
   const std::vector<int>& runs = runs_[op];
+  const Kernel& kernel = *program_.ops()[op].kernel;
   // The noise scale looks at what each grain gives.
   const auto sum_before = [&](size_t k) {
     return run.measures_noise || !kernel.can_add_to_gradient(static_cast<int>(k))
@@ -155,10 +155,17 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     if (about.weights[k].added) gradient = run.sums->open(runs[k], grain);
     else if (float* direct = run.sums->direct(runs[k], grain)) gradient = direct;
     else if (float* sum = sum_before(k)) call.adds = true, gradient = sum;
-    else mine.given[k] = true, gradient = reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, lane));
+    else mine.given[k] = true, gradient = reinterpret_cast<float*>(at(spots.weight_gradients[k], grain, home));
   }
   call.weight_gradients = {mine.weight_gradients.data(), runs.size()};
-  kernel.backward(call);
+  return call;
+}
+
+void Execution::give_gradients(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain,
+                               int lane) {
+  const Lane& mine = *lanes_[static_cast<size_t>(lane)];
+  const OutlineOp& about = outline_.ops[static_cast<size_t>(task.op)];
+  const std::vector<int>& runs = runs_[static_cast<size_t>(task.op)];
   if (run.measures_noise)
     for (size_t k = 0; k < runs.size(); ++k) {
       const int slot = runs[k] < 0 ? -1 : noise_.of_run[static_cast<size_t>(runs[k])];
@@ -177,6 +184,14 @@ void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSp
     if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
     else if (mine.given[k]) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
   if (timed_ && !runs.empty()) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin);
+}
+
+void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {
+  const BackwardCall call = backward_call(run, task, spots, grain, lane);
+  const Kernel& kernel = *program_.ops()[static_cast<size_t>(task.op)].kernel;
+  if (task.kind == TaskKind::MeasureBackward) return kernel.measure_backward(call);
+  kernel.backward(call);
+  give_gradients(run, task, spots, grain, lane);
 }
 
 }  // namespace batchwise

@@ -40,6 +40,8 @@ class Feed {
   // repeats the last.
   static void rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> out, int64_t rows);
 
+  // Rows are copied: lanes may each fetch some of a grain's.
+  bool copies() const { return !trays_ && !decoding_; }
   void input(const BatchRange& batch, int i, std::span<const int64_t> rows, void* staging,
              void* out) const;  // float32 or int32
   // The same without copying: where `count` rows from position `first` of the batch lie as a kernel reads them, aligned

@@ -197,7 +197,9 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
   run.samples = scale_samples;
   run.measures_noise = measures_noise;
   sums_->begin(training_->grains(), run.blocks);
-  lanes_->run([&](int lane) { training_->run(run, *lanes_, lane); });
+  const auto work = [&](int lane) { training_->run(run, *lanes_, lane); };
+  if (training_->for_one_lane()) lanes_->run_first(work);
+  else lanes_->run(work);
   read_result(*sums_, static_cast<double>(batch.count));
   check_loss();
   return result_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace batchwise {
@@ -14,16 +15,19 @@ namespace batchwise {
 // that is shared with another process comes back only after that process's time slice.
 class Signal {
  public:
-  // Returns when `ready()` holds. Looks for a short while (about the time that lanes are apart when all have a core),
-  // then sleeps. Every change that can make it true must be followed by announce().
+  // Returns when `ready()` holds. Looks for a short while (about the time that lanes are apart when all have a core,
+  // whatever a core takes for a pause), then sleeps. Every change that can make it true must be followed by announce().
   template <class Ready>
   void wait(const Ready& ready) {
-    for (int look = 0; look < 400; ++look) {
-      if (ready()) return;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+    do {
+      for (int look = 0; look < 16; ++look) {
+        if (ready()) return;
 #if defined(__x86_64__)
-      __builtin_ia32_pause();
+        __builtin_ia32_pause();
 #endif
-    }
+      }
+    } while (std::chrono::steady_clock::now() < until);
     sleepers_.fetch_add(1);
     for (;;) {
       const uint32_t seen = changes_.load();

@@ -29,7 +29,8 @@ Update::Update(const Model& model, const VariableStore& variables, const WeightP
     if (penalties.of(v) && penalties.of(v)->is_whole()) penalised_.push_back(v);
     lane_bytes_ = std::max(lane_bytes_, scratch_of(variables, v));
     for (int64_t begin = 0; begin < held.count; begin += kChunk)
-      chunks_.push_back({v, begin, std::min(begin + kChunk, held.count)});
+      chunks_.push_back({v, begin, std::min(begin + kChunk, held.count), floats_ + begin});
+    floats_ += held.count;
   }
   first_chunk_.push_back(chunks_.size());
   square_sums_.resize(chunks_.size());
@@ -215,7 +216,13 @@ void Update::share(const std::vector<size_t>& list, std::atomic<size_t>& next, c
 void Update::run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane,
                  std::byte* scratch) {
   const size_t parts = static_cast<size_t>(lanes.count()), part = static_cast<size_t>(lane);
-  const size_t begin = chunks_.size() * part / parts, end = chunks_.size() * (part + 1) / parts;
+  const auto first_of = [&](size_t p) {  // the chunk that begins nearest to a part's share of all floats
+    const int64_t at = floats_ * static_cast<int64_t>(p) / static_cast<int64_t>(parts);
+    return static_cast<size_t>(std::lower_bound(chunks_.begin(), chunks_.end(), at - kChunk / 2,
+                                                [](const Chunk& chunk, int64_t place) { return chunk.place < place; }) -
+                               chunks_.begin());
+  };
+  const size_t begin = part == 0 ? 0 : first_of(part), end = part + 1 == parts ? chunks_.size() : first_of(part + 1);
   const bool gathered = !penalised_.empty();
   if (gathered) {
     for (size_t c = begin; c < end; ++c) gather(variables, sums, chunks_[c], scale);

@@ -68,6 +68,7 @@ class Update {
   struct Chunk {
     size_t variable;
     int64_t begin, end;
+    int64_t place;  // of begin, among the floats of all variables
   };
   // What is known and kept of a variable that learns.
   struct Held {
@@ -108,6 +109,7 @@ class Update {
   std::vector<size_t> whole_, constrained_, penalised_;  // variables that are taken one at a time, large ones first
   std::atomic<size_t> next_whole_{0}, next_constrained_{0}, next_penalised_{0};
   std::vector<Chunk> chunks_;
+  int64_t floats_ = 0;               // of all chunks
   std::vector<size_t> first_chunk_;  // per variable, and the end
   std::vector<double> square_sums_;  // per chunk: of what is clipped
   std::vector<double> measured_;     // per chunk: of the gradients as they are

@@ -52,20 +52,19 @@ void finish(float* gradient, const float* outputs, int64_t rows, int64_t stride,
 }
 
 template <bool kMask>
-void finish_columns(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums) {
+void finish_all(float* gradient, const float* outputs, int64_t rows, int64_t row, int64_t columns, float* sums) {
   int64_t column = 0;
   const auto at = [&](auto* from) { return from ? from + column : nullptr; };
   for (; column + 4 * kLanes <= columns; column += 4 * kLanes)
-    finish<4, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
+    finish<4, false, kMask>(gradient + column, at(outputs), rows, row, kLanes, at(sums));
   for (; column + kLanes <= columns; column += kLanes)
-    finish<1, false, kMask>(gradient + column, at(outputs), rows, columns, kLanes, at(sums));
-  if (column < columns)
-    finish<1, true, kMask>(gradient + column, at(outputs), rows, columns, columns - column, at(sums));
+    finish<1, false, kMask>(gradient + column, at(outputs), rows, row, kLanes, at(sums));
+  if (column < columns) finish<1, true, kMask>(gradient + column, at(outputs), rows, row, columns - column, at(sums));
 }
 
-void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums) {
-  outputs ? finish_columns<true>(gradient, outputs, rows, columns, sums)
-          : finish_columns<false>(gradient, outputs, rows, columns, sums);
+void finish_columns(float* gradient, const float* outputs, int64_t rows, int64_t row, int64_t columns, float* sums) {
+  outputs ? finish_all<true>(gradient, outputs, rows, row, columns, sums)
+          : finish_all<false>(gradient, outputs, rows, row, columns, sums);
 }
 
 }  // namespace
@@ -75,16 +74,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace batchwise {
 
-HWY_EXPORT(finish_gradient);
+HWY_EXPORT(finish_columns);
+
+void finish_columns(float* gradient, const float* outputs, int64_t rows, int64_t row, int64_t columns, float* sums) {
+  if (!outputs && !sums) return;
+  HWY_DYNAMIC_DISPATCH(finish_columns)(gradient, outputs, rows, row, columns, sums);
+}
 
 void finish_gradient(float* gradient, const float* outputs, int64_t rows, int64_t columns, float* sums) {
-  if (!outputs && !sums) return;
-  HWY_DYNAMIC_DISPATCH(finish_gradient)(gradient, outputs, rows, columns, sums);
+  finish_columns(gradient, outputs, rows, columns, columns, sums);
 }
 
 void sum_columns(const float* values, int64_t rows, int64_t columns, float* sums) {
   // Without a mask nothing is written to the values.
-  HWY_DYNAMIC_DISPATCH(finish_gradient)(const_cast<float*>(values), nullptr, rows, columns, sums);
+  finish_columns(const_cast<float*>(values), nullptr, rows, columns, columns, sums);
 }
 
 }  // namespace batchwise
