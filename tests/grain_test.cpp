@@ -57,7 +57,7 @@ TEST(Grain, IsWithinTenPercentOfTheRulesOwnBest) {
 
 // Measured on two cores of Zen 5: every chosen grain was within 5 % of the fastest of the powers of two.
 TEST(Grain, IsWhatWasMeasuredToBeFast) {
-  EXPECT_EQ(chosen(mlp(128), 32), 32);  // one lane: two would lose more by sharing the weights
+  EXPECT_EQ(chosen(mlp(128), 32), 32);  // lanes share it: two grains would lose more by sharing the weights
   EXPECT_EQ(chosen(mlp(128), 512), 128);
   EXPECT_GE(chosen(mlp(128), 8192), 128);
   EXPECT_EQ(chosen(small_convolutions(), 128), 4);

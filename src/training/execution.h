@@ -68,8 +68,10 @@ class Execution {
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
-  // After begin: one lane would do all of a run.
-  bool for_one_lane() const { return grains_ == 1 && timetable_.phases.size() == 1 && shared_.empty(); }
+  // After begin: one lane does all of a run, and meets nobody.
+  bool for_one_lane() const {
+    return grains_ == 1 && timetable_.phases.size() == 1 && !combines_at_end_ && shared_.empty();
+  }
   // After a run that measured it: what the grains' gradients tell.
   void read_noise(NoiseTerms& terms) const;
   void commit(int part, int parts) const;                // moving statistics into the weights
