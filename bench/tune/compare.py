@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 RATES = '0.0003,0.001,0.003,0.01'  # of the first batch size; the others follow the rule of the optimizer
 SPLIT = 0.2  # of the data to validate on
 SHARE = 0.18  # of the sweep's seconds that tune may take
+MORE_SEEDS = 4  # than the sweep's, for the choices trained again: single runs to one target differ by half
 
 # Model, data, epochs of a run, batch sizes, and what else the command says.
 TASKS = {
@@ -98,10 +99,10 @@ def fastest_rows(whole, target):
 def trained_again(task, which, pair, target, seeds):
     """How long a pair takes to the target: with more seeds than the sweep's, and so many epochs that one with less luck gets there too."""
     size, rate = pair
-    found, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + 2, 2 * task.epochs, target)
+    found, _, command = task.sweep(f'{task.name}-{which}', str(size), repr(rate), seeds + MORE_SEEDS, 2 * task.epochs, target)
     row = found['summary']['rows'][0]
     return dict(batch_size=size, learning_rate=rate, seconds=seconds_of(row), samples=row.get('samples_to_target', {}).get('mean'),
-                reached=row['reached'], seeds=seeds + 2, command=command)
+                reached=row['reached'], seeds=seeds + MORE_SEEDS, command=command)
 
 
 def compare(task, options):
