@@ -197,21 +197,40 @@ bool TuneRun::run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t
     if (!whole && !needed) return false;  // it cannot be compared with the others
     if (repeat == 0 && std::isfinite(branch.loss)) model.save(file_of(racer, round));  // repeats do not go on
   }
-  say("round " + std::to_string(round) + ": batch size " + std::to_string(racer.batch_size) + ", learning rate " +
-      rounded_number(racer.learning_rate) + ": " + options_.metric + " " +
-      (std::isfinite(branch.score) ? rounded_number(branch.score) : "lost") + " after " +
-      grouped_digits(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s" +
-      (branch.way ? ": reached" : ""));
-  if (options_.on_branch) options_.on_branch(branch);
+  tell(branch);
   result_.branches.push_back(branch);
   keep();
   return true;
 }
 
-// The score is the best on the way: who trains too long is not worse than who stops in time.
+void TuneRun::tell(const TuneBranch& branch) {
+  say("round " + std::to_string(branch.round) + ": batch size " + std::to_string(branch.batch_size) +
+      ", learning rate " + rounded_number(branch.learning_rate) + ": " + options_.metric + " " +
+      (std::isfinite(branch.score) ? rounded_number(branch.score) : "lost") + " after " +
+      grouped_digits(branch.samples) + " samples, " + rounded_number(branch.seconds) + " s" +
+      (branch.way ? ": reached" : ""));
+  if (options_.on_branch) options_.on_branch(branch);
+}
+
+bool TuneRun::run_on(const Racer& racer, int64_t round, int64_t samples) {
+  TuneBranch branch = *find(racer, round, 0);
+  Model model = load(racer, round);
+  model.optimizer_state().samples = static_cast<uint64_t>(branch.samples);
+  const uint64_t order = static_cast<uint64_t>((round + 1) * kMostRepeats) * kMostLooks;
+  if (!train_with_looks(model, branch, {racer.batch_size, racer.learning_rate, samples, order, options_.fit}))
+    return false;
+  tell(branch);
+  *find(racer, round, 0) = branch;
+  keep();
+  return true;
+}
+
+// The score is the best on the way: who trains too long is not worse than who stops in time. Whether the value is
+// reached is told by two looks together: a high rate swings, and is above it for a moment long before it stays there.
 bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg) {
   const int64_t updates = std::max<int64_t>(1, leg.samples / leg.batch_size);
   const int64_t looks = std::min(begins_anew(branch.repeat) ? kMostLooks : kLooks, updates), before = branch.updates;
+  double last_look = std::isfinite(branch.score) ? branch.score : first_score_, judged = last_look;
   for (int64_t look = 0; look < looks; ++look) {
     BranchLeg part = leg;
     part.samples = (updates * (look + 1) / looks - updates * look / looks) * leg.batch_size;
@@ -230,7 +249,9 @@ bool TuneRun::train_with_looks(Model& model, TuneBranch& branch, const BranchLeg
     branch.loss = *find_log(logs, "loss");
     if (!std::isfinite(branch.loss)) return true;
     const double score = *find_log(logs, options_.metric);
-    see_way(branch, spent_before, std::isfinite(branch.score) ? branch.score : first_score_, score);
+    const double judged_before = std::exchange(judged, looks > 1 ? (last_look + score) / 2 : score);
+    see_way(branch, spent_before, judged_before, judged);
+    last_look = score;
     if (better_score(options_.metric, score, branch.score)) branch.score = score;
     if (better_score(options_.metric, score, branch.leg_score)) branch.leg_score = score;
     if (branch.way) return true;

@@ -11,6 +11,8 @@ namespace {
 // Times the shortest way: who is not there by then has lost. The shortest is one of much luck, and a pair that takes
 // half as long again with this order may be the fastest of all with others.
 constexpr double kPatience = 2;
+constexpr size_t kChasers = 3;      // that were stopped close behind, and go on
+constexpr double kStopped = 0.75;   // of the way that a racer is given: it has had less
 constexpr size_t kOthersFirst = 2;  // tried before the best two are repeated
 constexpr size_t kRepeated = 2;     // whoever is the best at the time
 
@@ -68,6 +70,24 @@ void TuneRun::see_way(TuneBranch& branch, double spent_before, double score_befo
   branch.way = spent_before + (std::isfinite(part) ? part : 1.0) * (spent(branch, options_.goal) - spent_before);
 }
 
+// A round ends for all at about the same place: the first there may have won by a nose.
+bool TuneRun::chase(std::vector<Racer> racers, int64_t round) {
+  const double limit = kPatience * shortest_way(round).value_or(0);
+  std::erase_if(racers, [&](const Racer& racer) {
+    const TuneBranch* branch = find(racer, round, 0);
+    return !branch || branch->way || !std::isfinite(branch->loss) || spent(*branch, options_.goal) > kStopped * limit;
+  });
+  std::stable_sort(racers.begin(), racers.end(), [&](const Racer& a, const Racer& b) {
+    return is_ahead(*find(a, round, 0), *find(b, round, 0), options_.metric);
+  });
+  for (size_t i = 0; i < std::min(kChasers, racers.size()); ++i) {
+    const double gone = spent(*find(racers[i], round, 0), options_.goal);
+    const int64_t samples = samples_within(racers[i], limit - gone);
+    if (!room_for(samples) || !run_on(racers[i], round, samples)) return false;
+  }
+  return true;
+}
+
 void TuneRun::try_others(std::vector<Racer>& racers, int64_t round, const RaceCourse& course,
                          const std::vector<int64_t>& rounds) {
   std::vector<Racer> others;
@@ -97,7 +117,7 @@ void TuneRun::try_others(std::vector<Racer>& racers, int64_t round, const RaceCo
     }
     return true;
   };
-  if (!try_some(0, kOthersFirst)) return;
+  if (!chase(racers, round) || !try_some(0, kOthersFirst)) return;
   if (!repeat_the_best(racers, round, runs)) return;
   if (try_some(kOthersFirst, others.size())) repeat_the_best(racers, round, runs);
 }

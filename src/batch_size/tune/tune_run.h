@@ -78,6 +78,9 @@ class TuneRun {
                  const std::vector<int64_t>& rounds);  // false: there was no room for all
   // False: the time was over before its end, and it is not `needed`: nothing is kept of it.
   bool run_leg(const Racer& racer, int64_t round, int64_t repeat, int64_t samples, bool needed);
+  bool chase(std::vector<Racer> racers, int64_t round);  // false: time is up
+  void tell(const TuneBranch& branch);
+  bool run_on(const Racer& racer, int64_t round, int64_t samples);  // from where its round ended; false: cut short
   bool train_with_looks(Model& model, TuneBranch& branch, const BranchLeg& leg);  // false: cut short
   bool improved(const std::vector<Racer>& racers, int64_t round);
   std::vector<Racer> best_of(std::vector<Racer> racers, int64_t round, int64_t count);

@@ -175,6 +175,26 @@ TEST(Tune, RecommendsWhoComesFirstToTheValueToReach) {
       << result.advice.reasons.front();
 }
 
+TEST(Tune, WhoWasStoppedCloseBehindTheFirstGoesOnForTwiceItsWay) {
+  const SineTask task;
+  TuneOptions options = few_samples();
+  options.samples = 400000;
+  options.reach = 0.2;
+  const TuneResult result = tune(task.model(), Dataset(task.x, task.y), options);
+  int64_t last = 0;
+  for (const TuneBranch& branch : result.branches) last = std::max(last, branch.round);
+  double shortest = std::numeric_limits<double>::infinity(), closest = shortest, went = 0;
+  for (const TuneBranch& branch : result.branches)
+    if (branch.repeat == 0 && branch.way) shortest = std::min(shortest, *branch.way);
+  for (const TuneBranch& branch : result.branches)
+    if (branch.round == last && branch.repeat == 0 && !branch.way && branch.score < closest) {
+      closest = branch.score;
+      went = static_cast<double>(branch.samples);
+    }
+  ASSERT_LT(closest, 1);
+  EXPECT_GE(went, 1.5 * shortest);
+}
+
 TEST(Tune, RepeatsOfAWayToAValueBeginWhereTheModelWasGiven) {
   const SineTask task;
   TuneOptions options = few_samples();
