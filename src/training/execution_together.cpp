@@ -41,7 +41,7 @@ std::vector<char> Execution::shared_tasks(const Program& program, const Outline&
   for (const Task& task : timetable.phases[0].tasks) {
     const double seconds = seconds_shared(program, outline, task);
     shared.push_back(seconds > 0);
-    all += seconds;
+    if (task.kind != TaskKind::Fetch) all += seconds;  // a lane has memory of its own: not for copying rows alone
   }
   if (all < kWorthWaking) shared.clear();
   return shared;
