@@ -23,6 +23,8 @@ struct Column {
 // Takes a file that data are read from: its path, and a text that is another one whenever the file is.
 using FileSink = std::function<void(std::string_view path, std::string_view state)>;
 
+class DecodedRoom;  // where decoded samples are held in memory
+
 // Rows in storage order. Thread-safe: const calls may run concurrently. Fetching must not allocate, unless costly.
 class Source : public std::enable_shared_from_this<Source> {
  public:
@@ -44,6 +46,8 @@ class Source : public std::enable_shared_from_this<Source> {
   // A text that is another one whenever the rows would be; "": not known. Names a cache of the rows.
   virtual std::string identity() const { return ""; }
   virtual void list_files(const FileSink& /*sink*/) const {}  // that rows are read from, as far as they are known
+  // Who decodes files takes a part of the room, and holds there what it has decoded for as long as the room lives.
+  virtual void hold_decoded(DecodedRoom& /*room*/) const {}
 
   // All columns of the samples at once, where they come from one piece of work: decoding, mapping. `pass` counts the
   // times through the data: what is random about a sample is addressed by it. A null in `out`: a column not wanted.
@@ -108,6 +112,7 @@ class Stage {
   // known.
   virtual std::string files() const { return ""; }
   virtual void list_files(const FileSink& /*sink*/) const {}  // each of them
+  virtual void hold_decoded(DecodedRoom& /*room*/) const {}   // as of a source
 
   // The same elements by number, where that is possible; null: only one after another.
   virtual std::shared_ptr<const Source> rows() const { return nullptr; }

@@ -26,6 +26,7 @@ class BoundedReaders final : public Source {
   bool worth_holding() const override { return source_->worth_holding(); }
   std::string identity() const override { return source_->identity(); }
   void list_files(const FileSink& sink) const override { source_->list_files(sink); }
+  void hold_decoded(DecodedRoom& room) const override { source_->hold_decoded(room); }
   bool costly() const override { return source_->costly(); }
   bool decodes() const override { return source_->decodes(); }
   int64_t reader_bytes() const override { return source_->reader_bytes(); }

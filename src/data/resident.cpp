@@ -42,6 +42,10 @@ bool room_to_hold(int64_t held, int64_t peak, int64_t budget) {
   return held <= budget / 4 && peak + held + kRoomBeside <= budget;
 }
 
+int64_t room_for_decoded(int64_t peak, int64_t budget, bool stated) {
+  return std::max<int64_t>(0, std::min(budget / (stated ? 2 : 4), budget - peak - kRoomBeside));
+}
+
 Dataset resident(const Dataset& data) {
   if (data.empty() || !data.source().worth_holding()) return data;
   const Source& source = data.source();

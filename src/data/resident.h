@@ -20,4 +20,8 @@ bool worth_holding(const Dataset& data);
 // Whether `held` bytes of rows are a small part of the budget, and fit it beside a plan of `peak` bytes.
 bool room_to_hold(int64_t held, int64_t peak, int64_t budget);
 
+// Bytes for samples that were decoded, beside a plan of `peak` bytes: what it leaves, up to half of a budget that was
+// stated, and a quarter of one that was found: other programs may come to need it.
+int64_t room_for_decoded(int64_t peak, int64_t budget, bool stated);
+
 }  // namespace batchwise

@@ -1,6 +1,7 @@
 // What a run asks the plan for: its data and how they are held, its validation, its callbacks.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "data/resident.h"
 #include "training/evaluation.h"
@@ -42,16 +43,37 @@ std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
       made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) { made = blueprint(whole); }
+  decoded_ = DecodedRoom(room_for_decoded(peak, made->plan().budget_bytes, options_.memory > 0), samples_in_pass());
+  samples_.hold_decoded(decoded_);
+  validation_samples_.hold_decoded(decoded_);
+  const bool again = options_.epochs - options_.initial_epoch > 1 || samples_in_pass() == kInfinite ||
+                     samples_in_pass() > decoded_.rows();
+  if (!again) decoded_ = DecodedRoom();
+  if (!decoded_.empty()) {
+    made.reset();
+    made = blueprint(whole);
+  }
   made->explain(pipeline_words(samples_));
+  made->explain(decoded_words(decoded_));
   return made;
 }
 
-// Where the next batch of a stream does not fit beside the one in use, it is read between two steps.
+// What the budget has no room for is done without, in this order: decoded samples that are held; where the next batch
+// of a stream does not fit beside the one in use, it is read between two steps.
 std::unique_ptr<Blueprint> FitLoop::blueprint(const Dataset& whole) {
   try {
     return blueprint_of(whole);
   } catch (const BudgetError&) {
-    if (!samples_.reads_ahead()) throw;
+    if (decoded_.empty() && !samples_.reads_ahead()) throw;
+  }
+  if (!decoded_.empty()) {
+    DecodedRoom held = std::exchange(decoded_, DecodedRoom());
+    try {
+      return blueprint(whole);
+    } catch (...) {
+      decoded_ = std::move(held);
+      throw;
+    }
   }
   samples_ = Samples();  // its memory first
   samples_ = Samples(model_, given_, options_.batch_size, false);
@@ -79,7 +101,8 @@ std::unique_ptr<Blueprint> FitLoop::blueprint_of(const Dataset& whole) {
   request.callback_bytes = observers_.memory(model_.num_parameters() * 4);
   request.pipeline_bytes = samples_.streamed() ? samples_.resident_bytes() : whole.source().resident_bytes();
   const bool held = !samples_.streamed() && &whole.source() != &samples_.rows().source();
-  request.pipeline_spare = held ? request.pipeline_bytes : 0;
+  request.pipeline_spare = (held ? request.pipeline_bytes : 0) + decoded_.bytes();
+  request.pipeline_bytes += decoded_.bytes();
   request.pipeline_ahead = samples_.ahead_bytes();
   if (!validation_samples_.empty() && &validation_samples_.rows().source() != &whole.source()) {
     request.pipeline_bytes += validation_samples_.resident_bytes();

@@ -82,6 +82,7 @@ void FitLoop::plan(const Dataset& whole) {
             "checkpoints need a folder that can be written. Got: ", error ? error.message() : "one that cannot", ".");
   }
   open_session(std::move(made));
+  decoded_.open();
 }
 
 RunProgress FitLoop::progress() const {

@@ -9,6 +9,7 @@
 
 #include <batchwise/training.h>
 
+#include "data/decoded_room.h"
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
@@ -89,6 +90,7 @@ class FitLoop final : public RunControl {
   Model& model_;
   const Dataset given_;
   Samples samples_, validation_samples_;
+  DecodedRoom decoded_;
   const Model sized_;          // model_ for the shapes of the data
   int64_t largest_peak_ = 0;   // of the plan of the largest batch that a callback may set
   Dataset whole_;              // what the session was made for: held in memory, or as given

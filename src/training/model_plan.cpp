@@ -1,6 +1,7 @@
 // Model::plan: what fit would decide, without its memory being taken.
 #include "training/model_plan.h"
 
+#include "data/decoded_room.h"
 #include "data/resident.h"
 #include "training/blueprint.h"
 #include "training/pipeline_report.h"
@@ -31,15 +32,21 @@ Plan made(const Model& model, const PlanOptions& options, const Samples& samples
   blueprint.explain(pipeline_words(samples));
   const Plan& plan = blueprint.plan();
   const Dataset& rows = samples.rows();
-  if (!holds || samples.empty() || samples.streamed() || !worth_holding(rows) ||
-      !room_to_hold(stored_bytes(rows), plan.peak_bytes, plan.budget_bytes))
-    return plan;
+  if (!holds || samples.empty()) return plan;
   SessionRequest request = request_of(options, samples);
-  request.pipeline_bytes = request.pipeline_spare = stored_bytes(rows);
+  const bool resident = !samples.streamed() && worth_holding(rows) &&
+                        room_to_hold(stored_bytes(rows), plan.peak_bytes, plan.budget_bytes);
+  if (resident) request.pipeline_bytes = request.pipeline_spare = stored_bytes(rows);
+  DecodedRoom decoded(room_for_decoded(plan.peak_bytes, plan.budget_bytes, options.memory > 0), samples.count());
+  samples.hold_decoded(decoded);
+  request.pipeline_bytes += decoded.bytes();
+  request.pipeline_spare += decoded.bytes();
+  if (request.pipeline_spare == 0) return plan;
   request.library = blueprint.library();
   try {
     Blueprint held(sized, std::move(request));
     held.explain(pipeline_words(samples));
+    held.explain(decoded_words(decoded));
     return held.plan();
   } catch (const BudgetError&) { return plan; }
 }

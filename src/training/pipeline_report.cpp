@@ -5,6 +5,10 @@
 #include <cmath>
 #include <sstream>
 
+#include <batchwise/byte_size.h>
+
+#include "base/number_text.h"
+#include "data/decoded_room.h"
 #include "training/samples.h"
 
 namespace batchwise {
@@ -35,6 +39,13 @@ std::string pipeline_words(const Samples& samples) {
   if (!samples.reads_ahead()) out << ", each of them read between two steps: a second one beside it does not fit";
   for (const StageFacts& stage : stages) out << "; " << stage.name << " works ahead";
   return out.str();
+}
+
+std::string decoded_words(const DecodedRoom& room) {
+  if (room.empty()) return "";
+  const std::string some = grouped_digits(room.places()) + " of " + grouped_digits(room.rows());
+  return "decoded samples: " + (room.places() < room.rows() ? some : "all " + grouped_digits(room.rows())) +
+         " are held in memory once they were read, " + show_byte_size(room.bytes()) + ": later epochs copy them";
 }
 
 std::string pipeline_report(const std::vector<StageFacts>& stages, double waited, double total) {

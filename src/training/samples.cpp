@@ -70,6 +70,11 @@ int64_t Samples::resident_bytes() const {
 
 int64_t Samples::ahead_bytes() const { return streamed() ? stream_->stage().resident_bytes() : 0; }
 
+void Samples::hold_decoded(DecodedRoom& room) const {
+  if (streamed()) stream_->stage().hold_decoded(room);
+  else if (!empty()) data_.source().hold_decoded(room);
+}
+
 void Samples::report(std::vector<StageFacts>& facts) const {
   if (streamed()) stream_->stage().report(facts);
 }

@@ -31,6 +31,7 @@ class Samples {
   int64_t resident_bytes() const;  // memory that is held
   int64_t ahead_bytes() const;     // memory that the stages will hold
 
+  void hold_decoded(DecodedRoom& room) const;
   void report(std::vector<StageFacts>& facts) const;
 
   SampleStream& stream() { return *stream_; }  // REQUIRES: streamed()

@@ -1,6 +1,8 @@
 // How a tune begins: what is held in memory, how much is looked at, and how good the model is as it was given.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/number_text.h"
 #include "batch_size/tune/standings.h"
@@ -44,27 +46,37 @@ void TuneRun::shorten_looks() {
   if (result_.look_every > 1) parts_.holdout = parts_.holdout.shard(result_.look_every, 0);
 }
 
-// Every leg would read samples from files again. Held for all of them, where the budget has room beside the largest
-// size.
+// Every leg would read samples from files, or decode them, again. Held for all of them, where the budget has room
+// beside the largest size.
 void TuneRun::hold_in_memory() {
-  int64_t held = 0;
-  for (const Dataset* part : {&parts_.train, &parts_.holdout}) {
-    if (!worth_holding(*part)) return;
-    held += stored_bytes(*part);
-  }
+  const std::array<Dataset*, 2> parts = {&parts_.train, &parts_.holdout};
+  const auto room = [&](int64_t bytes) {
+    DecodedRoom decoded(bytes, kUnknown);
+    for (const Dataset* part : parts) part->stage()->hold_decoded(decoded);
+    return decoded;
+  };
+  const bool files = std::all_of(parts.begin(), parts.end(), [](const Dataset* part) { return worth_holding(*part); });
+  if (!files && room(std::numeric_limits<int64_t>::max()).empty()) return;
+  Plan plan;
   try {
-    const Plan plan = plan_of(model_,
-                              {.batch_size = sizes().back(),
-                               .memory = options_.fit.memory,
-                               .lanes = options_.fit.lanes,
-                               .grain = options_.fit.grain,
-                               .data = &parts_.train},
-                              false);
-    if (!room_to_hold(held, plan.peak_bytes, plan.budget_bytes)) return;
+    plan = plan_of(model_,
+                   {.batch_size = sizes().back(),
+                    .memory = options_.fit.memory,
+                    .lanes = options_.fit.lanes,
+                    .grain = options_.fit.grain,
+                    .data = &parts_.train},
+                   false);
   } catch (const BudgetError&) { return; }
-  parts_.train = resident(parts_.train);
-  parts_.holdout = resident(parts_.holdout);
-  measure_->hold(held);
+  if (files) {
+    const int64_t held = stored_bytes(parts_.train) + stored_bytes(parts_.holdout);
+    if (!room_to_hold(held, plan.peak_bytes, plan.budget_bytes)) return;
+    for (Dataset* part : parts) *part = resident(*part);
+    measure_->hold(held);
+    return;
+  }
+  decoded_ = room(room_for_decoded(plan.peak_bytes, plan.budget_bytes, options_.fit.memory > 0));
+  decoded_.open();
+  measure_->hold(decoded_.bytes());
 }
 
 void TuneRun::begin() {

@@ -11,6 +11,7 @@
 
 #include "batch_size/tune/branch.h"
 #include "batch_size/tune/race.h"
+#include "data/decoded_room.h"
 #include "training/process_bytes.h"
 
 namespace batchwise {
@@ -87,6 +88,7 @@ class TuneRun {
 
   const Model& model_;
   const TuneOptions& options_;
+  DecodedRoom decoded_;
   HeldOut parts_;  // the holdout as much of it as there is time to look at
   const Config settings_;
   std::string folder_;

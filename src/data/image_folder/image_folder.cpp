@@ -38,12 +38,13 @@ std::vector<Column> columns_of(const ImageFolderRows& rows, const ImageFolderSet
 
 }  // namespace
 
-// A reader of one's own for the time of a fetch.
+// A reader of one's own for the time of a fetch, and what is held.
 class ImageFolder::Lease {
  public:
   explicit Lease(const ImageFolder& folder) : folder_(folder) {
     {
       const std::lock_guard lock(folder.mutex_);
+      decoded_ = folder.decoded_.lock();
       if (!folder.idle_.empty()) {
         file_ = std::move(folder.idle_.back());
         folder.idle_.pop_back();
@@ -59,9 +60,11 @@ class ImageFolder::Lease {
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   ImageFile& file() { return *file_; }
+  DecodedRows* decoded() { return decoded_.get(); }
 
  private:
   const ImageFolder& folder_;
+  std::shared_ptr<DecodedRows> decoded_;
   std::unique_ptr<ImageFile> file_;
 };
 
@@ -119,9 +122,20 @@ void ImageFolder::fetch(int column, std::span<const int64_t> rows, void* out) co
   for (size_t i = 0; i < rows.size(); ++i) {
     float* to = static_cast<float*>(out) + static_cast<int64_t>(i) * pixels;
     // The rest of a grain repeats its last row.
-    if (i > 0 && rows[i] == rows[i - 1]) std::memcpy(to, to - pixels, static_cast<size_t>(pixels) * sizeof(float));
-    else read(lease.file(), rows[i], to);
+    if (i > 0 && rows[i] == rows[i - 1]) {
+      std::memcpy(to, to - pixels, static_cast<size_t>(pixels) * sizeof(float));
+      continue;
+    }
+    DecodedRows* decoded = lease.decoded();
+    if (decoded && decoded->read(rows[i], to)) continue;
+    read(lease.file(), rows[i], to);
+    if (decoded) decoded->write(rows[i], to);
   }
+}
+
+void ImageFolder::hold_decoded(DecodedRoom& room) const {
+  const std::lock_guard lock(mutex_);
+  decoded_ = room.take(size(), columns_[0].shape.count() * static_cast<int64_t>(sizeof(float)), decoded_);
 }
 
 void ImageFolder::read(ImageFile& file, int64_t row, float* out) const {

@@ -10,6 +10,7 @@
 
 #include <batchwise/image_dataset.h>
 
+#include "data/decoded_room.h"
 #include "data/image_folder/image_file.h"
 #include "data/path_list.h"
 
@@ -50,6 +51,7 @@ class ImageFolder : public Source {
   int64_t resident_bytes() const override;
   std::string identity() const override;
   void list_files(const FileSink& sink) const override;
+  void hold_decoded(DecodedRoom& room) const override;
   bool decodes() const override { return true; }
   const PathList& paths() const { return rows_.paths; }
 
@@ -73,6 +75,7 @@ class ImageFolder : public Source {
   int64_t usual_file_bytes_ = 0, usual_image_bytes_ = 0;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<ImageFile>> idle_;
+  mutable std::weak_ptr<DecodedRows> decoded_;
   mutable std::vector<std::atomic<bool>> bad_;  // found while reading
 };
 

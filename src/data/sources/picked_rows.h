@@ -27,6 +27,7 @@ class PickedRows : public Source {
   bool costly() const override { return source_->costly(); }
   bool decodes() const override { return source_->decodes(); }
   int64_t reader_bytes() const override { return source_->reader_bytes(); }
+  void hold_decoded(DecodedRoom& room) const override { source_->hold_decoded(room); }
 
   const std::shared_ptr<const Source>& whole() const { return source_; }
 

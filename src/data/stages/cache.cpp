@@ -162,6 +162,7 @@ class Cache final : public FollowingStage {
     if (rows_) return rows_->resident_bytes();
     return before().resident_bytes() + std::max<int64_t>(0, before().cardinality()) * element_bytes(before().columns());
   }
+  void hold_decoded(DecodedRoom&) const override {}  // what comes before is read once
 
  private:
   std::shared_ptr<const Source> rows_;

@@ -199,6 +199,7 @@ class FileCache final : public FollowingStage {
     return std::make_unique<ReadingStream>(path_, made_of);
   }
   int64_t resident_bytes() const override { return before().resident_bytes() + 2 * kBuffer; }
+  void hold_decoded(DecodedRoom&) const override {}  // what comes before is read once
 
  private:
   std::string path_;

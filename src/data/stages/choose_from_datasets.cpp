@@ -66,6 +66,9 @@ class Choose final : public Stage {
   void list_files(const FileSink& sink) const override {
     for (const auto& part : parts_) part.stage()->list_files(sink);
   }
+  void hold_decoded(DecodedRoom& room) const override {
+    for (const auto& part : parts_) part.stage()->hold_decoded(room);
+  }
   bool ordered() const override { return true; }
 
  private:

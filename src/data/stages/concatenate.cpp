@@ -55,6 +55,10 @@ class ConcatenatedRows final : public Source {
   }
   std::string describe() const override { return first_->describe(); }
   int64_t resident_bytes() const override { return first_->resident_bytes() + second_->resident_bytes(); }
+  void hold_decoded(DecodedRoom& room) const override {
+    first_->hold_decoded(room);
+    second_->hold_decoded(room);
+  }
   bool costly() const override { return first_->costly() || second_->costly(); }
   int64_t reader_bytes() const override { return std::max(first_->reader_bytes(), second_->reader_bytes()); }
 
@@ -109,6 +113,10 @@ class Concatenate final : public FollowingStage {
   void list_files(const FileSink& sink) const override {
     before().list_files(sink);
     second_->list_files(sink);
+  }
+  void hold_decoded(DecodedRoom& room) const override {
+    before().hold_decoded(room);
+    second_->hold_decoded(room);
   }
   int64_t resident_bytes() const override { return before().resident_bytes() + second_->resident_bytes(); }
   std::shared_ptr<const Source> rows() const override {

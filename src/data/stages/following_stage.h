@@ -24,6 +24,7 @@ class FollowingStage : public Stage {
   bool ordered() const override { return before_->ordered(); }
   std::string files() const override { return before_->files(); }
   void list_files(const FileSink& sink) const override { before_->list_files(sink); }
+  void hold_decoded(DecodedRoom& room) const override { before_->hold_decoded(room); }
   void report(std::vector<StageFacts>& facts) const override { before_->report(facts); }
 
  protected:

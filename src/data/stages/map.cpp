@@ -80,6 +80,7 @@ class MappedRows final : public Source {
   std::string describe() const override { return source_->describe(); }
   std::string describe_row(int64_t row, uint64_t pass) const override { return source_->describe_row(row, pass); }
   int64_t resident_bytes() const override { return source_->resident_bytes(); }
+  void hold_decoded(DecodedRoom& room) const override { source_->hold_decoded(room); }
   bool costly() const override { return true; }
   int64_t reader_bytes() const override {
     return source_->reader_bytes() + element_bytes(source_->columns()) + element_bytes(columns_);

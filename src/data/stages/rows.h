@@ -21,6 +21,7 @@ class RowsStage final : public Stage {
   std::string describe() const override { return source_->describe(); }
   std::string files() const override { return source_->identity(); }
   void list_files(const FileSink& sink) const override { source_->list_files(sink); }
+  void hold_decoded(DecodedRoom& room) const override { source_->hold_decoded(room); }
   int64_t resident_bytes() const override;
   void report(std::vector<StageFacts>& facts) const override;
   std::shared_ptr<const Source> rows() const override { return source_; }

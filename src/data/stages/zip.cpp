@@ -73,6 +73,9 @@ class ZippedRows final : public Source {
   }
   std::string describe() const override { return parts_.front()->describe(); }
   int64_t resident_bytes() const override { return sum(&Source::resident_bytes); }
+  void hold_decoded(DecodedRoom& room) const override {
+    for (const auto& part : parts_) part->hold_decoded(room);
+  }
   bool costly() const override {
     return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->costly(); });
   }
@@ -124,6 +127,9 @@ class Zip final : public Stage {
   }
   void list_files(const FileSink& sink) const override {
     for (const auto& part : parts_) part->list_files(sink);
+  }
+  void hold_decoded(DecodedRoom& room) const override {
+    for (const auto& part : parts_) part->hold_decoded(room);
   }
   int64_t resident_bytes() const override {
     int64_t bytes = 0;

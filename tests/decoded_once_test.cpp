@@ -1,0 +1,184 @@
+// A folder of images is decoded once where the budget has room for what was decoded, and the bits do not tell.
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include <batchwise/batchwise.h>
+
+#include "saving/weights_hash.h"
+
+namespace batchwise {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kSide = 96;
+constexpr int64_t kImageBytes = kSide * kSide * 3 * 4;
+
+// Takes the files away at the end of the first epoch: whoever reads one again fails.
+class TakesFilesAway : public Callback {
+ public:
+  explicit TakesFilesAway(std::string folder) : folder_(std::move(folder)) {}
+  void on_epoch_end(int64_t epoch, Logs&, RunControl&) override {
+    if (epoch == 0) fs::rename(folder_, folder_ + "-away");
+  }
+
+ private:
+  std::string folder_;
+};
+
+struct DecodedOnce : ::testing::Test {
+  void SetUp() override {
+    folder = (fs::temp_directory_path() / ("batchwise-decoded-" + std::to_string(::getpid()))).string();
+    TearDown();
+    fs::copy(std::string(BATCHWISE_SOURCE_DIR) + "/tests/golden/image-folder/photos", folder,
+             fs::copy_options::recursive);
+  }
+  void TearDown() override {
+    fs::remove_all(folder);
+    fs::remove_all(folder + "-away");
+  }
+  void put_back() const {
+    if (fs::exists(folder + "-away")) fs::rename(folder + "-away", folder);
+  }
+  ImageDataset photos(const std::string& subset = "") const {
+    ImageDatasetOptions options;
+    options.image_size = kSide;
+    if (!subset.empty()) options.validation_split = 0.3, options.subset = subset, options.seed = 5;
+    return image_dataset_from_directory(folder, options);
+  }
+  static Model small() {
+    Model model = Sequential({Input({kSide, kSide, 3}), Conv2D({.filters = 4, .kernel_size = 3, .strides = 4}),
+                              GlobalAveragePooling2D(), Dense({.units = 3})});
+    model.initialize(1);
+    model.compile(
+        {.optimizer = SGD({.learning_rate = 1e-4f}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+    return model;
+  }
+  static FitOptions options(int64_t memory = GiB(1)) {
+    FitOptions options;
+    options.batch_size = 16;
+    options.epochs = 3;
+    options.seed = 7;
+    options.verbose = 0;
+    options.lanes = 2;
+    options.memory = memory;
+    return options;
+  }
+  FitOptions without_files(int64_t memory = GiB(1)) const {
+    FitOptions given = options(memory);
+    given.callbacks = {std::make_shared<TakesFilesAway>(folder)};
+    return given;
+  }
+  std::string folder;
+};
+
+std::string reasons_of(const Plan& plan) {
+  std::string text;
+  for (const std::string& reason : plan.reasons) text += reason + "\n";
+  return text;
+}
+
+using Form = std::pair<const char*, std::function<Dataset(const Dataset&)>>;
+
+Element brighter(const Element& element, const Address& address) {
+  Array x = element[0].clone();
+  for (int64_t i = 0; i < x.count(); ++i) x.data<float>()[i] += static_cast<float>(address.key() % 50);
+  return {x, element[1]};
+}
+
+const std::vector<Form> kForms = {
+    {"rows", [](const Dataset& data) { return data; }},
+    {"some rows", [](const Dataset& data) { return data.take(50).shuffle({.seed = 3}); }},
+    {"augmented", [](const Dataset& data) { return data.map(brighter, {.seed = 4}); }},
+    {"loader", [](const Dataset& data) { return DataLoader(data, {.batch_size = 7, .num_workers = 2}); }},
+    {"stream",
+     [](const Dataset& data) { return data.filter([](const Element&) { return true; }).batch(9).prefetch(); }},
+    {"buffer", [](const Dataset& data) { return data.shuffle(ShuffleOptions{.buffer_size = 10, .seed = 2}).batch(5); }},
+    {"zipped and joined",
+     [](const Dataset& data) { return Dataset::zip({data.concatenate(data.take(3))}).with_roles(1, 1); }},
+};
+
+TEST_F(DecodedOnce, WhereThereIsRoomFilesAreNotReadAgainHoweverTheyAreBrought) {
+  for (const auto& [name, brought] : kForms) {
+    SCOPED_TRACE(name);
+    Model again = small(), once = small();
+    // The mapped and shuffled forms are random by pass: both runs begin their passes anew.
+    const History all = again.fit(brought(photos()), options());
+    EXPECT_NE(reasons_of(all.plan).find("held in memory once they were read"), std::string::npos);
+    once.fit(brought(photos()), without_files());
+    EXPECT_EQ(weights_sha256(again), weights_sha256(once));
+    put_back();
+  }
+}
+
+TEST_F(DecodedOnce, ValidationImagesAreHeldToo) {
+  Model again = small(), once = small();
+  FitOptions given = options(), taken = without_files();
+  given.validation_data = photos("validation");
+  const History first = again.fit(photos("training"), given);
+  taken.validation_data = photos("validation");
+  const History second = once.fit(photos("training"), taken);
+  EXPECT_EQ(first["val_loss"], second["val_loss"]);
+  EXPECT_EQ(weights_sha256(again), weights_sha256(once));
+}
+
+TEST_F(DecodedOnce, InLessMemoryFewerAreHeldOrNoneAndThePlanSaysHowMany) {
+  Model roomy = small();
+  const ImageDataset data = photos();
+  const int64_t images = data.size();
+  const Plan plan = roomy.fit(data, options()).plan;
+  EXPECT_NE(reasons_of(plan).find("decoded samples: all " + std::to_string(images) + " are held"), std::string::npos)
+      << reasons_of(plan);
+  const int64_t held = images * kImageBytes;
+  EXPECT_GE(plan.bytes[ByteClass::Pipeline], held);
+
+  Model some = small(), none = small();
+  const int64_t bare = plan.peak_bytes - held;
+  const Plan part = some.fit(data, options(bare + held / 2)).plan;
+  EXPECT_NE(reasons_of(part).find(" of " + std::to_string(images) + " are held"), std::string::npos)
+      << reasons_of(part);
+  EXPECT_LE(part.peak_bytes, part.budget_bytes);
+  const Plan small_plan = none.fit(data, options(plan.smallest_budget)).plan;
+  EXPECT_LE(small_plan.peak_bytes, plan.smallest_budget);
+  EXPECT_EQ(reasons_of(small_plan).find("are held"), std::string::npos) << reasons_of(small_plan);
+  EXPECT_EQ(weights_sha256(roomy), weights_sha256(some));
+  EXPECT_EQ(weights_sha256(roomy), weights_sha256(none));
+}
+
+TEST_F(DecodedOnce, ThePlanCountsWhatFitHolds) {
+  const ImageDataset data = photos();
+  for (const int64_t memory : {GiB(1), MiB(48)}) {
+    Model model = small();
+    const Plan planned = model.plan({.batch_size = 16, .memory = memory, .lanes = 2, .data = &data});
+    const Plan fitted = model.fit(data, options(memory)).plan;
+    EXPECT_EQ(planned.bytes[ByteClass::Pipeline], fitted.bytes[ByteClass::Pipeline]);
+    EXPECT_LE(planned.peak_bytes, memory);
+  }
+}
+
+TEST_F(DecodedOnce, ARunThatReadsSamplesOnceHoldsNone) {
+  Model model = small();
+  FitOptions one = options();
+  one.epochs = 1;
+  EXPECT_EQ(reasons_of(model.fit(photos(), one).plan).find("are held"), std::string::npos);
+  const History repeated = model.fit(photos().repeat(2), one);
+  EXPECT_NE(reasons_of(repeated.plan).find("are held"), std::string::npos) << "an epoch that goes twice through them";
+}
+
+TEST_F(DecodedOnce, WhatWasHeldIsGivenBackAtTheEndOfTheRun) {
+  const ImageDataset data = photos();
+  Model model = small();
+  model.fit(data, options());
+  fs::rename(folder, folder + "-away");
+  try {
+    model.fit(data, options());
+    FAIL() << "images that are gone were trained on";
+  } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(folder), std::string::npos) << error.what(); }
+}
+
+}  // namespace
+}  // namespace batchwise
