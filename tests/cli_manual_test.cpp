@@ -1,4 +1,6 @@
 // The manual page and the completions against the program's own help: the same commands, options and models.
+#include <algorithm>
+#include <cctype>
 #include <regex>
 #include <set>
 
@@ -80,6 +82,19 @@ TEST_F(CliManual, CompletionsAndManualKnowEveryCommand) {
   EXPECT_EQ(words_in(between(bash, "compgen -W \"", " --help")), commands);
   EXPECT_EQ(found(between(zsh, "commands=(", "\n  _describe"), "'([a-z]+):"), commands);
   EXPECT_EQ(found(between(manual, ".SH SYNOPSIS", ".SH DESCRIPTION"), ".B batchwise ([a-z]+)"), commands);
+}
+
+TEST_F(CliManual, CompletionsKnowEveryOptimizer) {
+  std::string listed = between(run({"supported"}).out, "## Optimizers\n\n", "\n\n");
+  std::transform(listed.begin(), listed.end(), listed.begin(), [](unsigned char c) { return std::tolower(c); });
+  const Names optimizers = words_in(listed);
+  ASSERT_GE(optimizers.size(), 14u) << listed;
+  EXPECT_EQ(words_in(between(bash, "--optimizer) COMPREPLY=($(compgen -W \"", "\"")), optimizers);
+  size_t lists = 0;
+  const std::string before = "--optimizer[instead of the file'\\''s]:name:(";
+  for (size_t at = zsh.find(before); at != std::string::npos; at = zsh.find(before, at + 1), ++lists)
+    EXPECT_EQ(words_in(between(zsh.substr(at), before, ")")), optimizers);
+  EXPECT_EQ(lists, 3u);
 }
 
 TEST_F(CliManual, CompletionsAndManualKnowTheOptionsOfEachCommandAndNoOthers) {

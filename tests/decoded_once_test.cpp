@@ -151,7 +151,9 @@ TEST_F(DecodedOnce, InLessMemoryFewerAreHeldOrNoneAndThePlanSaysHowMany) {
 
 TEST_F(DecodedOnce, ThePlanCountsWhatFitHolds) {
   const ImageDataset data = photos();
-  for (const int64_t memory : {GiB(1), MiB(48)}) {
+  const int64_t tight =
+      small().plan({.batch_size = 16, .memory = GiB(1), .lanes = 2, .data = &data}).smallest_budget + MiB(6);
+  for (const int64_t memory : {GiB(1), tight}) {
     Model model = small();
     const Plan planned = model.plan({.batch_size = 16, .memory = memory, .lanes = 2, .data = &data});
     const Plan fitted = model.fit(data, options(memory)).plan;

@@ -7,7 +7,7 @@ _batchwise() {
     return
   fi
   case $previous in
-    --optimizer) COMPREPLY=($(compgen -W "adam adamw rmsprop sgd" -- "$word")); return ;;
+    --optimizer) COMPREPLY=($(compgen -W "adadelta adafactor adagrad adam adamax adamw ftrl lamb lion muon nadam rmsprop schedulefreeadamw sgd" -- "$word")); return ;;
     --loss) COMPREPLY=($(compgen -W "sparse_categorical_crossentropy categorical_crossentropy binary_crossentropy mse mae huber" -- "$word")); return ;;
     --rule | --grow-rule) COMPREPLY=($(compgen -W "auto linear square_root constant none" -- "$word")); return ;;
     --checkpoint-every) COMPREPLY=($(compgen -W "30s 100steps" -- "$word")); return ;;
