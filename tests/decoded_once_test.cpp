@@ -8,6 +8,8 @@
 
 #include <batchwise/batchwise.h>
 
+#include "data/open_data.h"
+#include "formats/npz/npz.h"
 #include "saving/weights_hash.h"
 
 namespace batchwise {
@@ -126,6 +128,19 @@ TEST_F(DecodedOnce, ValidationImagesAreHeldToo) {
   EXPECT_EQ(weights_sha256(again), weights_sha256(once));
 }
 
+TEST_F(DecodedOnce, BesideRowsOfAFileThatAreHeldAsWell) {
+  const ImageDataset all = photos();
+  const Batch batch = all.read(0, all.size());
+  const std::string file = folder + ".npz";
+  write_npz(file, {{"x", batch.x[0]}, {"y", batch.y[0]}});
+  Model model = small();
+  FitOptions given = without_files();
+  given.validation_data = all;
+  const Plan plan = model.fit(open_data(file), given).plan;
+  EXPECT_GE(plan.bytes[ByteClass::Pipeline], 2 * all.size() * kImageBytes);
+  fs::remove(file);
+}
+
 TEST_F(DecodedOnce, InLessMemoryFewerAreHeldOrNoneAndThePlanSaysHowMany) {
   Model roomy = small();
   const ImageDataset data = photos();
@@ -157,8 +172,12 @@ TEST_F(DecodedOnce, ThePlanCountsWhatFitHolds) {
     Model model = small();
     const Plan planned = model.plan({.batch_size = 16, .memory = memory, .lanes = 2, .data = &data});
     const Plan fitted = model.fit(data, options(memory)).plan;
-    EXPECT_EQ(planned.bytes[ByteClass::Pipeline], fitted.bytes[ByteClass::Pipeline]);
+    // In little memory it is the rest of the budget: beside a process that has grown by a plan, less.
+    const auto drift = static_cast<double>(memory == tight ? MiB(2) : 0);
+    EXPECT_NEAR(static_cast<double>(planned.bytes[ByteClass::Pipeline]),
+                static_cast<double>(fitted.bytes[ByteClass::Pipeline]), drift);
     EXPECT_LE(planned.peak_bytes, memory);
+    EXPECT_LE(fitted.peak_bytes, memory);
   }
 }
 

@@ -68,6 +68,8 @@ class Execution {
   void run(const ExecutionRun& run, Lanes& lanes, int lane);
   void begin(int64_t samples);  // before the lanes start: how many samples the next run has
   int64_t grains() const { return grains_; }
+  // After begin: lanes share the only grain. One lane by itself gives the same bits.
+  bool shared_by_lanes() const { return grains_ == 1 && !shared_.empty(); }
   // After begin: one lane does all of a run, and meets nobody.
   bool for_one_lane() const {
     return grains_ == 1 && timetable_.phases.size() == 1 && !combines_at_end_ && shared_.empty();

@@ -33,29 +33,34 @@ void FitLoop::split(const Dataset& whole) {
   data_ = data_.slice(0, train);
 }
 
-// Data that is a small part of the budget is held in memory: reading it again from files would only cost time.
+// Data that is a small part of the budget is held in memory: reading it again from files would only cost time. Decoded
+// samples take what is left.
 std::unique_ptr<Blueprint> FitLoop::chosen_blueprint(const Dataset& whole) {
   std::unique_ptr<Blueprint> made = blueprint(whole);
-  const int64_t peak = std::max(made->plan().peak_bytes, largest_peak_);
+  const auto peak = [&] { return std::max(made->plan().peak_bytes, largest_peak_); };
   if (!samples_.streamed() && worth_holding(whole) &&
-      room_to_hold(stored_bytes(whole), peak, made->plan().budget_bytes))
+      room_to_hold(stored_bytes(whole), peak(), made->plan().budget_bytes))
     try {
       made.reset();
       made = blueprint(resident(whole));
     } catch (const BudgetError&) { made = blueprint(whole); }
-  decoded_ = DecodedRoom(room_for_decoded(peak, made->plan().budget_bytes, options_.memory > 0), samples_in_pass());
+  hold_decoded(peak(), made->plan().budget_bytes);
+  if (!decoded_.empty()) {
+    made.reset();
+    made = blueprint(Dataset(whole_));
+  }
+  made->explain(pipeline_words(samples_));
+  made->explain(decoded_words(decoded_));
+  return made;
+}
+
+void FitLoop::hold_decoded(int64_t peak, int64_t budget) {
+  decoded_ = DecodedRoom(room_for_decoded(peak, budget, options_.memory > 0), samples_in_pass());
   samples_.hold_decoded(decoded_);
   validation_samples_.hold_decoded(decoded_);
   const bool again = options_.epochs - options_.initial_epoch > 1 || samples_in_pass() == kInfinite ||
                      samples_in_pass() > decoded_.rows();
   if (!again) decoded_ = DecodedRoom();
-  if (!decoded_.empty()) {
-    made.reset();
-    made = blueprint(whole);
-  }
-  made->explain(pipeline_words(samples_));
-  made->explain(decoded_words(decoded_));
-  return made;
 }
 
 // What the budget has no room for is done without, in this order: decoded samples that are held; where the next batch

@@ -53,6 +53,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
   std::unique_ptr<Blueprint> blueprint_of(const Dataset& whole);
   std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
+  void hold_decoded(int64_t peak, int64_t budget);
   void open_session(std::unique_ptr<Blueprint> blueprint);
   void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
   bool resume();

@@ -1,12 +1,14 @@
 // Facts of lanes that share the only grain of a batch: the bits of one lane, and the memory that was planned.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
 #include <batchwise/batchwise.h>
 
 #include "base/random.h"
+#include "training/alone_or_together.h"
 
 namespace batchwise {
 namespace {
@@ -54,6 +56,26 @@ TEST(OneGrain, GivesTheBitsOfOneLaneOnAny) {
       EXPECT_EQ(std::memcmp(shared[w].raw(), alone[w].raw(), static_cast<size_t>(alone[w].bytes())), 0)
           << "weight " << w << " with " << lanes << " lanes";
   }
+}
+
+// After a while one lane is tried alone, and what is faster goes on: a run has steps of both kinds.
+TEST(OneGrain, GivesTheSameBitsWhenLanesShareSomeStepsAndOthersNot) {
+  const auto trained = [](int lanes, double& seconds) {
+    Model model = wide();
+    FitOptions options{.batch_size = 32, .epochs = 60, .verbose = 0};
+    options.seed = 5;
+    options.lanes = lanes;
+    options.grain = 32;
+    const auto begin = std::chrono::steady_clock::now();
+    model.fit(pictures(640), options);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return model.get_weights();
+  };
+  double seconds = 0;
+  const std::vector<Array> alone = trained(1, seconds), shared = trained(2, seconds);
+  EXPECT_GT(seconds, 3 * AloneOrTogether::kRound) << "too short for a trial";
+  for (size_t w = 0; w < alone.size(); ++w)
+    EXPECT_EQ(std::memcmp(shared[w].raw(), alone[w].raw(), static_cast<size_t>(alone[w].bytes())), 0) << "weight " << w;
 }
 
 TEST(OneGrain, SaysWhichSampleIsNotFiniteWhicheverLaneFetchedIt) {

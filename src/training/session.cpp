@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "kernels/simd/finite.h"
@@ -13,6 +14,8 @@
 
 namespace batchwise {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Samples are read by lanes, or by as many workers as there are cores.
 DecodingLimit decoding_limit(const Blueprint& blueprint) {
@@ -185,6 +188,8 @@ void Session::check_loss() const {
       "to go on.");
 }
 
+Lanes& Session::crew() { return training_->shared_by_lanes() && !alone_or_together_.together() ? one_lane_ : *lanes_; }
+
 const StepResult& Session::compute(const BatchRange& batch, double scale_samples,
                                    const std::map<int64_t, double>* class_weight, bool measures_noise) {
   training_->begin(batch.count);
@@ -197,9 +202,10 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
   run.samples = scale_samples;
   run.measures_noise = measures_noise;
   sums_->begin(training_->grains(), run.blocks);
-  const auto work = [&](int lane) { training_->run(run, *lanes_, lane); };
-  if (training_->for_one_lane()) lanes_->run_first(work);
-  else lanes_->run(work);
+  Lanes& lanes = crew();
+  const auto work = [&](int lane) { training_->run(run, lanes, lane); };
+  if (training_->for_one_lane()) lanes.run_first(work);
+  else lanes.run(work);
   read_result(*sums_, static_cast<double>(batch.count));
   check_loss();
   return result_;
@@ -208,11 +214,12 @@ const StepResult& Session::compute(const BatchRange& batch, double scale_samples
 void Session::apply(float scale, bool measures_noise) {
   Update& update = *blueprint_->update();
   update.begin(measures_noise);
-  lanes_->run([&](int lane) {
-    training_->commit(lane, lanes_->count());
-    if (training_->moves_learned()) lanes_->barrier().meet();
+  Lanes& lanes = crew();
+  lanes.run([&](int lane) {
+    training_->commit(lane, lanes.count());
+    if (training_->moves_learned()) lanes.barrier().meet();
     const int64_t begin = kinds_ ? WorkClock::now() : 0;
-    update.run(variables(), *sums_, scale, *lanes_, lane, transient_ + lane * update.lane_bytes());
+    update.run(variables(), *sums_, scale, lanes, lane, transient_ + lane * update.lane_bytes());
     if (kinds_) kinds_->clock().add(lane, WorkKinds::kUpdate, begin);
   });
   update.end();
@@ -222,8 +229,12 @@ void Session::apply(float scale, bool measures_noise) {
 const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t, double>* class_weight,
                                 NoiseTerms* noise) {
   const bool measures = noise && !noise_slots().names.empty();
+  const bool shared = lanes_->count() > 1 && blueprint_->plan().grains == 1;
+  const auto begin = shared ? Clock::now() : Clock::time_point();
   compute(batch, static_cast<double>(batch.count), class_weight, measures);
   apply(1.0f, measures);
+  if (shared && training_->shared_by_lanes())
+    alone_or_together_.took(std::chrono::duration<double>(Clock::now() - begin).count());
   if (measures) read_noise(*noise);
   return result_;
 }

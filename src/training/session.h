@@ -8,6 +8,7 @@
 
 #include "images/decoding_memory.h"
 #include "model/held_weights.h"
+#include "training/alone_or_together.h"
 #include "training/arena.h"
 #include "training/blueprint.h"
 #include "training/execution.h"
@@ -83,6 +84,7 @@ class Session {
  private:
   void place();
   void refresh_inference();
+  Lanes& crew();  // that work on the batch
   void read_result(GradientSums& sums, double samples);
   void check_loss() const;
   void read_noise(NoiseTerms& terms) const;
@@ -94,6 +96,8 @@ class Session {
   const bool allow_nan_;
   Arena arena_;
   std::unique_ptr<Lanes> lanes_;
+  Lanes one_lane_{1};
+  AloneOrTogether alone_or_together_;
   std::optional<GradientSums> sums_, inference_sums_;
   DecodingLimit decoding_limit_;  // what the plan leaves of the budget
   std::optional<Feed> feed_, inference_feed_;
