@@ -23,7 +23,7 @@ import training_step.question  # noqa: E402
 import turns  # noqa: E402
 from cases import CASES  # noqa: E402
 from conversation import PASSES  # noqa: E402
-from results import Results  # noqa: E402
+from results import Results  # noqa: E402, row_of
 from training_step.first_losses import fault_of  # noqa: E402
 
 # A contestant of any question, whose manner is its last argument.
@@ -186,8 +186,7 @@ class Merging(Bench):
                          'memory_over_batch_size'):
             module = __import__(question + '.question').question
             published = Results(os.path.join(HERE, 'results'), question, module)
-            self.assertEqual(len(published.answers), len({module.row(a) if hasattr(module, 'row') else (a['case'], a.get('batch_size'))
-                                                          for a in published.answers}), question)
+            self.assertEqual(len(published.answers), len({row_of(module, a) for a in published.answers}), question)
             with open(published.path + '.md') as file:
                 told = file.read()
             self.assertTrue(told.startswith(published.table(published.answers)), question)

@@ -74,6 +74,10 @@ def ask(build, inputs, names, options):
     yield answer
 
 
+def row(answer):
+    return answer['case'],
+
+
 def largest_within(found, limit):
     """The largest batch size whose peak is at most `limit` bytes, on straight lines between those measured."""
     sizes, peaks = found['batch_sizes'], found['peak_bytes']
