@@ -23,7 +23,7 @@ import training_step.question  # noqa: E402
 import turns  # noqa: E402
 from cases import CASES  # noqa: E402
 from conversation import PASSES  # noqa: E402
-from results import Results  # noqa: E402, row_of
+from results import Results, row_of  # noqa: E402
 from training_step.first_losses import fault_of  # noqa: E402
 
 # A contestant of any question, whose manner is its last argument.
