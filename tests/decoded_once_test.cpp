@@ -153,7 +153,7 @@ TEST_F(DecodedOnce, InLessMemoryFewerAreHeldOrNoneAndThePlanSaysHowMany) {
 
   Model some = small(), none = small();
   const int64_t bare = plan.peak_bytes - held;
-  const Plan part = some.fit(data, options(bare + held / 2)).plan;
+  const Plan part = some.fit(data, options(bare + MiB(4) + held / 2)).plan;
   EXPECT_NE(reasons_of(part).find(" of " + std::to_string(images) + " are held"), std::string::npos)
       << reasons_of(part);
   EXPECT_LE(part.peak_bytes, part.budget_bytes);
@@ -179,6 +179,28 @@ TEST_F(DecodedOnce, ThePlanCountsWhatFitHolds) {
     EXPECT_LE(planned.peak_bytes, memory);
     EXPECT_LE(fitted.peak_bytes, memory);
   }
+}
+
+TEST_F(DecodedOnce, ImagesNeverTakeTheMemoryOfALane) {
+  const ImageDataset data = photos();
+  Model model = Sequential({Input({kSide, kSide, 3}), Conv2D({.filters = 32, .kernel_size = 3}),
+                            Conv2D({.filters = 32, .kernel_size = 3}), GlobalAveragePooling2D(), Dense({.units = 3})});
+  model.initialize(1);
+  model.compile({.optimizer = SGD(), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  const auto planned = [&](int64_t memory) {
+    return model.plan({.batch_size = 16, .memory = memory, .lanes = 2, .data = &data});
+  };
+  const Plan roomy = planned(GiB(1));
+  int lanes = 1;
+  bool some = false;
+  for (int64_t memory = roomy.smallest_budget + MiB(1); memory < roomy.peak_bytes + MiB(16); memory += KiB(768)) {
+    const Plan plan = planned(memory);
+    EXPECT_GE(plan.lanes, lanes) << show_byte_size(memory);
+    lanes = plan.lanes;
+    some = some || reasons_of(plan).find(" of ") != std::string::npos;
+  }
+  EXPECT_EQ(lanes, 2);
+  EXPECT_TRUE(some);
 }
 
 TEST_F(DecodedOnce, ARunThatReadsSamplesOnceHoldsNone) {

@@ -10,7 +10,7 @@ from turns import cell, each, in_table, seconds_of, shown, summary
 
 PHOTOS, LOADER_BATCHES, AGREE_ON = 1200, (1, 32, 256), 64
 # Training from the folder: its peak must not grow with the batch. An epoch goes TIMES times through the photographs.
-# In TIGHT memory decoded images are not held: every epoch decodes them, as the first one does anywhere.
+# In TIGHT memory few decoded images are held: every epoch decodes the others, as the first one does anywhere.
 TRAINING_BATCHES, MEMORY, TIGHT, TIMES = (256, 2048), '512M', '128M', 4
 # The memory of the process over the loader's batch: of loops over a loader, and of training with a batch of its own.
 MEMORY_LOADER_BATCHES, MEMORY_TRAINING_BATCH, COPIES = (1, 32, 256, 2048), 256, 4
@@ -164,7 +164,7 @@ def ratio(results, row, other, digits=2):
 
 def training_table(answers):
     lines = ['', '| samples/s: median (least–most) | from the folder | decode alone | training alone | of the slower of both | peak memory '
-             f'| in {TIGHT}, decoding in every epoch | of the slower |', '|---|---|---|---|---|---|---|---|']
+             f'| in {TIGHT}, decoding nine of ten in every epoch | of the slower |', '|---|---|---|---|---|---|---|---|']
     for answer in answers:
         results = answer['results']
         alone = [row for row in ('decode alone', 'training alone') if row in results]

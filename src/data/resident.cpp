@@ -12,6 +12,8 @@ namespace batchwise {
 namespace {
 
 constexpr int64_t kRoomBeside = MiB(1);  // what holding data may take besides the data
+// Also what a plan keeps free for the difference between two processes: less would cost it a lane.
+constexpr int64_t kRoomBesideDecoded = MiB(4);
 
 // Rows in memory that say where they came from.
 class HeldRows final : public MemorySource {
@@ -43,7 +45,7 @@ bool room_to_hold(int64_t held, int64_t peak, int64_t budget) {
 }
 
 int64_t room_for_decoded(int64_t peak, int64_t budget, bool stated) {
-  return std::max<int64_t>(0, std::min(budget / (stated ? 2 : 4), budget - peak - kRoomBeside));
+  return std::max<int64_t>(0, std::min(budget / (stated ? 2 : 4), budget - peak - kRoomBesideDecoded));
 }
 
 Dataset resident(const Dataset& data) {
