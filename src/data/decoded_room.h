@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace batchwise {
@@ -41,7 +40,6 @@ class DecodedRoom {
   void open();  // from here on what is decoded is held; without memory for it, nothing is
   int64_t bytes() const { return bytes_; }
   bool empty() const { return parts_.empty(); }
-  std::span<const std::shared_ptr<DecodedRows>> parts() const { return parts_; }
   int64_t places() const { return places_; }  // rows that go in
   int64_t rows() const { return rows_; }      // of all that asked
 

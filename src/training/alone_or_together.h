@@ -19,13 +19,13 @@ class AloneOrTogether {
   void end_round(double mean);
 
   bool together_ = true, trial_ = false;
-  int rounds_ = 0;                                     // since this way was chosen
-  double least_ = kUnknown;                            // seconds of a step since then
-  std::array<double, 2> last_ = {kUnknown, kUnknown};  // alone, together
-  double seconds_ = 0;                                 // of this round
+  int rounds_ = 0;                                       // since this way was chosen
+  double least_ = kNotTimed;                             // seconds of a step since then
+  std::array<double, 2> last_ = {kNotTimed, kNotTimed};  // alone, together
+  double seconds_ = 0;                                   // of this round
   int steps_ = 0;
 
-  static constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  static constexpr double kNotTimed = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace batchwise
