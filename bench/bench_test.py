@@ -134,6 +134,19 @@ class Agreement(Bench):
             self.assertEqual({'pytorch-eager'}, set(found['refused']), question)
 
 
+class Lanes(Bench):
+    def test_lanes_are_held_against_as_many_processes_that_share_nothing(self):
+        self.manners()
+        options = types.SimpleNamespace(repetitions=2, seconds=0.01, cases=['lstm'], quick=True)
+        with mock.patch('os.sched_getaffinity', return_value={0, 1, 2, 3}):
+            answers = list(lanes.question.ask(self.folder, self.folder, ['batchwise'], options))
+        found = answers[0]
+        self.assertEqual({'2', '4'}, set(found['ratios']))
+        self.assertEqual((4, 2), (found['processes']['count'], found['processes']['repetitions']))
+        self.assertAlmostEqual(4.0, found['processes']['median'])  # a fake takes the same time beside others
+        self.assertIn('| 4.000 (4.000–4.000) | 25 % |', lanes.question.table(answers, ['batchwise']))
+
+
 class Deaths(Bench):
     def test_a_contestant_that_dies_in_its_turn_costs_only_its_own_numbers(self):
         found = self.measure(pytorch_eager='dies')
