@@ -1,5 +1,5 @@
 # The cases that contestants are compared on: network, data, optimizer and batch sizes, as plain values.
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Case:
     tolerance: float        # largest relative difference of the first losses between contestants
     checked_steps: int = 5  # first losses compared
     channels_last: bool = True  # PyTorch's memory format: the faster one of the two for this case
+    little_memory: str = ''     # a budget that batchwise trains in as well, in a row of its own, at the largest batch size
 
     def floor_seconds(self, batch_size, flops_per_second):
         """Time of one step if all it did were its matrix products, at the rate of a large f32 matrix product."""
@@ -77,3 +78,7 @@ CASES = {case.name: case for case in [
          optimizer='adam', learning_rate=0.0001, batch_sizes=(16,),
          forward_flops=2 * 3.858e9, first_layer_flops=conv(112, 112, 7, 3, 64), tolerance=2e-2, checked_steps=2),
 ]}
+
+# What batchwise alone is asked on: networks of which there is no PyTorch version here.
+OWN = {'efficientnetb0': replace(CASES['mobilenetv2'], name='efficientnetb0', title='EfficientNetB0 224x224, Adam', network='efficientnetb0',
+                                 forward_flops=2 * 0.387e9)}

@@ -2,7 +2,7 @@
 import math
 import statistics
 
-from contestants import Failed
+from contestants import Failed, title
 from progress import say
 
 
@@ -88,6 +88,11 @@ def paired(first, second):
     return summary([one / other for one, other in zip(first, second)])
 
 
+def to_own(taken):
+    """Of each peer, its time ÷ batchwise's turn by turn; nothing where batchwise has none."""
+    return {name: paired(turns, taken['batchwise']) for name, turns in taken.items() if name != 'batchwise' and 'batchwise' in taken}
+
+
 def milliseconds(seconds):
     return f'{seconds * 1e3:.3g}' if seconds < 1 else f'{seconds * 1e3:.0f}'
 
@@ -113,6 +118,30 @@ def cell(answer, name, show=shown):
         if name in answer.get(word, {}):
             return f'{word}: {answer[word][name]}'
     return '—'
+
+
+def best_ratio(answer):
+    """The fastest peer's time ÷ batchwise's in a table: of the turns where they are known, else of the medians."""
+    found = answer['results']
+    peers = {name: found[name]['median'] for name in found if not name.startswith('batchwise')}
+    if not peers or 'batchwise' not in found:
+        return '—'
+    best = min(peers, key=peers.get)
+    if best in answer.get('ratios', {}):
+        return shown(answer['ratios'][best], lambda ratio: f'{ratio:.2f}×')
+    return f"{peers[best] / found['batchwise']['median']:.2f}×"
+
+
+def peaks_table(answers, listed, label):
+    """Lines of a second table: the peak resident memory of the contestants' processes, of rows that know it."""
+    known = [answer for answer in answers if any('peak' in found for found in answer['results'].values())]
+    if not known:
+        return []
+    lines = ['', '| peak of the process, MiB | ' + ' | '.join(map(title, listed)) + ' |', '|---|' + '---|' * len(listed)]
+    for answer in known:
+        peaks = [answer['results'].get(name, {}).get('peak') for name in listed]
+        lines.append(f"| {label(answer)} | " + ' | '.join(f'{peak / 2**20:,.0f}' if peak else '—' for peak in peaks) + ' |')
+    return lines
 
 
 def died(fault):

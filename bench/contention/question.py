@@ -10,10 +10,15 @@ from training_step.first_losses import ready, start_agreeing
 from turns import cell, each, in_table, paired, seconds_of, shown, steps_that_take, summary
 
 
+RECOVERY = 1.5  # seconds of steps before one that counts: who changed its ways beside a neighbour has changed them back
+
+
 def take_core(core):
     """A program that computes without pause on one core; the scheduler shares that core between it and the contestant."""
-    spin = f'import os; os.sched_setaffinity(0, [{core}])\nwhile True: pass'
-    return subprocess.Popen([sys.executable, '-c', spin])
+    spin = f'import os; os.sched_setaffinity(0, [{core}]); print(flush=True)\nwhile True: pass'
+    spinner = subprocess.Popen([sys.executable, '-c', spin], stdout=subprocess.PIPE)
+    spinner.stdout.readline()
+    return spinner
 
 
 def crowded(contestant, steps, core):
@@ -23,6 +28,7 @@ def crowded(contestant, steps, core):
     finally:
         spinner.kill()
         spinner.wait()
+        spinner.stdout.close()
 
 
 def measure(case, batch_size, names, build, folder, options):
@@ -33,6 +39,7 @@ def measure(case, batch_size, names, build, folder, options):
     steps = each(running, died, lambda name, contestant: steps_that_take(contestant, options.seconds))
 
     def turn(name, contestant):
+        seconds_of(contestant, max(1, round(steps[name] * RECOVERY / options.seconds)))
         free = seconds_of(contestant, steps[name]) / steps[name]
         return free, crowded(contestant, steps[name], core)
 

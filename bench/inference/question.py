@@ -4,8 +4,9 @@ import os
 from agreement import far_apart, keras_first
 from cases import CASES
 from contestants import Contestant, Failed, command, title
+from picture import beside_own
 from progress import say
-from turns import cell, in_table, milliseconds, summary, take_turns
+from turns import best_ratio, cell, in_table, milliseconds, peaks_table, summary, take_turns, to_own
 
 BATCH_SIZES = {'mlp': (1, 16, 256, 4096), 'mobilenetv2': (1, 4, 16, 64, 256), 'resnet50': (1, 4, 16, 64)}
 TOLERANCE = 1e-4    # of every output of every sample, as a part of the largest
@@ -40,7 +41,7 @@ def measure(case, batch_size, names, build, folder, options):
     running, refused, compared = start_agreeing(case, batch_size, names, build, folder)
     taken, died = take_turns(running, options.repetitions, options.seconds, f'{case.name}, {batch_size} at a time')
     results = {name: dict(summary(taken[name]), peak=contestant.close()) for name, contestant in running.items()}
-    return dict(results=results, refused=refused, died=died, compared_with=compared)
+    return dict(results=results, ratios=to_own(taken), refused=refused, died=died, compared_with=compared)
 
 
 def ask(build, inputs, names, options):
@@ -55,16 +56,21 @@ def ask(build, inputs, names, options):
                        floor=case.forward_flops * batch_size / options.flops_per_second, **found)
 
 
+def label(answer):
+    return f"{answer['title']}, {answer['batch_size']} at a time"
+
+
 def table(answers, names):
-    """Markdown: medians with their range, the floor, and the ratio to the fastest peer."""
+    """Markdown: medians with their range, the floor, and the ratio to the fastest peer; then the peaks of the processes."""
     listed = in_table(names, answers)
     lines = ['| prediction, ms: median (least–most) | ' + ' | '.join(map(title, listed)) + ' | floor | best peer ÷ batchwise |',
              '|---|' + '---|' * (len(listed) + 2)]
     for answer in answers:
-        found = answer['results']
         cells = [cell(answer, name) for name in listed]
-        best = min((found[name]['median'] for name in found if name != 'batchwise'), default=None)
-        ratio = f"{best / found['batchwise']['median']:.2f}×" if best and 'batchwise' in found else '—'
-        lines.append(f"| {answer['title']}, {answer['batch_size']} at a time | " + ' | '.join(cells)
-                     + f" | {milliseconds(answer['floor'])} | {ratio} |")
-    return '\n'.join(lines)
+        lines.append(f'| {label(answer)} | ' + ' | '.join(cells)
+                     + f" | {milliseconds(answer['floor'])} | {best_ratio(answer)} |")
+    return '\n'.join(lines + peaks_table(answers, listed, label))
+
+
+def picture(answers, titles):
+    return beside_own(answers, titles, 'A prediction, two cores', label)

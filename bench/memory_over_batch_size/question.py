@@ -4,6 +4,7 @@ import os
 import inputs as case_inputs
 from cases import CASES
 from contestants import Contestant, Failed, title
+from picture import COLOURS, line_chart, megabytes
 from progress import say
 from training_step.first_losses import start_agreeing
 from turns import in_table
@@ -52,7 +53,7 @@ def ask(build, inputs, names, options):
     if options.cases and case.name not in options.cases:
         return
     names, refused, compared = agreeing(names, case, build, os.path.join(inputs, case.name), case.batch_sizes[0])
-    folder = os.path.join(inputs, 'cnn128-few-rows')
+    folder = os.path.join(inputs, f'{case.name}-{STORED_ROWS}-rows')
     case_inputs.write_in(build, [(case.name, STORED_ROWS, folder)])
     answer = dict(case=case.name, title=case.title, results={}, refused=refused, died={}, compared_with=compared, too_much={})
     for name in names:
@@ -107,3 +108,11 @@ def table(answers, names):
         if found and found['batch_sizes']:
             lines.append(f'| {title(name)} | ' + ' | '.join(largest_within(found, limit * 2**30) for limit in LIMITS) + ' |')
     return '\n'.join(lines)
+
+
+def picture(answers, titles):
+    (answer,) = answers
+    series = [(titles[name], COLOURS[name], [(size, peak / 2**20) for size, peak in zip(found['batch_sizes'], found['peak_bytes'])])
+              for name, found in answer['results'].items() if found['batch_sizes']]
+    title = f"{answer['title']}: peak memory of the training process"
+    return line_chart(title, series, 'batch size', '{:g}'.format, megabytes) if series else None

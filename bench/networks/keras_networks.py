@@ -75,6 +75,13 @@ def mobilenetv2(classes, dropout):
     return keras.Model(inputs, layers.Dense(classes, name='predictions')(pooled))
 
 
+def efficientnetb0(classes, dropout):
+    inputs = layers.Input((224, 224, 3))
+    features = keras.applications.EfficientNetB0(weights=None, include_top=False, input_tensor=inputs).output
+    pooled = layers.GlobalAveragePooling2D(name='avg_pool')(features)
+    return keras.Model(inputs, layers.Dense(classes, name='predictions')(pooled))
+
+
 def build(case, dropout=True):
     """The network of `case`; without dropout when first losses are to be compared (each framework draws its own)."""
     return globals()[case.network](case.classes, dropout)

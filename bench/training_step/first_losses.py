@@ -2,7 +2,7 @@
 import os
 
 from agreement import far_apart, keras_first
-from contestants import Contestant, Failed, title
+from contestants import Contestant, Failed, command, title
 from conversation import PASSES
 from progress import say
 
@@ -38,13 +38,22 @@ def fault_of(losses, case, reference, first=FIRST_TOLERANCE):
     return None
 
 
-def start_agreeing(case, folder, batch_size, names, build, question='training_step', first=FIRST_TOLERANCE):
-    """{name: contestant} of those that agree, who have not trained yet; why the others do not; and whom they were compared with."""
+def budget(name, memory, build, case, folder, batch_size):
+    """The command of batchwise in so much memory; None: as everybody else."""
+    if not memory or not name.startswith('batchwise'):
+        return None
+    return command('training_step', name, build, [case.name, folder, str(batch_size), memory])
+
+
+def start_agreeing(case, folder, batch_size, names, build, question='training_step', first=FIRST_TOLERANCE, memory=''):
+    """{name: contestant} of those that agree, who have not trained yet; why the others do not; and whom they were compared with.
+    `memory` is batchwise's budget, where it has one."""
     running, refused, reference, compared = {}, {}, None, None
     for name in keras_first(names):
         say(f'  {case.name}, batch {batch_size}: {title(name)} shows its losses')
         contestant = Contestant(name, build, case.name, folder, batch_size,
-                                os.path.join(build, f'bench-{question}-{case.name}-{batch_size}-{name}.log'))
+                                os.path.join(build, f'bench-{question}-{case.name}-{batch_size}{memory}-{name}.log'),
+                                budget(name, memory, build, case, folder, batch_size))
         try:
             losses = contestant.ask('losses', case.checked_steps)
             fault = fault_of(losses, case, reference, first)

@@ -24,6 +24,16 @@ int64_t page_bytes() {
 
 int64_t whole_pages(int64_t bytes) { return (bytes + page_bytes() - 1) / page_bytes() * page_bytes(); }
 
+// False, and errno says why, where the memory was not had or the system knows no such call.
+bool populate_at_once(std::byte* from, int64_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  return madvise(from, static_cast<size_t>(bytes), MADV_POPULATE_WRITE) == 0;
+#else
+  errno = ENOSYS;
+  return false;
+#endif
+}
+
 }  // namespace
 
 void Arena::refuse(const char* why) const {
@@ -62,16 +72,17 @@ void Arena::populate() {
   const int64_t end = whole_pages(taken_);
   if (end <= populated_) return;
   std::byte* from = base_ + populated_;
-#ifdef MADV_POPULATE_WRITE
-  const bool populated = madvise(from, static_cast<size_t>(end - populated_), MADV_POPULATE_WRITE) == 0;
+  const bool populated = populate_at_once(from, end - populated_);
   if (!populated && errno == ENOMEM) refuse("no memory");
-#else
-  const bool populated = false;
-#endif
   if (!populated)
     for (int64_t offset = 0; offset < end - populated_; offset += page_bytes())
       *reinterpret_cast<volatile char*>(from + offset) = 0;
   populated_ = end;
+}
+
+void Arena::touch(std::byte* from, int64_t bytes) const {
+  const int64_t begin = whole_pages(from - base_), end = (from - base_ + bytes) / page_bytes() * page_bytes();
+  if (begin < end) populate_at_once(base_ + begin, end - begin);
 }
 
 void Arena::release_from(const std::byte* from) {

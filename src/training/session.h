@@ -83,6 +83,7 @@ class Session {
 
  private:
   void place();
+  void first_touch(int64_t lane_bytes);
   void refresh_inference();
   Lanes& crew();  // that work on the batch
   void read_result(GradientSums& sums, double samples);
