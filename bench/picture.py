@@ -1,11 +1,11 @@
 # Draws what was measured as SVGs that need nothing else: lines over a doubling axis, and times as dots beside each other.
 import math
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 420, 78, 44, 150, 52
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 78, 44, 150, 52
 COLOURS = {'batchwise': '#0b6e4f', 'pytorch-eager': '#d1495b', 'pytorch-compile': '#e68a5c', 'keras': '#30638e', 'keras-xla': '#7a6fb0'}
 OTHERS = ('#0b6e4f', '#d1495b', '#30638e', '#7a6fb0', '#e68a5c')
 FLOOR = '#555555'
-ROW, LABELS, LEGEND = 30, 300, 40  # of dots: height of a row, width of its words, height of the legend
+ROW, LABELS, LEGEND = 30, 370, 40  # of dots: height of a row, width of its words, height of the legend
 
 
 class Doubling:
@@ -57,7 +57,7 @@ def dot(x, y, colour, radius=3):
 
 
 def line_chart(title, series, across, show_across, show_up, axes=None):
-    """Each of `series` is (words, colour, [(x, y)]), in dots without a line where the words end with '*'."""
+    """Each of `series` is (words, colour, [(x, y)]), in dots without a line where the words end with '*'; they stand at its end."""
     right = WIDTH - RIGHT
     points = [point for _, _, path in series for point in path]
     along, upward = axes or (Doubling([px for px, _ in points]), Doubling([py for _, py in points]))
@@ -84,7 +84,8 @@ def line_chart(title, series, across, show_across, show_up, axes=None):
         while any(abs(at - other) < 15 for other in taken):
             at -= 15
         taken.append(at)
-        out.append(text(max(x(px) for px, _ in path) + 10, at, words.rstrip('*'), colour=colour))
+        leftwards = path[-1][0] < path[0][0]
+        out.append(text(x(path[-1][0]) + (-10 if leftwards else 10), at, words.rstrip('*'), 'end' if leftwards else 'start', colour))
     return '\n'.join(out + ['</svg>', ''])
 
 
@@ -100,7 +101,7 @@ def dot_chart(title, rows, titles, across):
         return LABELS + (WIDTH - 30 - LABELS) * along(value)
 
     place = 20
-    for words, colour in [*((titles[name], COLOURS[name]) for name in names), ('floor', FLOOR)]:
+    for words, colour in [*((titles[name], COLOURS[name]) for name in names), ('floor, of direct convolutions', FLOOR)]:
         out += [dot(place, TOP + 8, colour, 5), text(place + 10, TOP + 12, words)]
         place += 30 + 7 * len(words)
     bottom = TOP + LEGEND + ROW * len(rows)

@@ -97,4 +97,4 @@ def picture(answers, titles):
         return None
     series.append(('MONeT, published*', OTHERS[-1], [(1, 1), *MONET.items()]))
     return line_chart('Time of a step over the memory it has', series, 'memory, of that in which nothing is computed again', '{:.0%}'.format, '{:g}'.format,
-                      axes=(Even(0.2, 1, 0.1), Even(0.75, 3, 0.25)))
+                      axes=(Even(0, 1, 0.1), Even(0.75, 3, 0.25)))

@@ -1,4 +1,5 @@
 # Training steps in PyTorch, eager or compiled: `pytorch.py CASE FOLDER BATCH_SIZE eager|compile[-bfloat16]`.
+import contextlib
 import os
 import sys
 import time
@@ -17,8 +18,8 @@ class Loop:
     def __init__(self, case, folder, batch_size, variant, dropout, rows=0, stored=None):
         self.model = pytorch_networks.build(case, os.path.join(folder, 'weights.npz'), dropout).train()
         self.optimizer = pytorch_networks.optimizer_for(self.model, case)
-        self.forward = torch.compile(self.model) if variant.startswith('compile') else self.model
-        self.autocast = variant.endswith('-bfloat16')
+        self.compiled, self.autocast = variant.startswith('compile'), variant.endswith('-bfloat16')
+        self.forward = torch.compile(self.model) if self.compiled else self.model
         x = torch.from_numpy(np.load(os.path.join(folder, 'x.npy'))[:stored])
         if x.ndim == 4:
             x = x.permute(0, 3, 1, 2)
@@ -31,22 +32,38 @@ class Loop:
     def step(self, rows):
         x, y = self.x[rows], self.y[rows]
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast('cpu', torch.bfloat16, enabled=self.autocast):
+        with torch.autocast('cpu', torch.bfloat16) if self.autocast else contextlib.nullcontext():
             logits = self.forward(x)
-        loss = self.loss(logits.float(), y)
+        loss = self.loss(logits.float() if self.autocast else logits, y)
         loss.backward()
         self.optimizer.step()
         self.loss_sum += loss.detach() * y.numel()
         self.right += (logits.detach().argmax(1) == y).sum()
         self.samples += y.numel()
 
+    def begin_epoch(self):
+        self.loss_sum, self.right, self.samples = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
+
     def steps(self, shuffle):
         while True:
-            self.loss_sum, self.right, self.samples = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
+            self.begin_epoch()
             order = torch.randperm(self.rows) if shuffle else torch.arange(self.rows)
+            if self.rows > len(self.x):
+                order %= len(self.x)
             for first in range(0, len(order), self.batch_size):
-                self.step(order[first:first + self.batch_size] % len(self.x))
-                yield self.loss_sum / self.samples
+                self.step(order[first:first + self.batch_size])
+                yield self
+
+    def compile_both_sizes(self):
+        """So that the last batch of an epoch, which is smaller, is not compiled for while somebody counts seconds."""
+        self.begin_epoch()
+        for size in (self.batch_size, self.rows % self.batch_size):
+            if size:
+                self.step(torch.arange(size) % len(self.x))
+
+
+def mean_loss(loop):
+    return (loop.loss_sum / loop.samples).item()
 
 
 def main():
@@ -57,9 +74,12 @@ def main():
         if word == 'losses':
             few, asked = count * batch_size, conversation.PASSES * count
             steps = Loop(case, folder, batch_size, variant, False, conversation.PASSES * few, few).steps(shuffle=False)
-            conversation.answer('losses', *[next(steps).item() for _ in range(asked)])
+            conversation.answer('losses', *[mean_loss(next(steps)) for _ in range(asked)])
         elif word == 'train':
-            timed = Loop(case, folder, batch_size, variant, dropout=True, rows=count).steps(shuffle=True)
+            loop = Loop(case, folder, batch_size, variant, dropout=True, rows=count)
+            if loop.compiled:
+                loop.compile_both_sizes()
+            timed = loop.steps(shuffle=True)
             next(timed)
             conversation.answer('ready')
         elif word == 'steps':

@@ -26,9 +26,8 @@ class Arena {
   // not.
   void populate();
 
-  // Touches what lies in [from, from + bytes) as far as there is memory: populate() says where there is none. By threads
-  // in parallel where the ranges are apart.
-  // REQUIRES: taken, and nothing written there yet.
+  // Touches what lies in [from, from + bytes) as far as there is memory: populate() says where there is none. By
+  // threads in parallel where the ranges are apart. REQUIRES: taken, and nothing written there yet.
   void touch(std::byte* from, int64_t bytes) const;
 
   // Gives the pages of [from, end) back to the system, addresses included; they must not be used again.
