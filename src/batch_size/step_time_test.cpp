@@ -11,6 +11,16 @@
 namespace batchwise {
 namespace {
 
+// The least of some tries: a neighbour only ever makes a step longer.
+StepTime least_time(Model& model, int64_t batch_size, const PlanOptions& options) {
+  StepTime least;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const StepTime time = predict_step_times(model, {batch_size}, options).front();
+    if (attempt == 0 || time.seconds < least.seconds) least = time;
+  }
+  return least;
+}
+
 TEST(StepTime, OfManyGrainsIsExtendedFromFewToWhatARunTakes) {
   Model model = Sequential({Input({16, 16, 4}), Conv2D({.filters = 16, .kernel_size = 3, .activation = "relu"}),
                             Flatten(), Dense({.units = 10})});
@@ -18,13 +28,13 @@ TEST(StepTime, OfManyGrainsIsExtendedFromFewToWhatARunTakes) {
   model.compile({.optimizer = Adam({}), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
   PlanOptions options;
   options.lanes = 1;
-  const auto times = predict_step_times(model, {64, 2048}, options);
-  ASSERT_EQ(times.size(), 2u);
-  EXPECT_GT(times[0].seconds, 0);
-  EXPECT_FALSE(times[1].measured);
-  // Neighbours make timings jump: far less than the factor of 32 that the work grows by.
-  EXPECT_GT(times[1].seconds, 8 * times[0].seconds);
-  EXPECT_LT(times[1].seconds, 128 * times[0].seconds);
+  ASSERT_EQ(predict_step_times(model, {64, 2048}, options).size(), 2u);
+  const StepTime few = least_time(model, 64, options), many = least_time(model, 2048, options);
+  EXPECT_GT(few.seconds, 0);
+  EXPECT_FALSE(many.measured);
+  // The work grows by 32; what neighbours take is far less.
+  EXPECT_GT(many.seconds, 8 * few.seconds);
+  EXPECT_LT(many.seconds, 128 * few.seconds);
 }
 
 // What a large batch must compute again in little memory, the few grains that are timed need not.
@@ -40,11 +50,11 @@ TEST(StepTime, CountsWhatLittleMemoryMakesComputeAgain) {
   options.lanes = 1;
   options.batch_size = 512;
   const Plan roomy = model.plan(options);
-  const double seconds = predict_step_times(model, {512}, options).front().seconds;
+  const double seconds = least_time(model, 512, options).seconds;
   options.memory = roomy.smallest_budget + MiB(2);
   const Plan tight = model.plan(options);
   ASSERT_GT(tight.recompute_share, 1);
-  const StepTime time = predict_step_times(model, {512}, options).front();
+  const StepTime time = least_time(model, 512, options);
   EXPECT_FALSE(time.measured);
   EXPECT_GT(time.seconds, 1.4 * seconds);
 }
@@ -66,7 +76,7 @@ TEST(StepTime, SaysWhatReadingTakesBesides) {
   options.lanes = 1;
   const Dataset slow = from_samples(SlowSamples());
   options.data = &slow;
-  const StepTime time = predict_step_times(model, {16}, options).front();
+  const StepTime time = least_time(model, 16, options);
   EXPECT_GE(time.reading, 0.032);
   EXPECT_LT(time.seconds, 0.032);
   options.data = nullptr;
