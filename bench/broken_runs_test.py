@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# What becomes of a run of bench/ that is broken off, lacks something or hangs; bench_test.py runs these tests with its own.
+import dataclasses
+import io
+import os
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import floor  # noqa: E402
+import inputs  # noqa: E402
+import lanes.instructions  # noqa: E402
+from broken import Broken  # noqa: E402
+from cases import CASES  # noqa: E402
+
+
+class Folder(unittest.TestCase):
+    """A test with a folder of its own, and nothing printed."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        for stream in ('stdout', 'stderr'):
+            silent = mock.patch('sys.' + stream, io.StringIO())
+            silent.start()
+            self.addCleanup(silent.stop)
+
+    def at(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, text, *names):
+        os.makedirs(os.path.dirname(self.at(*names)), exist_ok=True)
+        with open(self.at(*names), 'w') as file:
+            file.write(text)
+
+    def peers_python(self, program):
+        """Stands for the Python of the peers; `program` is of sh."""
+        self.write('#!/bin/sh\n' + program, 'bench-venv', 'bin', 'python')
+        os.chmod(self.at('bench-venv', 'bin', 'python'), 0o755)
+
+
+class Inputs(Folder):
+    def fill(self, case, folder):
+        for name in inputs.FILES:
+            self.write(case.name, folder, name)
+
+    def written(self, case):
+        with mock.patch.object(inputs, 'fill', self.fill):
+            inputs.write(case, self.at('inputs'))
+
+    def test_what_a_killed_run_was_writing_is_not_taken_for_the_inputs(self):
+        case = CASES['mlp']
+
+        def killed(case, folder):
+            self.write('half', folder, 'x.npy')
+            raise KeyboardInterrupt
+
+        with mock.patch.object(inputs, 'fill', killed), self.assertRaises(KeyboardInterrupt):
+            inputs.write(case, self.at('inputs'))
+        self.assertFalse(inputs.ready(case, self.at('inputs')))
+        self.written(case)
+        self.assertTrue(inputs.ready(case, self.at('inputs')))
+        self.assertEqual(['inputs'], os.listdir(self.folder))
+
+    def test_a_changed_case_or_network_makes_the_inputs_of_before_stale(self):
+        self.written(CASES['mlp'])
+        self.assertTrue(inputs.ready(CASES['mlp'], self.at('inputs')))
+        self.assertFalse(inputs.ready(dataclasses.replace(CASES['mlp'], rows=7), self.at('inputs')))
+        os.makedirs(self.at('networks'))
+        for name in ('inputs.py', 'networks/keras_networks.py'):
+            self.write('another', name)
+        with mock.patch.object(inputs, 'HERE', self.folder):
+            self.assertFalse(inputs.ready(CASES['mlp'], self.at('inputs')))
+
+    def test_inputs_without_a_fingerprint_or_without_a_file_are_written_anew(self):
+        for name in ('fingerprint', 'weights.npz'):
+            self.written(CASES['mlp'])
+            os.remove(self.at('inputs', name))
+            self.assertFalse(inputs.ready(CASES['mlp'], self.at('inputs')))
+
+    def test_a_folder_of_few_rows_is_named_by_how_many(self):
+        with mock.patch.object(inputs, 'write_in') as asked:
+            folder = lanes.instructions.few_rows(self.folder, self.folder, 'mlp')
+        self.assertEqual(self.at('mlp-1024-rows'), folder)
+        asked.assert_called_once_with(self.folder, [('mlp', 1024, folder)])
+
+
+class Causes(Folder):
+    FAILS = "echo 'FileNotFoundError: no such file' >&2; exit 1"
+
+    def test_inputs_that_cannot_be_written_are_told_of_with_the_reason_and_the_cure(self):
+        self.peers_python(self.FAILS)
+        for data, cure in ((self.at('nowhere'), 'make setup'), (self.folder, 'delete')):
+            with mock.patch.object(inputs, 'FASHION_MNIST', data), self.assertRaises(Broken) as told:
+                inputs.write_in(self.folder, [('mlp', 0, self.at('inputs'))])
+            self.assertRegex(str(told.exception), rf'^\[.*bench-inputs.log\][^\n]*Got 1: FileNotFoundError: no such file\.[^\n]*{cure}')
+        with open(self.at('bench-inputs.log')) as log:
+            self.assertIn('no such file', log.read())
+
+    def test_a_floor_that_cannot_be_measured_is_told_of_with_the_reason_and_the_cure(self):
+        self.peers_python(self.FAILS)
+        with self.assertRaisesRegex(Broken, r'bench-floor.log\].*Got 1: FileNotFoundError: no such file\. Delete'):
+            floor.ask(self.folder)
+
+    def test_instructions_that_cannot_be_counted_are_told_of_with_the_reason_and_the_cure(self):
+        with mock.patch.dict(os.environ, PATH='/nowhere'), self.assertRaisesRegex(Broken, r'must start\..*valgrind.*make setup'):
+            lanes.instructions.threads_of(self.folder, 'mlp', self.folder, 8, 1, [])
+
+
+if __name__ == '__main__':
+    unittest.main()
