@@ -5,12 +5,14 @@ import io
 import os
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import contestants  # noqa: E402
 import floor  # noqa: E402
 import inputs  # noqa: E402
 import lanes.instructions  # noqa: E402
@@ -110,6 +112,42 @@ class Causes(Folder):
     def test_instructions_that_cannot_be_counted_are_told_of_with_the_reason_and_the_cure(self):
         with mock.patch.dict(os.environ, PATH='/nowhere'), self.assertRaisesRegex(Broken, r'must start\..*valgrind.*make setup'):
             lanes.instructions.threads_of(self.folder, 'mlp', self.folder, 8, 1, [])
+
+
+class Hanging(Folder):
+    def begin(self, program):
+        return contestants.Contestant('batchwise', self.folder, 'mlp', self.folder, 8, self.at('log'),
+                                      [sys.executable, '-S', '-E', '-c', program])
+
+    def test_one_that_gives_no_answer_is_killed_and_loses_only_its_numbers(self):
+        contestant = self.begin('import time; time.sleep(600)')
+        with mock.patch.object(contestants, 'LIMIT', 0.2), self.assertRaisesRegex(contestants.Failed, 'gave no answer in'):
+            contestant.ask('train')
+        self.assertEqual(0, contestant.close())
+        self.assertEqual(-9, contestant.process.returncode)
+
+    def test_one_that_ends_is_noticed_though_its_child_holds_the_pipe(self):
+        program = "import subprocess; print(subprocess.Popen(['sleep', '600']).pid, flush=True); raise SystemExit(3)"
+        with mock.patch.multiple(contestants, LOOKS_AGAIN=0.1, TO_END=0.1):
+            contestant = self.begin(program)
+            child = int(contestant.next_line(time.monotonic() + 60))
+            try:
+                with self.assertRaisesRegex(contestants.Failed, 'ended with 3'):
+                    contestant.ask('train')
+                self.assertEqual(0, contestant.close())
+            finally:
+                os.kill(child, 9)
+
+    def test_a_contestant_that_died_is_told_of_with_its_last_words(self):
+        contestant = self.begin("raise SystemExit('no memory')")
+        contestant.close()
+        self.assertIn('no memory', sys.stderr.getvalue())
+
+    def test_those_that_a_stopped_question_left_are_ended(self):
+        contestant = self.begin('import time; time.sleep(600)')
+        contestants.end_loaded()
+        self.assertIsNotNone(contestant.process.returncode)
+        self.assertFalse(contestants.Contestant.loaded)
 
 
 if __name__ == '__main__':
