@@ -16,6 +16,7 @@ import contestants  # noqa: E402
 import floor  # noqa: E402
 import inputs  # noqa: E402
 import lanes.instructions  # noqa: E402
+import peers  # noqa: E402
 from broken import Broken  # noqa: E402
 from cases import CASES  # noqa: E402
 
@@ -112,6 +113,37 @@ class Causes(Folder):
     def test_instructions_that_cannot_be_counted_are_told_of_with_the_reason_and_the_cure(self):
         with mock.patch.dict(os.environ, PATH='/nowhere'), self.assertRaisesRegex(Broken, r'must start\..*valgrind.*make setup'):
             lanes.instructions.threads_of(self.folder, 'mlp', self.folder, 8, 1, [])
+
+
+class Peers(Folder):
+    def install(self, **found):
+        """The words that pip is called with, where these versions are installed."""
+        installed = {package.split('==')[0]: package.partition('==')[2] or '1' for package in peers.PACKAGES}
+        installed.update({name.replace('_', '-'): version for name, version in found.items()})
+        program = 'case "$*" in *"-m pip"*) echo "$@" > pip;; *) echo \'{}\';; esac'.replace('pip;;', self.at('pip') + ';;', 1)
+        self.peers_python(program.format(str({n: v for n, v in installed.items() if v}).replace("'", '"')))
+        peers.install(self.folder)
+        if os.path.exists(self.at('pip')):
+            with open(self.at('pip')) as file:
+                return file.read().split()
+        return []
+
+    def test_peers_in_their_versions_are_left_as_they_are(self):
+        self.assertEqual([], self.install(torch='2.15.0+cpu'))
+
+    def test_another_version_or_a_missing_package_is_installed(self):
+        for found in (dict(tensorflow_cpu='2.20.0'), dict(pillow=None)):
+            self.assertIn('tensorflow-cpu==2.21.0', self.install(**found))
+            os.remove(self.at('pip'))
+
+    def test_every_contestant_is_pinned(self):
+        for name in ('torch', 'tensorflow-cpu', 'keras'):
+            self.assertTrue(any(package.startswith(name + '==') for package in peers.PACKAGES), name)
+
+    def test_peers_that_cannot_be_installed_are_told_of_with_the_reason_and_the_cure(self):
+        self.peers_python('case "$*" in *"-m pip"*) echo "ERROR: no route" >&2; exit 1;; *) echo {};; esac')
+        with self.assertRaisesRegex(Broken, r'bench-peers.log\].*Got 1: ERROR: no route\. PyPI'):
+            peers.install(self.folder)
 
 
 class Hanging(Folder):
