@@ -11,8 +11,12 @@ sys.path.insert(0, HERE)
 
 import contestants  # noqa: E402
 import input_pipeline.question  # noqa: E402
+import proportion.question  # noqa: E402
 import run  # noqa: E402
+import start_up.question  # noqa: E402
 from broken_runs_test import Folder  # noqa: E402
+from cases import CASES  # noqa: E402
+from turns import summary  # noqa: E402
 
 
 class Photos(Folder):
@@ -48,6 +52,37 @@ class Photos(Folder):
         told = input_pipeline.question.table([dict(case='loader batch 32', **found)], [])
         self.assertIn('| tf.data: a loop | died: ended by signal 9 |', told)
         self.assertIn('| batchwise: a loop | 1 |', told)
+
+
+class Tables(Folder):
+    def test_start_up_shows_its_range_and_the_best_peer(self):
+        results = dict(batchwise=summary([0.1, 0.2, 0.3]), keras=summary([9.0]), **{'pytorch-eager': summary([3.0, 4.0, 5.0])})
+        told = start_up.question.table([dict(title='MLP', batch_size=8, results=results)], list(contestants.NAMES))
+        self.assertIn('| 0.2 (0.1–0.3) | 4 (3–5) | 9 | 20× |', told)
+        alone = start_up.question.table([dict(title='MLP', batch_size=8, results=dict(batchwise=summary([0.1])))], ['batchwise'])
+        self.assertIn('| 0.1 | — |', alone)
+
+    def test_proportion_reads_all_rows_that_a_case_has_and_says_where_they_come_again(self):
+        started = []
+
+        def start(build, question, case, folder, batch_size, rows=''):
+            started.append((folder, batch_size, rows))
+
+        def all_turns(running, options, what):
+            return {key: [0.001 * key[0], 0.002 * key[0], 0.003 * key[0]] for key in running}
+
+        with mock.patch.multiple(proportion.question, start=start, all_turns=all_turns, CASES_ASKED=('mlp', 'cnn128')):
+            answers = list(proportion.question.ask(self.folder, self.folder, ['batchwise'], types.SimpleNamespace(cases=[])))
+        self.assertEqual({self.at('mlp'), self.at('cnn128')}, {folder for folder, *_ in started})
+        self.assertIn((self.at('mlp'), 100, 60000), started)
+        told = proportion.question.table(answers, [])
+        self.assertIn(f"| {CASES['mlp'].title}, over samples | 1,000: 2e+03 (1e+03–3e+03), ", told)
+        self.assertIn(f"| {CASES['cnn128'].title}, over samples (1,024 of them stored) |", told)
+
+    def test_a_case_of_proportion_that_died_is_told_of(self):
+        with mock.patch.object(proportion.question, 'per_sample', side_effect=contestants.Failed('ended with 3')):
+            answers = list(proportion.question.ask(self.folder, self.folder, ['batchwise'], types.SimpleNamespace(cases=['mlp'])))
+        self.assertIn('over samples | died: ended with 3 | |', proportion.question.table(answers, []))
 
 
 if __name__ == '__main__':
