@@ -11,6 +11,8 @@ sys.path.insert(0, HERE)
 
 import contestants  # noqa: E402
 import input_pipeline.question  # noqa: E402
+import noise_scale.question  # noqa: E402
+import plan_time.question  # noqa: E402
 import proportion.question  # noqa: E402
 import run  # noqa: E402
 import start_up.question  # noqa: E402
@@ -83,6 +85,21 @@ class Tables(Folder):
         with mock.patch.object(proportion.question, 'per_sample', side_effect=contestants.Failed('ended with 3')):
             answers = list(proportion.question.ask(self.folder, self.folder, ['batchwise'], types.SimpleNamespace(cases=['mlp'])))
         self.assertIn('over samples | died: ended with 3 | |', proportion.question.table(answers, []))
+
+
+class Quick(Folder):
+    def test_a_quick_run_counts_no_instructions(self):
+        taken = dict(with_it=[1.0], without=[1.0])
+        for quick, counted in ((True, False), (False, True)):
+            with mock.patch.multiple(noise_scale.question, start_each=lambda *_: {}, all_turns=lambda *_: taken, instructions=lambda *_: 1.0):
+                found = noise_scale.question.measure(self.folder, CASES['mlp'], self.folder, 32, types.SimpleNamespace(quick=quick))
+            self.assertEqual(counted, 'instructions' in found)
+
+    def test_plan_that_fails_says_its_last_words(self):
+        self.write("#!/bin/sh\necho 'batchwise: [MODEL] no such file' >&2; exit 2", 'batchwise')
+        os.chmod(self.at('batchwise'), 0o755)
+        with self.assertRaisesRegex(contestants.Failed, r'plan ended with 2: batchwise: \[MODEL\] no such file'):
+            plan_time.question.predicted(self.folder, 'model.keras', 32, 1)
 
 
 if __name__ == '__main__':
