@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # What becomes of a run of bench/ that is broken off, lacks something or hangs; bench_test.py runs these tests with its own.
+import contextlib
 import dataclasses
 import io
 import os
 import sys
 import tempfile
 import time
+import types
 import unittest
 from unittest import mock
 
@@ -17,8 +19,11 @@ import floor  # noqa: E402
 import inputs  # noqa: E402
 import lanes.instructions  # noqa: E402
 import peers  # noqa: E402
+import run  # noqa: E402
+import whole_files  # noqa: E402
 from broken import Broken  # noqa: E402
 from cases import CASES  # noqa: E402
+from results import Results  # noqa: E402
 
 
 class Folder(unittest.TestCase):
@@ -180,6 +185,67 @@ class Hanging(Folder):
         contestants.end_loaded()
         self.assertIsNotNone(contestant.process.returncode)
         self.assertFalse(contestants.Contestant.loaded)
+
+
+class Runs(Folder):
+    """Runs that ask made-up questions, without peers, inputs and floor."""
+
+    WITHOUT = {'peers.install': None, 'peers.versions': dict.fromkeys(('torch', 'keras', 'tensorflow-cpu'), '1'), 'inputs.write_in': None,
+               'floor.ask': 1e11}
+
+    def exit_code(self, **questions):
+        """Of a run of questions: functions that give rows."""
+        def module(name):
+            table = lambda answers, names: ', '.join(answer['title'] for answer in answers)  # noqa: E731
+            return types.SimpleNamespace(ask=lambda *_: questions[name.split('.')[0]](), table=table)
+
+        argv = ['run.py', '--build', self.folder, '--out', self.folder, '--questions', ','.join(questions)]
+        with contextlib.ExitStack() as replaced:
+            for name, found in self.WITHOUT.items():
+                replaced.enter_context(mock.patch(name, lambda *_, found=found: found))
+            replaced.enter_context(mock.patch('sys.argv', argv))
+            replaced.enter_context(mock.patch('importlib.import_module', module))
+            return run.main()
+
+    def rows(self, question):
+        return [answer['title'] for answer in Results(self.folder, question, None).answers]
+
+    def one_row(self):
+        yield dict(case='mlp', title='MLP', batch_size=8, results={})
+
+    def stopped(self):
+        yield from self.one_row()
+        raise KeyError('a mistake')
+
+    def test_a_mistake_in_one_question_keeps_its_rows_and_the_next_is_asked(self):
+        self.assertEqual(1, self.exit_code(lanes=self.stopped, inference=self.one_row))
+        self.assertEqual((['MLP'], ['MLP']), (self.rows('lanes'), self.rows('inference')))
+        self.assertRegex(sys.stdout.getvalue(), r"lanes stopped: KeyError: 'a mistake' \(see .*bench-lanes-stopped.log\)\n")
+        with open(self.at('bench-lanes-stopped.log')) as log:
+            self.assertIn('in stopped', log.read())
+
+    def test_a_run_that_nothing_stopped_ends_well_and_says_where_its_rows_were_measured(self):
+        self.assertEqual(0, self.exit_code(inference=self.one_row))
+        with open(self.at('inference.md')) as file:
+            self.assertIn('9 turns of 2 s', file.read())
+
+    def test_results_that_cannot_be_read_are_told_of_in_a_line_before_anything_is_measured(self):
+        self.assertEqual(0, self.exit_code(inference=self.one_row))
+        with open(self.at('inference.json')) as file:
+            whole = file.read()
+        for broken in (whole[:-9], '[]', '{"answers": [{}]}', '\0'):
+            self.write(broken, 'inference.json')
+            sys.stderr.truncate(0)
+            self.assertEqual(1, self.exit_code(lanes=self.one_row, inference=self.one_row))
+            self.assertRegex(sys.stderr.getvalue(), r'^\0*bench: \[.*inference.json\] results must be .*\. Got .*\. Move[^\n]*\n$')
+        self.assertFalse(os.path.exists(self.at('lanes.json')))
+
+    def test_a_file_that_is_not_written_to_its_end_stays_as_it_was(self):
+        whole_files.write(self.at('file'), 'before')
+        with self.assertRaises(UnicodeEncodeError):
+            whole_files.write(self.at('file'), 'after' * 10000 + '\ud800')
+        with open(self.at('file')) as file:
+            self.assertEqual('before', file.read())
 
 
 if __name__ == '__main__':

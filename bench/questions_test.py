@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # What single questions of bench/ ask and how they tell it; bench_test.py runs these tests with its own.
+import json
 import os
 import sys
 import types
@@ -11,14 +12,67 @@ sys.path.insert(0, HERE)
 
 import contestants  # noqa: E402
 import input_pipeline.question  # noqa: E402
+import machine  # noqa: E402
 import noise_scale.question  # noqa: E402
 import plan_time.question  # noqa: E402
 import proportion.question  # noqa: E402
 import run  # noqa: E402
 import start_up.question  # noqa: E402
+import tune.compare  # noqa: E402
 from broken_runs_test import Folder  # noqa: E402
 from cases import CASES  # noqa: E402
+from results import sentence  # noqa: E402
 from turns import summary  # noqa: E402
+
+CPU = 'processor : 0\nmodel name : AMD EPYC\ncpu family : 25\nmodel : 1\nflags : fpu avx avx2\n\nprocessor : 1\nmodel name : other\n'
+
+
+class Provenance(Folder):
+    MEASURED = dict(processor='AMD EPYC', cores=2, versions={'torch': '1', 'keras': '2', 'tensorflow-cpu': '3'}, quick=False,
+                    flops_per_second=1e11, date='2026-01-01')
+
+    def test_a_processor_is_told_by_its_family_and_its_best_instruction_set(self):
+        facts = machine.processor(machine.facts_of(CPU.splitlines()))
+        self.assertEqual(dict(processor='AMD EPYC', family=25, model=1, instruction_set='AVX2'), facts)
+        for flags, best in (('avx2 avx512f', 'AVX-512'), ('avx2 avx512f amx_tile', 'AMX'), ('sse2', None)):
+            self.assertEqual(best, machine.processor(dict(flags=flags)).get('instruction_set'))
+
+    def test_where_there_is_no_checkout_no_commit_is_told(self):
+        with mock.patch.object(machine, 'HERE', '/'):
+            self.assertEqual({}, machine.commit())
+        with mock.patch.object(machine, 'git', lambda *words: 'abc1234' if words[0] == 'rev-parse' else ' M src/a.cpp'):
+            self.assertEqual(dict(commit='abc1234', changed=True), machine.commit())
+
+    def test_a_row_says_instruction_set_commit_and_turns_and_one_of_before_is_told_as_before(self):
+        self.assertEqual('2 cores of AMD EPYC, f32 matrix product 100 GFLOP/s, PyTorch 1, Keras 2 on TensorFlow 3, 2026-01-01.',
+                         sentence(self.MEASURED))
+        more = dict(self.MEASURED, family=25, model=1, instruction_set='AVX2', memory_gib=23.5, commit='abc1234', changed=False,
+                    turns='9 turns of 2 s')
+        self.assertEqual('2 cores of AMD EPYC (family 25 model 1, AVX2), 23.5 GiB, f32 matrix product 100 GFLOP/s, PyTorch 1, '
+                         'Keras 2 on TensorFlow 3, commit abc1234, 9 turns of 2 s, 2026-01-01.', sentence(more))
+        self.assertIn('commit abc1234 with changes', sentence(dict(more, changed=True)))
+
+    def test_a_question_says_how_often_it_measures(self):
+        options = run.arguments(['--repetitions', '1', '--seconds', '0.5'])
+        self.assertEqual('1 turn of 0.5 s', run.repeated(types.SimpleNamespace(), options))
+        for question in (start_up, plan_time, input_pipeline):
+            self.assertRegex(run.repeated(question.question, run.arguments([])), r'^\d (starts|turns)')
+
+    def test_the_comparison_of_tune_keeps_where_it_was_measured(self):
+        sweep = dict(summary=dict(target=dict(metric='val_loss', value=1.0)),
+                     cells=[dict(batch_size=8, learning_rate=0.1, epochs=[dict(seconds=1.0, logs=dict(val_loss=0.5))])])
+        task = types.SimpleNamespace(name='mnist', sizes='8', epochs=1, sweep=lambda *_, **__: (sweep, 1.0, 'sweep'))
+        found = dict(batch_size=8, learning_rate=0.1, seconds=1.0, samples=8, reached=1, seeds=1, command='sweep')
+        with mock.patch.object(tune.compare, 'trained_again', return_value=found):
+            result = tune.compare.compare(task, types.SimpleNamespace(seeds=1, again=False, tunes=0), dict(cores=2))
+        self.assertEqual(2, result['measured']['cores'])
+        self.assertRegex(result['measured']['date'], r'^\d{4}-\d\d-\d\d \d\d:\d\d$')
+
+    def test_published_comparisons_of_tune_are_shown_again_as_they_are(self):
+        with open(os.path.join(HERE, 'results', 'tune.json')) as file:
+            told = tune.compare.table(json.load(file))
+        with open(os.path.join(HERE, 'results', 'tune.md')) as file:
+            self.assertEqual(file.read(), told)
 
 
 class Photos(Folder):
@@ -88,6 +142,12 @@ class Tables(Folder):
 
 
 class Quick(Folder):
+    def test_a_quick_run_asks_five_questions_and_any_that_is_named(self):
+        self.assertEqual(['training_step', 'inference', 'memory_over_batch_size', 'start_up', 'contention'], run.arguments(['--quick']).questions)
+        self.assertEqual(['lanes'], run.arguments(['--quick', '--questions', 'lanes']).questions)
+        self.assertEqual(run.QUESTIONS, run.arguments([]).questions)
+        self.assertEqual(12, len(set(run.QUESTIONS)))
+
     def test_a_quick_run_counts_no_instructions(self):
         taken = dict(with_it=[1.0], without=[1.0])
         for quick, counted in ((True, False), (False, True)):
