@@ -59,7 +59,7 @@ class Contestant:
         self.log = open(log, 'w')
         self.process = subprocess.Popen(
             argv or command('training_step', name, build, [case, folder, str(batch_size)]), env=environment(build), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+            errors='replace', stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.lines = queue.SimpleQueue()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()

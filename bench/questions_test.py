@@ -54,9 +54,10 @@ class Provenance(Folder):
 
     def test_a_question_says_how_often_it_measures(self):
         options = run.arguments(['--repetitions', '1', '--seconds', '0.5'])
-        self.assertEqual('1 turn of 0.5 s', run.repeated(types.SimpleNamespace(), options))
+        self.assertEqual('1 turn of 0.5 s', run.repeated('lanes', types.SimpleNamespace(), options))
+        self.assertEqual('', run.repeated('memory_over_batch_size', types.SimpleNamespace(), options))
         for question in (start_up, plan_time, input_pipeline):
-            self.assertRegex(run.repeated(question.question, run.arguments([])), r'^\d (starts|turns)')
+            self.assertRegex(run.repeated('', question.question, run.arguments([])), r'^\d (starts|turns)')
 
     def test_the_comparison_of_tune_keeps_where_it_was_measured(self):
         sweep = dict(summary=dict(target=dict(metric='val_loss', value=1.0)),

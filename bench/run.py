@@ -25,6 +25,8 @@ from results import Results, sentence  # noqa: E402
 QUICK_QUESTIONS = ['training_step', 'inference', 'memory_over_batch_size', 'start_up', 'contention']
 QUESTIONS = [*QUICK_QUESTIONS, 'input_pipeline', 'bfloat16', 'plan_time', 'lanes', 'proportion', 'noise_scale', 'time_over_memory']
 
+WITHOUT_TURNS = ('memory_over_batch_size', 'time_over_memory')  # a peak is not a time; plan times steps of its own
+
 
 def chosen(parser, option, text, known):
     """The names of a comma-separated list, all of which must be known."""
@@ -59,10 +61,12 @@ def arguments(words=None):
     return options
 
 
-def repeated(module, options):
+def repeated(question, module, options):
     """How often a question measures, in words."""
     if hasattr(module, 'repeated'):
         return module.repeated(options)
+    if question in WITHOUT_TURNS:
+        return ''
     return f"{options.repetitions} turn{'s' * (options.repetitions != 1)} of {options.seconds:g} s"
 
 
@@ -70,7 +74,7 @@ def answered(question, found, folder, options, measured):
     """Writes each row of a question as soon as it is measured."""
     for answer in found.module.ask(options.build, folder, options.contestants, options):
         date = time.strftime('%Y-%m-%d', time.gmtime())
-        found.add(answer, dict(measured, turns=repeated(found.module, options), date=date))
+        found.add(answer, dict(measured, turns=repeated(question, found.module, options), date=date))
         found.write()
 
 
