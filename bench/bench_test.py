@@ -21,6 +21,8 @@ import run  # noqa: E402
 import start_up.question  # noqa: E402
 import training_step.question  # noqa: E402
 import turns  # noqa: E402
+from broken_runs_test import *  # noqa: E402,F401,F403 - their tests are tests of this file as well
+from questions_test import *  # noqa: E402,F401,F403
 from cases import CASES  # noqa: E402
 from conversation import PASSES  # noqa: E402
 from results import Results, row_of  # noqa: E402

@@ -1,6 +1,7 @@
 # The rate that the floor of a step is counted in: FLOPs per second of a large f32 matrix product, as TensorFlow's oneDNN makes it.
 import os
-import subprocess
+
+import programs
 
 # One core's rate times the cores: a product on all of them waits for whichever is busy with something else. The best of six,
 # so that a busy moment does not raise the floor. (OpenBLAS and MKL leave AVX-512 unused on some processors.)
@@ -23,4 +24,6 @@ print(2 * n ** 3 / best * len(os.sched_getaffinity(0)))
 
 def ask(build):
     python = os.path.join(build, 'bench-venv/bin/python')
-    return float(subprocess.run([python, '-c', PROGRAM], capture_output=True, text=True, check=True).stdout.split()[-1])
+    told = programs.run('measuring the rate of a matrix product', [python, '-c', PROGRAM], os.path.join(build, 'bench-floor.log'),
+                        f'Delete {build}/bench-venv, and TensorFlow is installed anew.')
+    return float(told.split()[-1])

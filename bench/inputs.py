@@ -1,10 +1,15 @@
 # Writes what all contestants of a case start from: data as .npy, weights as .npz, the network as .keras.
 import dataclasses
 import gzip
+import hashlib
 import os
-import subprocess
+import shutil
 import sys
 
+import programs
+from cases import CASES
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 FASHION_MNIST = '/usr/share/datasets/fashion-mnist'
 FILES = ('x.npy', 'y.npy', 'weights.npz', 'model.keras', 'check.keras')
 
@@ -41,12 +46,20 @@ def samples(case):
     return images + (labels * 50 // case.classes).astype(np.uint8)[:, None, None, None], labels
 
 
-def write(case, folder):
+def fingerprint(case):
+    """What the inputs of a case follow from: another value, and those that lie there are of another case or network."""
+    told = hashlib.sha256(repr(case).encode())
+    for source in ('networks/keras_networks.py', 'inputs.py'):
+        with open(os.path.join(HERE, source), 'rb') as file:
+            told.update(file.read())
+    return told.hexdigest()
+
+
+def fill(case, folder):
     os.environ.update(KERAS_BACKEND='tensorflow', TF_CPP_MIN_LOG_LEVEL='3')
     import keras
     import numpy as np
     from networks import keras_networks
-    os.makedirs(folder, exist_ok=True)
     x, y = samples(case)
     np.save(os.path.join(folder, 'x.npy'), x)
     np.save(os.path.join(folder, 'y.npy'), y)
@@ -65,21 +78,49 @@ def write(case, folder):
     check.save(os.path.join(folder, 'check.keras'))
 
 
-def ready(folder):
-    return all(os.path.exists(os.path.join(folder, name)) for name in FILES)
+def write(case, folder):
+    """A folder that is whole, or none: what a killed run leaves has another name, and the next one begins it anew."""
+    part = folder + '.part'
+    shutil.rmtree(part, ignore_errors=True)
+    os.makedirs(part)
+    fill(case, part)
+    with open(os.path.join(part, 'fingerprint'), 'w') as file:
+        file.write(fingerprint(case))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.rename(part, folder)
+
+
+def ready(case, folder):
+    """Are the inputs there, whole, and those of the case as it is now?"""
+    try:
+        with open(os.path.join(folder, 'fingerprint')) as file:
+            told = file.read()
+    except FileNotFoundError:
+        return False
+    return told == fingerprint(case) and all(os.path.exists(os.path.join(folder, name)) for name in FILES)
+
+
+def with_rows(name, rows):
+    """The case with so many stored rows; 0: its own."""
+    return dataclasses.replace(CASES[name], rows=rows or CASES[name].rows)
+
+
+def cure(build):
+    if not os.path.isdir(FASHION_MNIST):
+        return '`make setup` installs the Debian package dataset-fashion-mnist.'
+    return f'Run again; if that fails as well, delete {build}/bench-venv, and the peers are installed anew.'
 
 
 def write_in(build, wanted):
-    """Writes (case, rows, folder) of `wanted` that are not there, with the Python that has Keras. Rows 0: the case's own."""
-    missing = [f'{name}:{rows}:{folder}' for name, rows, folder in wanted if not ready(folder)]
+    """Writes (case, rows, folder) of `wanted` that are not there as they should be, with the Python that has Keras."""
+    missing = [f'{name}:{rows}:{folder}' for name, rows, folder in wanted if not ready(with_rows(name, rows), folder)]
     if missing:
-        here = os.path.dirname(os.path.abspath(__file__))
-        subprocess.run([os.path.join(build, 'bench-venv/bin/python'), os.path.join(here, 'inputs.py'), *missing], check=True,
-                       stderr=subprocess.DEVNULL)
+        python = os.path.join(build, 'bench-venv/bin/python')
+        programs.run("writing the cases' inputs", [python, os.path.join(HERE, 'inputs.py'), *missing],
+                     os.path.join(build, 'bench-inputs.log'), cure(build))
 
 
 if __name__ == '__main__':
-    from cases import CASES
     for word in sys.argv[1:]:
         name, stored, target = word.split(':', 2)
-        write(dataclasses.replace(CASES[name], rows=int(stored) or CASES[name].rows), target)
+        write(with_rows(name, int(stored)), target)

@@ -2,6 +2,7 @@
 import json
 import os
 
+import whole_files
 from cases import CASES
 from contestants import NAMES
 from progress import say
@@ -27,10 +28,26 @@ def name_of(answer):
     return f"{title}, batch {answer['batch_size']}" if 'batch_size' in answer else title
 
 
+def kind(measured):
+    """What tells apart processors of one name, which a run may not have kept."""
+    told = [f"family {measured['family']} model {measured['model']}"] if 'family' in measured else []
+    told += [measured['instruction_set']] if 'instruction_set' in measured else []
+    return f" ({', '.join(told)})" if told else ''
+
+
+def sources(measured):
+    return f"commit {measured['commit']}{' with changes' * measured['changed']}" if 'commit' in measured else ''
+
+
 def sentence(measured):
-    return (f"{measured['cores']} cores of {measured['processor']}, f32 matrix product {measured['flops_per_second'] / 1e9:.0f} GFLOP/s, "
-            f"PyTorch {measured['versions']['torch']}, Keras {measured['versions']['keras']} "
-            f"on TensorFlow {measured['versions']['tensorflow-cpu']}, {measured['date']}" + (', quick run' if measured['quick'] else '') + '.')
+    """Where and when; of a fact that a run did not keep, or that does not hold for it, nothing is said."""
+    versions = measured['versions']
+    told = [f"{measured['cores']} cores of {measured['processor']}{kind(measured)}",
+            f"{measured['memory_gib']:g} GiB" if 'memory_gib' in measured else '',
+            f"f32 matrix product {measured['flops_per_second'] / 1e9:.0f} GFLOP/s",
+            f"PyTorch {versions['torch']}", f"Keras {versions['keras']} on TensorFlow {versions['tensorflow-cpu']}",
+            sources(measured), measured.get('turns', ''), measured['date'], 'quick run' if measured['quick'] else '']
+    return ', '.join(filter(None, told)) + '.'
 
 
 def note(answers):
@@ -44,14 +61,18 @@ def note(answers):
     return '\n'.join([f"- {'; '.join(dict.fromkeys(map(name_of, rows)))}: {told}" for told, rows in others] + [f'- All else: {most}'])
 
 
+def rows_lie_in(found):
+    rows = found.get('answers') if isinstance(found, dict) else None
+    return isinstance(rows, list) and all(isinstance(answer, dict) and 'measured' in answer for answer in rows)
+
+
 class Results:
     """The rows of one question in a folder. A run changes those that it measured, with all contestants that they had."""
 
     def __init__(self, folder, question, module):
         self.path, self.module, self.answers, self.mine = os.path.join(folder, question), module, [], []
         if os.path.exists(self.path + '.json'):
-            with open(self.path + '.json') as file:
-                self.answers = json.load(file)['answers']
+            self.answers = whole_files.read_json(self.path + '.json', rows_lie_in, 'results must be {"answers": [rows]}')['answers']
 
     def add(self, answer, measured):
         answer = dict(answer, measured=measured)
@@ -60,7 +81,8 @@ class Results:
             if row_of(self.module, old) == row_of(self.module, answer):
                 missing = said_of(old) - said_of(answer)
                 if missing:
-                    say(f"kept the older row of {name_of(answer)} in {self.path}.md: this run lacks {', '.join(sorted(missing))}")
+                    lacks = ', '.join(sorted(missing))
+                    say(f'kept the older row of {name_of(answer)} in {self.path}.md: this run lacks {lacks}')
                 else:
                     self.answers[i] = answer
                 return
@@ -70,8 +92,5 @@ class Results:
         return self.module.table(answers, list(NAMES))
 
     def write(self):
-        with open(self.path + '.json', 'w') as file:
-            json.dump(dict(answers=self.answers), file, indent=1)
-            file.write('\n')
-        with open(self.path + '.md', 'w') as file:
-            file.write(f'{self.table(self.answers)}\n\n{note(self.answers)}\n')
+        whole_files.write(self.path + '.json', json.dumps(dict(answers=self.answers), indent=1) + '\n')
+        whole_files.write(self.path + '.md', f'{self.table(self.answers)}\n\n{note(self.answers)}\n')

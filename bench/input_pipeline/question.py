@@ -1,14 +1,15 @@
 # How many samples a second does a folder of JPEGs of 500 x 375 give at 128 x 128?
 import os
 import shutil
-import subprocess
 
+import programs
 from agreement import far_apart
 from contestants import Contestant, Failed, command
 from progress import say
 from turns import cell, each, in_table, seconds_of, shown, summary
 
 PHOTOS, LOADER_BATCHES, AGREE_ON = 1200, (1, 32, 256), 64
+NETWORK = 'cnn128'  # that trains from the folder, of images of its size
 # Training from the folder: its peak must not grow with the batch. An epoch goes TIMES times through the photographs.
 # In TIGHT memory few decoded images are held: every epoch decodes the others, as the first one does anywhere.
 TRAINING_BATCHES, MEMORY, TIGHT, TIMES = (256, 2048), '512M', '128M', 4
@@ -24,7 +25,9 @@ def photos(build, inputs):
     if not os.path.isdir(folder):
         say(f'input_pipeline: cutting {PHOTOS} photographs')
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'photos.py')
-        subprocess.run([os.path.join(build, 'bench-venv/bin/python'), script, folder + '.part', str(PHOTOS)], check=True)
+        shutil.rmtree(folder + '.part', ignore_errors=True)
+        programs.run('cutting photographs', [os.path.join(build, 'bench-venv/bin/python'), script, folder + '.part', str(PHOTOS)],
+                     os.path.join(build, 'bench-photos.log'), f'Delete {build}/bench-venv, and scikit-image is installed anew.')
         os.rename(folder + '.part', folder)
     return folder
 
@@ -33,8 +36,10 @@ def copies_of(photos):
     """More photographs than the largest loader batch takes: links to the same files."""
     folder = photos + '-copies'
     if not os.path.isdir(folder):
+        shutil.rmtree(folder + '.part', ignore_errors=True)  # of a run that was killed: no link is made twice
         for copy in range(COPIES):
-            shutil.copytree(photos, folder + '.part', copy_function=lambda a, b: os.link(a, f'{b[:-4]}-{copy}.jpg'), dirs_exist_ok=True)
+            shutil.copytree(photos, folder + '.part', dirs_exist_ok=True,
+                            copy_function=lambda a, b, copy=copy: os.link(a, f'{b[:-4]}-{copy}.jpg'))
         os.rename(folder + '.part', folder)
     return folder
 
@@ -96,9 +101,10 @@ def measure(names, build, folder, batch, options):
 
 def measure_training(build, inputs, folder, batch, options):
     """fit on the folder against what it cannot beat: decoding alone, and training alone."""
-    model = os.path.join(inputs, 'cnn128', 'model.keras')
+    model = os.path.join(inputs, NETWORK, 'model.keras')
     modes = {'decode alone': ('plain',)}
-    for mode, row, memory in (('train', 'from the folder', MEMORY), ('train', 'decoding again', TIGHT), ('train-alone', 'training alone', MEMORY)):
+    for mode, row, memory in (('train', 'from the folder', MEMORY), ('train', 'decoding again', TIGHT),
+                              ('train-alone', 'training alone', MEMORY)):
         modes[row] = (mode, model, memory, str(TIMES))
     running, samples, refused = {}, {}, {}
     for row, mode in modes.items():
@@ -117,26 +123,44 @@ def peak_after_an_epoch(name, build, folder, batch, *mode):
     contestant = start(name, build, folder, batch, *mode)
     try:
         contestant.ask('train')
-    except Failed as fault:
-        say(f'  {name} {fault}')
-    return contestant.close()
+    except Failed:
+        contestant.close()
+        raise
+    peak = contestant.close()
+    if not peak:
+        raise Failed('gave no peak')
+    return peak
 
 
 def measure_memory(names, build, inputs, folder, loader_batch):
     """Peak bytes: of a loop over the batches of each loader; of batchwise training from the folder through its loader."""
-    peaks = {f'{name} loop': peak_after_an_epoch(name, build, folder, loader_batch, 'plain') for name in names}
+    asked = {f'{name} loop': (name, loader_batch, 'plain') for name in names}
     if 'batchwise' in names:
-        mode = ('train', os.path.join(inputs, 'cnn128', 'model.keras'), MEMORY, '1', str(loader_batch))
-        peaks['batchwise training'] = peak_after_an_epoch('batchwise', build, folder, MEMORY_TRAINING_BATCH, *mode)
-    return {row: peak for row, peak in peaks.items() if peak}
+        model = os.path.join(inputs, NETWORK, 'model.keras')
+        asked['batchwise training'] = 'batchwise', MEMORY_TRAINING_BATCH, 'train', model, MEMORY, '1', str(loader_batch)
+    peaks, died = {}, {}
+    for row, (name, batch, *mode) in asked.items():
+        try:
+            peaks[row] = peak_after_an_epoch(name, build, folder, batch, *mode)
+        except Failed as fault:
+            say(f'  {row} {fault}')
+            died[row] = str(fault)
+    return dict(memory=peaks, died=died)
 
 
 def ask(build, inputs, names, options):
+    if options.cases and NETWORK not in options.cases:
+        return
     folder = photos(build, inputs)
     peers = sorted((name for name in names if name in TOLERANCE), key=lambda name: name != 'keras')
-    for batch in LOADER_BATCHES:
+    for batch in LOADER_BATCHES if not options.quick else (32,):
         say(f'input_pipeline: loader batch {batch}')
         yield dict(case=f'loader batch {batch}', **measure([(name, False) for name in [*peers, FLOOR]], build, folder, batch, options))
+    if not options.quick:
+        yield from more_than_loops(build, inputs, folder, peers, options)
+
+
+def more_than_loops(build, inputs, folder, peers, options):
     say('input_pipeline: second epoch from a cache of decoded samples')
     cached = [(name, True) for name in peers if name in ('batchwise', 'keras')] + [('keras', False)] * ('keras' in peers)
     yield dict(case='second epoch from a cache, loader batch 32', **measure(cached, build, folder, 32, options))
@@ -147,7 +171,11 @@ def ask(build, inputs, names, options):
                        **measure_training(build, inputs, folder, batch, options))
     for batch in MEMORY_LOADER_BATCHES:
         say(f'input_pipeline: memory, loader batch {batch}')
-        yield dict(case=f'loader batch {batch}', memory=measure_memory(peers, build, inputs, copies_of(folder), batch))
+        yield dict(case=f'loader batch {batch}', **measure_memory(peers, build, inputs, copies_of(folder), batch))
+
+
+def repeated(options):
+    return f'{options.repetitions} turns of an epoch'
 
 
 def row(answer):
@@ -163,8 +191,8 @@ def ratio(results, row, other, digits=2):
 
 
 def training_table(answers):
-    lines = ['', '| samples/s: median (least–most) | from the folder | decode alone | training alone | of the slower of both | peak memory '
-             f'| in {TIGHT}, decoding nine of ten in every epoch | of the slower |', '|---|---|---|---|---|---|---|---|']
+    lines = ['', '| samples/s: median (least–most) | from the folder | decode alone | training alone | of the slower of both '
+             f'| peak memory | in {TIGHT}, decoding nine of ten in every epoch | of the slower |', '|---|---|---|---|---|---|---|---|']
     for answer in answers:
         results = answer['results']
         alone = [row for row in ('decode alone', 'training alone') if row in results]
@@ -179,12 +207,21 @@ def training_table(answers):
 def memory_table(answers):
     heads = {'batchwise training': f'batchwise: fit, batch {MEMORY_TRAINING_BATCH}, in {MEMORY}', 'batchwise loop': 'batchwise: a loop',
              'keras loop': 'tf.data: a loop', 'pytorch-eager loop': 'DataLoader: a loop, without its workers'}
-    lines = ['', '| peak memory of the process, MiB | ' + ' | '.join(answer['case'] for answer in answers) + ' |', '|---|' + '---|' * len(answers)]
+    lines = ['', '| peak memory of the process, MiB | ' + ' | '.join(answer['case'] for answer in answers) + ' |',
+             '|---|' + '---|' * len(answers)]
     for row, head in heads.items():
-        if any(row in answer['memory'] for answer in answers):
-            cells = (f"{answer['memory'][row] / 2**20:.0f}" if row in answer['memory'] else '—' for answer in answers)
+        cells = [memory_cell(answer, row) for answer in answers]
+        if set(cells) != {'—'}:
             lines.append(f'| {head} | ' + ' | '.join(cells) + ' |')
     return lines
+
+
+def memory_cell(answer, row):
+    """The peak, or why there is none."""
+    if row in answer['memory']:
+        return f"{answer['memory'][row] / 2**20:.0f}"
+    died = answer.get('died', {})
+    return f'died: {died[row]}' if row in died else '—'
 
 
 def table(answers, names):
@@ -192,8 +229,10 @@ def table(answers, names):
     loops = [answer for answer in answers if not answer.get('training') and 'memory' not in answer]
     rows = ('batchwise', 'keras', 'keras-uncached', 'pytorch-eager', FLOOR)
     listed = in_table(rows, loops)
-    heads = {'keras': 'tf.data', 'keras-uncached': 'tf.data without cache', 'pytorch-eager': 'DataLoader', FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
-    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in listed) + ' | of the floor | batchwise ÷ best peer |',
+    heads = {'keras': 'tf.data', 'keras-uncached': 'tf.data without cache', 'pytorch-eager': 'DataLoader',
+             FLOOR: 'libjpeg-turbo alone', 'batchwise': 'batchwise'}
+    lines = ['| samples/s: median (least–most) | ' + ' | '.join(heads[name] for name in listed)
+             + ' | of the floor | batchwise ÷ best peer |',
              '|---|' + '---|' * (len(listed) + 2)]
     for answer in loops:
         results = answer['results']

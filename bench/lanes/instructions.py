@@ -2,9 +2,9 @@
 import os
 import re
 import shutil
-import subprocess
 
 import inputs as case_inputs
+import programs
 
 LANES = (1, 4, 16, 64)
 STORED_ROWS = 1024  # standing for all that are trained on: a process that counts instructions is slow to start
@@ -19,7 +19,11 @@ def threads_of(build, case, folder, batch_size, steps, words):
     os.makedirs(out)
     command = ['valgrind', '--tool=callgrind', '--separate-threads=yes', f'--callgrind-out-file={out}/counts',
              os.path.join(build, 'bench_training_step'), case, folder, str(batch_size), *words]
-    subprocess.run(command, input=f'train {4 * batch_size}\nsteps {steps}\nquit\n', text=True, capture_output=True, check=True)
+    cure = '`make everything` builds bench_training_step.'
+    if not shutil.which('valgrind'):
+        cure = '`make setup` installs the Debian package valgrind.'
+    programs.run('counting instructions', command, out + '.log', cure,
+words=f'train {4 * batch_size}\nsteps {steps}\nquit\n')
     counts = {}
     for name in os.listdir(out):
         with open(os.path.join(out, name)) as file:
@@ -38,7 +42,7 @@ def of_a_step(build, case, folder, batch_size, *words, steps=STEPS):
 
 def few_rows(build, inputs, case):
     """The folder of the case's inputs with few samples stored."""
-    folder = os.path.join(inputs, case + '-few-rows')
+    folder = os.path.join(inputs, f'{case}-{STORED_ROWS}-rows')  # other questions store other numbers of rows
     case_inputs.write_in(build, [(case, STORED_ROWS, folder)])
     return folder
 

@@ -4,18 +4,22 @@ import os
 import subprocess
 
 from cases import CASES
-from contestants import Failed, start
+from contestants import LIMIT, Failed, start
 from progress import say
 from turns import died, seconds_of, shown, steps_that_take, summary
 
 LANES = (1, 2)
+MOST_TURNS = 5
 
 
 def predicted(build, model, batch_size, lanes):
     words = ['plan', model, '--batch-size', str(batch_size), '--lanes', str(lanes), '--json']
-    done = subprocess.run([os.path.join(build, 'batchwise'), *words], text=True, capture_output=True)
+    try:
+        done = subprocess.run([os.path.join(build, 'batchwise'), *words], text=True, capture_output=True, timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Failed(f'plan gave no answer in {LIMIT / 60:g} minutes') from None
     if done.returncode:
-        raise Failed(f'plan ended with {done.returncode}')
+        raise Failed(': '.join([f'plan ended with {done.returncode}', *done.stderr.splitlines()[-1:]]))
     return json.loads(done.stdout.splitlines()[0])['step_seconds']
 
 
@@ -24,7 +28,7 @@ def measure(build, case, folder, batch_size, lanes, options):
     told, taken = [], []
     try:
         steps = steps_that_take(contestant, options.seconds)
-        for _ in range(min(5, options.repetitions)):
+        for _ in range(min(MOST_TURNS, options.repetitions)):
             told.append(predicted(build, os.path.join(folder, 'model.keras'), batch_size, lanes))
             taken.append(seconds_of(contestant, steps) / steps)
     finally:
@@ -50,6 +54,10 @@ def ask(build, inputs, names, options):
 
 def row(answer):
     return answer['case'], answer['batch_size'], answer['lanes']
+
+
+def repeated(options):
+    return f'{min(MOST_TURNS, options.repetitions)} turns of {options.seconds:g} s'
 
 
 def table(answers, names):

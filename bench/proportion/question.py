@@ -3,9 +3,8 @@ import os
 
 from cases import CASES
 from contestants import Contestant, Failed, start
-from lanes.instructions import few_rows
 from progress import say
-from turns import all_turns, died, milliseconds, start_each, summary
+from turns import all_turns, died, shown, start_each, summary
 
 BATCH_SIZES = (256, 1024, 4096, 8192)
 SAMPLES = (1000, 10000, 60000)
@@ -19,7 +18,17 @@ def per_sample(build, case, folder, keys, options):
     """Seconds a sample, of each (batch size, rows)."""
     running = start_each(keys, lambda key: start(build, 'proportion', case, folder, key[0], rows=key[1]))
     taken = all_turns(running, options, case.name)
-    return [dict(batch_size=batch_size, rows=rows, **summary([step / batch_size for step in steps])) for (batch_size, rows), steps in taken.items()]
+    return [dict(batch_size=batch_size, rows=rows, **summary([step / batch_size for step in steps]))
+            for (batch_size, rows), steps in taken.items()]
+
+
+def asked_of(build, case, folder, over, keys, options):
+    answer = dict(case=case.name, title=case.title, over=over, stored=case.rows)
+    say(f'proportion: {case.title} over {over}')
+    try:
+        return dict(answer, points=per_sample(build, case, folder, keys, options))
+    except Failed as fault:
+        return dict(answer, points=[], **died(fault))
 
 
 def plan_seconds(build, model, batch_size):
@@ -34,17 +43,11 @@ def plan_seconds(build, model, batch_size):
 def ask(build, inputs, names, options):
     if 'batchwise' not in names:
         return
-    few = {name: few_rows(build, inputs, name) for name in CASES_ASKED}
     for name in CASES_ASKED:
-        if options.cases and name not in options.cases:
-            continue
-        case = CASES[name]
-        for what, keys in (('batch size', [(size, 4 * size) for size in BATCH_SIZES]), ('samples', [(SAMPLES_BATCH, rows) for rows in SAMPLES])):
-            say(f'proportion: {case.title} over {what}')
-            try:
-                yield dict(case=name, title=case.title, over=what, points=per_sample(build, case, few[name], keys, options))
-            except Failed as fault:
-                yield dict(case=name, title=case.title, over=what, points=[], **died(fault))
+        if not options.cases or name in options.cases:
+            case, folder = CASES[name], os.path.join(inputs, name)
+            yield asked_of(build, case, folder, 'batch size', [(size, 4 * size) for size in BATCH_SIZES], options)
+            yield asked_of(build, case, folder, 'samples', [(SAMPLES_BATCH, rows) for rows in SAMPLES], options)
     for name in PLANNED:
         model = os.path.join(inputs, name, 'model.keras')
         if options.cases and name not in options.cases or not os.path.exists(model):
@@ -61,9 +64,20 @@ def row(answer):
     return answer['case'], answer['over']
 
 
+def microseconds(found):
+    return shown(found, lambda seconds: f'{seconds * 1e6:.3g}')
+
+
+def name_of(answer):
+    """The row's name, which says where samples are fewer stored ones that come again and again."""
+    most = max((point['rows'] for point in answer['points']), default=0)
+    again = f" ({answer['stored']:,} of them stored)" if most > answer['stored'] else ''
+    return f"{answer['title']}, over {answer['over']}{again}"
+
+
 def table(answers, names):
     """Markdown: microseconds a sample beside each other, and milliseconds to plan."""
-    lines = ['| | µs a sample, at | largest ÷ smallest |', '|---|---|---|']
+    lines = ['| | µs a sample, median (least–most), at | largest median ÷ smallest |', '|---|---|---|']
     for answer in answers:
         if answer['over'] == 'planning':
             continue
@@ -71,12 +85,13 @@ def table(answers, names):
             lines.append(f"| {answer['title']}, over {answer['over']} | died: {answer['died']['batchwise']} | |")
             continue
         key = 'batch_size' if answer['over'] == 'batch size' else 'rows'
-        seconds = [point['median'] for point in answer['points']]
-        shown = ', '.join(f"{point[key]:,}: {point['median'] * 1e6:.3g}" for point in answer['points'])
-        lines.append(f"| {answer['title']}, over {answer['over']} | {shown} | {max(seconds) / min(seconds):.2f} |")
-    lines += ['', '| planning, ms, at batch size | ' + ' | '.join(map(str, PLANNED_SIZES)) + ' |', '|---|' + '---|' * len(PLANNED_SIZES)]
+        medians = [point['median'] for point in answer['points']]
+        points = ', '.join(f'{point[key]:,}: {microseconds(point)}' for point in answer['points'])
+        lines.append(f'| {name_of(answer)} | {points} | {max(medians) / min(medians):.2f} |')
+    lines += ['', '| planning, ms: median (least–most), at batch size | ' + ' | '.join(map(str, PLANNED_SIZES)) + ' |',
+              '|---|' + '---|' * len(PLANNED_SIZES)]
     for answer in answers:
         if answer['over'] == 'planning':
-            lines.append(f"| {answer['title']} | " + ' | '.join(milliseconds(point['median']) for point in answer['points']) + ' |'
-                         if 'died' not in answer else f"| {answer['title']} | died: {answer['died']['batchwise']} |")
+            cells = map(shown, answer['points']) if 'died' not in answer else [f"died: {answer['died']['batchwise']}"]
+            lines.append(f"| {answer['title']} | " + ' | '.join(cells) + ' |')
     return '\n'.join(lines)

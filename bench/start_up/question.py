@@ -6,7 +6,7 @@ from cases import CASES
 from contestants import Contestant, title
 from progress import say
 from training_step.first_losses import start_agreeing
-from turns import cell, each, in_table, summary
+from turns import cell, each, in_table, shown, summary
 
 
 def once(name, case, batch_size, build, folder):
@@ -51,10 +51,25 @@ def ask(build, inputs, names, options):
                    **measure(case, batch_size, names, build, os.path.join(inputs, case.name), options))
 
 
+def repeated(options):
+    return f'{options.starts} starts'
+
+
+def seconds(found):
+    return shown(found, '{:.3g}'.format)
+
+
+def ratio(results):
+    """The best peer against batchwise, of those that have a number."""
+    best = min((found['median'] for name, found in results.items() if name != 'batchwise'), default=None)
+    return f"{best / results['batchwise']['median']:.3g}×" if best and 'batchwise' in results else '—'
+
+
 def table(answers, names):
     listed = in_table(names, answers)
-    lines = ['| from start to the end of the first step, s | ' + ' | '.join(map(title, listed)) + ' |', '|---|' + '---|' * len(listed)]
+    lines = ['| from start to the end of the first step, s: median (least–most) | ' + ' | '.join(map(title, listed))
+             + ' | best peer ÷ batchwise |', '|---|' + '---|' * (len(listed) + 1)]
     for answer in answers:
-        cells = [cell(answer, name, lambda found: f"{found['median']:.3g}") for name in listed]
-        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cells) + ' |')
+        cells = [cell(answer, name, seconds) for name in listed]
+        lines.append(f"| {answer['title']}, batch {answer['batch_size']} | " + ' | '.join(cells) + f" | {ratio(answer['results'])} |")
     return '\n'.join(lines)

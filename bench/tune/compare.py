@@ -7,10 +7,17 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+
+import machine  # noqa: E402
+import programs  # noqa: E402
+import whole_files  # noqa: E402
+from broken import Broken  # noqa: E402
+
 RATES = '0.0003,0.001,0.003,0.01'  # of the first batch size; the others follow the rule of the optimizer
 SPLIT = 0.2  # of the data to validate on
 SHARE = 0.18  # of the sweep's seconds that tune may take
@@ -105,14 +112,15 @@ def trained_again(task, which, pair, target, seeds):
                 reached=row['reached'], seeds=seeds + MORE_SEEDS, command=command)
 
 
-def compare(task, options):
+def compare(task, options, measured):
     whole, cost, swept = task.sweep(task.name + '-sweep', task.sizes, RATES, options.seeds, task.epochs, again=options.again)
     target = told_apart(whole['summary']['target'], whole)
     rows = fastest_rows(whole, target)
     choices = []
     for seed in range(options.tunes):
-        found, seconds, command = task.run('tune', f'{task.name}-tune-{seed}', '--batch-sizes', task.sizes, '--time', f'{SHARE * cost:.1f}s',
-                                           '--reach', f'{target["metric"]}={target["value"]!r}', '--seed', str(seed))
+        reach = f'{target["metric"]}={target["value"]!r}'
+        found, seconds, command = task.run('tune', f'{task.name}-tune-{seed}', '--batch-sizes', task.sizes,
+                                           '--time', f'{SHARE * cost:.1f}s', '--reach', reach, '--seed', str(seed))
         advice = found['recommendation']
         choices.append(dict(tune=command, tune_seconds=seconds, cost=seconds / cost, reasons=advice.get('reasons'), sure=advice.get('sure'),
                             pair=(advice['batch_size'], advice['learning_rate'])))
@@ -122,24 +130,43 @@ def compare(task, options):
         choice.update(trained_again(task, 'chosen', choice.pop('pair'), target, options.seeds))
         known = choice['reached'] == choice['seeds'] and best['reached'] == best['seeds']
         choice['ratio'] = choice['seconds'] / best['seconds'] if known else None
-    return dict(task=task.name, measured=time.strftime('%Y-%m-%d %H:%M'), sweep=swept, target=target, cells=len(whole['cells']),
-                sweep_seconds=cost, runner_up=rows[:4], best=best, chosen=choices)
+    return dict(task=task.name, measured=dict(measured, date=time.strftime('%Y-%m-%d %H:%M')), sweep=swept, target=target,
+                cells=len(whole['cells']), sweep_seconds=cost, runner_up=rows[:4], best=best, chosen=choices)
 
 
 TABLE_HEAD = ['| task | sweep: best | tune: chosen, one run for each seed | time to target ÷ that of the best | median | cost of tune |',
               '|---|---|---|---|---|---|']
 
 
+def pair_of(choice):
+    return f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'
+
+
+def ratio_of(choice):
+    return f'{choice["ratio"]:.2f}' if choice['ratio'] else f'{choice["reached"]} of {choice["seeds"]} got there'
+
+
 def row_of(result):
-    show = lambda choice: f'{choice["batch_size"]} at {choice["learning_rate"]:.2g}'  # noqa: E731
-    ratio = lambda choice: f'{choice["ratio"]:.2f}' if choice['ratio'] else f'{choice["reached"]} of {choice["seeds"]} got there'  # noqa: E731
     chosen = result['chosen']
     middle = statistics.median(choice['ratio'] or math.inf for choice in chosen)
-    return (f'| {result["task"]} | {show(result["best"])} | {", ".join(map(show, chosen))} | {", ".join(map(ratio, chosen))} | {middle:.2f} | '
-            f'{max(choice["cost"] for choice in chosen):.0%} of the sweep |')
+    cells = [result['task'], pair_of(result['best']), ', '.join(map(pair_of, chosen)), ', '.join(map(ratio_of, chosen)), f'{middle:.2f}',
+             f'{max(choice["cost"] for choice in chosen):.0%} of the sweep']
+    return f'| {" | ".join(cells)} |'
 
 
-def main():
+def table(results):
+    return '\n'.join([*TABLE_HEAD, *map(row_of, results)]) + '\n'
+
+
+def results_of(path):
+    """{task: what was found before}."""
+    if not os.path.exists(path):
+        return {}
+    fits = lambda found: isinstance(found, list) and all(isinstance(each, dict) and 'task' in each for each in found)  # noqa: E731
+    return {result['task']: result for result in whole_files.read_json(path, fits, 'results must be a list of tasks')}
+
+
+def arguments():
     parser = argparse.ArgumentParser(description='tune against an exhaustive sweep of the same task')
     parser.add_argument('--build', default='build')
     parser.add_argument('--tasks', default=','.join(TASKS))
@@ -147,23 +174,27 @@ def main():
     parser.add_argument('--seeds', type=int, default=2, help='of the sweep')
     parser.add_argument('--tunes', type=int, default=3, help='runs of tune, each with a seed of its own')
     parser.add_argument('--out', default=os.path.join(HERE, '..', 'results'))
-    options = parser.parse_args()
-    build = os.path.abspath(options.build)
-    folder = os.path.join(build, 'bench-tune')
-    subprocess.run([os.path.join(build, 'bench-venv/bin/python'), os.path.join(HERE, 'tasks.py'), folder], check=True)
-    told = os.path.join(options.out, 'tune.json')
-    results = {}
-    if os.path.exists(told):
-        with open(told) as file:
-            results = {result['task']: result for result in json.load(file)}
+    return parser.parse_args()
+
+
+def compare_all(options):
+    told, build = os.path.join(options.out, 'tune.json'), os.path.abspath(options.build)
+    results, measured, folder = results_of(told), machine.measured_on(), os.path.join(build, 'bench-tune')
+    programs.run('making the tasks', [os.path.join(build, 'bench-venv/bin/python'), os.path.join(HERE, 'tasks.py'), folder],
+                 os.path.join(build, 'bench-tune-tasks.log'), '`make setup` installs the data, `make bench-quick` the peers.')
     for name in options.tasks.split(','):
-        results[name] = compare(Task(name, os.path.join(build, 'batchwise'), folder), options)
+        results[name] = compare(Task(name, os.path.join(build, 'batchwise'), folder), options, measured)
         print(row_of(results[name]), flush=True)
         kept = [results[name] for name in TASKS if name in results]
-        with open(told, 'w') as file:
-            json.dump(kept, file, indent=2)
-        with open(os.path.join(options.out, 'tune.md'), 'w') as file:
-            file.write('\n'.join([*TABLE_HEAD, *map(row_of, kept)]) + '\n')
+        whole_files.write(told, json.dumps(kept, indent=2))
+        whole_files.write(os.path.join(options.out, 'tune.md'), table(kept))
+
+
+def main():
+    try:
+        compare_all(arguments())
+    except Broken as stop:
+        sys.exit(f'compare: {stop}')
 
 
 if __name__ == '__main__':

@@ -82,7 +82,8 @@ def regression(path):
     import keras
     keras.utils.set_random_seed(1)
     layers = keras.layers
-    model = keras.Sequential([keras.Input((10,)), layers.Dense(128, activation='relu'), layers.Dense(128, activation='relu'), layers.Dense(1)])
+    hidden = [layers.Dense(128, activation='relu') for _ in range(2)]
+    model = keras.Sequential([keras.Input((10,)), *hidden, layers.Dense(1)])
     model.compile(optimizer='adam', loss='mse')
     model.save(path)
 
