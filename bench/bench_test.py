@@ -205,6 +205,10 @@ class Merging(Bench):
             with open(published.path + '.md') as file:
                 told = file.read()
             self.assertTrue(told.startswith(published.table(published.answers)), question)
+            if hasattr(module, 'picture'):
+                with open(published.path + '.svg') as file:
+                    self.assertEqual(module.picture(published.answers, {name: contestants.title(name) for name in contestants.NAMES}),
+                                     file.read(), question)
 
 
 class Words(Bench):

@@ -1,26 +1,52 @@
 #!/usr/bin/env python3
-# Puts the tables of bench/results/ between their marks in README.md, and the picture into docs/.
+# Shows bench/results/ again with the code of today, makes a page of it, and puts its tables between their marks in README.md.
+import importlib
 import os
 import re
-import shutil
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+RESULTS = os.path.join(HERE, 'results')
+sys.path.insert(0, HERE)
+
+from results import Results  # noqa: E402
+from run import QUESTIONS  # noqa: E402
+
+
+def asked(question):
+    """The question in words: what the first line of its file asks."""
+    with open(os.path.join(HERE, question, 'question.py')) as file:
+        return file.readline().lstrip('# ').split('?')[0] + '?'
+
+
+def shown(question):
+    """Table and picture from the JSON, and the part of the page that holds them; nothing where it was never measured."""
+    if not os.path.exists(os.path.join(RESULTS, question + '.json')):
+        return ''
+    Results(RESULTS, question, importlib.import_module(f'{question}.question')).write()
+    with open(os.path.join(RESULTS, question + '.md')) as file:
+        table = file.read()
+    has_picture = os.path.exists(os.path.join(RESULTS, question + '.svg'))
+    return f'## {asked(question)}\n\n' + (f'![{asked(question)}]({question}.svg)\n\n' if has_picture else '') + table + '\n'
 
 
 def main():
+    parts = [shown(question) for question in QUESTIONS]
+    with open(os.path.join(RESULTS, 'README.md'), 'w') as file:
+        file.write('# What was measured\n\nHow: [bench/README.md](../README.md). What limits each: '
+                   '[docs/performance.md](../../docs/performance.md).\n\n' + ''.join(parts).rstrip('\n') + '\n')
     path = os.path.join(ROOT, 'README.md')
-    text = open(path).read()
+    with open(path) as file:
+        text = file.read()
     for question in re.findall(r'<!-- begin (\w+) -->', text):
-        table = os.path.join(HERE, 'results', question + '.md')
+        table = os.path.join(RESULTS, question + '.md')
         if os.path.exists(table):
             text = re.sub(rf'(<!-- begin {question} -->\n).*?(<!-- end {question} -->)',
                           lambda match, table=table: match[1] + open(table).read() + match[2], text, flags=re.S)
     with open(path, 'w') as file:
         file.write(text)
-    picture = os.path.join(HERE, 'results', 'memory_over_batch_size.svg')
-    if os.path.exists(picture):
-        shutil.copyfile(picture, os.path.join(ROOT, 'docs', 'memory_over_batch_size.svg'))
 
 
-main()
+if __name__ == '__main__':
+    main()

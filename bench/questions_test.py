@@ -13,11 +13,13 @@ sys.path.insert(0, HERE)
 import contestants  # noqa: E402
 import input_pipeline.question  # noqa: E402
 import machine  # noqa: E402
+import memory_over_batch_size.question  # noqa: E402
 import noise_scale.question  # noqa: E402
 import plan_time.question  # noqa: E402
 import proportion.question  # noqa: E402
 import run  # noqa: E402
 import start_up.question  # noqa: E402
+import time_over_memory.question  # noqa: E402
 import tune.compare  # noqa: E402
 from broken_runs_test import Folder  # noqa: E402
 from cases import CASES  # noqa: E402
@@ -54,10 +56,10 @@ class Provenance(Folder):
 
     def test_a_question_says_how_often_it_measures(self):
         options = run.arguments(['--repetitions', '1', '--seconds', '0.5'])
-        self.assertEqual('1 turn of 0.5 s', run.repeated('lanes', types.SimpleNamespace(), options))
-        self.assertEqual('', run.repeated('memory_over_batch_size', types.SimpleNamespace(), options))
-        for question in (start_up, plan_time, input_pipeline):
-            self.assertRegex(run.repeated('', question.question, run.arguments([])), r'^\d (starts|turns)')
+        self.assertEqual('1 turn of 0.5 s', run.repeated(types.SimpleNamespace(), options))
+        self.assertEqual('', run.repeated(memory_over_batch_size.question, options))
+        for question in (start_up, plan_time, input_pipeline, time_over_memory):
+            self.assertRegex(run.repeated(question.question, run.arguments([])), r'^\d (starts|turns)')
 
     def test_the_comparison_of_tune_keeps_where_it_was_measured(self):
         sweep = dict(summary=dict(target=dict(metric='val_loss', value=1.0)),
@@ -161,6 +163,47 @@ class Quick(Folder):
         os.chmod(self.at('batchwise'), 0o755)
         with self.assertRaisesRegex(contestants.Failed, r'plan ended with 2: batchwise: \[MODEL\] no such file'):
             plan_time.question.predicted(self.folder, 'model.keras', 32, 1)
+
+
+
+class Budgets(Folder):
+    """The question time_over_memory, whose plans and steps are made up: each budget takes as long as it is small."""
+
+    def measured(self, dies_at=0):
+        def plan(build, model, batch_size, memory):
+            peak = 64 * 2**20 if memory == '64G' else memory
+            return dict(peak_bytes=peak, smallest_budget=16 * 2**20, recompute_share=64 * 2**20 / peak - 1 if peak > 20 * 2**20 else 9, lanes=2)
+
+        class Process:
+            def __init__(self, budget):
+                self.budget = budget
+
+            def ask(self, word, steps):
+                if self.budget == dies_at:
+                    raise contestants.Failed('ended with 3')
+                return [steps * 2**26 / self.budget]
+
+            def close(self):
+                return self.budget
+
+        options = types.SimpleNamespace(repetitions=2, seconds=0.01)
+        with mock.patch.object(time_over_memory.question, 'plan', plan), \
+                mock.patch.object(time_over_memory.question, 'start', lambda *words: Process(int(words[-1]))):
+            return time_over_memory.question.timed(self.folder, 'resnet50', 16, self.folder, options)
+
+    def test_steps_of_each_budget_are_timed_in_turns_and_what_computes_too_much_again_is_told_unmeasured(self):
+        found = self.measured()
+        self.assertGreater(len(found['budgets']), 4)
+        self.assertEqual(2, len(found['budgets'][0]['seconds']))
+        told = time_over_memory.question.table([found], ['batchwise'])
+        self.assertIn('the smallest | 18 MiB | 27% | | 900% | not measured', told)
+        self.assertIn('<svg', time_over_memory.question.picture([found], {}))
+
+    def test_a_budget_that_dies_costs_its_own_row(self):
+        budget = self.measured()['budgets'][1]['budget']
+        found = self.measured(dies_at=budget)
+        self.assertNotIn(budget, [each['budget'] for each in found['budgets']])
+        self.assertIn('died: ended with 3', time_over_memory.question.table([found], ['batchwise']))
 
 
 if __name__ == '__main__':

@@ -4,7 +4,7 @@ import os
 
 import whole_files
 from cases import CASES
-from contestants import NAMES
+from contestants import NAMES, title
 from progress import say
 
 
@@ -94,3 +94,6 @@ class Results:
     def write(self):
         whole_files.write(self.path + '.json', json.dumps(dict(answers=self.answers), indent=1) + '\n')
         whole_files.write(self.path + '.md', f'{self.table(self.answers)}\n\n{note(self.answers)}\n')
+        drawn = self.module.picture(self.answers, {name: title(name) for name in NAMES}) if hasattr(self.module, 'picture') else None
+        if drawn:
+            whole_files.write(self.path + '.svg', drawn)

@@ -15,8 +15,6 @@ import floor  # noqa: E402
 import inputs  # noqa: E402
 import machine  # noqa: E402
 import peers  # noqa: E402
-import picture  # noqa: E402
-import whole_files  # noqa: E402
 from broken import Broken  # noqa: E402
 from cases import CASES  # noqa: E402
 from progress import say  # noqa: E402
@@ -24,8 +22,6 @@ from results import Results, sentence  # noqa: E402
 
 QUICK_QUESTIONS = ['training_step', 'inference', 'memory_over_batch_size', 'start_up', 'contention']
 QUESTIONS = [*QUICK_QUESTIONS, 'input_pipeline', 'bfloat16', 'plan_time', 'lanes', 'proportion', 'noise_scale', 'time_over_memory']
-
-WITHOUT_TURNS = ('memory_over_batch_size', 'time_over_memory')  # a peak is not a time; plan times steps of its own
 
 
 def chosen(parser, option, text, known):
@@ -61,12 +57,10 @@ def arguments(words=None):
     return options
 
 
-def repeated(question, module, options):
+def repeated(module, options):
     """How often a question measures, in words."""
     if hasattr(module, 'repeated'):
         return module.repeated(options)
-    if question in WITHOUT_TURNS:
-        return ''
     return f"{options.repetitions} turn{'s' * (options.repetitions != 1)} of {options.seconds:g} s"
 
 
@@ -74,7 +68,7 @@ def answered(question, found, folder, options, measured):
     """Writes each row of a question as soon as it is measured."""
     for answer in found.module.ask(options.build, folder, options.contestants, options):
         date = time.strftime('%Y-%m-%d', time.gmtime())
-        found.add(answer, dict(measured, turns=repeated(question, found.module, options), date=date))
+        found.add(answer, dict(measured, turns=repeated(found.module, options), date=date))
         found.write()
 
 
@@ -82,9 +76,6 @@ def show(question, found, options):
     if not found.mine:
         return say(f'{question} has no row of these cases and contestants')
     print(f'\n{found.table(found.mine)}\n', flush=True)
-    if question == 'memory_over_batch_size' and any(each['batch_sizes'] for each in found.answers[0]['results'].values()):
-        titles = {name: contestants.title(name) for name in contestants.NAMES}
-        whole_files.write(os.path.join(options.out, question + '.svg'), picture.draw(found.answers[0], titles))
 
 
 def came_through(question, options, act):

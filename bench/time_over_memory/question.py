@@ -64,6 +64,10 @@ def ask(build, inputs, names, options):
             yield dict(network=network, batch_size=batch_size, budgets=[], **died(fault))
 
 
+def repeated(options):
+    return f'{min(TURNS, options.repetitions)} turns of {options.seconds:g} s'
+
+
 def row(answer):
     return answer['network'], answer['batch_size']
 
