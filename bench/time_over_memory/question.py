@@ -12,7 +12,7 @@ from progress import say
 from turns import died, shown, start_each, summary, take_turns
 
 NETWORKS = {'resnet50': 16, 'mobilenetv2': 32, 'efficientnetb0': 32}
-SHARES = (1, 0.8, 2 / 3, 0.6, 0.5, 0.4, 1 / 3, 0.25)  # of the peak where nothing is computed again
+SHARES = (1, 0.8, 2 / 3, 0.6, 0.55, 0.5, 0.45, 0.4, 1 / 3, 0.25)  # of the peak where nothing is computed again
 DRIFT = 2**21  # bytes: one process that plans differs from the next
 MOST_WORK = 3  # times a step's own: what computes more again takes minutes, and nobody would want it
 TURNS = 3
