@@ -8,7 +8,7 @@ from picture import beside_own
 from progress import say
 from turns import best_ratio, cell, in_table, milliseconds, peaks_table, summary, take_turns, to_own
 
-BATCH_SIZES = {'mlp': (1, 16, 256, 4096), 'mobilenetv2': (1, 4, 16, 64, 256), 'resnet50': (1, 4, 16, 64)}
+BATCH_SIZES = {'mlp': (1, 4, 16, 64, 256, 1024, 4096), 'mobilenetv2': (1, 4, 16, 64, 256), 'resnet50': (1, 4, 16, 64)}
 TOLERANCE = 1e-4    # of every output of every sample, as a part of the largest
 
 
