@@ -41,6 +41,7 @@ class MadeImages final : public Source {
 struct Trial {
   std::string model = "mlp", optimizer = "adam", data = "streamed", limit = "none";
   int64_t batch_size = 32, samples = 100, memory = 0, lanes = 2, overhead = 0;
+  bool profile = false;
   std::vector<std::string> words() const {
     return {"--train",
             model,
@@ -51,7 +52,8 @@ struct Trial {
             std::to_string(samples),
             std::to_string(memory),
             std::to_string(lanes),
-            std::to_string(overhead)};
+            std::to_string(overhead),
+            std::to_string(profile)};
   }
   std::string text() const {
     std::string text;
@@ -84,7 +86,7 @@ Model made(const std::string& name, Shape& shape) {
 int train(char** words) {
   const std::string model_name = words[0], optimizer = words[1], form = words[2], limit = words[3];
   const int64_t batch_size = std::stoll(words[4]), samples = std::stoll(words[5]), memory = std::stoll(words[6]),
-                lanes = std::stoll(words[7]), overhead = std::stoll(words[8]);
+                lanes = std::stoll(words[7]), overhead = std::stoll(words[8]), profile = std::stoll(words[9]);
   Shape shape;
   Model model = made(model_name, shape);
   CompileOptions settings = builtin_compile_options(true);
@@ -100,6 +102,7 @@ int train(char** words) {
   options.memory = memory;
   options.lanes = static_cast<int>(lanes);
   options.verbose = 0;
+  options.profile = profile != 0;
   if (limit != "none") {
     const bool addresses = limit.starts_with("RLIMIT_AS");
     const rlim_t bytes = static_cast<rlim_t>(memory + overhead);
@@ -180,6 +183,19 @@ TEST(ProcessPeak, IsThePlansWhereDataIsHeld) {
   expect_truth(trial, told_by(trial));
 }
 
+TEST(ProcessPeak, IsThePlansWhereAProfileIsTaken) {
+  for (int64_t batch_size : {32, 512}) {
+    Trial trial{.model = "mlp", .batch_size = batch_size, .samples = 1500, .memory = GiB(4)};
+    const auto plain = told_by(trial);
+    trial.profile = true;
+    const auto profiled = told_by(trial);
+    expect_truth(trial, profiled);
+    // Where the machine is measured: 1 MiB of each lane; and what its clock keeps of 2^14 calls of each.
+    EXPECT_GE(profiled.at("library"), plain.at("library") + MiB(2)) << trial.text();
+    EXPECT_LE(profiled.at("library"), plain.at("library") + MiB(4)) << trial.text();
+  }
+}
+
 TEST(ProcessPeak, IsThePlansInTheSmallestBudgetWhichIsEnough) {
   for (const char* model : {"mlp", "cnn", "exact", "wide"})
     for (int64_t batch_size : {32, 1000}) {
@@ -239,7 +255,7 @@ TEST(ProcessPeak, StaysBelowALimitOfThePlanAndTheStatedOverhead) {
 }  // namespace batchwise
 
 int main(int argc, char** argv) {
-  if (argc == 11 && std::strcmp(argv[1], "--train") == 0) return batchwise::train(argv + 2);
+  if (argc == 12 && std::strcmp(argv[1], "--train") == 0) return batchwise::train(argv + 2);
   batchwise::self = std::filesystem::read_symlink("/proc/self/exe").string();
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -25,6 +25,7 @@
 #include "report/tensorboard.h"
 #include "saving/class_names.h"
 #include "saving/weights_hash.h"
+#include "training/cut_profile.h"
 
 namespace batchwise {
 namespace {
@@ -71,6 +72,11 @@ void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log)
   trace.commit();
   std::cerr << "saved " << run.folder->trace() << ", which ui.perfetto.dev and chrome://tracing draw\n";
 }
+
+// What stopped the run is what is told, whatever goes wrong here.
+void tell_cut_profile(const TrainingRun& run, const CutProfile& cut, EventLog* log) noexcept try {
+  if (cut.profile()) tell_profile(run, *cut.profile(), log);
+} catch (...) {}
 
 void tell_noise_by_layer(const TrainingRun& run, const History& history, EventLog* log) {
   const Config event = noise_by_layer_event(history);
@@ -124,13 +130,18 @@ void train(TrainingRun& run) {
 
   const auto state = std::make_shared<Begun>();
   options.callbacks.push_back(state);
+  const auto cut = std::make_shared<CutProfile>();
+  options.callbacks.push_back(cut);
 
   History history;
   try {
     history = run.model.fit(run.data, options);
-  } catch (const Error& error) {
-    const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
+  } catch (const std::exception& failure) {
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    const bool refused = error && (error->kind() == ErrorKind::Input || error->kind() == ErrorKind::Budget);
     if (run.folder && !run.resume && !state->begun && refused) run.folder->undo();
+    options.callbacks.clear();  // the progress bar ends its line
+    tell_cut_profile(run, *cut, log.get());
     throw;
   }
   RunEnd end;

@@ -37,6 +37,7 @@ struct OutlineOp {
   KernelNeeds needs;
   Statistics statistics;
   KernelCost cost;
+  int64_t target_bytes = 0;  // of a loss: what its targets of a grain take
 };
 
 // Ops in an order in which producers come first.

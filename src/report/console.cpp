@@ -26,6 +26,12 @@ class Console final : public Callback {
         out_(out),
         style_(terminal && verbose == 1 ? ProgressStyle::Bar : ProgressStyle::Line),
         clock_(std::move(clock)) {}
+  // Of a run that failed: what is said of it begins a line.
+  ~Console() override {
+    if (bar_) bar_->interrupt();
+  }
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
 
   void on_message(const std::string& message) override {
     if (bar_) bar_->interrupt();

@@ -203,5 +203,16 @@ TEST(ProgressText, TimesAreShownAsKerasShowsThem) {
   EXPECT_EQ(elapsed_text(59.9), "60s");
 }
 
+TEST_F(ConsoleTest, ABarThatIsCutOffEndsItsLine) {
+  auto bars = console(1, true);
+  bars->on_train_begin({.epochs = 1, .steps = 40}, run);
+  bars->on_epoch_begin(0, run);
+  now += 2;
+  bars->on_train_batch_end(0, logs, run);
+  taken();
+  bars.reset();
+  EXPECT_EQ(taken(), "\n");
+}
+
 }  // namespace
 }  // namespace batchwise

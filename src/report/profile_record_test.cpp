@@ -17,7 +17,7 @@ Profile small_profile() {
                    .flops = 1e9,
                    .bytes = 1e6,
                    .floor_seconds = 0.75},
-                  {.layer = "", .work = "update", .calls = 20, .seconds = 0.25}};
+                  {.layer = "", .work = "wait for data", .calls = 20, .seconds = 0.25}};
   profile.calls = {{.row = 0, .lane = 1, .begin = 0.001, .seconds = 0.0000015},
                    {.row = 1, .lane = 0, .begin = 0.002, .seconds = 0.001}};
   return profile;
@@ -35,6 +35,7 @@ TEST(ProfileRecord, HoldsEveryRow) {
   EXPECT_EQ(event.at("steps").as_int("steps"), 10);
   ASSERT_EQ(event.at("rows").as_list("rows").size(), 2u);
   EXPECT_EQ(event.at("rows").as_list("rows")[0].at("floor_seconds").as_number("floor_seconds"), 0.75);
+  EXPECT_EQ(event.at("rows").as_list("rows")[0].at("bytes").as_number("bytes"), 1e6);
 }
 
 TEST(ProfileRecord, TraceIsJsonWithALaneEachAndTimesInMicroseconds) {
@@ -46,6 +47,7 @@ TEST(ProfileRecord, TraceIsJsonWithALaneEachAndTimesInMicroseconds) {
   EXPECT_EQ(events[2].at("ts").as_number("ts"), 1000);
   EXPECT_EQ(events[2].at("dur").as_number("dur"), 1.5);
   EXPECT_EQ(events[3].at("tid").as_int("tid"), 0);
+  EXPECT_EQ(events[3].at("name").as_string("name"), "wait for data");
 }
 
 TEST(ProfileRecord, ALongTraceComesInPiecesAndIsJson) {

@@ -112,7 +112,7 @@ PlannedProgram Blueprint::lower(const Model& model, int64_t grain, bool training
       objectives_->output_has_mask(o);
     }
     const OutputTask& task = planned.outputs.emplace_back(ends[o], std::move(facts));
-    losses.push_back({task.scratch_bytes(data), task.statistics(), task.measures_prediction()});
+    losses.push_back({task.scratch_bytes(data), task.target_bytes(), task.statistics(), task.measures_prediction()});
   }
   planned.outline = planned.program->outline(ends, std::move(fetch), losses);
   // An inference that reads its samples twice keeps none of them: it has no way to give up what it keeps.

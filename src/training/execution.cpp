@@ -189,42 +189,48 @@ void Execution::run(const ExecutionRun& run, Lanes& lanes, int lane) {
     const Phase& about = timetable_.phases[phase];
     if (about.combine_forward.empty() && about.combine_backward.empty() && !last) continue;
     const int64_t begin = timed_ ? WorkClock::now() : 0;
-    passage.guarded([&] { combine(phase, lane, lanes.count()); });
-    if (timed_) timed_->clock().add(lane, WorkKinds::kCombine, begin);
+    int64_t bytes = 0;
+    passage.guarded([&] { bytes = combine(phase, lane, lanes.count()); });
+    if (timed_) timed_->clock().add(lane, WorkKinds::kCombine, begin, static_cast<double>(bytes));
     if (!passage.meet()) break;
   }
   passage.end();
 }
 
-void Execution::combine(size_t phase, int lane, int lanes) {
+int64_t Execution::combine(size_t phase, int lane, int lanes) {
   const Phase& about = timetable_.phases[phase];
   const std::span<const int64_t> rows(grain_rows_);
   int turn = 0;
   const auto mine = [&] { return turn++ % lanes == lane; };
+  int64_t doubles = 0;
   const auto partials = [&](int64_t offset, int64_t count) {
+    doubles += count * grains_;
     return std::span<const double>(memory_.statistics + offset * memory_.grains, static_cast<size_t>(count * grains_));
   };
   for (int op : about.combine_forward) {
     if (!mine()) continue;
-    if (outline_.ops[static_cast<size_t>(op)].loss)
+    if (outline_.ops[static_cast<size_t>(op)].loss) {
       outputs_[static_cast<size_t>(output_of_[static_cast<size_t>(op)])].combine(
           loss_statistics(static_cast<size_t>(op)));
-    else
+      doubles += outline_.ops[static_cast<size_t>(op)].statistics.forward * grains_;
+    } else {
       program_.ops()[static_cast<size_t>(op)].kernel->combine_forward(
           partials(forward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.forward),
           rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
+    }
   }
   for (int op : about.combine_backward)
     if (mine())
       program_.ops()[static_cast<size_t>(op)].kernel->combine_backward(
           partials(backward_at_[static_cast<size_t>(op)], outline_.ops[static_cast<size_t>(op)].statistics.backward),
           rows, memory_.shared + shared_at_[static_cast<size_t>(op)]);
-  if (phase + 1 != timetable_.phases.size()) return;
+  if (phase + 1 != timetable_.phases.size()) return 8 * doubles;
   for (size_t op = 0; op < outline_.ops.size(); ++op)
     if (const Statistics& statistics = outline_.ops[op].statistics;
         statistics.forward > 0 && !statistics.forward_first && mine())
       program_.ops()[op].kernel->combine_forward(partials(forward_at_[op], statistics.forward), rows,
                                                  memory_.shared + shared_at_[op]);
+  return 8 * doubles;
 }
 
 void Execution::begin_grain(const ExecutionRun& run, size_t phase, int64_t grain, int lane) {
@@ -270,7 +276,17 @@ void Execution::perform(const ExecutionRun& run, size_t phase, size_t task, int6
     case TaskKind::MeasureBackward:
     case TaskKind::Backward: backward(run, about, spots, grain, lane); break;
   }
-  if (timed_) timed_->clock().add(lane, timed_->of_task(about), begin);
+  if (timed_) timed_->clock().add(lane, timed_->of_task(about), begin, amount_of(about, spots));
+}
+
+// A view moves nothing where both ends share their memory.
+double Execution::amount_of(const Task& task, const TaskSpots& spots) const {
+  const bool forward = task.kind == TaskKind::Forward;
+  if ((!forward && task.kind != TaskKind::Backward) || outline_.ops[static_cast<size_t>(task.op)].kind != "view")
+    return 1;
+  const Spot from = forward ? spots.inputs[0] : spots.output_gradients[0];
+  const Spot to = forward ? spots.outputs[0] : spots.input_gradients[0];
+  return !to || (from.offset == to.offset && from.kept == to.kept) ? 0 : 1;
 }
 
 void Execution::commit(int part, int parts) const {

@@ -104,7 +104,8 @@ class Execution {
                              Share share = {});
   void give_gradients(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane);
   void perform(const ExecutionRun& run, size_t phase, size_t task, int64_t grain, int lane);
-  void combine(size_t phase, int lane, int lanes);
+  int64_t combine(size_t phase, int lane, int lanes);                // the bytes of the grains' statistics that it read
+  double amount_of(const Task& task, const TaskSpots& spots) const;  // for the clock
   std::byte* at(Spot spot, int64_t grain, int lane) const;
   int64_t valid(int64_t grain) const { return std::min(program_.grain(), samples_ - grain * program_.grain()); }
 

@@ -179,11 +179,17 @@ void Execution::give_gradients(const ExecutionRun& run, const Task& task, const 
     const float* term = static_cast<const float*>(mine.input_gradients[i]);
     add_elements(sum, term, sum, outline_.values[static_cast<size_t>(about.inputs[i])].bytes / 4);
   }
-  const int64_t begin = timed_ && !runs.empty() ? WorkClock::now() : 0;
+  const int64_t begin = timed_ ? WorkClock::now() : 0;
+  int64_t bytes = 0;
   for (size_t k = 0; k < runs.size(); ++k)
-    if (runs[k] >= 0 && about.weights[k].added) run.sums->close(runs[k], grain);
-    else if (mine.given[k]) run.sums->give(runs[k], grain, mine.weight_gradients[k]);
-  if (timed_ && !runs.empty()) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin);
+    if (runs[k] >= 0 && about.weights[k].added) {
+      bytes += run.sums->closed_bytes(runs[k], grain);
+      run.sums->close(runs[k], grain);
+    } else if (mine.given[k]) {
+      bytes += run.sums->given_bytes(runs[k], grain);
+      run.sums->give(runs[k], grain, mine.weight_gradients[k]);
+    }
+  if (timed_ && bytes > 0) timed_->clock().add_within(lane, timed_->of_sum(task.op), begin, static_cast<double>(bytes));
 }
 
 void Execution::backward(const ExecutionRun& run, const Task& task, const TaskSpots& spots, int64_t grain, int lane) {

@@ -103,7 +103,7 @@ bool Execution::share_task(const ExecutionRun& run, size_t t, int64_t grain, Pas
     }
     if (lane == 0) passage.guarded([&] { give_gradients(run, task, spots, grain, lane); });
   }
-  if (timed_) timed_->clock().add(lane, timed_->of_task(task), begin);
+  if (timed_) timed_->clock().add(lane, timed_->of_task(task), begin, 1.0 / share.count);
   return true;
 }
 

@@ -146,15 +146,20 @@ History FitLoop::run() {
   beginning_ = true;
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   beginning_ = false;
-  while (cursor_.epoch < options_.epochs && !stopped_) epoch();
-  if (session_->update().optimizer().options().use_ema) {
-    session_->update().overwrite_with_averages(session_->variables());
-    session_->weights_changed();
+  try {
+    while (cursor_.epoch < options_.epochs && !stopped_) epoch();
+    if (session_->update().optimizer().options().use_ema) {
+      session_->update().overwrite_with_averages(session_->variables());
+      session_->weights_changed();
+    }
+    check_weights();
+  } catch (...) {
+    hand_over_profile();
+    throw;
   }
-  check_weights();
   if (profile_) {
     profile_->closes(*session_);
-    history_.profile = profile_->finish(history_.data_seconds);
+    history_.profile = profile_->finish();
   }
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
@@ -209,10 +214,9 @@ bool FitLoop::batch() {
   }
   const BatchRange& range = *found;
   const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
-  const Clock::time_point there = Clock::now();
   const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
                                             measures_noise ? &noise_terms_ : nullptr);
-  if (profile_) profile_->step(*session_, seconds_since(there), range.count, history_.data_seconds);
+  if (profile_) profile_->step(*session_, range.count);
   if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
@@ -238,20 +242,20 @@ void FitLoop::ran_dry() {
 }
 
 template <class Work>
-void FitLoop::between_steps(const char* name, const Work& work) {
-  const Clock::time_point start = Clock::now();
+void FitLoop::between_steps(WorkKinds::OfAll kind, const Work& work) {
+  const int64_t begin = WorkClock::now();
   work();
-  if (profile_) profile_->between(name, seconds_since(start));
+  if (profile_) session_->work_kinds()->clock().add_to_all(kind, begin);
 }
 
 void FitLoop::after_batch() {
   if (options_.interrupt && options_.interrupt->load(std::memory_order_relaxed)) {
-    if (!options_.checkpoint.directory.empty()) checkpoint();
+    if (!options_.checkpoint.directory.empty()) between_steps(WorkKinds::kCheckpoint, [&] { checkpoint(); });
     throw Error(ErrorKind::Interrupted,
                 error_detail::sentence("fit", "interrupted after ", cursor_.updates, " updates",
                                        options_.checkpoint.directory.empty() ? "." : "; a checkpoint was written."));
   }
-  if (checkpoint_due()) between_steps("checkpoint", [&] { checkpoint(); });
+  if (checkpoint_due()) between_steps(WorkKinds::kCheckpoint, [&] { checkpoint(); });
 }
 
 bool FitLoop::checkpoint_due() const {
@@ -265,7 +269,7 @@ void FitLoop::end_epoch() {
   if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
   Logs logs = session_->objectives().logs(sums_);
   if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
-    between_steps("validation", [&] { validate(logs); });
+    between_steps(WorkKinds::kValidation, [&] { validate(logs); });
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
@@ -281,7 +285,8 @@ void FitLoop::end_epoch() {
   }
   const CheckpointOptions& o = options_.checkpoint;
   const bool every_epoch = o.every_steps == 0 && o.every_seconds == 0;
-  if (!o.directory.empty() && (every_epoch || checkpoint_due())) between_steps("checkpoint", [&] { checkpoint(); });
+  if (!o.directory.empty() && (every_epoch || checkpoint_due()))
+    between_steps(WorkKinds::kCheckpoint, [&] { checkpoint(); });
 }
 
 void FitLoop::validate(Logs& logs) {

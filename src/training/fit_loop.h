@@ -83,8 +83,12 @@ class FitLoop final : public RunControl {
   bool more();  // samples in this pass
   std::optional<BatchRange> next_range();
   void finish();
+  // Timed, where a profile is taken.
   template <class Work>
-  void between_steps(const char* name, const Work& work);  // timed, where a profile is taken
+  void between_steps(WorkKinds::OfAll kind, const Work& work);
+  template <class Work>
+  auto wait_for_data(const Work& work);
+  void hand_over_profile() noexcept;  // of a run that goes no further
   template <class Work>
   void with_model_values(const Work& work);
 

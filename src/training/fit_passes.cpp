@@ -5,13 +5,15 @@
 #include "training/fit_loop.h"
 
 namespace batchwise {
-namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-}  // namespace
+template <class Work>
+auto FitLoop::wait_for_data(const Work& work) {
+  const int64_t begin = WorkClock::now();
+  const auto found = work();
+  history_.data_seconds += 1e-9 * static_cast<double>(WorkClock::now() - begin);
+  if (profile_) session_->work_kinds()->clock().add_to_all(WorkKinds::kWaitForData, begin);
+  return found;
+}
 
 int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
 
@@ -28,10 +30,7 @@ void FitLoop::start_pass() {
 bool FitLoop::more() {
   if (!samples_.streamed()) return cursor_.position < data_.size();
   if (pass_stale_) start_pass();
-  const Clock::time_point start = Clock::now();
-  const bool there = samples_.stream().more();
-  history_.data_seconds += seconds_since(start);
-  return there;
+  return wait_for_data([&] { return samples_.stream().more(); });
 }
 
 std::optional<BatchRange> FitLoop::next_range() {
@@ -39,9 +38,7 @@ std::optional<BatchRange> FitLoop::next_range() {
   if (samples_.streamed()) {
     range.first = 0;
     if (pass_stale_) start_pass();
-    const Clock::time_point start = Clock::now();
-    range.count = samples_.stream().fill(options_.batch_size);
-    history_.data_seconds += seconds_since(start);
+    range.count = wait_for_data([&] { return samples_.stream().fill(options_.batch_size); });
   } else {
     range.count = std::min(options_.batch_size, data_.size() - cursor_.position);
   }

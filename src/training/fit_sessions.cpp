@@ -1,9 +1,10 @@
-// The sessions of a run: one at a time, another when the batch size changes.
+// The sessions of a run: one at a time, another when the batch size changes; and the profile that is taken of them.
 #include <algorithm>
 #include <utility>
 
 #include <batchwise/error.h>
 
+#include "training/cut_profile.h"
 #include "training/fit_loop.h"
 
 namespace batchwise {
@@ -29,6 +30,16 @@ void FitLoop::open_session(std::unique_ptr<Blueprint> blueprint) {
   if (!profile_) profile_.emplace();
   profile_->opened(*session_);
 }
+
+// What stopped the run is what is told, whatever goes wrong here.
+void FitLoop::hand_over_profile() noexcept try {
+  if (!profile_) return;
+  if (session_) profile_->closes(*session_);
+  Profile profile = profile_->finish();
+  if (profile.steps == 0) return;
+  for (const auto& callback : observers_.all())
+    if (auto* cut = dynamic_cast<CutProfile*>(callback.get())) return cut->take(std::move(profile));
+} catch (...) {}
 
 void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
   require(batch_size >= 1, "fit", "batch_size must be at least 1. Got ", batch_size, ".");
@@ -73,8 +84,8 @@ void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>
   const int64_t iterations = update.iterations();
   const double position = update.schedule_position();
   const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
-  if (profile_) profile_->closes(*session_);
   session_->finish();
+  if (profile_) profile_->closes(*session_);
   session_.reset();
   std::unique_ptr<Blueprint> made = between();
   if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();

@@ -81,7 +81,7 @@ void GradientSums::add_in_order(int64_t grain, int64_t count, const T* values, c
   T* sum = at(by_grain_ ? std::popcount(static_cast<uint64_t>(block)) : block);
   if (first_grain(block) == grain) std::memcpy(sum, values, static_cast<size_t>(count) * sizeof(T));
   else add<T>(sum, values, count);
-  if (by_grain_ && first_grain(block + 1) == grain + 1) merge_finished<T>(block, count, at);
+  if (by_grain_ && is_last(grain, block)) merge_finished<T>(block, count, at);
 }
 
 void GradientSums::wait_turn(std::atomic<uint32_t>& turn, int64_t grain) {
@@ -119,9 +119,22 @@ float* GradientSums::open(int run, int64_t grain) {
 void GradientSums::close(int run, int64_t grain) {
   if (!by_grain_) return;
   const int64_t block = block_of(grain);
-  if (first_grain(block + 1) == grain + 1)
+  if (is_last(grain, block))
     merge_finished<float>(block, run_size(run), [&](int64_t index) { return slot(index, run); });
   pass_turn(turns_[static_cast<size_t>(run)], grain);
+}
+
+int64_t GradientSums::given_bytes(int run, int64_t grain) const {
+  const int64_t bytes = run_size(run) * static_cast<int64_t>(sizeof(float));
+  return (first_grain(block_of(grain)) == grain ? 2 : kAddition) * bytes + closed_bytes(run, grain);
+}
+
+int64_t GradientSums::closed_bytes(int run, int64_t grain) const {
+  const int64_t block = block_of(grain);
+  if (!by_grain_ || !is_last(grain, block)) return 0;
+  int64_t merges = std::countr_one(static_cast<uint64_t>(block));
+  if (block + 1 == blocks_) merges += std::popcount(static_cast<uint64_t>(blocks_)) - 1;
+  return merges * kAddition * run_size(run) * static_cast<int64_t>(sizeof(float));
 }
 
 void GradientSums::give_doubles(int64_t grain, const double* values) {

@@ -40,6 +40,10 @@ class GradientSums {
   // Where a grain's part may be added at once by whoever makes it: the sum of those before it in its block, which no
   // other lane adds to. Null: by grain, or for the first of a block.
   float* sum_before(int run, int64_t grain) const;
+  // Bytes that are read and written when a grain's run is given (copied or added), or closed, its finished blocks
+  // merged.
+  int64_t given_bytes(int run, int64_t grain) const;
+  int64_t closed_bytes(int run, int64_t grain) const;
   void give_doubles(int64_t grain, const double* values);
   // Wakes all that wait for a turn that will not come.
   void abandon();
@@ -58,11 +62,14 @@ class GradientSums {
   void finish(int run, int64_t begin, int64_t end);
   int64_t run_size(int run) const { return shape_.floats[static_cast<size_t>(run)]; }
 
+  static constexpr int64_t kAddition = 3;  // a run is read and added to another, which is read and written
+
   struct Abandoned {};
 
  private:
   int64_t block_of(int64_t grain) const;
   int64_t first_grain(int64_t block) const { return block * grains_ / blocks_; }
+  bool is_last(int64_t grain, int64_t block) const { return first_grain(block + 1) == grain + 1; }
   template <class T, class At>
   void add_in_order(int64_t grain, int64_t count, const T* values, const At& at);
   template <class T, class At>

@@ -128,5 +128,24 @@ TEST(Lanes, MeetAtBarriersManyTimes) {
   EXPECT_FALSE(ahead);
 }
 
+// Seven grains in three blocks: 0 and 1, 2 and 3, 4 to 6. The third block completes the tree.
+TEST(GradientSums, BytesOfAGrainAreThoseOfItsAdditions) {
+  const GradientSums::Shape shape{{10}, 0};
+  std::vector<std::byte> memory(static_cast<size_t>(3 * GradientSums::Shape::bytes(shape)));
+  constexpr int64_t kCopied = 2 * 40, kAdded = 3 * 40;
+  GradientSums by_block(shape, 3, false, memory.data());
+  by_block.begin(7, 3);
+  for (int64_t grain : {1, 3, 5, 6}) EXPECT_EQ(by_block.given_bytes(0, grain), kAdded) << grain;
+  GradientSums by_grain(shape, tight_sums(3), true, memory.data());
+  by_grain.begin(7, 3);
+  const int64_t given[] = {kCopied, kAdded, kCopied, kAdded + kAdded, kCopied, kAdded, kAdded + kAdded};
+  const int64_t closed[] = {0, 0, 0, kAdded, 0, 0, kAdded};
+  for (int64_t grain = 0; grain < 7; ++grain) {
+    EXPECT_EQ(by_grain.given_bytes(0, grain), given[grain]) << grain;
+    EXPECT_EQ(by_grain.closed_bytes(0, grain), closed[grain]) << grain;
+    EXPECT_EQ(by_block.closed_bytes(0, grain), 0) << grain;
+  }
+}
+
 }  // namespace
 }  // namespace batchwise

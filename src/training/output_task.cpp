@@ -38,10 +38,14 @@ OutputTask::OutputTask(const Objective& objective, OutputFacts facts)
 
 bool OutputTask::is_mean() const { return objective_.loss->reduction() != Reduction::Sum; }
 
+int64_t OutputTask::target_bytes() const {
+  return objective_.loss || !objective_.metrics.empty() ? facts_.grain * objective_.target_shape.count() * 4 : 0;
+}
+
 int64_t OutputTask::scratch_bytes(const Dataset& data) const {
   if (!objective_.loss && objective_.metrics.empty()) return 0;
   const int64_t values = facts_.grain * std::max(elements_, facts_.masked ? facts_.mask.count() : 1);
-  int64_t bytes = aligned(facts_.grain * objective_.target_shape.count() * 4) + 4 * aligned(values * 4);
+  int64_t bytes = aligned(target_bytes()) + 4 * aligned(values * 4);
   int64_t staging = 0;
   if (!data.empty()) {
     staging = staging_bytes(data.target(objective_.target), DType::Float32, facts_.grain);

@@ -30,6 +30,7 @@ class OutputTask {
   OutputTask(const Objective& objective, OutputFacts facts);
 
   int64_t scratch_bytes(const Dataset& data) const;
+  int64_t target_bytes() const;  // of a grain; 0: it has none
   // What must be known of the whole batch before a gradient can be made: what the gradient is divided by, where that is
   // not the number of samples, and what the loss measures itself.
   int64_t statistics() const { return own_statistics_ + loss_statistics_; }  // doubles per grain; 0: nothing

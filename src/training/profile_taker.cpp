@@ -5,52 +5,39 @@
 #include <numeric>
 #include <tuple>
 
+#include "training/machine_rates.h"
+
 namespace batchwise {
 
 void ProfileTaker::opened(Session& session) {
   profile_.lanes = session.lanes().count();
-  if (profile_.rates.flops == 0) profile_.rates = session.machine_rates();
+  if (profile_.rates.flops == 0) profile_.rates = measure_rates(session.lanes());
 }
 
 void ProfileTaker::closes(Session& session) {
   if (began_) session.work_kinds()->add_to(profile_, origin_);
 }
 
-void ProfileTaker::step(Session& session, double seconds, int64_t samples, double data_seconds) {
+void ProfileTaker::step(Session& session, int64_t samples) {
   if (!began_) {
     began_ = true;
     session.work_kinds()->clock().clear();
-    start_ = Clock::now();
     origin_ = WorkClock::now();
-    data_before_ = data_seconds;
     return;
   }
   ++profile_.steps;
   profile_.samples += samples;
-  step_seconds_ += seconds;
 }
 
-ProfileRow& ProfileTaker::row(const std::string& work) { return profile_.rows[row_in(profile_, "", work)]; }
-
-void ProfileTaker::between(const std::string& work, double seconds) {
-  if (!began_) return;
-  ProfileRow& mine = row(work);
-  ++mine.calls;
-  mine.seconds += seconds;
-}
-
-Profile ProfileTaker::finish(double data_seconds) {
+Profile ProfileTaker::finish() {
   if (!began_) return profile_;
-  profile_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const auto sum = [&](bool of_lanes) {
-    return std::accumulate(profile_.rows.begin(), profile_.rows.end(), 0.0, [&](double seconds, const ProfileRow& r) {
-      const bool between_steps = r.layer.empty() && (r.work == "validation" || r.work == "checkpoint");
-      return seconds + (of_lanes && between_steps ? 0 : r.seconds);
-    });
-  };
-  row("wait for lanes").seconds = std::max(0.0, step_seconds_ - sum(true));
-  row("wait for data").seconds = data_seconds - data_before_;
-  row("between steps").seconds = std::max(0.0, profile_.seconds - sum(false));
+  profile_.seconds = 1e-9 * static_cast<double>(WorkClock::now() - origin_);
+  const double counted = std::accumulate(profile_.rows.begin(), profile_.rows.end(), 0.0,
+                                         [](double seconds, const ProfileRow& row) { return seconds + row.seconds; });
+  // There whether or not anybody waited.
+  for (const char* work : {"wait for lanes", "wait for data"}) row_in(profile_, "", work);
+  const size_t rest = row_in(profile_, "", "between steps");
+  profile_.rows[rest].seconds = std::max(0.0, profile_.seconds - counted);
   std::vector<int> order(profile_.rows.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) {

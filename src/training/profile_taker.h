@@ -1,8 +1,7 @@
-// Takes the profile of a run: from the clocks of its sessions, and from what happens between their steps.
+// Takes the profile of a run from the clocks of its sessions.
 #pragma once
 
-#include <chrono>
-#include <string>
+#include <cstdint>
 
 #include <batchwise/profile.h>
 
@@ -13,21 +12,14 @@ namespace batchwise {
 class ProfileTaker {
  public:
   void opened(Session& session);
-  void closes(Session& session);  // also at the end of the run
-  // After every step: how long it took, and for how long the run has waited for data so far. The first is not counted.
-  void step(Session& session, double seconds, int64_t samples, double data_seconds);
-  void between(const std::string& work, double seconds);  // "validation", "checkpoint"
-  Profile finish(double data_seconds);
+  void closes(Session& session);                 // also at the end of the run
+  void step(Session& session, int64_t samples);  // after every step; the first is not counted, nor what was before it
+  Profile finish();
 
  private:
-  using Clock = std::chrono::steady_clock;
-  ProfileRow& row(const std::string& work);
-
   Profile profile_;
   bool began_ = false;
-  Clock::time_point start_;
-  int64_t origin_ = 0;  // of the clock's nanoseconds
-  double data_before_ = 0, step_seconds_ = 0;
+  int64_t origin_ = 0;  // nanoseconds of the clock, when it began
 };
 
 }  // namespace batchwise

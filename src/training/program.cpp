@@ -170,6 +170,7 @@ Outline Program::outline(const std::vector<Objective>& objectives, std::vector<i
     const int target = fused ? end.logits : end.prediction;
     if (training_ && objectives[o].loss && values_[static_cast<size_t>(target)].gradient) loss.gradient_of = target;
     loss.memory.forward_scratch = losses[o].scratch;
+    loss.target_bytes = losses[o].targets;
     if (losses[o].statistics > 0) {
       loss.statistics = {.forward = losses[o].statistics, .forward_first = true};
       if (losses[o].measures_prediction) loss.measured.push_back(end.prediction);

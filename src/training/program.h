@@ -40,6 +40,7 @@ struct ProgramOutput {
 // What the loss op of an output needs.
 struct LossNeeds {
   int64_t scratch = 0;               // bytes
+  int64_t targets = 0;               // of these: what the targets take
   int64_t statistics = 0;            // doubles per grain that it must know of the whole batch first; 0: none
   bool measures_prediction = false;  // else they are of targets, weights and mask alone
 };

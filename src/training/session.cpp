@@ -7,7 +7,6 @@
 
 #include "kernels/simd/finite.h"
 #include "plan/budget.h"
-#include "training/machine_rates.h"
 
 namespace batchwise {
 namespace {
@@ -104,12 +103,13 @@ void Session::apply(float scale, bool measures_noise) {
   Update& update = *blueprint_->update();
   update.begin(measures_noise);
   Lanes& lanes = crew();
+  const double moved = kinds_ ? static_cast<double>(update.moved_bytes(variables(), sums_->pending())) : 0;
   lanes.run([&](int lane) {
     training_->commit(lane, lanes.count());
     if (training_->moves_learned()) lanes.barrier().meet();
     const int64_t begin = kinds_ ? WorkClock::now() : 0;
     update.run(variables(), *sums_, scale, lanes, lane, transient_ + lane * update.lane_bytes());
-    if (kinds_) kinds_->clock().add(lane, WorkKinds::kUpdate, begin);
+    if (kinds_) kinds_->clock().add(lane, WorkKinds::kUpdate, begin, moved / lanes.count());
   });
   update.end();
   inference_stale_ = true;
@@ -120,16 +120,14 @@ const StepResult& Session::step(const BatchRange& batch, const std::map<int64_t,
   const bool measures = noise && !noise_slots().names.empty();
   const bool shared = lanes_->count() > 1 && blueprint_->plan().grains == 1;
   const auto begin = shared ? Clock::now() : Clock::time_point();
+  if (kinds_) kinds_->clock().begin_step();
   compute(batch, static_cast<double>(batch.count), class_weight, measures);
   apply(1.0f, measures);
+  if (kinds_) kinds_->clock().end_step();
   if (shared && training_->shared_by_lanes())
     alone_or_together_.took(std::chrono::duration<double>(Clock::now() - begin).count());
   if (measures) read_noise(*noise);
   return result_;
-}
-
-MachineRates Session::machine_rates() {
-  return measure_rates(*lanes_, transient_, blueprint_->choice().transient / lanes_->count());
 }
 
 void Session::read_noise(NoiseTerms& terms) const {

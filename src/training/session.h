@@ -49,7 +49,6 @@ class Session {
   const VariableStore& variables() const { return blueprint_->variables(); }
   Lanes& lanes() { return *lanes_; }
   WorkKinds* work_kinds() { return kinds_ ? &*kinds_ : nullptr; }  // where the request wants a profile
-  MachineRates machine_rates();                                    // between steps
 
   // Forward and backward of a batch of at most plan().batch_size samples, its gradients divided by `scale_samples`.
   // Throws, with everything as before, when something fails or the loss is not finite (unless allowed).

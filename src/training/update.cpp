@@ -86,6 +86,23 @@ void Update::set_learning_rate(double rate) {
   learning_rate_ = static_cast<double>(static_cast<float>(rate));
 }
 
+int64_t Update::moved_bytes(const VariableStore& variables, int64_t blocks) const {
+  const bool now = updates_now();
+  int64_t floats = 0;
+  for (size_t v = 0; v < held_.size(); ++v) {
+    const Held& held = held_[v];
+    if (!held.learns) continue;
+    const int64_t additions = blocks - 1, gradient = GradientSums::kAddition * additions + 1;
+    floats += static_cast<int64_t>(runs_[v].size()) * gradient * held.count;
+    if (held.accumulator) floats += 2 * held.count;
+    if (!now) continue;
+    floats += 2 * held.count;
+    for (const SlotSpec& spec : held.specs) floats += 2 * slot_count(held, spec);
+    if (held.average) floats += 2 * held.count;
+  }
+  return 4 * floats + variables.refreshed_bytes(1);
+}
+
 void Update::begin(bool measures) {
   measures_ = measures;
   const int64_t steps = std::max<int64_t>(1, optimizer_->options().gradient_accumulation_steps);

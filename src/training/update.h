@@ -32,8 +32,11 @@ class Update {
   // Called on every lane. `scale` multiplies the gradients. `scratch`: lane_bytes() of this lane's own. REQUIRES:
   // begin() was called by one thread before.
   void run(const VariableStore& variables, GradientSums& sums, float scale, Lanes& lanes, int lane, std::byte* scratch);
-  void begin(bool measures = false);                             // measures: also the squares of the gradients
-  void end();                                                    // counts the update
+  void begin(bool measures = false);  // measures: also the squares of the gradients
+  void end();                         // counts the update
+  // Bytes that the next update reads and writes on all lanes together: the sums of `blocks`, weights and what is kept
+  // beside them, and copies of weights in other layouts.
+  int64_t moved_bytes(const VariableStore& variables, int64_t blocks) const;
   double gradient_square(size_t v) const;                        // of the last update that measured them, unclipped
   void overwrite_with_averages(const VariableStore& variables);  // what use_ema does at the end of fit
 

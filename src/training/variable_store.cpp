@@ -124,6 +124,13 @@ void VariableStore::refresh(int part, int parts, size_t programs) const {
   }
 }
 
+int64_t VariableStore::refreshed_bytes(size_t programs) const {
+  int64_t bytes = 0;
+  for (const Copy& copy : copies_)
+    if (copy.program < programs) bytes += kept_[copy.variable].bytes + copy.stored.bytes;
+  return bytes;
+}
+
 bool VariableStore::has_copies(size_t programs) const {
   for (const Copy& copy : copies_)
     if (copy.program < programs) return true;

@@ -43,6 +43,7 @@ class VariableStore {
   // Brings the copies in other layouts up to date: part `part` of `parts`, for the programs [0, programs).
   void refresh(int part, int parts, size_t programs) const;
   bool has_copies(size_t programs) const;
+  int64_t refreshed_bytes(size_t programs) const;  // that refreshing reads and writes
 
  private:
   struct Stored {

@@ -2,10 +2,15 @@
 #include "training/work_kinds.h"
 
 #include <algorithm>
+#include <numeric>
+
+#include "training/machine_rates.h"
 
 namespace batchwise {
 namespace {
 
+constexpr const char* kNamesOfAll[] = {"wait for lanes", "wait for data",      "validation",
+                                       "checkpoint",     "combine statistics", "update"};
 constexpr const char* kNames[] = {"forward", "again", "measure", "loss", "measure back", "backward", "sum"};
 
 // Backward makes the gradients of weights and those of inputs, each of which is as much work as forward.
@@ -16,6 +21,31 @@ double backward_share(const Outline& outline, const OutlineOp& op) {
   const bool passes_on = std::any_of(op.inputs.begin(), op.inputs.end(),
                                      [&](int input) { return outline.values[static_cast<size_t>(input)].gradient; });
   return (learns ? 1 : 0) + (passes_on ? 1 : 0);
+}
+
+double bytes_of(const Outline& outline, const std::vector<int>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0, [&](double bytes, int value) {
+    return bytes + static_cast<double>(outline.values[static_cast<size_t>(value)].bytes);
+  });
+}
+
+// What is read, and the statistics that are written.
+double measured_bytes(const Outline& outline, const OutlineOp& op) {
+  const double targets = op.loss && op.measured.empty() ? static_cast<double>(2 * op.target_bytes) : 0;
+  return bytes_of(outline, values_read(op, TaskKind::MeasureForward)) + targets +
+         static_cast<double>(8 * op.statistics.forward);
+}
+
+double measured_back_bytes(const Outline& outline, const OutlineOp& op) {
+  return bytes_of(outline, op.outputs) + (op.needs.backward_inputs ? bytes_of(outline, op.inputs) : 0) +
+         (op.needs.backward_outputs ? bytes_of(outline, op.outputs) : 0) +
+         static_cast<double>(8 * op.statistics.backward);
+}
+
+// Targets are fetched, which writes them, and read.
+double loss_bytes(const Outline& outline, const OutlineOp& op) {
+  const double gradient = op.gradient_of < 0 ? 0 : bytes_of(outline, {op.gradient_of});
+  return bytes_of(outline, op.inputs) + static_cast<double>(2 * op.target_bytes) + gradient;
 }
 
 }  // namespace
@@ -31,11 +61,11 @@ size_t row_in(Profile& profile, const std::string& layer, const std::string& wor
 WorkKinds::WorkKinds(const Outline& outline, int lanes)
     : outline_(outline), lanes_(lanes), clock_(lanes, count(outline)) {}
 
-// And what becomes of it at the end: a lane's calls in order, and the profile's.
 int64_t WorkKinds::bytes(const Outline& outline, int lanes) {
-  return WorkClock::bytes(lanes, count(outline)) +
-         WorkClock::kCalls *
-             static_cast<int64_t>(sizeof(WorkClock::Call) + static_cast<size_t>(lanes) * sizeof(ProfileCall));
+  // What becomes of it: a lane's calls in order, and the profile's.
+  const int64_t at_the_end = WorkClock::kCalls * static_cast<int64_t>(sizeof(WorkClock::Call) +
+                                                                      static_cast<size_t>(lanes) * sizeof(ProfileCall));
+  return WorkClock::bytes(lanes, count(outline)) + std::max(rates_bytes(lanes), at_the_end);
 }
 
 size_t WorkKinds::of_task(const Task& task) const {
@@ -55,7 +85,8 @@ size_t WorkKinds::of_task(const Task& task) const {
 ProfileRow WorkKinds::row_of(size_t kind) const {
   ProfileRow row;
   if (kind < kFirstFetch) {
-    row.work = kind == kCombine ? "combine statistics" : "update";
+    row.work = kNamesOfAll[kind];
+    row.bytes = kind == kCombine || kind == kUpdate ? 1 : 0;
     return row;
   }
   if (kind < first_of(0)) {
@@ -69,11 +100,27 @@ ProfileRow WorkKinds::row_of(size_t kind) const {
   row.work = kNames[work];
   const OutlineOp& op = outline_.ops[place];
   row.layer = op.name;
-  if (work == kForward || work == kAgain || work == kBackward) {
-    const double times = work == kBackward ? backward_share(outline_, op) : 1;
-    row.flops = times * op.cost.flops;
-    row.bytes = times * op.cost.bytes;
+  const bool measures = op.statistics.forward_first, measures_back = op.statistics.backward > 0;
+  switch (static_cast<Work>(work)) {
+    // A kernel's cost is that of all it does on the way forward, measuring included.
+    case kForward:
+    case kAgain:
+      row.flops = op.cost.flops;
+      row.bytes = op.cost.bytes - (measures ? bytes_of(outline_, op.inputs) : 0);
+      break;
+    case kBackward: {
+      const double times = backward_share(outline_, op);
+      row.flops = times * op.cost.flops;
+      row.bytes = times * op.cost.bytes - (measures_back ? measured_back_bytes(outline_, op) : 0);
+      break;
+    }
+    case kMeasure: row.bytes = measured_bytes(outline_, op); break;
+    case kMeasureBackward: row.bytes = measured_back_bytes(outline_, op); break;
+    case kLoss: row.bytes = loss_bytes(outline_, op); break;
+    case kSum: row.bytes = 1; break;
+    case kWorks: break;
   }
+  row.bytes = std::max(0.0, row.bytes);
   return row;
 }
 
@@ -81,18 +128,17 @@ void WorkKinds::add_to(Profile& profile, int64_t origin) const {
   std::vector<int> rows(count(outline_), -1);
   for (size_t kind = 0; kind < rows.size(); ++kind) {
     const WorkClock::Total total = clock_.total(kind);
-    if (total.calls == 0) continue;
+    if (total.calls == 0 && total.nanoseconds == 0) continue;
     const ProfileRow one = row_of(kind);
     rows[kind] = static_cast<int>(row_in(profile, one.layer, one.work));
     ProfileRow& row = profile.rows[static_cast<size_t>(rows[kind])];
-    const double calls = static_cast<double>(total.calls);
     row.calls += total.calls;
     row.seconds += 1e-9 * static_cast<double>(total.nanoseconds) / lanes_;
-    row.flops += calls * one.flops;
-    row.bytes += calls * one.bytes;
+    row.flops += total.amount * one.flops;
+    row.bytes += total.amount * one.bytes;
     if (profile.rates.flops == 0) continue;
     const double least = std::max(one.flops / profile.rates.flops, one.bytes / profile.rates.bytes);
-    row.floor_seconds += calls / lanes_ * least;
+    row.floor_seconds += total.amount / lanes_ * least;
   }
   profile.calls.clear();  // of a session before: rows that it had not are gone
   profile.calls.reserve(static_cast<size_t>(lanes_ * WorkClock::kCalls));

@@ -20,11 +20,14 @@ class WorkKinds {
  public:
   // REQUIRES: outline outlives it.
   WorkKinds(const Outline& outline, int lanes);
+  // What a profile takes beside the training: at its beginning, where the machine is measured, and at its end.
   static int64_t bytes(const Outline& outline, int lanes);
 
+  // The amount of kCombine, of kUpdate and of sums is the bytes that are read and written; of all others the share of a
+  // grain's work that the call did.
   WorkClock& clock() { return clock_; }
   // Of no layer, or of all.
-  static constexpr size_t kCombine = 0, kUpdate = 1;
+  enum OfAll : size_t { kWaitForLanes = WorkClock::kWait, kWaitForData, kValidation, kCheckpoint, kCombine, kUpdate };
   size_t of_task(const Task& task) const;
   size_t of_sum(int op) const { return first_of(op) + kSum; }
 
@@ -35,12 +38,12 @@ class WorkKinds {
  private:
   // Kinds of no op; then the fetch of every value; then the works of every op.
   enum Work : size_t { kForward, kAgain, kMeasure, kLoss, kMeasureBackward, kBackward, kSum, kWorks };
-  static constexpr size_t kFirstFetch = 2;
+  static constexpr size_t kFirstFetch = kUpdate + 1;
   static size_t count(const Outline& outline) {
     return kFirstFetch + outline.values.size() + outline.ops.size() * kWorks;
   }
   size_t first_of(int op) const { return kFirstFetch + outline_.values.size() + static_cast<size_t>(op) * kWorks; }
-  ProfileRow row_of(size_t kind) const;
+  ProfileRow row_of(size_t kind) const;  // of an amount of 1: its flops and bytes
 
   const Outline& outline_;
   const int lanes_;

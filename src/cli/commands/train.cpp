@@ -32,9 +32,10 @@ int run_train(const std::vector<std::string>& words) {
   arguments.text("--out", out, "RUN",
                  "Folder for run.json, checkpoints, events, TensorBoard files and the trained model");
   arguments.flag("--overwrite", overwrite, "Replace the run that the folder holds");
-  arguments.flag("--profile", profile,
-                 "Say where the time went: per layer and kind of work, beside the least that it could take. Changes no "
-                 "result");
+  arguments.flag(
+      "--profile", profile,
+      "Say where time and bytes went: per layer and kind of work, and how near to the least time that it could "
+      "take. Changes no result");
   arguments.flag("--json", json, "Events as JSON lines on standard output");
   arguments.needs("--overwrite", "--out");
   arguments.needs("--checkpoint-every", "--out");
