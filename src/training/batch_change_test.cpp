@@ -48,6 +48,10 @@ void expect_same(const Model& a, const Model& b) {
       ASSERT_EQ(left[w].data<float>()[i], right[w].data<float>()[i]) << w;
 }
 
+Dataset streamed(const Task& task) {
+  return Dataset(task.x, task.y).batch(25).filter([](const Element&) { return true; });
+}
+
 // Calls `act` after update `at` of the run.
 class At : public Callback {
  public:
@@ -151,8 +155,70 @@ TEST(BatchChange, OfAStreamContinuesAtTheSameSample) {
   options.callbacks = {std::make_shared<At>(7, change)};
   arrays.fit(task.x, task.y, options);
   options.callbacks = {std::make_shared<At>(7, change)};
-  changed.fit(Dataset(task.x, task.y).batch(25), options);
+  changed.fit(streamed(task), options);
   expect_same(changed, arrays);
+}
+
+// Unlike a mean over samples, it depends on how they are grouped.
+Model summing(const Task& task) {
+  Model model = task.model();
+  model.compile({.optimizer = Adam({.learning_rate = 1e-3f}), .loss = MeanSquaredError({.reduction = "sum"})});
+  return model;
+}
+
+TEST(BatchChange, OfAStreamThatDoesNotFitIsRefusedAndTheRunGoesOn) {
+  const Task task;
+  for (const int64_t size : {int64_t{8'000'000}, int64_t{1} << 36}) {
+    Model plain = task.model(), asked = task.model();
+    FitOptions options = task.options();
+    options.memory = MiB(128);
+    options.validation_data = streamed(task);
+    plain.fit(streamed(task), options);
+    bool refused = false;
+    options.callbacks = {std::make_shared<At>(7, [&](RunControl& run) {
+      try {
+        run.set_batch_size(size);
+      } catch (const BudgetError&) { refused = true; }
+      EXPECT_EQ(run.progress().batch_size, 30);
+    })};
+    asked.fit(streamed(task), options);
+    EXPECT_TRUE(refused);
+    expect_same(plain, asked);
+  }
+}
+
+TEST(BatchChange, OfAStreamThatWillNotFitIsRefusedBeforeTheFirstStep) {
+  const Task task;
+  Model model = task.model();
+  FitOptions options = task.options();
+  options.memory = MiB(128);
+  int64_t steps = 0;
+  const auto at = std::make_shared<At>(1, [&](RunControl&) { ++steps; });
+  at->largest = 8'000'000;
+  options.callbacks = {at};
+  EXPECT_THROW(model.fit(streamed(task), options), BudgetError);
+  EXPECT_EQ(steps, 0);
+}
+
+TEST(BatchChange, OfAStreamIsRefusedWithoutItsSamplesTakingMemory) {
+  const Task task;
+  FitOptions options = task.options();
+  options.batch_size = int64_t{1} << 36;
+  const Dataset data = streamed(task);
+  EXPECT_THROW(task.model().fit(data, options), BudgetError);
+  EXPECT_THROW(task.model().plan({.batch_size = options.batch_size, .memory = MiB(256), .data = &data}), BudgetError);
+}
+
+TEST(BatchChange, CutsValidationThatIsStreamedAsThatWhichIsNot) {
+  const Task task;
+  FitOptions options = task.options();
+  const auto losses = [&](const Dataset& validation) {
+    Model model = summing(task);
+    options.validation_data = validation;
+    options.callbacks = {std::make_shared<At>(7, [](RunControl& run) { run.set_batch_size(100); })};
+    return model.fit(task.x, task.y, options)["val_loss"];
+  };
+  EXPECT_EQ(losses(streamed(task)), losses(Dataset(task.x, task.y)));
 }
 
 }  // namespace

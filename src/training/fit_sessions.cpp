@@ -13,17 +13,12 @@ void FitLoop::plan_largest() {
   int64_t largest = 0;
   observers_.each([&](Callback& c) { largest = std::max(largest, c.largest_batch_size()); });
   if (largest <= options_.batch_size) return;
-  const int64_t stated = std::exchange(options_.batch_size, largest);
-  try {
-    largest_peak_ = blueprint(samples_.rows())->plan().peak_bytes;
-  } catch (...) {
-    options_.batch_size = stated;
-    throw;
-  }
-  options_.batch_size = stated;
+  RunData data = data_.at(largest);
+  largest_peak_ = blueprint(data)->plan().peak_bytes;
 }
 
 void FitLoop::open_session(std::unique_ptr<Blueprint> blueprint) {
+  data_.open();
   session_ = std::make_unique<Session>(sized_, std::move(blueprint), options_.seed, options_.allow_nan);
   if (!options_.profile) return;
   if (!profile_) profile_.emplace();
@@ -36,24 +31,18 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
           "batches that are shuffled as a whole have one size: the batch size cannot be changed in the run. Got ",
           batch_size, ".");
   if (batch_size == options_.batch_size) return;
-  const int64_t before = std::exchange(options_.batch_size, batch_size);
-  std::optional<Samples> streamed;
-  std::unique_ptr<Blueprint> made;
-  try {
-    if (samples_.streamed()) {
-      mark();  // it knows the pass by its first sample, the next one begins later
-      even_ = samples_.stream().even();
-      streamed.emplace(model_, given_, batch_size, true);
-      std::swap(*streamed, samples_);
-    }
-    made = blueprint(streamed ? samples_.rows() : whole_);
-  } catch (...) {
-    options_.batch_size = before;
-    if (streamed) std::swap(*streamed, samples_);
-    throw;
+  RunData data = data_.at(batch_size);
+  std::unique_ptr<Blueprint> made = blueprint(data);
+  if (data_.streamed() && data_.stream().started()) {
+    mark();  // it knows the pass by its first sample, the next one begins later
+    even_ = data_.stream().even();
   }
-  exchange_session([&] { return std::move(made); });
-  pass_stale_ = true;
+  const int64_t before = options_.batch_size;
+  exchange_session([&] {
+    data_ = std::move(data);
+    options_.batch_size = batch_size;
+    return std::move(made);
+  });
   if (beginning_) return;
   const RunProgress now = progress();
   observers_.each([&](Callback& c) { c.on_batch_size(now, before, why); });
@@ -63,7 +52,7 @@ void FitLoop::with_copy(const std::function<void(Model&)>& work) {
   exchange_session([&] {
     Model copy = model_.copy();
     work(copy);
-    return blueprint(whole_);
+    return blueprint(data_);
   });
 }
 

@@ -85,14 +85,14 @@ Config FitLoop::header() {
                                   {"batch_size", options_.batch_size},
                                   {"schedule_batch", schedule_batch_},
                                   {"seed", std::to_string(options_.seed)},
-                                  {"data_size", samples_in_pass()},
+                                  {"data_size", data_.samples_in_pass()},
                                   {"data_fingerprint", mark().fingerprint},
                                   {"data_looks", mark().looks},
                                   {"data_identity", mark().files},
                                   {"validation_fingerprint", validation_mark().fingerprint},
                                   {"validation_looks", validation_mark().looks},
                                   {"validation_identity", validation_mark().files},
-                                  {"stream_even", samples_.streamed() && samples_.stream().even()},
+                                  {"stream_even", data_.streamed() && data_.stream().even()},
                                   {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
                                   {"iterations", session_->update().iterations()},
                                   {"schedule_position", session_->update().schedule_position()},
@@ -156,23 +156,23 @@ bool FitLoop::resume() {
 
 // Of rows all over the data, of a stream the first of a pass.
 const DataMark& FitLoop::mark() {
-  if (samples_.streamed()) {
-    if (!samples_.stream().fingerprint().empty()) {
-      mark_.fingerprint = samples_.stream().fingerprint();
-      fingerprint_pass_ = samples_.stream().pass();
+  if (data_.streamed()) {
+    if (!data_.stream().fingerprint().empty()) {
+      mark_.fingerprint = data_.stream().fingerprint();
+      fingerprint_pass_ = data_.stream().pass();
     }
   } else if (mark_.fingerprint.empty()) {
-    mark_.looks = looks_at(data_.source());
-    mark_.fingerprint = fingerprint_of(data_.source(), mark_.looks);
+    mark_.looks = looks_at(data_.training().source());
+    mark_.fingerprint = fingerprint_of(data_.training().source(), mark_.looks);
   }
   return mark_;
 }
 
 // Nobody looks at the samples of a stream for this: they would have to be made.
 const DataMark& FitLoop::validation_mark() {
-  if (validation_mark_.fingerprint.empty() && !validation_.empty() && !validation_samples_.streamed()) {
-    validation_mark_.looks = looks_at(validation_.source());
-    validation_mark_.fingerprint = fingerprint_of(validation_.source(), validation_mark_.looks);
+  if (validation_mark_.fingerprint.empty() && !data_.validation().empty() && !data_.validation_samples().streamed()) {
+    validation_mark_.looks = looks_at(data_.validation().source());
+    validation_mark_.fingerprint = fingerprint_of(data_.validation().source(), validation_mark_.looks);
   }
   return validation_mark_;
 }
@@ -204,19 +204,19 @@ void FitLoop::check_same_data(const Config& header) {
     mark.fingerprint = fingerprint_of(source, mark.looks);
   };
   if (const std::string fingerprint = stated("data_fingerprint"); !fingerprint.empty()) {
-    if (samples_.streamed())
-      samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
-    else looked_at("data_looks", mark_, data_.source());
+    if (data_.streamed()) data_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
+    else looked_at("data_looks", mark_, data_.training().source());
     if (fingerprint != mark().fingerprint)
-      fail("resume", "the data must be what the run was started with. Got other samples from ", data_.describe(), ".",
-           changed_files(false));
+      fail("resume", "the data must be what the run was started with. Got other samples from ",
+           data_.training().describe(), ".", changed_files(false));
   }
-  check_same_files(header, false, mark_.files, data_.describe());
-  if (validation_.empty()) return;
-  const std::string name = validation_samples_.empty() ? data_.describe() : options_.validation_data.describe();
+  check_same_files(header, false, mark_.files, data_.training().describe());
+  if (data_.validation().empty()) return;
+  const std::string name =
+      data_.validation_samples().empty() ? data_.training().describe() : options_.validation_data.describe();
   if (const std::string fingerprint = stated("validation_fingerprint");
-      !fingerprint.empty() && !validation_samples_.streamed()) {
-    looked_at("validation_looks", validation_mark_, validation_.source());
+      !fingerprint.empty() && !data_.validation_samples().streamed()) {
+    looked_at("validation_looks", validation_mark_, data_.validation().source());
     if (fingerprint != validation_mark_.fingerprint)
       fail("resume", "the validation data must be what the run was started with. Got other samples from ", name, ".",
            changed_files(true));
@@ -243,9 +243,9 @@ void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
   check_same_run(reader, *session_, observers_);
-  if (header.at("data_size").as_int() != samples_in_pass())
+  if (header.at("data_size").as_int() != data_.samples_in_pass())
     fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
-         samples_in_pass(),
+         data_.samples_in_pass(),
          ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.",
          changed_files(false));
   check_same_data(header);
