@@ -107,11 +107,11 @@ void FitLoop::begin() {
                                                   static_cast<uint64_t>(std::max<int64_t>(0, data_.samples_in_pass())));
   schedule_batch_ = options_.batch_size;
   // Batches of an epoch are drawn without putting back, when the samples are known by number.
-  noise_.emplace(session_->noise_slots(), data_.streamed() ? 0 : data_.training().size());
+  noise_.emplace(session().noise_slots(), data_.streamed() ? 0 : data_.training().size());
   for (std::vector<double>* squares : {&noise_terms_.grain_squares, &noise_terms_.squares})
-    squares->reserve(session_->noise_slots().names.size());
-  sums_ = session_->objectives().empty_sums();
-  logs_ = session_->objectives().logs(sums_);
+    squares->reserve(session().noise_slots().names.size());
+  sums_ = session().objectives().empty_sums();
+  logs_ = session().objectives().logs(sums_);
   if (!options_.checkpoint.directory.empty()) {
     mark_.files = files_of(data_.training(), given_);
     if (!data_.validation().empty())
@@ -122,7 +122,7 @@ void FitLoop::begin() {
   if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
   if (!options_.checkpoint.directory.empty()) keep_file_names();
   start_pass();
-  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+  session().update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();
   last_checkpoint_updates_ = cursor_.updates;
 }
@@ -141,29 +141,29 @@ History FitLoop::run() {
                        std::max<int64_t>(0, data_.samples_in_pass()),
                        options_.batch_size,
                        options_.verbose,
-                       std::string(session_->update().optimizer().class_name()),
-                       session_->update().optimizer().schedule() != nullptr};
+                       std::string(session().update().optimizer().class_name()),
+                       session().update().optimizer().schedule() != nullptr};
   beginning_ = true;
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   beginning_ = false;
   while (cursor_.epoch < options_.epochs && !stopped_) epoch();
-  if (session_->update().optimizer().options().use_ema) {
-    session_->update().overwrite_with_averages(session_->variables());
-    session_->weights_changed();
+  if (session().update().optimizer().options().use_ema) {
+    session().update().overwrite_with_averages(session().variables());
+    session().weights_changed();
   }
   check_weights();
   if (profile_) {
-    profile_->closes(*session_);
+    profile_->closes(session());
     history_.profile = profile_->finish(history_.data_seconds);
   }
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   history_.noise_scale_by_layer = noise_->by_slot();
   data_.samples().report(history_.pipeline);
-  const std::optional<StageFacts> read = session_->feed().facts();
+  const std::optional<StageFacts> read = session().feed().facts();
   if (read) {
     history_.pipeline.push_back(*read);
-    history_.data_seconds += read->work_seconds / session_->lanes().count();
+    history_.data_seconds += read->work_seconds / session().lanes().count();
   }
   if (data_.streamed() || read)
     observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began_)));
@@ -173,9 +173,9 @@ History FitLoop::run() {
 }
 
 void FitLoop::finish() {
-  if (!session_) return;  // it went when the batch size changed, and gave back what it had
-  session_->finish();
+  if (!session_) return;  // it could not be opened again, and gave back what it had
   model_.optimizer_state().samples = cursor_.samples;
+  session_->finish();
 }
 
 // A run that failed hands over the last completed step, like one that was stopped there.
@@ -189,7 +189,7 @@ FitLoop::~FitLoop() {
 
 void FitLoop::epoch() {
   if (!mid_epoch_) {
-    sums_ = session_->objectives().empty_sums();
+    sums_ = session().objectives().empty_sums();
     observers_.each([&](Callback& c) { c.on_epoch_begin(cursor_.epoch, *this); });
   }
   mid_epoch_ = false;
@@ -208,16 +208,16 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
-  const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
+  const bool measures_noise = cursor_.updates % session().noise_interval() == 0;
   const Clock::time_point there = Clock::now();
-  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
+  const StepResult& result = session().step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
                                             measures_noise ? &noise_terms_ : nullptr);
-  if (profile_) profile_->step(*session_, seconds_since(there), range.count, history_.data_seconds);
+  if (profile_) profile_->step(session(), seconds_since(there), range.count, history_.data_seconds);
   if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
   cursor_.advance(range.count);
-  session_->objectives().read(sums_, logs_);
+  session().objectives().read(sums_, logs_);
   // The first step warms caches and is not what a run feels like.
   if (steps_run_++ > 0) {
     timed_seconds_ += seconds_since(start);
@@ -263,7 +263,7 @@ bool FitLoop::checkpoint_due() const {
 
 void FitLoop::end_epoch() {
   if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
-  Logs logs = session_->objectives().logs(sums_);
+  Logs logs = session().objectives().logs(sums_);
   if (!data_.validation().empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
     between_steps("validation", [&] { validate(logs); });
   const int64_t done = cursor_.epoch;
@@ -293,10 +293,10 @@ void FitLoop::validate(Logs& logs) {
   const int64_t stated = std::max<int64_t>(0, samples);
   const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options_.verbose};
   observers_.each([&](Callback& c) { c.on_test_begin(facts); });
-  const SumsSeen seen = told_to(observers_, session_->objectives(), batch);
+  const SumsSeen seen = told_to(observers_, session().objectives(), batch);
   const Logs result =
-      session_->objectives().logs(apart.streamed() ? evaluate(*session_, apart, samples, batch, seen)
-                                                   : session_->evaluate(data_.validation(), samples, batch, seen));
+      session().objectives().logs(apart.streamed() ? evaluate(session(), apart, samples, batch, seen)
+                                                   : session().evaluate(data_.validation(), samples, batch, seen));
   observers_.each([&](Callback& c) { c.on_test_end(result); });
   for (const auto& [name, value] : result) logs.emplace_back("val_" + name, value);
 }

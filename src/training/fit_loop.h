@@ -32,8 +32,8 @@ class FitLoop final : public RunControl {
   Logs one_batch();  // one update and no end of training: averages stay apart from the weights
 
   void stop() override { stopped_ = true; }
-  double learning_rate() const override { return session_->update().learning_rate(); }
-  void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
+  double learning_rate() const override { return session().update().learning_rate(); }
+  void set_learning_rate(double rate) override { session().update().set_learning_rate(rate); }
   RunProgress progress() const override;
   std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
   void set_batch_size(int64_t batch_size, const std::string& why) override;
@@ -54,7 +54,8 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Blueprint> chosen_blueprint();
   void hold_decoded(int64_t peak, int64_t budget);
   void open_session(std::unique_ptr<Blueprint> blueprint);
-  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
+  Session& session() const;
+  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between, const std::function<void()>& undo);
   bool resume();
   void begin();
   void epoch();

@@ -38,38 +38,71 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
     even_ = data_.stream().even();
   }
   const int64_t before = options_.batch_size;
-  exchange_session([&] {
-    data_ = std::move(data);
-    options_.batch_size = batch_size;
-    return std::move(made);
-  });
+  const bool ahead = data_.reads_ahead();
+  const auto use = [&](RunData now) {
+    data_ = std::move(now);
+    options_.batch_size = data_.batch_size();
+  };
+  exchange_session(
+      [&] {
+        use(std::move(data));
+        return std::move(made);
+      },
+      [&] { use(data_.at(before, ahead)); });
   if (beginning_) return;
   const RunProgress now = progress();
   observers_.each([&](Callback& c) { c.on_batch_size(now, before, why); });
 }
 
 void FitLoop::with_copy(const std::function<void(Model&)>& work) {
-  exchange_session([&] {
-    Model copy = model_.copy();
-    work(copy);
-    return blueprint(data_);
-  });
+  exchange_session(
+      [&] {
+        Model copy = model_.copy();
+        work(copy);
+        return blueprint(data_);
+      },
+      [] {});
 }
 
-// Never two sessions at once: that would be twice the memory. `between` runs while there is none.
-void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between) {
-  const Update& update = session_->update();
+Session& FitLoop::session() const {
+  if (!session_)
+    fail_run("fit",
+             "the run must hold its memory for this. Got a call while it is lent to a copy, or after it could not be "
+             "taken again.");
+  return *session_;
+}
+
+// Never two sessions at once: that would be twice the memory. `between` runs while there is none. When it fails, or
+// what it plans cannot be opened, the run goes on as before, after `undo`; when not even that can be opened, it is
+// over.
+void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between,
+                               const std::function<void()>& undo) {
+  const Update& update = session().update();
   const int64_t iterations = update.iterations();
   const double position = update.schedule_position();
   const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
-  if (profile_) profile_->closes(*session_);
-  session_->finish();
+  const auto open = [&](std::unique_ptr<Blueprint> made) {
+    open_session(std::move(made));
+    if (session().plan().peak_bytes > history_.plan.peak_bytes) history_.plan = session().plan();
+    session().update().restore_counters(iterations, position, rate);
+    session().update().set_schedule_step(static_cast<double>(options_.batch_size) /
+                                         static_cast<double>(schedule_batch_));
+  };
+  if (profile_) profile_->closes(session());
+  try {
+    finish();
+  } catch (...) {
+    session_.reset();  // which tries once more to give everything back
+    throw;
+  }
   session_.reset();
-  std::unique_ptr<Blueprint> made = between();
-  if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();
-  open_session(std::move(made));
-  session_->update().restore_counters(iterations, position, rate);
-  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+  try {
+    open(between());
+  } catch (...) {
+    undo();
+    open(blueprint(data_));
+    throw;
+  }
 }
 
 }  // namespace batchwise

@@ -24,7 +24,7 @@ std::vector<double> numbers_at(const Config& config, std::string_view key) {
 }  // namespace
 
 std::vector<std::vector<float>> FitLoop::get_weights() {
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   std::vector<std::vector<float>> weights;
   for (size_t v = 0; v < variables.size(); ++v) {
     weights.emplace_back(static_cast<size_t>(variables.canonical_count(v)));
@@ -34,14 +34,14 @@ std::vector<std::vector<float>> FitLoop::get_weights() {
 }
 
 void FitLoop::set_weights(const std::vector<std::vector<float>>& weights) {
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   require(weights.size() == variables.size(), "set_weights", "there must be one list per weight, ", variables.size(),
           ". Got ", weights.size(), ".");
   for (size_t v = 0; v < variables.size(); ++v)
     require(static_cast<int64_t>(weights[v].size()) == variables.canonical_count(v), "set_weights", "the weight ",
             variables.variable(v).path, " has ", variables.canonical_count(v), " values. Got ", weights[v].size(), ".");
   for (size_t v = 0; v < variables.size(); ++v) variables.pack(v, weights[v].data(), variables.stored(v));
-  session_->weights_changed();
+  session().weights_changed();
 }
 
 // Saving reads the model's own values: they are there for as long as it takes.
@@ -50,7 +50,7 @@ void FitLoop::with_model_values(const Work& work) {
   auto weights = get_weights();
   const auto all = model_.weights();
   for (size_t v = 0; v < all.size(); ++v) all[v]->value = std::move(weights[v]);
-  model_.optimizer_state() = session_->update().save(session_->variables());
+  model_.optimizer_state() = session().update().save(session().variables());
   const auto clear = [&] {
     for (const auto& variable : all) std::vector<float>().swap(variable->value);
     model_.optimizer_state() = {};
@@ -94,9 +94,9 @@ Config FitLoop::header() {
                                   {"validation_identity", validation_mark().files},
                                   {"stream_even", data_.streamed() && data_.stream().even()},
                                   {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
-                                  {"iterations", session_->update().iterations()},
-                                  {"schedule_position", session_->update().schedule_position()},
-                                  {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
+                                  {"iterations", session().update().iterations()},
+                                  {"schedule_position", session().update().schedule_position()},
+                                  {"learning_rate", session().update().optimizer().schedule() ? 0.0 : learning_rate()},
                                   {"instruction_set", history_.plan.instruction_set},
                                   {"noise", numbers(noise_->state())},
                                   {"sums", Config::object({{"samples", sums_.samples},
@@ -106,14 +106,14 @@ Config FitLoop::header() {
                                   {"history_epochs", Config(history_.epoch)},
                                   {"history", history},
                                   {"stopped", stopped_}});
-  record_run(header, *session_, observers_);
+  record_run(header, session(), observers_);
   return header;
 }
 
 // A loss can be finite where weights no longer are: an activation hides them, or no step comes after.
 void FitLoop::check_weights() const {
   if (options_.allow_nan) return;
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   for (size_t v = 0; v < variables.size(); ++v)
     if (const float* bad = first_not_finite(variables.stored(v), variables.stored_count(v)))
       fail_not_finite("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ",
@@ -123,15 +123,15 @@ void FitLoop::check_weights() const {
 void FitLoop::checkpoint() {
   check_weights();
   CheckpointWriter writer(options_.checkpoint.directory, cursor_.updates, header());
-  const VariableStore& variables = session_->variables();
-  const std::span<float> scratch = session_->between_steps();
+  const VariableStore& variables = session().variables();
+  const std::span<float> scratch = session().between_steps();
   const auto write = [&](const std::string& name, size_t v, const float* stored) {
     const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
     variables.unpack(v, stored, values.data());
     writer.tensor(name, values);
   };
   for (size_t v = 0; v < variables.size(); ++v) write("weight/" + std::to_string(v), v, variables.stored(v));
-  const auto& tensors = session_->update().tensors();
+  const auto& tensors = session().update().tensors();
   for (size_t t = 0; t < tensors.size(); ++t) {
     const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
     Update::unpack(tensors[t], variables, values.data());
@@ -242,7 +242,7 @@ void FitLoop::check_same_files(const Config& header, bool validation, const std:
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
-  check_same_run(reader, *session_, observers_);
+  check_same_run(reader, session(), observers_);
   if (header.at("data_size").as_int() != data_.samples_in_pass())
     fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
          data_.samples_in_pass(),
@@ -259,22 +259,22 @@ void FitLoop::restore(const CheckpointReader& reader) {
   for (size_t c = 0; c < observers_.all().size(); ++c)
     if (const std::string name = "callback/" + std::to_string(c); reader.has(name))
       observers_.all()[c]->restore(reader.blob(name));
-  const VariableStore& variables = session_->variables();
-  const std::span<float> scratch = session_->between_steps();
+  const VariableStore& variables = session().variables();
+  const std::span<float> scratch = session().between_steps();
   const auto read = [&](const std::string& name, size_t v, float* stored) {
     const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
     reader.tensor(name, values);
     variables.pack(v, values.data(), stored);
   };
   for (size_t v = 0; v < variables.size(); ++v) read("weight/" + std::to_string(v), v, variables.stored(v));
-  const auto& tensors = session_->update().tensors();
+  const auto& tensors = session().update().tensors();
   for (size_t t = 0; t < tensors.size(); ++t) {
     const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
     reader.tensor("optimizer/" + std::to_string(t), values);
     Update::pack(tensors[t], variables, values.data());
   }
-  session_->weights_changed();
-  session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
+  session().weights_changed();
+  session().update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
                                       header.at("learning_rate").as_number());
 
   cursor_.epoch = header.at("epoch").as_int();

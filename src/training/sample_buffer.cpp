@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
 
 namespace batchwise {
 namespace {
@@ -31,9 +35,16 @@ void SampleBuffer::open() {
   if (!arrays_.empty()) return;
   std::vector<Array> arrays;
   std::vector<std::vector<std::string>> texts;
-  for (const Column& column : columns_) {
-    arrays.emplace_back(column.dtype, column.shape.with_batch(capacity_));
-    texts.emplace_back(column.dtype == DType::String ? static_cast<size_t>(arrays.back().count()) : 0);
+  try {
+    for (const Column& column : columns_) {
+      arrays.emplace_back(column.dtype, column.shape.with_batch(capacity_));
+      texts.emplace_back(column.dtype == DType::String ? static_cast<size_t>(arrays.back().count()) : 0);
+    }
+  } catch (const std::bad_alloc&) {
+    throw BudgetError(
+        error_detail::sentence(description_, "the system must be able to give ", show_byte_size(resident_bytes()),
+                               " for the samples of a batch. Got: no memory. Give a smaller batch size."),
+        resident_bytes(), 0);
   }
   arrays_ = std::move(arrays);
   texts_ = std::move(texts);

@@ -18,7 +18,7 @@ class SampleBuffer final : public Source {
   const std::vector<Column>& columns() const override { return columns_; }
   std::string describe() const override { return description_; }
   int64_t resident_bytes() const override;  // once it is open
-  void open();                              // the first time; throws std::bad_alloc
+  void open();                              // the first time; throws BudgetError
   void fetch(int column, std::span<const int64_t> rows, void* out) const override;
 
   // REQUIRES: it is open. Copies `rows` samples that lie in `from` from row `first` on; with `first` below 0, the one

@@ -29,7 +29,7 @@ class SampleStream {
   bool batches() const { return batches_; }
   bool reads_ahead() const { return spare_ != nullptr; }
   int64_t buffer_bytes() const;  // once it is open
-  void open();                   // takes the memory of its buffers, the first time; throws std::bad_alloc
+  void open();                   // takes the memory of its buffers, the first time; throws BudgetError
 
   // Opens it. The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for
   // from there on; no more are read, so that data which waits for its next sample holds nobody up. kUnknown: to the
