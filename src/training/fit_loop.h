@@ -71,6 +71,8 @@ class FitLoop final : public RunControl {
   Config header();
   const DataMark& mark();
   const DataMark& validation_mark();
+  std::string shuffle_in_force() const;
+  void check_same_order(const Config& header) const;
   void check_same_data(const Config& header);
   std::string files_path(bool validation) const;
   void keep_file_names() const;

@@ -72,6 +72,12 @@ void FitLoop::save_weights(const std::string& path) {
   with_model_values([&] { model_.save_weights(path); });
 }
 
+// Where the data have an order of their own, what the options say is not looked at.
+std::string FitLoop::shuffle_in_force() const {
+  if (!order_) return "no";
+  return options_.shuffle == Shuffle::WithinBatches ? "within batches" : "yes";
+}
+
 Config FitLoop::header() {
   Config history = Config(Config::Object{});
   for (const auto& [name, values] : history_.history) history.set(name, numbers(values));
@@ -85,6 +91,7 @@ Config FitLoop::header() {
                                   {"batch_size", options_.batch_size},
                                   {"schedule_batch", schedule_batch_},
                                   {"seed", std::to_string(options_.seed)},
+                                  {"shuffle", shuffle_in_force()},
                                   {"data_size", data_.samples_in_pass()},
                                   {"data_fingerprint", mark().fingerprint},
                                   {"data_looks", mark().looks},
@@ -239,6 +246,18 @@ void FitLoop::check_same_files(const Config& header, bool validation, const std:
                      changed);
 }
 
+// Samples would come twice, and others never. Older checkpoints do not say.
+void FitLoop::check_same_order(const Config& header) const {
+  const Config* then = header.find("shuffle");
+  if (!then) return;
+  require(then->as_string() == shuffle_in_force(), "resume", "the shuffle must be the run's, ", then->as_string(),
+          ". Got ", shuffle_in_force(), ".");
+  const int64_t batch_size = header.at("batch_size").as_int();
+  require(then->as_string() != "within batches" || batch_size == options_.batch_size, "resume",
+          "batches that are shuffled as a whole have one size: the batch size must be the run's, ", batch_size,
+          ". Got ", options_.batch_size, ".");
+}
+
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
@@ -251,6 +270,7 @@ void FitLoop::restore(const CheckpointReader& reader) {
   check_same_data(header);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");
+  check_same_order(header);
   if (header.at("instruction_set").as_string() != history_.plan.instruction_set)
     observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() +
                        " and goes on with " + history_.plan.instruction_set +
