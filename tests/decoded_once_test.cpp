@@ -223,5 +223,14 @@ TEST_F(DecodedOnce, WhatWasHeldIsGivenBackAtTheEndOfTheRun) {
   } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(folder), std::string::npos) << error.what(); }
 }
 
+TEST_F(DecodedOnce, ImagesHeldOutByASplitAreHeldToo) {
+  Model again = small(), once = small();
+  FitOptions given = options(), taken = without_files();
+  given.validation_split = taken.validation_split = 0.3;
+  const History first = again.fit(photos(), given);
+  EXPECT_NE(reasons_of(first.plan).find("decoded samples: all "), std::string::npos) << reasons_of(first.plan);
+  EXPECT_EQ(first["val_loss"], once.fit(photos(), taken)["val_loss"]);
+}
+
 }  // namespace
 }  // namespace batchwise

@@ -33,7 +33,7 @@ std::unique_ptr<Blueprint> FitLoop::chosen_blueprint() {
 
 void FitLoop::hold_decoded(int64_t peak, int64_t budget) {
   const int64_t samples = data_.samples_in_pass();
-  decoded_ = DecodedRoom(room_for_decoded(peak, budget, options_.memory > 0), samples);
+  decoded_ = DecodedRoom(room_for_decoded(peak, budget, options_.memory > 0), data_.samples_read());
   data_.hold_decoded(decoded_);
   const bool again = options_.epochs - options_.initial_epoch > 1 || samples == kInfinite || samples > decoded_.rows();
   if (!again) decoded_ = DecodedRoom();

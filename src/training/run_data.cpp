@@ -72,6 +72,8 @@ void RunData::open() {
 
 int64_t RunData::samples_in_pass() const { return streamed() ? samples_.count() : training_.size(); }
 
+int64_t RunData::samples_read() const { return samples_in_pass() + (validation_split_ > 0 ? validation_.size() : 0); }
+
 void RunData::hold_decoded(DecodedRoom& room) const {
   samples_.hold_decoded(room);
   validation_samples_.hold_decoded(room);

@@ -25,6 +25,7 @@ class RunData {
   bool streamed() const { return samples_.streamed(); }
   bool reads_ahead() const { return samples_.reads_ahead(); }
   int64_t samples_in_pass() const;  // kInfinite, kUnknown
+  int64_t samples_read() const;     // of the training data: with those that are held out of them
   const Samples& samples() const { return samples_; }
   SampleStream& stream() { return samples_.stream(); }           // REQUIRES: streamed()
   Samples& validation_samples() { return validation_samples_; }  // of validation_data; else empty
