@@ -39,6 +39,15 @@ void FitLoop::hold_decoded(int64_t peak, int64_t budget) {
   if (!again) decoded_ = DecodedRoom();
 }
 
+void FitLoop::tell_of_given_way() {
+  if (decoded_.empty() || decoded_.bytes() > 0) return;
+  decoded_ = DecodedRoom();
+  observers_.message(
+      "[data] decoded samples are held no longer, because an image needed their memory: later epochs decode them "
+      "again. "
+      "A larger --memory has room for both.");
+}
+
 // What the budget has no room for is done without, in this order: decoded samples that are held; where the next batch
 // of a stream does not fit beside the one in use, it is read between two steps.
 std::unique_ptr<Blueprint> FitLoop::blueprint(RunData& data) {

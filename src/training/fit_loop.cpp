@@ -266,6 +266,7 @@ void FitLoop::end_epoch() {
   Logs logs = session().objectives().logs(sums_);
   if (!data_.validation().empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
     between_steps("validation", [&] { validate(logs); });
+  tell_of_given_way();
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());

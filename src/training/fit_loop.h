@@ -53,6 +53,7 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Blueprint> blueprint_of(const RunData& data);
   std::unique_ptr<Blueprint> chosen_blueprint();
   void hold_decoded(int64_t peak, int64_t budget);
+  void tell_of_given_way();
   void open_session(std::unique_ptr<Blueprint> blueprint);
   Session& session() const;
   void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between, const std::function<void()>& undo);

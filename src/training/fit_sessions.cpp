@@ -57,8 +57,11 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
 void FitLoop::with_copy(const std::function<void(Model&)>& work) {
   exchange_session(
       [&] {
-        Model copy = model_.copy();
-        work(copy);
+        {
+          const LentRoom lent(decoded_);
+          Model copy = model_.copy();
+          work(copy);
+        }
         return blueprint(data_);
       },
       [] {});
