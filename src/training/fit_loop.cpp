@@ -112,15 +112,10 @@ void FitLoop::begin() {
     squares->reserve(session().noise_slots().names.size());
   sums_ = session().objectives().empty_sums();
   logs_ = session().objectives().logs(sums_);
-  if (!options_.checkpoint.directory.empty()) {
-    mark_.files = files_of(data_.training(), given_);
-    if (!data_.validation().empty())
-      validation_mark_.files =
-          files_of(data_.validation(), options_.validation_data.empty() ? given_ : options_.validation_data);
-  }
+  if (!options_.checkpoint.directory.empty()) record_.begin(data_);
   began_ = Clock::now();
   if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
-  if (!options_.checkpoint.directory.empty()) keep_file_names();
+  if (!options_.checkpoint.directory.empty()) record_.keep_file_names();
   start_pass();
   session().update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();

@@ -13,7 +13,7 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
-#include "training/data_mark.h"
+#include "training/data_record.h"
 #include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/process_bytes.h"
@@ -70,15 +70,8 @@ class FitLoop final : public RunControl {
   void check_weights() const;
   bool checkpoint_due() const;
   Config header();
-  const DataMark& mark();
-  const DataMark& validation_mark();
   std::string shuffle_in_force() const;
   void check_same_order(const Config& header) const;
-  void check_same_data(const Config& header);
-  std::string files_path(bool validation) const;
-  void keep_file_names() const;
-  std::string changed_files(bool validation) const;
-  void check_same_files(const Config& header, bool validation, const std::string& files, const std::string& what);
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;  // 0: unknown
   void start_pass();
@@ -94,6 +87,7 @@ class FitLoop final : public RunControl {
   const Dataset given_;
   FitOptions options_;
   RunData data_;  // what the session was made for: held in memory, or as given
+  DataRecord record_{given_, options_};
   DecodedRoom decoded_;
   const Model sized_;         // model_ for the shapes of the data
   int64_t largest_peak_ = 0;  // of the plan of the largest batch that a callback may set
@@ -101,8 +95,6 @@ class FitLoop final : public RunControl {
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
-  DataMark mark_, validation_mark_;
-  uint64_t fingerprint_pass_ = 0;
   std::optional<NoiseMeter> noise_;
   std::optional<ProfileTaker> profile_;
   NoiseTerms noise_terms_;

@@ -34,7 +34,7 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
   RunData data = data_.at(batch_size);
   std::unique_ptr<Blueprint> made = blueprint(data);
   if (data_.streamed() && data_.stream().started()) {
-    mark();  // it knows the pass by its first sample, the next one begins later
+    record_.look(data_);  // it knows the pass by its first sample, the next one begins later
     even_ = data_.stream().even();
   }
   const int64_t before = options_.batch_size;

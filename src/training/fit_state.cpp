@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "kernels/simd/finite.h"
-#include "training/data_files.h"
 #include "training/fit_loop.h"
 #include "training/same_run.h"
 
@@ -93,14 +92,7 @@ Config FitLoop::header() {
                                   {"seed", std::to_string(options_.seed)},
                                   {"shuffle", shuffle_in_force()},
                                   {"data_size", data_.samples_in_pass()},
-                                  {"data_fingerprint", mark().fingerprint},
-                                  {"data_looks", mark().looks},
-                                  {"data_identity", mark().files},
-                                  {"validation_fingerprint", validation_mark().fingerprint},
-                                  {"validation_looks", validation_mark().looks},
-                                  {"validation_identity", validation_mark().files},
                                   {"stream_even", data_.streamed() && data_.stream().even()},
-                                  {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
                                   {"iterations", session().update().iterations()},
                                   {"schedule_position", session().update().schedule_position()},
                                   {"learning_rate", session().update().optimizer().schedule() ? 0.0 : learning_rate()},
@@ -113,6 +105,7 @@ Config FitLoop::header() {
                                   {"history_epochs", Config(history_.epoch)},
                                   {"history", history},
                                   {"stopped", stopped_}});
+  record_.write_to(header, data_);
   record_run(header, session(), observers_);
   return header;
 }
@@ -161,91 +154,6 @@ bool FitLoop::resume() {
   return true;
 }
 
-// Of rows all over the data, of a stream the first of a pass.
-const DataMark& FitLoop::mark() {
-  if (data_.streamed()) {
-    if (!data_.stream().fingerprint().empty()) {
-      mark_.fingerprint = data_.stream().fingerprint();
-      fingerprint_pass_ = data_.stream().pass();
-    }
-  } else if (mark_.fingerprint.empty()) {
-    mark_.looks = looks_at(data_.training().source());
-    mark_.fingerprint = fingerprint_of(data_.training().source(), mark_.looks);
-  }
-  return mark_;
-}
-
-// Nobody looks at the samples of a stream for this: they would have to be made.
-const DataMark& FitLoop::validation_mark() {
-  if (validation_mark_.fingerprint.empty() && !data_.validation().empty() && !data_.validation_samples().streamed()) {
-    validation_mark_.looks = looks_at(data_.validation().source());
-    validation_mark_.fingerprint = fingerprint_of(data_.validation().source(), validation_mark_.looks);
-  }
-  return validation_mark_;
-}
-
-std::string FitLoop::files_path(bool validation) const {
-  return options_.checkpoint.directory + (validation ? "/validation-files" : "/data-files");
-}
-
-void FitLoop::keep_file_names() const {
-  write_data_files(files_path(false), given_);
-  if (!options_.validation_data.empty()) write_data_files(files_path(true), options_.validation_data);
-}
-
-std::string FitLoop::changed_files(bool validation) const {
-  const bool given = validation && !options_.validation_data.empty();
-  return changed_data_files(files_path(given), given ? options_.validation_data : given_);
-}
-
-// Older checkpoints say less of the data.
-void FitLoop::check_same_data(const Config& header) {
-  const auto stated = [&](const char* key) {
-    const Config* text = header.find(key);
-    return text ? text->as_string() : "";
-  };
-  // As many looks as then: data that is held elsewhere now would else be looked at more, or less.
-  const auto looked_at = [&](const char* key, DataMark& mark, const Source& source) {
-    const Config* looks = header.find(key);
-    mark.looks = looks ? looks->as_int() : looks_at(source);
-    mark.fingerprint = fingerprint_of(source, mark.looks);
-  };
-  if (const std::string fingerprint = stated("data_fingerprint"); !fingerprint.empty()) {
-    if (data_.streamed()) data_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
-    else looked_at("data_looks", mark_, data_.training().source());
-    if (fingerprint != mark().fingerprint)
-      fail("resume", "the data must be what the run was started with. Got other samples from ",
-           data_.training().describe(), ".", changed_files(false));
-  }
-  check_same_files(header, false, mark_.files, data_.training().describe());
-  if (data_.validation().empty()) return;
-  const std::string name =
-      data_.validation_samples().empty() ? data_.training().describe() : options_.validation_data.describe();
-  if (const std::string fingerprint = stated("validation_fingerprint");
-      !fingerprint.empty() && !data_.validation_samples().streamed()) {
-    looked_at("validation_looks", validation_mark_, data_.validation().source());
-    if (fingerprint != validation_mark_.fingerprint)
-      fail("resume", "the validation data must be what the run was started with. Got other samples from ", name, ".",
-           changed_files(true));
-  }
-  check_same_files(header, true, validation_mark_.files, "the validation data, " + name + ",");
-}
-
-void FitLoop::check_same_files(const Config& header, bool validation, const std::string& files,
-                               const std::string& what) {
-  const Config* stated = header.find(validation ? "validation_identity" : "data_identity");
-  if (!stated || stated->as_string().empty() || stated->as_string() == files) return;
-  const std::string changed = changed_files(validation);
-  require(options_.checkpoint.allow_changed_files, "resume", "the files of ", what,
-          " must be those that the run was started with. Got files with other names, sizes or times of change, so that "
-          "the result would be another.",
-          changed, " Put the files back; or, if they were only copied, give --allow-changed-files.");
-  observers_.message("[resume] the files of " + what +
-                     " have other sizes or times of change than when the run was started; the samples that were "
-                     "looked at are the same." +
-                     changed);
-}
-
 // Samples would come twice, and others never. Older checkpoints do not say.
 void FitLoop::check_same_order(const Config& header) const {
   const Config* then = header.find("shuffle");
@@ -266,8 +174,8 @@ void FitLoop::restore(const CheckpointReader& reader) {
     fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
          data_.samples_in_pass(),
          ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.",
-         changed_files(false));
-  check_same_data(header);
+         record_.changed_files(false));
+  record_.check_same(header, data_, observers_);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");
   check_same_order(header);
