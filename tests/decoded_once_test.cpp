@@ -2,14 +2,18 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include <gtest/gtest.h>
 
 #include <batchwise/batchwise.h>
 
+#include "base/usable_cores.h"
 #include "data/open_data.h"
 #include "formats/npz/npz.h"
+#include "images/decoding_memory.h"
+#include "images/flat_image_test.h"
 #include "saving/weights_hash.h"
 
 namespace batchwise {
@@ -221,6 +225,65 @@ TEST_F(DecodedOnce, WhatWasHeldIsGivenBackAtTheEndOfTheRun) {
     model.fit(data, options());
     FAIL() << "images that are gone were trained on";
   } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(folder), std::string::npos) << error.what(); }
+}
+
+TEST_F(DecodedOnce, ImagesHeldOutByASplitAreHeldToo) {
+  Model again = small(), once = small();
+  FitOptions given = options(), taken = without_files();
+  given.validation_split = taken.validation_split = 0.3;
+  const History first = again.fit(photos(), given);
+  EXPECT_NE(reasons_of(first.plan).find("decoded samples: all "), std::string::npos) << reasons_of(first.plan);
+  EXPECT_EQ(first["val_loss"], once.fit(photos(), taken)["val_loss"]);
+}
+
+// It has counted none of them.
+TEST_F(DecodedOnce, ARunOfACopyFillsNoneOfThePlacesOfTheRun) {
+  struct TriesACopy : Callback {
+    TriesACopy(Dataset data_, std::string folder_) : data(std::move(data_)), folder(std::move(folder_)) {}
+    void on_train_batch_end(int64_t, const Logs&, RunControl& run) override {
+      if (run.progress().updates != 1) return;
+      run.with_copy([&](Model& copy) {
+        FitOptions one = options();
+        one.epochs = 1;
+        copy.fit(data, one);
+      });
+      fs::rename(folder, folder + "-away");
+    }
+    Dataset data;
+    std::string folder;
+  };
+  Model model = small();
+  const ImageDataset data = photos();
+  FitOptions given = options();
+  given.callbacks = {std::make_shared<TriesACopy>(data, folder)};
+  EXPECT_THROW(model.fit(data, given), Error);
+}
+
+TEST_F(DecodedOnce, WhatIsHeldGivesWayToALargeImage) {
+  constexpr int64_t kLarge = 4000, kLargeBytes = kLarge * kLarge * 3;
+  std::ofstream(folder + "/café/zz.png", std::ios::binary) << flat_png(kLarge, true);
+  ImageDatasetOptions o;
+  o.image_size = kSide;
+  o.shuffle = false;  // the last one is looked at: readers have kUsualImage for it
+  Model roomy = small(), tight = small();
+  const ImageDataset data = image_dataset_from_directory(folder, o);
+  const Plan plan = roomy.fit(data, options()).plan;
+  const int64_t bare = plan.peak_bytes - data.size() * kImageBytes;
+  const int64_t readers = std::max(2, usable_cores());
+  // Enough to decode it where nothing is held, and not beside what is.
+  const int64_t spare = readers * (kLargeBytes + MiB(1) - kUsualImage);
+  struct Ear : Callback {
+    void on_message(const std::string& message) override { heard += message; }
+    std::string heard;
+  };
+  const auto ear = std::make_shared<Ear>();
+  FitOptions little = options(bare + spare);
+  little.callbacks = {ear};
+  const Plan held = tight.fit(data, little).plan;
+  EXPECT_NE(reasons_of(held).find("are held"), std::string::npos) << reasons_of(held);
+  EXPECT_LT(held.budget_bytes - held.peak_bytes, spare - MiB(5));
+  EXPECT_NE(ear->heard.find("decoded samples are held no longer"), std::string::npos) << ear->heard;
+  EXPECT_EQ(weights_sha256(roomy), weights_sha256(tight));
 }
 
 }  // namespace

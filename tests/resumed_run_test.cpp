@@ -159,5 +159,28 @@ TEST_F(ResumedRun, OfACheckpointOfAnotherFormatIsRefused) {
   EXPECT_SAYS(refusal({}), "the checkpoint must be of format 1. Got 2.");
 }
 
+// Batches that are shuffled as a whole begin where batches of this size do: others would take samples twice and others
+// never.
+TEST_F(ResumedRun, InAnotherOrderIsRefused) {
+  const auto resumed = [&](Shuffle shuffle, int64_t batch_size) -> std::string {
+    Model model = model_of({});
+    FitOptions other = options(2);
+    other.shuffle = shuffle;
+    other.batch_size = batch_size;
+    try {
+      model.fit(samples(), other);
+      return "";
+    } catch (const Error& error) { return error.what(); }
+  };
+  EXPECT_EQ(resumed(Shuffle::Yes, 16), "");
+  EXPECT_SAYS(resumed(Shuffle::No, 16), "[resume] the shuffle must be the run's, yes. Got no.");
+  EXPECT_SAYS(resumed(Shuffle::WithinBatches, 16), "the shuffle must be the run's, yes. Got within batches.");
+  EXPECT_EQ(resumed(Shuffle::Yes, 24), "");
+  fs::remove_all(folder);
+  EXPECT_EQ(resumed(Shuffle::WithinBatches, 16), "");
+  EXPECT_SAYS(resumed(Shuffle::WithinBatches, 24), "the batch size must be the run's, 16. Got 24.");
+  EXPECT_EQ(resumed(Shuffle::WithinBatches, 16), "");
+}
+
 }  // namespace
 }  // namespace batchwise

@@ -1,9 +1,12 @@
 // Holding of decoded samples.
 #include "data/decoded_room.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <new>
 
 namespace batchwise {
@@ -27,7 +30,17 @@ void DecodedRows::open() {
   memory_ = std::move(memory);
 }
 
+void DecodedRows::close() {
+  const std::lock_guard alone(in_use_);
+  closed_ = true;
+  memory_.reset();
+  std::vector<std::atomic<int32_t>>().swap(place_of_);
+}
+
+void DecodedRows::fill(bool more) { fills_ = more; }
+
 bool DecodedRows::read(int64_t row, void* out) const {
+  const std::shared_lock with_others(in_use_);
   if (!memory_) return false;
   const int32_t place = place_of_[static_cast<size_t>(row)].load(std::memory_order_acquire);
   if (place < 0) return false;
@@ -36,7 +49,8 @@ bool DecodedRows::read(int64_t row, void* out) const {
 }
 
 void DecodedRows::write(int64_t row, const void* data) {
-  if (!memory_ || taken_.load(std::memory_order_relaxed) >= places_) return;
+  const std::shared_lock with_others(in_use_);
+  if (!memory_ || !fills_ || taken_.load(std::memory_order_relaxed) >= places_) return;
   std::atomic<int32_t>& mine = place_of_[static_cast<size_t>(row)];
   int32_t missing = kMissing;
   if (!mine.compare_exchange_strong(missing, kBeingWritten, std::memory_order_acq_rel)) return;
@@ -56,9 +70,7 @@ std::shared_ptr<DecodedRows> DecodedRoom::take(int64_t rows, int64_t row_bytes,
   int64_t places = std::min({rows, room, int64_t{std::numeric_limits<int32_t>::max()}});
   if (samples_ >= 0) places = std::min(places, samples_);
   if (places <= 0) return nullptr;
-  const int64_t bytes = DecodedRows::bytes(rows, row_bytes, places);
-  left_ -= bytes;
-  bytes_ += bytes;
+  left_ -= DecodedRows::bytes(rows, row_bytes, places);
   places_ += places;
   return parts_.emplace_back(std::make_shared<DecodedRows>(rows, row_bytes, places));
 }
@@ -69,6 +81,36 @@ void DecodedRoom::open() {
   } catch (const std::bad_alloc&) {
     // What is not held is decoded again.
   }
+  gives_way(bytes());
+}
+
+int64_t DecodedRoom::bytes() const {
+  int64_t bytes = 0;
+  for (const auto& part : parts_) bytes += part->bytes();
+  return bytes;
+}
+
+void DecodedRoom::gives_way(int64_t bytes) {
+  gives_way_.reset();
+  if (bytes == 0) return;
+  gives_way_ = std::make_unique<GivesWay>(bytes, [parts = parts_] {
+    for (const auto& part : parts) part->close();
+    malloc_trim(0);
+  });
+}
+
+LentRoom::LentRoom(DecodedRoom& room) : room_(room) {
+  int64_t held = 0;
+  for (const auto& part : room_.parts_) {
+    part->fill(false);
+    if (part->bytes() > 0) held += part->rows_held() * part->row_bytes();
+  }
+  room_.gives_way(held);
+}
+
+LentRoom::~LentRoom() {
+  for (const auto& part : room_.parts_) part->fill(true);
+  room_.gives_way(room_.bytes());
 }
 
 }  // namespace batchwise

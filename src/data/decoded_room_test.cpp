@@ -7,6 +7,9 @@
 #include <numeric>
 #include <thread>
 
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
+
 namespace batchwise {
 namespace {
 
@@ -84,6 +87,68 @@ TEST(DecodedRoom, OfManyThreadsGivesBackWhatWasWrittenWhereThereArePlacesAndNoth
     }
     EXPECT_EQ(there, places);
   }
+}
+
+TEST(DecodedRoom, GivesItsMemoryToAnImageThatDoesNotFitBesideIt) {
+  DecodedRoom room(1 << 20, -1);
+  const auto rows = room.take(kRows, sizeof(Row), {});
+  room.open();
+  rows->write(3, row_of(3).data());
+  Row out{};
+  const int64_t held = room.bytes();
+  const DecodingLimit limit(MiB(1), 1000, 1);
+  check_decoding_bytes(1000, 0, "an image", "test");
+  EXPECT_TRUE(rows->read(3, out.data()));
+  EXPECT_THROW(check_decoding_bytes(1001 + held, 0, "an image", "test"), BudgetError);
+  EXPECT_TRUE(rows->read(3, out.data())) << "in vain it is not given";
+  check_decoding_bytes(1000 + held, 0, "an image", "test");
+  EXPECT_FALSE(rows->read(3, out.data()));
+  rows->write(3, row_of(3).data());
+  EXPECT_FALSE(rows->read(3, out.data()));
+  EXPECT_EQ(room.bytes(), 0);
+  EXPECT_NO_THROW(check_decoding_bytes(1000 + held, 0, "an image", "test")) << "another of its size";
+  EXPECT_THROW(check_decoding_bytes(1001 + held, 0, "an image", "test"), BudgetError);
+}
+
+TEST(DecodedRoom, HoldsNoMoreWhileItIsLentAndGivesOnlyWhatItHas) {
+  DecodedRoom room(1 << 20, -1);
+  const auto rows = room.take(kRows, sizeof(Row), {});
+  room.open();
+  rows->write(3, row_of(3).data());
+  Row out{};
+  {
+    const LentRoom lent(room);
+    rows->write(4, row_of(4).data());
+    EXPECT_FALSE(rows->read(4, out.data()));
+    EXPECT_TRUE(rows->read(3, out.data()));
+    const DecodingLimit limit(MiB(1), 1000, 1);
+    EXPECT_THROW(check_decoding_bytes(1001 + static_cast<int64_t>(sizeof(Row)), 0, "an image", "test"), BudgetError);
+  }
+  rows->write(4, row_of(4).data());
+  EXPECT_TRUE(rows->read(4, out.data()));
+}
+
+TEST(DecodedRoom, IsGivenBackWhileManyThreadsUseIt) {
+  DecodedRoom room(DecodedRows::bytes(kRows, sizeof(Row), kRows), -1);
+  const auto rows = room.take(kRows, sizeof(Row), {});
+  room.open();
+  std::atomic<int64_t> wrong{0}, turns{0};
+  std::vector<std::thread> threads;
+  for (int64_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int64_t i = 0; i < 50 * kRows; ++i, ++turns) {
+        const int64_t row = i * (2 * t + 7) % kRows;
+        Row out{};
+        if (!rows->read(row, out.data())) rows->write(row, row_of(row).data());
+        else wrong += out != row_of(row);
+      }
+    });
+  while (turns < 20 * kRows) std::this_thread::yield();
+  rows->close();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  Row out{};
+  EXPECT_FALSE(rows->read(3, out.data()));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <batchwise/byte_size.h>
 #include <batchwise/error.h>
@@ -16,8 +17,15 @@ struct Limit {
   int64_t budget, each, readers;
 };
 
+struct Held {
+  const GivesWay* of;
+  int64_t bytes;
+  std::function<void()> give_back;
+};
+
 std::mutex mutex;
 std::vector<Limit> limits;  // of those that live
+std::vector<Held> held;     // what gives way
 
 // Rows that a library and a resize hold beside what they must: unfiltered and as read, and two to resize from.
 constexpr int64_t kRows = 4;
@@ -43,21 +51,42 @@ DecodingLimit::~DecodingLimit() {
   std::erase_if(limits, [this](const Limit& limit) { return limit.of == this; });
 }
 
+GivesWay::GivesWay(int64_t bytes, std::function<void()> give_back) {
+  const std::lock_guard lock(mutex);
+  held.push_back({this, bytes, std::move(give_back)});
+}
+
+GivesWay::~GivesWay() {
+  const std::lock_guard lock(mutex);
+  std::erase_if(held, [this](const Held& one) { return one.of == this; });
+}
+
 void check_decoding_bytes(int64_t bytes, int64_t own, std::string_view what, std::string_view where) {
   if (bytes <= own) return;
   const std::lock_guard lock(mutex);
-  const auto least =
-      std::min_element(limits.begin(), limits.end(), [](const Limit& a, const Limit& b) { return a.each < b.each; });
-  if (least == limits.end() || bytes - own <= least->each) return;
-  const int64_t enough = least->budget + (bytes - own - least->each) * least->readers;
+  int64_t giving_way = 0;
+  for (const Held& one : held) giving_way += one.bytes;
+  const auto at_most = [&](const Limit& limit) { return limit.each + giving_way / limit.readers; };
+  const auto fits = [&](const auto& each) {
+    return std::all_of(limits.begin(), limits.end(), [&](const Limit& limit) { return bytes - own <= each(limit); });
+  };
+  if (fits([](const Limit& limit) { return limit.each; })) return;
+  if (fits(at_most)) {
+    for (Limit& limit : limits) limit.each = at_most(limit);
+    for (const Held& one : std::exchange(held, {})) one.give_back();
+    return;
+  }
+  const Limit least = *std::min_element(limits.begin(), limits.end(),
+                                        [&](const Limit& a, const Limit& b) { return at_most(a) < at_most(b); });
+  const int64_t enough = least.budget + (bytes - own - at_most(least)) * least.readers;
   throw BudgetError(
-      error_detail::sentence(where, "an image must fit what the budget, ", show_byte_size(least->budget),
-                             ", leaves for decoding, ", show_byte_size(own + least->each), " for each of ",
-                             least->readers, " readers. Got ", what, ", of which ", show_byte_size(bytes),
+      error_detail::sentence(where, "an image must fit what the budget, ", show_byte_size(least.budget),
+                             ", leaves for decoding, ", show_byte_size(own + at_most(least)), " for each of ",
+                             least.readers, " readers. Got ", what, ", of which ", show_byte_size(bytes),
                              " are held at a time. Give at least ", byte_size_option(enough),
                              ", or store the image smaller, or as a JPEG or PNG that is read row by row: neither "
                              "progressive nor interlaced."),
-      least->budget, enough);
+      least.budget, enough);
 }
 
 void DecodingMemory::admit(int64_t height, int64_t width, int channels, int64_t held, std::string_view where) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,17 @@ class DecodingLimit {
   ~DecodingLimit();
   DecodingLimit(const DecodingLimit&) = delete;
   DecodingLimit& operator=(const DecodingLimit&) = delete;
+};
+
+// Memory that is held because nothing else needs it, counted by the plans of all limits: an image that does not fit
+// beside it takes it. Thread-safe.
+class GivesWay {
+ public:
+  // `give_back` frees it, once at most, on the thread that decodes. It decodes nothing itself.
+  GivesWay(int64_t bytes, std::function<void()> give_back);
+  ~GivesWay();
+  GivesWay(const GivesWay&) = delete;
+  GivesWay& operator=(const GivesWay&) = delete;
 };
 
 // What the header of an image says.

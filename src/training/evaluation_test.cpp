@@ -67,5 +67,21 @@ TEST(Evaluation, DuringFitIsHeardLikeAnyOther) {
   expect_steps(*heard, history["val_loss"].back());
 }
 
+TEST(Evaluation, OfEndlessDataDuringFitNeedsAStatedLength) {
+  Task task;
+  FitOptions options{.batch_size = 1000, .validation_data = task.data().repeat(), .verbose = 0};
+  const auto heard = std::make_shared<Heard>();
+  options.callbacks = {heard};
+  try {
+    task.model.fit(task.data(), options);
+    FAIL() << "it came to an end";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "[fit] endless validation data needs validation_steps. Got none.");
+  }
+  options.validation_steps = 3;
+  task.model.fit(task.data(), options);
+  EXPECT_EQ(heard->stated, 3);
+}
+
 }  // namespace
 }  // namespace batchwise

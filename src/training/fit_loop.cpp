@@ -22,7 +22,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 }  // namespace
 
-void FitLoop::check(const FitOptions& o) {
+const FitOptions& FitLoop::checked(const FitOptions& o) {
   require(o.batch_size >= 1, "fit", "batch_size must be at least 1. Got ", o.batch_size, ".");
   require(o.epochs >= 0, "fit", "epochs must be 0 or more. Got ", o.epochs, ".");
   require(o.initial_epoch >= 0, "fit", "initial_epoch must be 0 or more. Got ", o.initial_epoch, ".");
@@ -42,37 +42,37 @@ void FitLoop::check(const FitOptions& o) {
   require(!resumes || !o.checkpoint.directory.empty(), "fit",
           "checkpoint.directory must be given with the other checkpoint options. Got none.");
   for (const auto& callback : o.callbacks) require(callback != nullptr, "fit", "callbacks must not be null.");
+  return o;
 }
 
 FitLoop::FitLoop(Model& model, const Dataset& data, const FitOptions& options)
     : model_(model),
       given_(data),
-      samples_(model, data, options.batch_size, true),
-      sized_(model.for_data(samples_.rows())),
-      data_(samples_.rows()),
-      options_(options),
+      options_(checked(options)),
+      data_(model, data, options_),
+      sized_(model.for_data(data_.whole())),
       observers_(options.callbacks, options.verbose) {
-  check(options_);
   require(model.compiled().has_value(), "fit",
           "the model must be compiled first: call compile({.optimizer = ..., .loss = ...}).");
-  check_columns(sized_, data_, true);
-  check_class_weight(options_, sized_, data_);
+  check_columns(sized_, data_.whole(), true);
+  if (!data_.validation_samples().empty()) check_columns(sized_, data_.validation(), true);
+  check_class_weight(options_, sized_, data_.whole());
   require_not_held(model, "fit");
   if (!model.initialized()) model.initialize_new(options_.seed);
   if (!options_.allow_nan) require_finite_weights(model);
   samples_before_ = model.optimizer_state().samples;
   state_left_out_ = model.optimizer_state().left_out;
-  require(!samples_.streamed() || samples_.count() != kInfinite || options_.steps_per_epoch > 0, "fit",
+  require(!data_.streamed() || data_.samples_in_pass() != kInfinite || options_.steps_per_epoch > 0, "fit",
           "an endless data set needs steps_per_epoch. Got none.");
   plan_largest();
-  plan(samples_.rows());
+  plan();
   // Whoever shuffles by a stage has decided the order; what comes one after another has its own.
-  if (options_.shuffle != Shuffle::No && !samples_.streamed() && !samples_.ordered())
-    order_.emplace(data_.size(), options_.shuffle, options_.seed, options_.batch_size);
+  if (options_.shuffle != Shuffle::No && !data_.streamed() && !data_.samples().ordered())
+    order_.emplace(data_.training().size(), options_.shuffle, options_.seed, options_.batch_size);
 }
 
-void FitLoop::plan(const Dataset& whole) {
-  std::unique_ptr<Blueprint> made = chosen_blueprint(whole);
+void FitLoop::plan() {
+  std::unique_ptr<Blueprint> made = chosen_blueprint();
   history_.plan = made->plan();
   observers_.each([&](Callback& c) { c.on_plan(history_.plan); });
   if (const std::string& folder = options_.checkpoint.directory; !folder.empty()) {
@@ -96,33 +96,28 @@ RunProgress FitLoop::progress() const {
 
 int64_t FitLoop::steps_of_epoch() const {
   if (options_.steps_per_epoch > 0) return options_.steps_per_epoch;
-  if (samples_in_pass() < 0) return 0;
-  return cursor_.step + (samples_in_pass() - cursor_.position + options_.batch_size - 1) / options_.batch_size;
+  if (data_.samples_in_pass() < 0) return 0;
+  return cursor_.step + (data_.samples_in_pass() - cursor_.position + options_.batch_size - 1) / options_.batch_size;
 }
 
 void FitLoop::begin() {
   cursor_.epoch = options_.initial_epoch;
   cursor_.pass = static_cast<uint64_t>(options_.initial_epoch);
   cursor_.samples = std::max(samples_before_, static_cast<uint64_t>(options_.initial_epoch) *
-                                                  static_cast<uint64_t>(std::max<int64_t>(0, samples_in_pass())));
+                                                  static_cast<uint64_t>(std::max<int64_t>(0, data_.samples_in_pass())));
   schedule_batch_ = options_.batch_size;
   // Batches of an epoch are drawn without putting back, when the samples are known by number.
-  noise_.emplace(session_->noise_slots(), samples_.streamed() ? 0 : data_.size());
+  noise_.emplace(session().noise_slots(), data_.streamed() ? 0 : data_.training().size());
   for (std::vector<double>* squares : {&noise_terms_.grain_squares, &noise_terms_.squares})
-    squares->reserve(session_->noise_slots().names.size());
-  sums_ = session_->objectives().empty_sums();
-  logs_ = session_->objectives().logs(sums_);
-  if (!options_.checkpoint.directory.empty()) {
-    mark_.files = files_of(data_, given_);
-    if (!validation_.empty())
-      validation_mark_.files =
-          files_of(validation_, options_.validation_data.empty() ? given_ : options_.validation_data);
-  }
+    squares->reserve(session().noise_slots().names.size());
+  sums_ = session().objectives().empty_sums();
+  logs_ = session().objectives().logs(sums_);
+  if (!options_.checkpoint.directory.empty()) record_.begin(data_);
   began_ = Clock::now();
   if (!(options_.checkpoint.resume && resume()) && !state_left_out_.empty()) observers_.message(state_left_out_);
-  if (!options_.checkpoint.directory.empty()) keep_file_names();
+  if (!options_.checkpoint.directory.empty()) record_.keep_file_names();
   start_pass();
-  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+  session().update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
   last_checkpoint_ = Clock::now();
   last_checkpoint_updates_ = cursor_.updates;
 }
@@ -138,14 +133,15 @@ History FitLoop::run() {
   begin();
   const RunFacts facts{options_.epochs,
                        steps_of_epoch(),
-                       std::max<int64_t>(0, samples_in_pass()),
+                       std::max<int64_t>(0, data_.samples_in_pass()),
                        options_.batch_size,
                        options_.verbose,
-                       std::string(session_->update().optimizer().class_name()),
-                       session_->update().optimizer().schedule() != nullptr};
+                       std::string(session().update().optimizer().class_name()),
+                       session().update().optimizer().schedule() != nullptr};
   beginning_ = true;
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   beginning_ = false;
+<<<<<<< HEAD
   try {
     while (cursor_.epoch < options_.epochs && !stopped_) epoch();
     if (session_->update().optimizer().options().use_ema) {
@@ -156,21 +152,32 @@ History FitLoop::run() {
   } catch (...) {
     hand_over_profile();
     throw;
+=======
+  while (cursor_.epoch < options_.epochs && !stopped_) epoch();
+  if (session().update().optimizer().options().use_ema) {
+    session().update().overwrite_with_averages(session().variables());
+    session().weights_changed();
+>>>>>>> w/fit
   }
   if (profile_) {
+<<<<<<< HEAD
     profile_->closes(*session_);
     history_.profile = profile_->finish();
+=======
+    profile_->closes(session());
+    history_.profile = profile_->finish(history_.data_seconds);
+>>>>>>> w/fit
   }
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
   history_.noise_scale_by_layer = noise_->by_slot();
-  samples_.report(history_.pipeline);
-  const std::optional<StageFacts> read = session_->feed().facts();
+  data_.samples().report(history_.pipeline);
+  const std::optional<StageFacts> read = session().feed().facts();
   if (read) {
     history_.pipeline.push_back(*read);
-    history_.data_seconds += read->work_seconds / session_->lanes().count();
+    history_.data_seconds += read->work_seconds / session().lanes().count();
   }
-  if (samples_.streamed() || read)
+  if (data_.streamed() || read)
     observers_.message(pipeline_report(history_.pipeline, history_.data_seconds, seconds_since(began_)));
   if (timed_seconds_ > 0) history_.samples_per_second = static_cast<double>(timed_samples_) / timed_seconds_;
   finish();
@@ -178,9 +185,9 @@ History FitLoop::run() {
 }
 
 void FitLoop::finish() {
-  if (!session_) return;  // it went when the batch size changed, and gave back what it had
-  session_->finish();
+  if (!session_) return;  // it could not be opened again, and gave back what it had
   model_.optimizer_state().samples = cursor_.samples;
+  session_->finish();
 }
 
 // A run that failed hands over the last completed step, like one that was stopped there.
@@ -194,7 +201,7 @@ FitLoop::~FitLoop() {
 
 void FitLoop::epoch() {
   if (!mid_epoch_) {
-    sums_ = session_->objectives().empty_sums();
+    sums_ = session().objectives().empty_sums();
     observers_.each([&](Callback& c) { c.on_epoch_begin(cursor_.epoch, *this); });
   }
   mid_epoch_ = false;
@@ -213,15 +220,23 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
+<<<<<<< HEAD
   const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
   const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
                                             measures_noise ? &noise_terms_ : nullptr);
   if (profile_) profile_->step(*session_, range.count);
+=======
+  const bool measures_noise = cursor_.updates % session().noise_interval() == 0;
+  const Clock::time_point there = Clock::now();
+  const StepResult& result = session().step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
+                                            measures_noise ? &noise_terms_ : nullptr);
+  if (profile_) profile_->step(session(), seconds_since(there), range.count, history_.data_seconds);
+>>>>>>> w/fit
   if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
   cursor_.advance(range.count);
-  session_->objectives().read(sums_, logs_);
+  session().objectives().read(sums_, logs_);
   // The first step warms caches and is not what a run feels like.
   if (steps_run_++ > 0) {
     timed_seconds_ += seconds_since(start);
@@ -267,9 +282,16 @@ bool FitLoop::checkpoint_due() const {
 
 void FitLoop::end_epoch() {
   if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
+<<<<<<< HEAD
   Logs logs = session_->objectives().logs(sums_);
   if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
     between_steps(WorkKinds::kValidation, [&] { validate(logs); });
+=======
+  Logs logs = session().objectives().logs(sums_);
+  if (!data_.validation().empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
+    between_steps("validation", [&] { validate(logs); });
+  tell_of_given_way();
+>>>>>>> w/fit
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
@@ -290,17 +312,18 @@ void FitLoop::end_epoch() {
 }
 
 void FitLoop::validate(Logs& logs) {
-  const int64_t batch = options_.validation_batch_size > 0 ? options_.validation_batch_size : options_.batch_size;
-  int64_t samples = validation_samples_.empty() ? validation_.size() : validation_samples_.count();
+  const int64_t batch = data_.validation_batch();
+  Samples& apart = data_.validation_samples();
+  int64_t samples = apart.empty() ? data_.validation().size() : apart.count();
   if (options_.validation_steps > 0)
     samples = samples < 0 ? options_.validation_steps * batch : std::min(samples, options_.validation_steps * batch);
   const int64_t stated = std::max<int64_t>(0, samples);
   const RunFacts facts{1, (stated + batch - 1) / batch, stated, batch, options_.verbose};
   observers_.each([&](Callback& c) { c.on_test_begin(facts); });
-  const SumsSeen seen = told_to(observers_, session_->objectives(), batch);
-  const Logs result = session_->objectives().logs(validation_samples_.streamed()
-                                                      ? evaluate(*session_, validation_samples_, samples, batch, seen)
-                                                      : session_->evaluate(validation_, samples, batch, seen));
+  const SumsSeen seen = told_to(observers_, session().objectives(), batch);
+  const Logs result =
+      session().objectives().logs(apart.streamed() ? evaluate(session(), apart, samples, batch, seen)
+                                                   : session().evaluate(data_.validation(), samples, batch, seen));
   observers_.each([&](Callback& c) { c.on_test_end(result); });
   for (const auto& [name, value] : result) logs.emplace_back("val_" + name, value);
 }

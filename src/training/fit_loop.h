@@ -13,12 +13,12 @@
 #include "data/order.h"
 #include "training/checkpoint/checkpoint.h"
 #include "training/cursor.h"
-#include "training/data_mark.h"
+#include "training/data_record.h"
 #include "training/noise_scale.h"
 #include "training/observers.h"
 #include "training/process_bytes.h"
 #include "training/profile_taker.h"
-#include "training/samples.h"
+#include "training/run_data.h"
 #include "training/session.h"
 
 namespace batchwise {
@@ -32,8 +32,8 @@ class FitLoop final : public RunControl {
   Logs one_batch();  // one update and no end of training: averages stay apart from the weights
 
   void stop() override { stopped_ = true; }
-  double learning_rate() const override { return session_->update().learning_rate(); }
-  void set_learning_rate(double rate) override { session_->update().set_learning_rate(rate); }
+  double learning_rate() const override { return session().update().learning_rate(); }
+  void set_learning_rate(double rate) override { session().update().set_learning_rate(rate); }
   RunProgress progress() const override;
   std::optional<NoiseScale> noise_scale() const override { return noise_->read(); }
   void set_batch_size(int64_t batch_size, const std::string& why) override;
@@ -46,16 +46,17 @@ class FitLoop final : public RunControl {
   void message(const std::string& text) override { observers_.message(text); }
 
  private:
-  static void check(const FitOptions& options);
-  void split(const Dataset& whole);
-  void plan(const Dataset& whole);
+  static const FitOptions& checked(const FitOptions& options);
+  void plan();
   void plan_largest();
-  std::unique_ptr<Blueprint> blueprint(const Dataset& whole);
-  std::unique_ptr<Blueprint> blueprint_of(const Dataset& whole);
-  std::unique_ptr<Blueprint> chosen_blueprint(const Dataset& whole);
+  std::unique_ptr<Blueprint> blueprint(RunData& data);  // which then may not read ahead any more
+  std::unique_ptr<Blueprint> blueprint_of(const RunData& data);
+  std::unique_ptr<Blueprint> chosen_blueprint();
   void hold_decoded(int64_t peak, int64_t budget);
+  void tell_of_given_way();
   void open_session(std::unique_ptr<Blueprint> blueprint);
-  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between);
+  Session& session() const;
+  void exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between, const std::function<void()>& undo);
   bool resume();
   void begin();
   void epoch();
@@ -69,16 +70,10 @@ class FitLoop final : public RunControl {
   void check_weights() const;
   bool checkpoint_due() const;
   Config header();
-  const DataMark& mark();
-  const DataMark& validation_mark();
-  void check_same_data(const Config& header);
-  std::string files_path(bool validation) const;
-  void keep_file_names() const;
-  std::string changed_files(bool validation) const;
-  void check_same_files(const Config& header, bool validation, const std::string& files, const std::string& what);
+  std::string shuffle_in_force() const;
+  void check_same_order(const Config& header) const;
   void restore(const CheckpointReader& reader);
-  int64_t steps_of_epoch() const;   // 0: unknown
-  int64_t samples_in_pass() const;  // kInfinite, kUnknown
+  int64_t steps_of_epoch() const;  // 0: unknown
   void start_pass();
   bool more();  // samples in this pass
   std::optional<BatchRange> next_range();
@@ -94,19 +89,16 @@ class FitLoop final : public RunControl {
 
   Model& model_;
   const Dataset given_;
-  Samples samples_, validation_samples_;
-  DecodedRoom decoded_;
-  const Model sized_;          // model_ for the shapes of the data
-  int64_t largest_peak_ = 0;   // of the plan of the largest batch that a callback may set
-  Dataset whole_;              // what the session was made for: held in memory, or as given
-  Dataset data_, validation_;  // its parts
   FitOptions options_;
+  RunData data_;  // what the session was made for: held in memory, or as given
+  DataRecord record_{given_, options_};
+  DecodedRoom decoded_;
+  const Model sized_;         // model_ for the shapes of the data
+  int64_t largest_peak_ = 0;  // of the plan of the largest batch that a callback may set
   Observers observers_;
   std::unique_ptr<Session> session_;
   std::optional<Order> order_;
   Cursor cursor_;
-  DataMark mark_, validation_mark_;
-  uint64_t fingerprint_pass_ = 0;
   std::optional<NoiseMeter> noise_;
   std::optional<ProfileTaker> profile_;
   NoiseTerms noise_terms_;
@@ -116,7 +108,6 @@ class FitLoop final : public RunControl {
   bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
   bool beginning_ = false;       // callbacks begin: what a resumed one sets was set before
   bool even_ = false;            // what the stream said of its batches up to the position, where it is to start
-  bool pass_stale_ = false;      // the stream is another one, and has not been started
   uint64_t samples_before_ = 0;  // of earlier calls of fit
   std::string state_left_out_;   // why training begins anew
   ProcessBytes library_;         // of the process, when the run was planned

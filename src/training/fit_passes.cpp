@@ -15,32 +15,29 @@ auto FitLoop::wait_for_data(const Work& work) {
   return found;
 }
 
-int64_t FitLoop::samples_in_pass() const { return samples_.streamed() ? samples_.count() : data_.size(); }
-
 void FitLoop::start_pass() {
-  pass_stale_ = false;
-  if (!samples_.streamed()) return;
-  int64_t most = samples_in_pass() < 0 ? kUnknown : samples_in_pass() - cursor_.position;
+  if (!data_.streamed()) return;
+  int64_t most = data_.samples_in_pass() < 0 ? kUnknown : data_.samples_in_pass() - cursor_.position;
   if (const int64_t steps = options_.steps_per_epoch; steps > 0)
     most = std::max<int64_t>(0, (options_.epochs - cursor_.epoch) * steps - cursor_.step) * options_.batch_size;
   if (cursor_.epoch >= options_.epochs) most = 0;
-  samples_.stream().start(cursor_.pass, cursor_.position, most, std::exchange(even_, false));
+  data_.stream().start(cursor_.pass, cursor_.position, most, std::exchange(even_, false));
 }
 
 bool FitLoop::more() {
-  if (!samples_.streamed()) return cursor_.position < data_.size();
-  if (pass_stale_) start_pass();
-  return wait_for_data([&] { return samples_.stream().more(); });
+  if (!data_.streamed()) return cursor_.position < data_.training().size();
+  if (!data_.stream().started()) start_pass();
+  return wait_for_data([&] { return data_.stream().more(); });
 }
 
 std::optional<BatchRange> FitLoop::next_range() {
-  BatchRange range{&data_, order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
-  if (samples_.streamed()) {
+  BatchRange range{&data_.training(), order_ ? &*order_ : nullptr, cursor_.pass, cursor_.position, 0, cursor_.samples};
+  if (data_.streamed()) {
     range.first = 0;
-    if (pass_stale_) start_pass();
-    range.count = wait_for_data([&] { return samples_.stream().fill(options_.batch_size); });
+    if (!data_.stream().started()) start_pass();
+    range.count = wait_for_data([&] { return data_.stream().fill(options_.batch_size); });
   } else {
-    range.count = std::min(options_.batch_size, data_.size() - cursor_.position);
+    range.count = std::min(options_.batch_size, data_.training().size() - cursor_.position);
   }
   if (range.count <= 0) return std::nullopt;
   return range;

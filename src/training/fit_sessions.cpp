@@ -14,17 +14,12 @@ void FitLoop::plan_largest() {
   int64_t largest = 0;
   observers_.each([&](Callback& c) { largest = std::max(largest, c.largest_batch_size()); });
   if (largest <= options_.batch_size) return;
-  const int64_t stated = std::exchange(options_.batch_size, largest);
-  try {
-    largest_peak_ = blueprint(samples_.rows())->plan().peak_bytes;
-  } catch (...) {
-    options_.batch_size = stated;
-    throw;
-  }
-  options_.batch_size = stated;
+  RunData data = data_.at(largest);
+  largest_peak_ = blueprint(data)->plan().peak_bytes;
 }
 
 void FitLoop::open_session(std::unique_ptr<Blueprint> blueprint) {
+  data_.open();
   session_ = std::make_unique<Session>(sized_, std::move(blueprint), options_.seed, options_.allow_nan);
   if (!options_.profile) return;
   if (!profile_) profile_.emplace();
@@ -47,51 +42,81 @@ void FitLoop::set_batch_size(int64_t batch_size, const std::string& why) {
           "batches that are shuffled as a whole have one size: the batch size cannot be changed in the run. Got ",
           batch_size, ".");
   if (batch_size == options_.batch_size) return;
-  const int64_t before = std::exchange(options_.batch_size, batch_size);
-  std::optional<Samples> streamed;
-  std::unique_ptr<Blueprint> made;
-  try {
-    if (samples_.streamed()) {
-      mark();  // it knows the pass by its first sample, the next one begins later
-      even_ = samples_.stream().even();
-      streamed.emplace(model_, given_, batch_size, true);
-      std::swap(*streamed, samples_);
-    }
-    made = blueprint(streamed ? samples_.rows() : whole_);
-  } catch (...) {
-    options_.batch_size = before;
-    if (streamed) std::swap(*streamed, samples_);
-    throw;
+  RunData data = data_.at(batch_size);
+  std::unique_ptr<Blueprint> made = blueprint(data);
+  if (data_.streamed() && data_.stream().started()) {
+    record_.look(data_);  // it knows the pass by its first sample, the next one begins later
+    even_ = data_.stream().even();
   }
-  exchange_session([&] { return std::move(made); });
-  pass_stale_ = true;
+  const int64_t before = options_.batch_size;
+  const bool ahead = data_.reads_ahead();
+  const auto use = [&](RunData now) {
+    data_ = std::move(now);
+    options_.batch_size = data_.batch_size();
+  };
+  exchange_session(
+      [&] {
+        use(std::move(data));
+        return std::move(made);
+      },
+      [&] { use(data_.at(before, ahead)); });
   if (beginning_) return;
   const RunProgress now = progress();
   observers_.each([&](Callback& c) { c.on_batch_size(now, before, why); });
 }
 
 void FitLoop::with_copy(const std::function<void(Model&)>& work) {
-  exchange_session([&] {
-    Model copy = model_.copy();
-    work(copy);
-    return blueprint(whole_);
-  });
+  exchange_session(
+      [&] {
+        {
+          const LentRoom lent(decoded_);
+          Model copy = model_.copy();
+          work(copy);
+        }
+        return blueprint(data_);
+      },
+      [] {});
 }
 
-// Never two sessions at once: that would be twice the memory. `between` runs while there is none.
-void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between) {
-  const Update& update = session_->update();
+Session& FitLoop::session() const {
+  if (!session_)
+    fail_run("fit",
+             "the run must hold its memory for this. Got a call while it is lent to a copy, or after it could not be "
+             "taken again.");
+  return *session_;
+}
+
+// Never two sessions at once: that would be twice the memory. `between` runs while there is none. When it fails, or
+// what it plans cannot be opened, the run goes on as before, after `undo`; when not even that can be opened, it is
+// over.
+void FitLoop::exchange_session(const std::function<std::unique_ptr<Blueprint>()>& between,
+                               const std::function<void()>& undo) {
+  const Update& update = session().update();
   const int64_t iterations = update.iterations();
   const double position = update.schedule_position();
   const double rate = update.optimizer().schedule() ? 0.0 : update.learning_rate();
-  session_->finish();
-  if (profile_) profile_->closes(*session_);
+  const auto open = [&](std::unique_ptr<Blueprint> made) {
+    open_session(std::move(made));
+    if (session().plan().peak_bytes > history_.plan.peak_bytes) history_.plan = session().plan();
+    session().update().restore_counters(iterations, position, rate);
+    session().update().set_schedule_step(static_cast<double>(options_.batch_size) /
+                                         static_cast<double>(schedule_batch_));
+  };
+  try {
+    finish();
+  } catch (...) {
+    session_.reset();  // which tries once more to give everything back
+    throw;
+  }
+  if (profile_) profile_->closes(session());
   session_.reset();
-  std::unique_ptr<Blueprint> made = between();
-  if (made->plan().peak_bytes > history_.plan.peak_bytes) history_.plan = made->plan();
-  open_session(std::move(made));
-  session_->update().restore_counters(iterations, position, rate);
-  session_->update().set_schedule_step(static_cast<double>(options_.batch_size) / static_cast<double>(schedule_batch_));
+  try {
+    open(between());
+  } catch (...) {
+    undo();
+    open(blueprint(data_));
+    throw;
+  }
 }
 
 }  // namespace batchwise

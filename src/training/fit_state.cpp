@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "kernels/simd/finite.h"
-#include "training/data_files.h"
 #include "training/fit_loop.h"
 #include "training/same_run.h"
 
@@ -24,7 +23,7 @@ std::vector<double> numbers_at(const Config& config, std::string_view key) {
 }  // namespace
 
 std::vector<std::vector<float>> FitLoop::get_weights() {
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   std::vector<std::vector<float>> weights;
   for (size_t v = 0; v < variables.size(); ++v) {
     weights.emplace_back(static_cast<size_t>(variables.canonical_count(v)));
@@ -34,14 +33,14 @@ std::vector<std::vector<float>> FitLoop::get_weights() {
 }
 
 void FitLoop::set_weights(const std::vector<std::vector<float>>& weights) {
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   require(weights.size() == variables.size(), "set_weights", "there must be one list per weight, ", variables.size(),
           ". Got ", weights.size(), ".");
   for (size_t v = 0; v < variables.size(); ++v)
     require(static_cast<int64_t>(weights[v].size()) == variables.canonical_count(v), "set_weights", "the weight ",
             variables.variable(v).path, " has ", variables.canonical_count(v), " values. Got ", weights[v].size(), ".");
   for (size_t v = 0; v < variables.size(); ++v) variables.pack(v, weights[v].data(), variables.stored(v));
-  session_->weights_changed();
+  session().weights_changed();
 }
 
 // Saving reads the model's own values: they are there for as long as it takes.
@@ -50,7 +49,7 @@ void FitLoop::with_model_values(const Work& work) {
   auto weights = get_weights();
   const auto all = model_.weights();
   for (size_t v = 0; v < all.size(); ++v) all[v]->value = std::move(weights[v]);
-  model_.optimizer_state() = session_->update().save(session_->variables());
+  model_.optimizer_state() = session().update().save(session().variables());
   const auto clear = [&] {
     for (const auto& variable : all) std::vector<float>().swap(variable->value);
     model_.optimizer_state() = {};
@@ -72,6 +71,12 @@ void FitLoop::save_weights(const std::string& path) {
   with_model_values([&] { model_.save_weights(path); });
 }
 
+// Where the data have an order of their own, what the options say is not looked at.
+std::string FitLoop::shuffle_in_force() const {
+  if (!order_) return "no";
+  return options_.shuffle == Shuffle::WithinBatches ? "within batches" : "yes";
+}
+
 Config FitLoop::header() {
   Config history = Config(Config::Object{});
   for (const auto& [name, values] : history_.history) history.set(name, numbers(values));
@@ -85,18 +90,12 @@ Config FitLoop::header() {
                                   {"batch_size", options_.batch_size},
                                   {"schedule_batch", schedule_batch_},
                                   {"seed", std::to_string(options_.seed)},
-                                  {"data_size", samples_in_pass()},
-                                  {"data_fingerprint", mark().fingerprint},
-                                  {"data_looks", mark().looks},
-                                  {"data_identity", mark().files},
-                                  {"validation_fingerprint", validation_mark().fingerprint},
-                                  {"validation_looks", validation_mark().looks},
-                                  {"validation_identity", validation_mark().files},
-                                  {"stream_even", samples_.streamed() && samples_.stream().even()},
-                                  {"fingerprint_pass", static_cast<int64_t>(fingerprint_pass_)},
-                                  {"iterations", session_->update().iterations()},
-                                  {"schedule_position", session_->update().schedule_position()},
-                                  {"learning_rate", session_->update().optimizer().schedule() ? 0.0 : learning_rate()},
+                                  {"shuffle", shuffle_in_force()},
+                                  {"data_size", data_.samples_in_pass()},
+                                  {"stream_even", data_.streamed() && data_.stream().even()},
+                                  {"iterations", session().update().iterations()},
+                                  {"schedule_position", session().update().schedule_position()},
+                                  {"learning_rate", session().update().optimizer().schedule() ? 0.0 : learning_rate()},
                                   {"instruction_set", history_.plan.instruction_set},
                                   {"noise", numbers(noise_->state())},
                                   {"sums", Config::object({{"samples", sums_.samples},
@@ -106,14 +105,15 @@ Config FitLoop::header() {
                                   {"history_epochs", Config(history_.epoch)},
                                   {"history", history},
                                   {"stopped", stopped_}});
-  record_run(header, *session_, observers_);
+  record_.write_to(header, data_);
+  record_run(header, session(), observers_);
   return header;
 }
 
 // A loss can be finite where weights no longer are: an activation hides them, or no step comes after.
 void FitLoop::check_weights() const {
   if (options_.allow_nan) return;
-  const VariableStore& variables = session_->variables();
+  const VariableStore& variables = session().variables();
   for (size_t v = 0; v < variables.size(); ++v)
     if (const float* bad = first_not_finite(variables.stored(v), variables.stored_count(v)))
       fail_not_finite("fit", "weights must stay finite. Got ", *bad, " in ", variables.variable(v).path, " after ",
@@ -123,15 +123,15 @@ void FitLoop::check_weights() const {
 void FitLoop::checkpoint() {
   check_weights();
   CheckpointWriter writer(options_.checkpoint.directory, cursor_.updates, header());
-  const VariableStore& variables = session_->variables();
-  const std::span<float> scratch = session_->between_steps();
+  const VariableStore& variables = session().variables();
+  const std::span<float> scratch = session().between_steps();
   const auto write = [&](const std::string& name, size_t v, const float* stored) {
     const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
     variables.unpack(v, stored, values.data());
     writer.tensor(name, values);
   };
   for (size_t v = 0; v < variables.size(); ++v) write("weight/" + std::to_string(v), v, variables.stored(v));
-  const auto& tensors = session_->update().tensors();
+  const auto& tensors = session().update().tensors();
   for (size_t t = 0; t < tensors.size(); ++t) {
     const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
     Update::unpack(tensors[t], variables, values.data());
@@ -154,103 +154,31 @@ bool FitLoop::resume() {
   return true;
 }
 
-// Of rows all over the data, of a stream the first of a pass.
-const DataMark& FitLoop::mark() {
-  if (samples_.streamed()) {
-    if (!samples_.stream().fingerprint().empty()) {
-      mark_.fingerprint = samples_.stream().fingerprint();
-      fingerprint_pass_ = samples_.stream().pass();
-    }
-  } else if (mark_.fingerprint.empty()) {
-    mark_.looks = looks_at(data_.source());
-    mark_.fingerprint = fingerprint_of(data_.source(), mark_.looks);
-  }
-  return mark_;
-}
-
-// Nobody looks at the samples of a stream for this: they would have to be made.
-const DataMark& FitLoop::validation_mark() {
-  if (validation_mark_.fingerprint.empty() && !validation_.empty() && !validation_samples_.streamed()) {
-    validation_mark_.looks = looks_at(validation_.source());
-    validation_mark_.fingerprint = fingerprint_of(validation_.source(), validation_mark_.looks);
-  }
-  return validation_mark_;
-}
-
-std::string FitLoop::files_path(bool validation) const {
-  return options_.checkpoint.directory + (validation ? "/validation-files" : "/data-files");
-}
-
-void FitLoop::keep_file_names() const {
-  write_data_files(files_path(false), given_);
-  if (!options_.validation_data.empty()) write_data_files(files_path(true), options_.validation_data);
-}
-
-std::string FitLoop::changed_files(bool validation) const {
-  const bool given = validation && !options_.validation_data.empty();
-  return changed_data_files(files_path(given), given ? options_.validation_data : given_);
-}
-
-// Older checkpoints say less of the data.
-void FitLoop::check_same_data(const Config& header) {
-  const auto stated = [&](const char* key) {
-    const Config* text = header.find(key);
-    return text ? text->as_string() : "";
-  };
-  // As many looks as then: data that is held elsewhere now would else be looked at more, or less.
-  const auto looked_at = [&](const char* key, DataMark& mark, const Source& source) {
-    const Config* looks = header.find(key);
-    mark.looks = looks ? looks->as_int() : looks_at(source);
-    mark.fingerprint = fingerprint_of(source, mark.looks);
-  };
-  if (const std::string fingerprint = stated("data_fingerprint"); !fingerprint.empty()) {
-    if (samples_.streamed())
-      samples_.stream().start(static_cast<uint64_t>(header.at("fingerprint_pass").as_int()), 0, 1);
-    else looked_at("data_looks", mark_, data_.source());
-    if (fingerprint != mark().fingerprint)
-      fail("resume", "the data must be what the run was started with. Got other samples from ", data_.describe(), ".",
-           changed_files(false));
-  }
-  check_same_files(header, false, mark_.files, data_.describe());
-  if (validation_.empty()) return;
-  const std::string name = validation_samples_.empty() ? data_.describe() : options_.validation_data.describe();
-  if (const std::string fingerprint = stated("validation_fingerprint");
-      !fingerprint.empty() && !validation_samples_.streamed()) {
-    looked_at("validation_looks", validation_mark_, validation_.source());
-    if (fingerprint != validation_mark_.fingerprint)
-      fail("resume", "the validation data must be what the run was started with. Got other samples from ", name, ".",
-           changed_files(true));
-  }
-  check_same_files(header, true, validation_mark_.files, "the validation data, " + name + ",");
-}
-
-void FitLoop::check_same_files(const Config& header, bool validation, const std::string& files,
-                               const std::string& what) {
-  const Config* stated = header.find(validation ? "validation_identity" : "data_identity");
-  if (!stated || stated->as_string().empty() || stated->as_string() == files) return;
-  const std::string changed = changed_files(validation);
-  require(options_.checkpoint.allow_changed_files, "resume", "the files of ", what,
-          " must be those that the run was started with. Got files with other names, sizes or times of change, so that "
-          "the result would be another.",
-          changed, " Put the files back; or, if they were only copied, give --allow-changed-files.");
-  observers_.message("[resume] the files of " + what +
-                     " have other sizes or times of change than when the run was started; the samples that were "
-                     "looked at are the same." +
-                     changed);
+// Samples would come twice, and others never. Older checkpoints do not say.
+void FitLoop::check_same_order(const Config& header) const {
+  const Config* then = header.find("shuffle");
+  if (!then) return;
+  require(then->as_string() == shuffle_in_force(), "resume", "the shuffle must be the run's, ", then->as_string(),
+          ". Got ", shuffle_in_force(), ".");
+  const int64_t batch_size = header.at("batch_size").as_int();
+  require(then->as_string() != "within batches" || batch_size == options_.batch_size, "resume",
+          "batches that are shuffled as a whole have one size: the batch size must be the run's, ", batch_size,
+          ". Got ", options_.batch_size, ".");
 }
 
 void FitLoop::restore(const CheckpointReader& reader) {
   const Config& header = reader.header();
   const char* where = "resume";
-  check_same_run(reader, *session_, observers_);
-  if (header.at("data_size").as_int() != samples_in_pass())
+  check_same_run(reader, session(), observers_);
+  if (header.at("data_size").as_int() != data_.samples_in_pass())
     fail(where, "the data must be what the run was started with, ", header.at("data_size").as_int(), " samples. Got ",
-         samples_in_pass(),
+         data_.samples_in_pass(),
          ". Samples that were added or taken away change it, and so do files that went bad since and are skipped.",
-         changed_files(false));
-  check_same_data(header);
+         record_.changed_files(false));
+  record_.check_same(header, data_, observers_);
   require(header.at("seed").as_string() == std::to_string(options_.seed), where, "the seed must be the run's, ",
           header.at("seed").as_string(), ". Got ", options_.seed, ".");
+  check_same_order(header);
   if (header.at("instruction_set").as_string() != history_.plan.instruction_set)
     observers_.message("[resume] the run was made with " + header.at("instruction_set").as_string() +
                        " and goes on with " + history_.plan.instruction_set +
@@ -259,22 +187,22 @@ void FitLoop::restore(const CheckpointReader& reader) {
   for (size_t c = 0; c < observers_.all().size(); ++c)
     if (const std::string name = "callback/" + std::to_string(c); reader.has(name))
       observers_.all()[c]->restore(reader.blob(name));
-  const VariableStore& variables = session_->variables();
-  const std::span<float> scratch = session_->between_steps();
+  const VariableStore& variables = session().variables();
+  const std::span<float> scratch = session().between_steps();
   const auto read = [&](const std::string& name, size_t v, float* stored) {
     const std::span<float> values = scratch.first(static_cast<size_t>(variables.canonical_count(v)));
     reader.tensor(name, values);
     variables.pack(v, values.data(), stored);
   };
   for (size_t v = 0; v < variables.size(); ++v) read("weight/" + std::to_string(v), v, variables.stored(v));
-  const auto& tensors = session_->update().tensors();
+  const auto& tensors = session().update().tensors();
   for (size_t t = 0; t < tensors.size(); ++t) {
     const std::span<float> values = scratch.first(static_cast<size_t>(Update::canonical_count(tensors[t], variables)));
     reader.tensor("optimizer/" + std::to_string(t), values);
     Update::pack(tensors[t], variables, values.data());
   }
-  session_->weights_changed();
-  session_->update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
+  session().weights_changed();
+  session().update().restore_counters(header.at("iterations").as_int(), header.at("schedule_position").as_number(),
                                       header.at("learning_rate").as_number());
 
   cursor_.epoch = header.at("epoch").as_int();

@@ -61,8 +61,7 @@ Plan plan_of(const Model& model, const PlanOptions& options, bool holds) {
   } catch (const BudgetError&) {  // as fit does
     if (!samples.reads_ahead()) throw;
   }
-  samples = Samples();
-  return made(model, options, Samples(model, *options.data, options.batch_size), holds);
+  return made(model, options, samples.with_buffers(options.batch_size, false), holds);
 }
 
 Plan Model::plan(const PlanOptions& options) const { return plan_of(*this, options, true); }

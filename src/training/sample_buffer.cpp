@@ -3,23 +3,51 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <new>
+
+#include <batchwise/byte_size.h>
+#include <batchwise/error.h>
 
 namespace batchwise {
+namespace {
+
+constexpr int64_t kBeyondAnyMemory = std::numeric_limits<int64_t>::max() >> 16;  // and can still be added up
+
+}  // namespace
 
 SampleBuffer::SampleBuffer(std::vector<Column> columns, int64_t capacity, std::string description)
     : columns_(std::move(columns)), capacity_(capacity), description_(std::move(description)) {
-  for (const Column& column : columns_) {
-    row_bytes_.push_back(column.shape.count() * size_of(column.dtype));
-    arrays_.emplace_back(column.dtype, column.shape.with_batch(capacity));
-    texts_.emplace_back(column.dtype == DType::String ? static_cast<size_t>(arrays_.back().count()) : 0);
-  }
+  for (const Column& column : columns_) row_bytes_.push_back(column.shape.count() * size_of(column.dtype));
 }
 
 int64_t SampleBuffer::resident_bytes() const {
-  int64_t bytes = 0;
-  for (const Array& array : arrays_) bytes += array.bytes();
-  for (const auto& texts : texts_) bytes += static_cast<int64_t>(texts.size() * sizeof(std::string));
-  return bytes;
+  int64_t row = 0, all = 0;
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    row += row_bytes_[c];
+    if (columns_[c].dtype == DType::String)
+      row += columns_[c].shape.count() * static_cast<int64_t>(sizeof(std::string));
+  }
+  return __builtin_mul_overflow(row, capacity_, &all) ? kBeyondAnyMemory : std::min(all, kBeyondAnyMemory);
+}
+
+void SampleBuffer::open() {
+  if (!arrays_.empty()) return;
+  std::vector<Array> arrays;
+  std::vector<std::vector<std::string>> texts;
+  try {
+    for (const Column& column : columns_) {
+      arrays.emplace_back(column.dtype, column.shape.with_batch(capacity_));
+      texts.emplace_back(column.dtype == DType::String ? static_cast<size_t>(arrays.back().count()) : 0);
+    }
+  } catch (const std::bad_alloc&) {
+    throw BudgetError(
+        error_detail::sentence(description_, "the system must be able to give ", show_byte_size(resident_bytes()),
+                               " for the samples of a batch. Got: no memory. Give a smaller batch size."),
+        resident_bytes(), 0);
+  }
+  arrays_ = std::move(arrays);
+  texts_ = std::move(texts);
 }
 
 void SampleBuffer::fetch(int column, std::span<const int64_t> rows, void* out) const {

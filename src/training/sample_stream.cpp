@@ -30,7 +30,12 @@ SampleStream::~SampleStream() {
   thread_.join();
 }
 
-int64_t SampleStream::resident_bytes() const { return buffer_->resident_bytes() * (spare_ ? 2 : 1); }
+int64_t SampleStream::buffer_bytes() const { return buffer_->resident_bytes() * (spare_ ? 2 : 1); }
+
+void SampleStream::open() {
+  buffer_->open();
+  if (spare_) spare_->open();
+}
 
 void SampleStream::serve() {
   std::unique_lock lock(mutex_);
@@ -76,6 +81,8 @@ void SampleStream::start(uint64_t pass, int64_t position, int64_t most, bool eve
     changed_.wait(lock, [&] { return !asked_; });
     error_ = nullptr;
   }
+  open();
+  started_ = true;
   batch_stream_.reset();
   sample_stream_.reset();
   has_sample_ = false;

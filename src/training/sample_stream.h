@@ -25,19 +25,21 @@ class SampleStream {
   SampleStream(const SampleStream&) = delete;
 
   const std::shared_ptr<SampleBuffer>& buffer() const { return buffer_; }
-  const Stage& stage() const { return *stage_; }
+  const std::shared_ptr<const Stage>& stage() const { return stage_; }
   bool batches() const { return batches_; }
   bool reads_ahead() const { return spare_ != nullptr; }
-  int64_t resident_bytes() const;
+  int64_t buffer_bytes() const;  // once it is open
+  void open();                   // takes the memory of its buffers, the first time; throws BudgetError
 
-  // The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for from there
-  // on; no more are read, so that data which waits for its next sample holds nobody up. kUnknown: to the end. `even`:
-  // what even() was at that position, so that batches before it need not be made.
+  // Opens it. The next fill begins with the sample at `position` of the pass. `most`: samples that will be asked for
+  // from there on; no more are read, so that data which waits for its next sample holds nobody up. kUnknown: to the
+  // end. `even`: what even() was at that position, so that batches before it need not be made.
   void start(uint64_t pass, int64_t position, int64_t most = kUnknown, bool even = false);
   // So far the batches of the pass had as many rows as their stage says. True only where elements are batches.
   bool even() const { return even_ && batch_stream_ && batch_stream_->even(); }
-  bool more();                  // there is another sample in the pass
-  int64_t fill(int64_t count);  // how many there were. With `ahead`, `count` is the capacity
+  bool more();  // there is another sample in the pass
+  bool started() const { return started_; }
+  int64_t fill(int64_t count);  // REQUIRES: started(); how many there were. With `ahead`, `count` is the capacity
   // Of the first sample of the pass; "" for a pass that was not begun with it.
   const std::string& fingerprint() const { return fingerprint_; }
   uint64_t pass() const { return pass_; }
@@ -58,6 +60,7 @@ class SampleStream {
   bool has_sample_ = false;
   std::string fingerprint_;
   uint64_t pass_ = 0;
+  bool started_ = false;
   bool even_ = false;        // before the position that was started at
   int64_t left_ = kUnknown;  // of the samples that will be asked for
 

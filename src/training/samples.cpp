@@ -57,26 +57,40 @@ Samples::Samples(const Model& model, const Dataset& data, int64_t capacity, bool
   data_ = Dataset(stream_->buffer(), inputs, targets);
 }
 
+Samples Samples::with_buffers(int64_t capacity, bool ahead) const {
+  Samples other;
+  other.data_ = data_;
+  other.ordered_ = ordered_;
+  if (!streamed()) return other;
+  const SampleStream& now = *stream_;
+  other.stream_ = std::make_unique<SampleStream>(now.stage(), now.batches(), now.buffer()->columns(), capacity, ahead);
+  other.data_ = Dataset(other.stream_->buffer(), data_.num_inputs(), data_.num_targets());
+  return other;
+}
+
 int64_t Samples::count() const {
   if (!streamed()) return data_.size();
-  const int64_t elements = stream_->stage().cardinality();
+  const int64_t elements = stream_->stage()->cardinality();
   return stream_->batches() && elements >= 0 ? kUnknown : elements;
 }
 
-int64_t Samples::resident_bytes() const {
-  if (empty()) return 0;
-  return streamed() ? stream_->resident_bytes() : data_.source().resident_bytes();
+int64_t Samples::resident_bytes() const { return empty() || streamed() ? 0 : data_.source().resident_bytes(); }
+
+int64_t Samples::ahead_bytes() const {
+  return streamed() ? stream_->buffer_bytes() + stream_->stage()->resident_bytes() : 0;
 }
 
-int64_t Samples::ahead_bytes() const { return streamed() ? stream_->stage().resident_bytes() : 0; }
+void Samples::open() {
+  if (streamed()) stream_->open();
+}
 
 void Samples::hold_decoded(DecodedRoom& room) const {
-  if (streamed()) stream_->stage().hold_decoded(room);
+  if (streamed()) stream_->stage()->hold_decoded(room);
   else if (!empty()) data_.source().hold_decoded(room);
 }
 
 void Samples::report(std::vector<StageFacts>& facts) const {
-  if (streamed()) stream_->stage().report(facts);
+  if (streamed()) stream_->stage()->report(facts);
 }
 
 }  // namespace batchwise

@@ -19,7 +19,9 @@ class Samples {
   // Elements that are batches, of any size, are cut into samples; which they are, the model's inputs tell. `capacity`:
   // the most samples that are read at once, when they have to be buffered. `ahead`: always so many, and the next ones
   // while these are used.
+  // Takes no memory until it is opened.
   Samples(const Model& model, const Dataset& data, int64_t capacity, bool ahead = false);
+  Samples with_buffers(int64_t capacity, bool ahead) const;  // the same samples through other buffers, if through any
 
   bool empty() const { return data_.empty(); }
   bool streamed() const { return stream_ != nullptr; }
@@ -28,8 +30,9 @@ class Samples {
   const Dataset& rows() const { return data_; }
   int64_t count() const;  // samples of a pass; kInfinite, kUnknown
   bool ordered() const { return ordered_; }
-  int64_t resident_bytes() const;  // memory that is held
-  int64_t ahead_bytes() const;     // memory that the stages will hold
+  int64_t resident_bytes() const;  // memory that is held from the beginning
+  int64_t ahead_bytes() const;     // memory that buffers and stages will hold
+  void open();                     // takes that of the buffers
 
   void hold_decoded(DecodedRoom& room) const;
   void report(std::vector<StageFacts>& facts) const;
