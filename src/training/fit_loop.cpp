@@ -141,32 +141,20 @@ History FitLoop::run() {
   beginning_ = true;
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   beginning_ = false;
-<<<<<<< HEAD
   try {
     while (cursor_.epoch < options_.epochs && !stopped_) epoch();
-    if (session_->update().optimizer().options().use_ema) {
-      session_->update().overwrite_with_averages(session_->variables());
-      session_->weights_changed();
+    if (session().update().optimizer().options().use_ema) {
+      session().update().overwrite_with_averages(session().variables());
+      session().weights_changed();
     }
     check_weights();
   } catch (...) {
     hand_over_profile();
     throw;
-=======
-  while (cursor_.epoch < options_.epochs && !stopped_) epoch();
-  if (session().update().optimizer().options().use_ema) {
-    session().update().overwrite_with_averages(session().variables());
-    session().weights_changed();
->>>>>>> w/fit
   }
   if (profile_) {
-<<<<<<< HEAD
-    profile_->closes(*session_);
-    history_.profile = profile_->finish();
-=======
     profile_->closes(session());
-    history_.profile = profile_->finish(history_.data_seconds);
->>>>>>> w/fit
+    history_.profile = profile_->finish();
   }
   Logs last = logs_;
   observers_.each([&](Callback& c) { c.on_train_end(last, *this); });
@@ -220,18 +208,10 @@ bool FitLoop::batch() {
     return false;
   }
   const BatchRange& range = *found;
-<<<<<<< HEAD
-  const bool measures_noise = cursor_.updates % session_->noise_interval() == 0;
-  const StepResult& result = session_->step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
-                                            measures_noise ? &noise_terms_ : nullptr);
-  if (profile_) profile_->step(*session_, range.count);
-=======
   const bool measures_noise = cursor_.updates % session().noise_interval() == 0;
-  const Clock::time_point there = Clock::now();
   const StepResult& result = session().step(range, options_.class_weight.empty() ? nullptr : &options_.class_weight,
                                             measures_noise ? &noise_terms_ : nullptr);
-  if (profile_) profile_->step(session(), seconds_since(there), range.count, history_.data_seconds);
->>>>>>> w/fit
+  if (profile_) profile_->step(session(), range.count);
   if (measures_noise) noise_->add(noise_terms_);
   add_to(sums_, result);
   const int64_t step = cursor_.step;
@@ -282,16 +262,10 @@ bool FitLoop::checkpoint_due() const {
 
 void FitLoop::end_epoch() {
   if (sums_.samples == 0) return;  // the data ran out before it: there is nothing to tell
-<<<<<<< HEAD
-  Logs logs = session_->objectives().logs(sums_);
-  if (!validation_.empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
-    between_steps(WorkKinds::kValidation, [&] { validate(logs); });
-=======
   Logs logs = session().objectives().logs(sums_);
   if (!data_.validation().empty() && (cursor_.epoch + 1) % options_.validation_freq == 0)
-    between_steps("validation", [&] { validate(logs); });
+    between_steps(WorkKinds::kValidation, [&] { validate(logs); });
   tell_of_given_way();
->>>>>>> w/fit
   const int64_t done = cursor_.epoch;
   const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
