@@ -1,6 +1,7 @@
 // A resume with another model, optimizer, objective or other callbacks than the run's is refused, and harms nothing.
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -161,6 +162,41 @@ TEST_F(ResumedRun, OfACheckpointOfAnotherFormatIsRefused) {
 
 // Batches that are shuffled as a whole begin where batches of this size do: others would take samples twice and others
 // never.
+// Ends the run in the middle of its second epoch; where it interrupts, the checkpoint is of that very batch.
+struct Stop : Callback {
+  explicit Stop(bool interrupts_) : interrupts(interrupts_) {}
+  void on_train_batch_end(int64_t, const Logs&, RunControl& run) override {
+    if (++batches != 5) return;
+    run.stop();
+    now = interrupts;
+  }
+  bool interrupts;
+  int batches = 0;
+  std::atomic<bool> now = false;
+};
+
+TEST_F(ResumedRun, OfABatchAtWhichACallbackStoppedEndsItsEpoch) {
+  FitOptions whole = options(3, {std::make_shared<Stop>(false)});
+  whole.checkpoint = {};
+  whole.validation_split = 0.25;
+  Model model = model_of({});
+  const History expected = model.fit(samples(), whole);
+  ASSERT_EQ(expected["val_loss"].size(), 2u);
+
+  const auto stop = std::make_shared<Stop>(true);
+  FitOptions cut = options(3, {stop});
+  cut.validation_split = 0.25;
+  cut.interrupt = &stop->now;
+  Model again = model_of({});
+  EXPECT_THROW(again.fit(samples(), cut), Error);
+  cut.interrupt = nullptr;
+  cut.callbacks = {std::make_shared<Stop>(false)};
+  Model resumed = model_of({});
+  const History history = resumed.fit(samples(), cut);
+  EXPECT_EQ(history["loss"], expected["loss"]);
+  EXPECT_EQ(history["val_loss"], expected["val_loss"]);
+}
+
 TEST_F(ResumedRun, InAnotherOrderIsRefused) {
   const auto resumed = [&](Shuffle shuffle, int64_t batch_size) -> std::string {
     Model model = model_of({});

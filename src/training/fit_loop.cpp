@@ -142,6 +142,7 @@ History FitLoop::run() {
   observers_.each([&](Callback& c) { c.on_train_begin(facts, *this); });
   beginning_ = false;
   try {
+    if (stopped_ && mid_epoch_) epoch();  // of the checkpoint: all that is left of it is its end
     while (cursor_.epoch < options_.epochs && !stopped_) epoch();
     if (session().update().optimizer().options().use_ema) {
       session().update().overwrite_with_averages(session().variables());
