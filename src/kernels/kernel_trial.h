@@ -170,6 +170,39 @@ inline KernelRun run_kernel(Kernel& kernel, int64_t grain, int64_t rows, const K
   return run;
 }
 
+// What forward of an inference gives when so many lanes share a full grain, one after the other. What none of them
+// writes is NaN.
+inline std::vector<float> forward_in_shares(Kernel& kernel, int64_t grain, const KernelRunInput& given, int shares) {
+  kernel.prepare(1);
+  std::vector<std::vector<float>> weights;
+  std::vector<const float*> read;
+  for (size_t w = 0; w < given.weights.size(); ++w) {
+    const WeightLayoutPtr layout = kernel.forward_layout(static_cast<int>(w));
+    weights.push_back(given.weights[w]);
+    if (layout) {
+      weights.back().resize(static_cast<size_t>(layout->bytes() / 4));
+      layout->convert(nullptr, given.weights[w].data(), weights.back().data());
+    }
+  }
+  for (const std::vector<float>& weight : weights) read.push_back(weight.data());
+  std::vector<float> output(static_cast<size_t>(grain * kernel.outputs()[0].stored_count()),
+                            std::numeric_limits<float>::quiet_NaN());
+  std::vector<char> saved(static_cast<size_t>(kernel.memory().saved));
+  const void* inputs[] = {given.input.data()};
+  void* outputs[] = {output.data()};
+  for (int share = 0; share < shares; ++share) {
+    std::vector<char> scratch(static_cast<size_t>(kernel.memory().forward_scratch));
+    kernel.forward({.rows = grain,
+                    .inputs = inputs,
+                    .outputs = outputs,
+                    .weights = read,
+                    .saved = saved.data(),
+                    .scratch = scratch.data(),
+                    .share = {share, shares}});
+  }
+  return output;
+}
+
 inline void expect_close(const std::vector<float>& expected, const std::vector<float>& got, double tolerance,
                          const char* what) {
   ASSERT_EQ(expected.size(), got.size()) << what;

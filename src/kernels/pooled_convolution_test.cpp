@@ -115,31 +115,9 @@ TEST(PooledConvolution, GivesTheSameBitsInShares) {
     SCOPED_TRACE(s.name);
     const auto both = make_pooled_convolution_kernel(s.convolution, pooling_of(s));
     const trial::KernelRunInput given = given_for(s, s.convolution.grain);
-    std::vector<float> weights(static_cast<size_t>(both->forward_layout(0)->bytes() / 4));
-    both->forward_layout(0)->convert(nullptr, given.weights[0].data(), weights.data());
-    std::vector<const float*> read{weights.data()};
-    if (s.convolution.bias) read.push_back(given.weights[1].data());
-    const auto run = [&](int shares) {
-      const float nan = std::numeric_limits<float>::quiet_NaN();
-      std::vector<float> output(given.output_gradient.size(), nan);
-      std::vector<char> saved(static_cast<size_t>(both->memory().saved));
-      const void* inputs[] = {given.input.data()};
-      void* outputs[] = {output.data()};
-      for (int share = 0; share < shares; ++share) {
-        std::vector<char> scratch(static_cast<size_t>(both->memory().forward_scratch));
-        both->forward({.rows = s.convolution.grain,
-                       .inputs = inputs,
-                       .outputs = outputs,
-                       .weights = read,
-                       .saved = saved.data(),
-                       .scratch = scratch.data(),
-                       .share = {share, shares}});
-      }
-      return output;
-    };
+    const auto run = [&](int shares) { return trial::forward_in_shares(*both, s.convolution.grain, given, shares); };
     const std::vector<float> whole = run(1);
-    EXPECT_EQ(whole, run(2));
-    EXPECT_EQ(whole, run(5));
+    for (const int shares : {2, 5, 64}) EXPECT_EQ(whole, run(shares)) << shares;
   }
 }
 

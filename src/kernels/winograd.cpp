@@ -159,6 +159,7 @@ void WinogradConvolution::rows(int64_t first, int64_t count, const float* from, 
 
 void WinogradConvolution::run_tiles(int64_t first, int64_t end, const float* from, const float* weights,
                                     const float* bias, bool relu, float* to, void* scratch) const {
+  if (first == end) return;  // a lane's share where lanes outnumber tiles
   const int64_t most = std::min(end - first, band_tiles(from_.channels + to_.channels));
   const int64_t plane = plane_floats(most, from_.channels), result = plane_floats(most, to_.channels);
   float* planes = static_cast<float*>(scratch);

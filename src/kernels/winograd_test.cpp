@@ -101,6 +101,19 @@ TEST(Winograd, GivesASampleTheSameBitsInAnyGrain) {
   }
 }
 
+// Four tiles, then six: lanes beyond those have nothing to do.
+TEST(Winograd, GivesTheSameBitsInMoreSharesThanTiles) {
+  for (const Layer& layer : {Layer{8, 8, 128, 128, true}, Layer{9, 14, 16, 32, false}}) {
+    const ConvolutionKernelOptions options = options_of(layer, 1);
+    ASSERT_GT(passes(options), 0);
+    const trial::KernelRunInput given = given_for(options, 1);
+    const auto kernel = make_convolution_kernel(options);
+    const std::vector<float> whole = trial::forward_in_shares(*kernel, 1, given, 1);
+    for (const int shares : {3, 5, 16, 64})
+      EXPECT_EQ(whole, trial::forward_in_shares(*kernel, 1, given, shares)) << shares;
+  }
+}
+
 TEST(Winograd, GivesTheSameBitsWithHalfTheVectorLength) {
   if (!(hwy::SupportedTargets() & HWY_AVX3))
     GTEST_SKIP() << "this machine has one vector length with fused multiply-add";

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -118,11 +119,11 @@ inline bool works_on_floats(const Layer& layer) {
          layer.output_dtype(DType::Float32) == DType::Float32;
 }
 
-inline std::vector<Subject> subjects() {
+inline std::vector<Subject> subjects(const std::vector<Shapes>& inputs = kInputs) {
   std::vector<Subject> all;
   for (const std::string& name : Registry<Layer>::instance().names())
     for (const Config& config : Registry<Layer>::instance().find(name)->examples)
-      for (const Shapes& shapes : kInputs) {
+      for (const Shapes& shapes : inputs) {
         Subject subject{name, config, shapes};
         const auto layer = Registry<Layer>::instance().make({name, config}, "contract");
         if (!works_on_floats(*layer)) continue;
@@ -135,13 +136,26 @@ inline std::vector<Subject> subjects() {
 }
 
 template <class Check>
-void for_each_subject(Check check) {
-  for (const Subject& subject : subjects()) {
+void for_each_subject(Check check, const std::vector<Subject>& all = subjects()) {
+  for (const Subject& subject : all) {
     SCOPED_TRACE(subject.text());
     try {
       check(subject);
     } catch (const std::exception& error) { ADD_FAILURE() << error.what(); }
   }
+}
+
+inline void expect_same_arrays(const std::vector<Array>& a, const std::vector<Array>& b, const std::string& what) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    ASSERT_EQ(a[i].bytes(), b[i].bytes()) << what << i;
+    if (a[i].bytes() > 0)
+      EXPECT_EQ(std::memcmp(a[i].raw(), b[i].raw(), static_cast<size_t>(a[i].bytes())), 0) << what << i;
+  }
+}
+
+inline void expect_same_outputs(const TrialResult& a, const TrialResult& b) {
+  expect_same_arrays(a.outputs, b.outputs, "output ");
 }
 
 inline double largest(const Array& array) {

@@ -112,44 +112,11 @@ TEST(Contract, PredictionsOfASampleDoNotDependOnItsNeighbours) {
   });
 }
 
-void expect_same_arrays(const std::vector<Array>& a, const std::vector<Array>& b, const std::string& what) {
-  ASSERT_EQ(a.size(), b.size());
-  for (size_t i = 0; i < a.size(); ++i) {
-    ASSERT_EQ(a[i].bytes(), b[i].bytes()) << what << i;
-    if (a[i].bytes() > 0)
-      EXPECT_EQ(std::memcmp(a[i].raw(), b[i].raw(), static_cast<size_t>(a[i].bytes())), 0) << what << i;
-  }
-}
-
-void expect_same_outputs(const TrialResult& a, const TrialResult& b) {
-  expect_same_arrays(a.outputs, b.outputs, "output ");
-}
-
 TEST(Contract, PredictionsDoNotDependOnTheGrain) {
   for_each_subject([](const Subject& subject) {
     const TrialResult whole = subject.run({.grain = 8, .training = false});
     for (const int64_t grain : {1, 2, 3, 4, 5})
       expect_same_outputs(whole, subject.run({.grain = grain * subject.together(), .training = false}));
-  });
-}
-
-TEST(Contract, SharesOfSeveralLanesGiveTheBitsOfOne) {
-  for_each_subject([](const Subject& subject) {
-    const TrialResult alone = subject.run({.grain = 4, .training = false});
-    for (const int shares : {2, 3, 7})
-      expect_same_outputs(alone, subject.run({.grain = 4, .training = false, .shares = shares}));
-  });
-}
-
-TEST(Contract, SharesOfATrainingGiveTheGradientsOfOne) {
-  for_each_subject([](const Subject& subject) {
-    const TrialResult alone = subject.run({.grain = 4});
-    for (const int shares : {2, 3, 7}) {
-      const TrialResult shared = subject.run({.grain = 4, .shares = shares});
-      expect_same_outputs(alone, shared);
-      expect_same_arrays(alone.input_gradients, shared.input_gradients, "gradient of input ");
-      expect_same_arrays(alone.weight_gradients, shared.weight_gradients, "gradient of weight ");
-    }
   });
 }
 

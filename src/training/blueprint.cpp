@@ -38,6 +38,7 @@ Blueprint::Blueprint(const Model& model, SessionRequest request) : model_(model)
   require(request_.budget >= 0, "fit", "memory must be a size in bytes, or 0 to find it. Got ", request_.budget, ".");
   if (request_.objectives) {
     objectives_.emplace(model, request_.data.empty() ? request_.validation : request_.data);
+    objectives_->check_validation(request_.validation);
     objectives_->check_weights(request_.validation);
   }
   no_objectives_.resize(model.outputs().size());

@@ -12,6 +12,16 @@
 #include "training/sample_shape.h"
 
 namespace batchwise {
+namespace {
+
+// As many values as lines, whatever the number of lines: else they could be as many as there are classes by chance.
+bool has_value_per_line(const Loss& loss, const Shape& lines) {
+  const Shape more{lines[0] + 1, lines[1]};
+  return loss.value_shape(lines, lines) == Shape{lines[0]} && loss.value_shape(more, more) == Shape{more[0]};
+}
+
+}  // namespace
+
 void check_columns(const Model& model, const Dataset& data, bool targets) {
   require(!data.empty() && data.size() > 0, "data", "the data must have at least one sample. Got none.");
   require(data.num_inputs() == static_cast<int>(model.inputs().size()), "data", "the model has ", model.inputs().size(),
@@ -40,12 +50,22 @@ void check_class_weight(const FitOptions& options, const Model& model, const Dat
   require(model.outputs().size() == 1, "fit", "class_weight needs a model with one output. Got ",
           model.outputs().size(), ".");
   const Shape& target = data.target(0).shape;
-  const bool lines = target.rank() == 2 && target.back() > 1 && target == model.outputs()[0].shape();
-  require(target.rank() <= 1 || lines, "fit",
+  const Shape& prediction = model.outputs()[0].shape();
+  const bool label = target.rank() <= 1 && target.count() == 1, columns = target.rank() == 1 && target == prediction;
+  const bool lines = target.rank() == 2 && target.back() > 1 && target == prediction;
+  require(label || columns || lines, "fit",
           "class_weight needs a label or a column per class, for each sample or each of its positions: weight other "
           "targets by sample_weight. "
           "Got targets of the shape ",
-          target, ".");
+          target, " for predictions of the shape ", prediction, ".");
+  const Objectives objectives(model, data);
+  const Objective& objective = objectives.outputs()[0];
+  require(!objective.loss->spans_batch(objective.target_shape, prediction), "fit", objective.loss->class_name(),
+          " has one value for the whole batch: there is nothing that a sample's weight could weigh. Got class_weight.");
+  require(!lines || has_value_per_line(*objective.loss, target), "fit",
+          "class_weight needs a loss with a value for each position, whose classes lie on the last axis. Got ",
+          objective.loss->class_name(), " with values of the shape ", objective.loss->value_shape(target, prediction),
+          " for targets of the shape ", target, ".");
   for (const auto& [label, weight] : options.class_weight)
     require(label >= 0 && std::isfinite(weight), "fit",
             "class_weight must be finite numbers for labels from 0 on. Got ", weight, " for ", label, ".");

@@ -36,6 +36,11 @@ class Feed {
   std::optional<StageFacts> facts() const;  // of samples that take work to read, by the lanes themselves
   static int64_t memory(const Dataset& data, int64_t grain, int lanes);  // that a feed holds
 
+  // To be told before data that it does not know yet, or that may have changed: what was read is read again.
+  void forget() {
+    if (trays_) trays_->forget();
+  }
+
   // Writes the storage rows of `rows` valid samples from position `first` of the batch to `out`; the rest of the grain
   // repeats the last.
   static void rows_of(const BatchRange& batch, int64_t first, std::span<int64_t> out, int64_t rows);
@@ -75,8 +80,9 @@ class Feed {
 int64_t staging_bytes(const Column& column, DType wanted, int64_t rows);
 
 // Throws unless `data` has what the model needs: inputs (and targets when `targets`) of fitting shapes.
-// Throws unless every sample has one class that class_weight could mean.
-void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data);
 void check_columns(const Model& model, const Dataset& data, bool targets);
+// Throws unless every sample, or every position of it, has one class that class_weight could mean, and a value of the
+// loss that it could weigh. The model is compiled.
+void check_class_weight(const FitOptions& options, const Model& model, const Dataset& data);
 
 }  // namespace batchwise

@@ -29,6 +29,13 @@ Shape squeezed_target(const Shape& target, const Shape& prediction) {
   return target;
 }
 
+// A last dimension of 1 moves no value.
+Shape without_ones(const Shape& shape) {
+  int rank = shape.rank();
+  while (rank > 0 && shape[rank - 1] == 1) --rank;
+  return Shape(std::span<const int64_t>(shape.begin(), shape.begin() + rank));
+}
+
 // Keras's: a weighted metric whose name is taken becomes "weighted_<name>"; a name that is taken still gets a number.
 class UniqueNames {
  public:
@@ -82,6 +89,7 @@ Objectives::Objectives(const Model& model, const Dataset& data) : output_names_(
   one_per_output(options.output_metrics.size(), "output_metrics");
   one_per_output(options.output_weighted_metrics.size(), "output_weighted_metrics");
   if (!data.empty()) check_targets(model, data);
+  targets_ = data.empty() ? 0 : data.num_targets();
   for (const Symbol& output : model.outputs()) predictions_.push_back(output.shape());
   masked_.assign(n, 0);
   doubles_ = 2 * static_cast<int64_t>(n) + 1;
@@ -144,6 +152,20 @@ void Objectives::check_weights(const Dataset& data) const {
             objective.loss ? objective.loss->class_name() : "",
             " has one value for the whole batch: there is nothing that a sample's weight could weigh. Got sample "
             "weights.");
+  }
+}
+
+void Objectives::check_validation(const Dataset& data) const {
+  if (data.empty() || targets_ == 0) return;
+  require(data.num_targets() == targets_, "fit", "validation must have as many targets as training, ", targets_,
+          ": they say which outputs they are for. Got ", data.num_targets(), " from ", data.source().describe(), ".");
+  for (size_t o = 0; o < outputs_.size(); ++o) {
+    const Objective& objective = outputs_[o];
+    if (objective.target < 0 || (!objective.loss && objective.metrics.empty())) continue;
+    const Shape& target = data.target(objective.target).shape;
+    require(without_ones(squeezed_target(target, predictions_[o])) == without_ones(objective.target_shape), "fit",
+            "validation targets for the output ", output_names_[o], " must have the shape that training's have, ",
+            objective.target_shape, ". Got ", target, " from ", data.source().describe(), ".");
   }
 }
 

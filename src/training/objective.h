@@ -47,6 +47,8 @@ class Objectives {
 
   // Throws unless sample weights are one per sample, or one for each loss value of it.
   void check_weights(const Dataset& data) const;
+  // Throws unless the targets of `data` are what those of training are, which say how they are read.
+  void check_validation(const Dataset& data) const;
   // The loss of one output from the sums of a batch.
   double output_loss(size_t output, const double* doubles) const;
   RunningSums empty_sums() const;
@@ -76,6 +78,7 @@ class Objectives {
   std::vector<char> masked_;  // per output
   std::vector<std::vector<int64_t>> metric_at_;
   int64_t doubles_ = 0;
+  int targets_ = 0;                      // of the data
   mutable std::vector<double> results_;  // of one metric. One thread reads logs
 };
 

@@ -51,6 +51,32 @@ TEST(Predictor, GivesTheBitsOfPredictForAnyNumberOfSamplesAndLanes) {
   for (const int lanes : {2, 3}) EXPECT_TRUE(same(model.predict(x.slice(2, 1), {.lanes = lanes}), all.slice(2, 1)));
 }
 
+// What samples were read before, from the same place, is not what lies there now.
+TEST(Predictor, ReadsMappedSamplesAnewForEveryCall) {
+  const Model model = network();
+  const auto twice = [](const Array& x) {
+    return Dataset(x).map([](const Element& element) {
+      Array result = element[0].clone();
+      for (int64_t i = 0; i < result.count(); ++i) result.data<float>()[i] *= 2;
+      return Element{result};
+    });
+  };
+  const Array first = images(1);
+  Array second = images(1), changed = first.clone();
+  for (int64_t i = 0; i < second.count(); ++i) second.data<float>()[i] = 1 - first.data<float>()[i];
+  const Array a = model.predict(twice(first)), b = model.predict(twice(second));
+  ASSERT_FALSE(same(a, b));
+
+  Predictor predictor(model, {.lanes = 1});
+  const Dataset data = twice(changed);
+  EXPECT_TRUE(same(predictor.predict_outputs(data)[0], a));
+  std::copy_n(second.data<float>(), second.count(), changed.data<float>());
+  EXPECT_TRUE(same(predictor.predict_outputs(data)[0], b));
+  // Data sets that may lie where the one before did.
+  for (const bool other : {false, true, false})
+    EXPECT_TRUE(same(predictor.predict_outputs(twice(other ? second : first))[0], other ? b : a));
+}
+
 TEST(Predictor, HoldsTheWeightsUntilItIsFinished) {
   const Model model = network();
   const Array x = images(2);

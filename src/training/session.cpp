@@ -181,6 +181,7 @@ void Session::refresh_inference() {
 }
 
 RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batch_size, const SumsSeen& seen) {
+  inference_feed_->forget();
   refresh_inference();
   const Objectives& objectives = *blueprint_->objectives();
   // Means do not depend on how samples are cut: larger cuts are faster.
@@ -203,6 +204,7 @@ RunningSums Session::evaluate(const Dataset& data, int64_t samples, int64_t batc
 }
 
 std::vector<Array> Session::predict(const Dataset& data, int64_t first, int64_t count) {
+  inference_feed_->forget();
   refresh_inference();
   ExecutionRun run;
   run.batch = {&data, nullptr, 0, first, count, 0};

@@ -29,6 +29,7 @@ struct Trainer::Impl {
     request.callback_bytes = 2 * learned;  // what is carried from batch to batch, and what a batch makes of it
     if (!options.allow_nan) require_finite_weights(model);
     sized.emplace(model.for_data(data));
+    check_class_weight(options, *sized, data);
     auto blueprint = std::make_unique<Blueprint>(*sized, std::move(request));
     // Gradients of parts are added and divided by the samples of all: right for means over samples alone.
     require(!blueprint->objectives()->by_batch(), "Trainer",
@@ -108,7 +109,6 @@ Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 Logs Trainer::accumulate(const Batch& batch) {
   const Dataset data(batch.x, batch.y, batch.sample_weight);
   require(data.size() > 0, "Trainer", "a batch must have at least one sample. Got none.");
-  check_class_weight(impl_->options, impl_->model, data);
   impl_->open(data);
   Session& session = *impl_->session;
   session.check_same_columns(data, "Trainer");

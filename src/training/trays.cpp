@@ -68,6 +68,11 @@ Trays::Tray& Trays::oldest() {
   return *oldest;
 }
 
+void Trays::forget() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& tray : trays_) tray->state = Tray::State::Empty;
+}
+
 StageFacts Trays::facts() const {
   const std::lock_guard lock(mutex_);
   return {"reading in the lanes", static_cast<int64_t>(trays_.size()) - 1, 0, false, samples_, seconds_, seconds_};

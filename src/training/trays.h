@@ -22,6 +22,9 @@ class Trays {
   // As Source::fetch, for the pass. `source` has the columns that the trays were made for.
   void fetch(const Source& source, int column, std::span<const int64_t> rows, uint64_t pass, void* out);
 
+  // What was read before is read again: data that came since may lie where others did. REQUIRES: nobody fetches.
+  void forget();
+
   StageFacts facts() const;  // of reading: by lanes, so that nobody waits but they
 
   // Of `count` trays, and of what reading into each takes.

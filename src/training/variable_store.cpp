@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "plan/placement.h"
+#include "training/flushed_denormals.h"
 
 namespace batchwise {
 
@@ -115,6 +116,7 @@ void VariableStore::pack(size_t v, const float* canonical, float* stored) const 
 }
 
 void VariableStore::refresh(int part, int parts, size_t programs) const {
+  const FlushedDenormals flushed;  // as in an update, whoever asks
   for (size_t c = static_cast<size_t>(part); c < copies_.size(); c += static_cast<size_t>(parts)) {
     const Copy& copy = copies_[c];
     if (copy.program >= programs) continue;
