@@ -47,16 +47,30 @@ DataForm form_of_folder(const std::string& path) {
     if (const IdxPair pair = find_idx_pair(path, part); !pair.images.empty() || !pair.labels.empty())
       return DataForm::IdxFolder;
   const std::vector<std::string> images = ImageDatasetOptions().endings;
+  const auto is_image = [&](const fs::path& file) {
+    return std::find(images.begin(), images.end(), ending_of(file.string())) != images.end();
+  };
   DataForm records = DataForm::Unknown;
   int64_t in_classes = 0, images_above = 0, texts = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
-       !error && it != end; it.increment(error)) {
-    const std::string ending = ending_of(it->path().string());
-    if (std::find(images.begin(), images.end(), ending) != images.end()) ++(it.depth() > 0 ? in_classes : images_above);
+  // What list_class_folders walks over: class folders may be links, and hidden ones are none.
+  constexpr auto options = fs::directory_options::skip_permission_denied;
+  std::error_code error, below_error;
+  for (fs::directory_iterator it(path, options, error), end; !error && it != end; it.increment(error)) {
+    const fs::path& entry = it->path();
+    if (!fs::is_directory(entry, below_error)) {
+      images_above += is_image(entry) ? 1 : 0;
+      texts += ending_of(entry.string()) == ".txt" ? 1 : 0;
+      if (const DataForm form = form_of_file(entry.string()); is_of_records(form)) records = form;
+    } else if (!entry.filename().string().starts_with(".")) {
+      below_error.clear();
+      for (fs::recursive_directory_iterator file(entry, options, below_error), last; !below_error && file != last;
+           file.increment(below_error)) {
+        in_classes += is_image(file->path()) ? 1 : 0;
+        texts += ending_of(file->path().string()) == ".txt" ? 1 : 0;
+        if (in_classes >= kNoStray) break;
+      }
+    }
     if (in_classes + images_above >= kNoStray) return DataForm::ImageFolder;
-    texts += ending == ".txt" ? 1 : 0;
-    if (const DataForm form = form_of_file(it->path().string()); is_of_records(form) && it.depth() == 0) records = form;
   }
   if (in_classes > 0 && in_classes * 10 >= texts) return DataForm::ImageFolder;
   if (records != DataForm::Unknown) return records;

@@ -239,6 +239,35 @@ TEST_F(OpenData, StrayFilesDoNotDecideWhatAFolderIs) {
   EXPECT_TRUE(says(told, "a folder must hold one form of data. Got tar shards and TFRecord files")) << told;
 }
 
+TEST_F(OpenData, ClassFoldersMayBeLinksAsTheLoadersHaveIt) {
+  namespace fs = std::filesystem;
+  for (const std::string ending : {"txt", "jpg"}) {
+    const std::string folder = "of_" + ending, elsewhere = "elsewhere_" + ending;
+    const DataForm form = ending == "txt" ? DataForm::TextFolder : DataForm::ImageFolder;
+    write(elsewhere + "/cats/1." + ending, "a cat");
+    write(elsewhere + "/dogs/below/2." + ending, "a dog");
+    fs::create_directories(path(folder));
+    fs::create_directory_symlink(path(elsewhere + "/cats"), path(folder + "/cat"));
+    EXPECT_EQ(data_form(path(folder)), form);
+    fs::remove(path(folder + "/cat"));
+    fs::create_directory_symlink(path(elsewhere + "/dogs"), path(folder + "/dog"));
+    EXPECT_EQ(data_form(path(folder)), form);
+    // The folder as a whole, a link back to it, and one that leads nowhere.
+    fs::create_directory_symlink(path(folder), path("whole_" + ending));
+    EXPECT_EQ(data_form(path("whole_" + ending)), form);
+    fs::create_directory_symlink(path(folder), path(folder + "/round"));
+    fs::create_directory_symlink(path("nowhere"), path(folder + "/broken"));
+    EXPECT_EQ(data_form(path(folder)), form);
+    // A hidden folder is no class.
+    write("hidden_" + ending + "/.cats/1." + ending, "a cat");
+    EXPECT_EQ(data_form(path("hidden_" + ending)), DataForm::Unknown);
+  }
+  fs::create_directories(path("texts"));
+  for (const std::string name : {"cats", "dogs/below"})
+    fs::create_directory_symlink(path("elsewhere_txt/" + name), path("texts/" + name.substr(0, 4)));
+  EXPECT_EQ(open_data(path("texts"), {}).size(), 2);
+}
+
 TEST_F(OpenData, UnknownFormsAreRefusedClearly) {
   EXPECT_TRUE(says(message_of([] { open_data("fashion_mnist"); }), "Did you mean \"fashion-mnist\"?"));
   EXPECT_TRUE(says(message_of([&] { open_data(write("x.txt", "1")); }), "ends in \".txt\""));

@@ -25,21 +25,14 @@ bool is_ignored(int32_t point) {  // between the letters of a word: marks, apost
 }
 bool is_cased(int32_t point) { return utf8proc_tolower(point) != point || utf8proc_toupper(point) != point; }
 
-// A letter stands before the sigma at `at`, and none behind it.
-bool ends_word(std::string_view text, size_t at, size_t bytes) {
-  bool before = false;
-  for (size_t i = 0; i < at;) {
-    const int size = code_point_bytes(text.substr(i));
-    const int32_t point = size > 0 ? code_point(text.substr(i)) : -1;
-    if (point < 0 || !is_ignored(point)) before = point >= 0 && is_cased(point);
-    i += static_cast<size_t>(size > 0 ? size : 1);
+// No letter of the word stands at the start of `text`, what is ignored left out.
+bool word_is_over(std::string_view text) {
+  while (!text.empty()) {
+    const int32_t point = code_point(text);
+    if (point < 0 || !is_ignored(point)) return point < 0 || !is_cased(point);
+    text.remove_prefix(static_cast<size_t>(code_point_bytes(text)));
   }
-  for (size_t i = at + bytes; i < text.size();) {
-    const int32_t point = code_point(text.substr(i));
-    if (point < 0 || !is_ignored(point)) return before && !(point >= 0 && is_cased(point));
-    i += static_cast<size_t>(code_point_bytes(text.substr(i)));
-  }
-  return before;
+  return true;
 }
 
 }  // namespace
@@ -47,19 +40,24 @@ bool ends_word(std::string_view text, size_t at, size_t bytes) {
 std::string lower_case(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  const bool has_sigma = text.find("\xCE\xA3") != std::string_view::npos;
+  bool in_word = false;  // a letter stands before, what is ignored left out; of texts with a sigma
   for (size_t at = 0; at < text.size();) {
     const int size = code_point_bytes(text.substr(at));
     if (size == 0) {
       out += text[at++];
+      in_word = false;
       continue;
     }
     const int32_t point = code_point(text.substr(at));
-    const bool final_sigma = point == kSigma && ends_word(text, at, static_cast<size_t>(size));
+    at += static_cast<size_t>(size);
+    // Looks on as far as the next sigma at most: all of them together see the text once.
+    const bool final_sigma = point == kSigma && in_word && word_is_over(text.substr(at));
     const int32_t lowered = final_sigma ? kFinalSigma : point == kDottedI ? 'i' : utf8proc_tolower(point);
     utf8proc_uint8_t bytes[4];
     out.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(utf8proc_encode_char(lowered, bytes)));
     if (point == kDottedI) out += "\xCC\x87";  // the dot stays, as a mark
-    at += static_cast<size_t>(size);
+    if (has_sigma && !is_ignored(point)) in_word = is_cased(point);
   }
   return out;
 }

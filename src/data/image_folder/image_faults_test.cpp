@@ -169,7 +169,7 @@ TEST_F(BrokenImages, AreToldOfWhileTheDataMayBeRead) {
 TEST_F(BrokenImages, NeverMakeItWait) {
   put("a/1.png");
   ASSERT_EQ(::mkfifo(path("f/a/2.png").c_str(), 0600), 0);
-  EXPECT_NE(message(open()).find("2.png] an image must be a regular file"), std::string::npos);
+  EXPECT_NE(message(open()).find("2.png] the path must name a regular file"), std::string::npos);
   EXPECT_EQ(open("skip").size(), 1);
 }
 

@@ -1,13 +1,12 @@
 // Reads one image file into the pixels of a sample.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "data/unchanged_file.h"
 #include "images/image_decoder.h"
 #include "images/image_format.h"
 #include "images/resizer.h"
@@ -15,16 +14,6 @@
 namespace batchwise {
 
 constexpr int64_t kUsualFile = int64_t{4} << 20;  // larger files get their memory when they are met
-
-// One state of a file.
-struct FileState {
-  int64_t bytes = 0, changed_seconds = 0;
-  int32_t changed_nanoseconds = 0;
-  friend bool operator==(const FileState&, const FileState&) = default;
-};
-
-// Throws Error(Run) when the file is not there. What is no regular file has no bytes.
-FileState state_of_file(const char* path);
 
 // What a whole image file is.
 struct ImageFacts {

@@ -9,6 +9,7 @@
 
 #include "base/usable_cores.h"
 #include "data/sources/encoded_images.h"
+#include "data/sources/shard_files.h"
 #include "formats/npy/npy.h"
 #include "formats/tar/tar.h"
 
@@ -58,12 +59,12 @@ class TarShards final : public Source {
   }
   int64_t size() const override { return static_cast<int64_t>(places_.size() / wanted_.size()); }
   const std::vector<Column>& columns() const override { return columns_; }
-  std::string describe() const override { return files_.empty() ? "shards" : files_.front()->path(); }
+  std::string describe() const override { return files_.count() == 0 ? "shards" : files_.path(0); }
 
   std::string describe_row(int64_t row, uint64_t) const override {
     const Place& place = places_[static_cast<size_t>(row) * wanted_.size()];
     return "sample " + std::to_string(row) + ", at byte " + std::to_string(place.offset) + " of " +
-           files_[static_cast<size_t>(place.file)]->path();
+           files_.path(static_cast<size_t>(place.file));
   }
 
   // The index, and what decoding takes.
@@ -108,33 +109,33 @@ class TarShards final : public Source {
   }
 
   void add(const std::string& path) {
-    auto file = std::make_shared<const InputFile>(path);
-    for (const ShardSample& sample : shard_samples(index_tar(*file), path))
+    const InputFile file(path);
+    for (const ShardSample& sample : shard_samples(index_tar(file), path))
       for (const ShardColumn& column : wanted_) {
         const TarMember* member = nullptr;
         for (const std::string& ending : alternatives(column.ending))
           if (!member) member = sample.find(ending);
         require(member != nullptr, path, "the sample \"", sample.key, "\" must have the field \"", column.ending,
                 "\". Got a sample without it.");
-        places_.push_back({static_cast<int32_t>(files_.size()), member->offset, member->bytes});
+        places_.push_back({static_cast<int32_t>(files_.count()), member->offset, member->bytes});
       }
-    files_.push_back(std::move(file));
+    files_.add(file);
   }
 
   // Until the next call of this thread.
   std::string_view bytes_at(const Place& place) const {
     thread_local std::vector<char> buffer;  // grows to the longest member once per thread
     if (static_cast<int64_t>(buffer.size()) < place.bytes) buffer.resize(static_cast<size_t>(place.bytes));
-    files_[static_cast<size_t>(place.file)]->read_at(place.offset, buffer.data(), place.bytes);
+    files_.read_at(static_cast<size_t>(place.file), place.offset, buffer.data(), place.bytes);
     return {buffer.data(), static_cast<size_t>(place.bytes)};
   }
 
   void read(size_t column, const Place& place, std::byte* out) const {
-    const InputFile& file = *files_[static_cast<size_t>(place.file)];
     const Column& about = columns_[column];
     const std::string_view bytes = bytes_at(place);
     const auto where = [&] {
-      return file.path() + ": the ." + about.name + " at byte " + std::to_string(place.offset);
+      return files_.path(static_cast<size_t>(place.file)) + ": the ." + about.name + " at byte " +
+             std::to_string(place.offset);
     };
     const int64_t wanted = about.shape.count() * size_of(about.dtype);
     if (images_[column]) {
@@ -166,7 +167,7 @@ class TarShards final : public Source {
   std::vector<ShardColumn> wanted_;
   std::vector<std::unique_ptr<EncodedImages>> images_;  // per column; null: no image
   std::vector<Column> columns_;
-  std::vector<std::shared_ptr<const InputFile>> files_;
+  ShardFiles files_;
   std::vector<Place> places_;  // sample by sample, a column after the other
 };
 

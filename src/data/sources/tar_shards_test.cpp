@@ -1,8 +1,10 @@
 // WebDataset's shards are data sets: images decoded, classes and arrays read, whatever the order of the rows.
+#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,7 +15,9 @@
 #include <batchwise/record_dataset.h>
 
 #include "base/usable_cores.h"
+#include "data/sources/few_descriptors_test.h"
 #include "data/sources/tar_member_test.h"
+#include "data/temporary_folder_test.h"
 #include "images/decoding_memory.h"
 #include "images/flat_image_test.h"
 
@@ -99,6 +103,44 @@ TEST_F(TarShardData, AShardThatIsCutWhileItIsInUseIsNamed) {
     data.read(0, 2);
     ADD_FAILURE() << "nothing was thrown";
   } catch (const Error& error) { EXPECT_NE(std::string(error.what()).find(shard), std::string::npos) << error.what(); }
+}
+
+TEST_F(TarShardData, ThereMayBeMoreShardsThanAProcessMayOpen) {
+  const FewDescriptors few;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 100; ++i)
+    paths.push_back(write(std::to_string(i) + ".tar",
+                          tar_member("1.cls", std::to_string(2 * i)) + tar_member("2.cls", std::to_string(2 * i + 1))));
+  const Dataset data = shard_dataset(paths, {{"cls", {}, DType::Int64}});
+  for (int round = 0; round < 2; ++round) {
+    const Batch all = data.read(0, 200);
+    for (int64_t i = 0; i < 200; ++i) ASSERT_EQ(all.x[0].data<int64_t>()[i], i);
+  }
+  std::vector<std::thread> readers;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 8; ++t)
+    readers.emplace_back([&, t] {
+      for (int64_t i = 0; i < 2000; ++i) {
+        const int64_t row = (i * 37 + t * 61) % 200;
+        int64_t value = -1;
+        data.source().fetch(0, {&row, 1}, &value);
+        wrong += value != row;
+      }
+    });
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(TarShardData, AShardThatIsAnotherFileWhenItIsOpenedAgainIsNamed) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < 100; ++i) paths.push_back(write(std::to_string(i) + ".tar", tar_member("1.raw", "ab")));
+  const Dataset data = shard_dataset(paths, {{"raw", {2}, DType::UInt8}});
+  const auto told = [&] { return message_of([&] { data.read(0, 100); }); };
+  EXPECT_EQ(told(), "");
+  write("0.tar", tar_member("1.raw", "cd") + tar_member("2.raw", "ef"));
+  EXPECT_NE(told().find("0.tar] the file changed while the data was in use."), std::string::npos) << told();
+  fs::remove(paths[0]);
+  EXPECT_NE(told().find("0.tar] the file must be there and readable. Got: No such file"), std::string::npos) << told();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/usable_cores.h"
 #include "data/sources/encoded_images.h"
+#include "data/sources/shard_files.h"
 #include "data/text_blocks.h"
 #include "formats/tfrecord/example.h"
 #include "formats/tfrecord/tfrecord.h"
@@ -21,9 +22,11 @@ class TfRecordSource final : public Source {
       require(
           tfrecord_packing(path) == Packing::None, path,
           "records must lie in a file that is not compressed as a whole: it has no random access. Unpack it first.");
-      files_.push_back(std::make_unique<TfRecords>(path));
-      ends_.push_back(size() + files_.back()->size());
-      longest_ = std::max(longest_, files_.back()->longest());
+      const InputFile file(path);
+      records_.emplace_back(file);
+      files_.add(file);
+      ends_.push_back(size() + records_.back().size());
+      longest_ = std::max(longest_, records_.back().longest());
     }
     for (RecordFeature& feature : features) {
       require(feature.dtype == DType::Float32 || feature.dtype == DType::Int64 || feature.dtype == DType::UInt8 ||
@@ -52,7 +55,7 @@ class TfRecordSource final : public Source {
   }
   int64_t size() const override { return ends_.empty() ? 0 : ends_.back(); }
   const std::vector<Column>& columns() const override { return columns_; }
-  std::string describe() const override { return files_.front()->path(); }
+  std::string describe() const override { return files_.path(0); }
   // The files' indices, text, and what decoding takes.
   int64_t resident_bytes() const override {
     int64_t bytes = size() * static_cast<int64_t>(sizeof(int64_t)) + text_bytes_;
@@ -66,7 +69,7 @@ class TfRecordSource final : public Source {
   }
   std::string describe_row(int64_t row, uint64_t) const override {
     const auto f = file_of(row);
-    return "record " + std::to_string(row - (f == 0 ? 0 : ends_[f - 1])) + " of " + files_[f]->path();
+    return "record " + std::to_string(row - (f == 0 ? 0 : ends_[f - 1])) + " of " + files_.path(f);
   }
 
   void fetch(int column, std::span<const int64_t> rows, void* out) const override {
@@ -91,13 +94,14 @@ class TfRecordSource final : public Source {
   template <class Use>
   void with_feature(size_t column, int64_t row, const Use& use) const {
     const size_t f = file_of(row);
-    const TfRecords& records = *files_[f];
+    const TfRecordIndex& records = records_[f];
     const int64_t record = row - (f == 0 ? 0 : ends_[f - 1]);
     // Grows to the longest record once per thread.
     thread_local std::vector<char> buffer;
-    buffer.resize(std::max(buffer.size(), static_cast<size_t>(longest_ + 4)));
+    buffer.resize(std::max(buffer.size(), static_cast<size_t>(longest_ + TfRecordIndex::kChecksum)));
+    files_.read_at(f, records.offset(record), buffer.data(), records.bytes(record) + TfRecordIndex::kChecksum);
     Feature feature;
-    require(find_feature(records.read(record, buffer.data()), columns_[column].name, records.path(), &feature),
+    require(find_feature(records.checked(record, buffer.data()), columns_[column].name, records.path(), &feature),
             records.path(), "record ", record, " must have the feature \"", columns_[column].name,
             "\". Got a record without it.");
     use(feature, records.path(), record);
@@ -143,9 +147,10 @@ class TfRecordSource final : public Source {
       });
   }
 
-  std::vector<std::unique_ptr<const TfRecords>> files_;
-  std::vector<int64_t> ends_;  // per file: records in it and before
-  int64_t longest_ = 0;        // bytes of a record
+  ShardFiles files_;
+  std::vector<TfRecordIndex> records_;  // per file
+  std::vector<int64_t> ends_;           // per file: records in it and before
+  int64_t longest_ = 0;                 // bytes of a record
   std::vector<Column> columns_;
   std::vector<std::unique_ptr<EncodedImages>> images_;  // per column; null: the first record has no image there
   std::vector<std::vector<std::string_view>> texts_;    // per column of text: all of it

@@ -8,6 +8,7 @@
 #include <batchwise/error.h>
 #include <batchwise/record_dataset.h>
 
+#include "data/sources/few_descriptors_test.h"
 #include "formats/tfrecord/example.h"
 #include "formats/tfrecord/tfrecord.h"
 
@@ -91,6 +92,31 @@ TEST_F(TfRecordData, AFileThatChangesOrIsCutWhileItIsInUseIsNamed) {
   EXPECT_NE(message().find(path_), std::string::npos) << message();
   std::filesystem::resize_file(path_, 10);
   EXPECT_NE(message().find(path_), std::string::npos) << message();
+}
+
+TEST_F(TfRecordData, ThereMayBeMoreFilesThanAProcessMayOpen) {
+  const FewDescriptors few;
+  std::filesystem::create_directory(path_ + "-many");
+  std::vector<std::string> paths;
+  for (int64_t i = 0; i < 100; ++i) {
+    paths.push_back(path_ + "-many/" + std::to_string(i));
+    TfRecordWriter writer(paths.back());
+    for (const int64_t value : {2 * i, 2 * i + 1}) writer.append(example_bytes({{"x", std::vector<int64_t>{value}}}));
+    writer.commit();
+  }
+  const Dataset data = tfrecord_dataset(paths, {{"x", {}, DType::Int64}});
+  for (int round = 0; round < 2; ++round) {
+    const Batch all = data.read(0, 200);
+    for (int64_t i = 0; i < 200; ++i) ASSERT_EQ(all.x[0].data<int64_t>()[i], i);
+  }
+  std::filesystem::resize_file(paths[0], 10);
+  try {
+    data.read(0, 1);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(paths[0] + "] the file changed"), std::string::npos) << error.what();
+  }
+  std::filesystem::remove_all(path_ + "-many");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Consecutive elements stacked into batches.
 #include "data/stages/batch.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <batchwise/dataset.h>
@@ -12,7 +13,15 @@
 
 namespace batchwise {
 
+void require_same_components(const std::vector<Element>& elements, const std::string& where) {
+  const auto alike = [](const Array& a, const Array& b) { return a.dtype() == b.dtype(); };
+  for (size_t r = 1; r < elements.size(); ++r)
+    require(std::equal(elements[r].begin(), elements[r].end(), elements[0].begin(), elements[0].end(), alike), where,
+            "the elements of a batch must have the same components. Got others in element ", r, " of the batch.");
+}
+
 Element stack(const std::vector<Element>& elements, const std::string& where) {
+  require_same_components(elements, where);
   Element batch;
   const int64_t rows = static_cast<int64_t>(elements.size());
   for (size_t c = 0; c < elements[0].size(); ++c) {
@@ -20,8 +29,6 @@ Element stack(const std::vector<Element>& elements, const std::string& where) {
     Array array(first.dtype(), first.shape().with_batch(rows));
     const size_t bytes = static_cast<size_t>(first.bytes());
     for (size_t r = 0; r < elements.size(); ++r) {
-      require(elements[r].size() == elements[0].size() && elements[r][c].dtype() == first.dtype(), where,
-              "the elements of a batch must have the same components. Got others in element ", r, " of the batch.");
       const Array& row = elements[r][c];
       require(row.shape() == first.shape(), where, "the elements of a batch must have the same shape, ", first.shape(),
               " in component ", c, ". Got ", row.shape(), " in element ", r,
@@ -81,7 +88,8 @@ class BatchStage final : public FollowingStage {
         [where = describe()](const std::vector<Element>& elements) { return stack(elements, where); });
   }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() + 2 * held_of(rows_, before().cardinality()) * element_bytes(before().columns());
+    return before().resident_bytes() +
+           bytes_of(held_of(rows_, before().cardinality()), 2 * element_bytes(before().columns()));
   }
   int64_t rows_each() const override { return rows_; }
   // The samples that come into batches: those of a remainder that is dropped do not.

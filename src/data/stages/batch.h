@@ -10,6 +10,9 @@
 
 namespace batchwise {
 
+// Throws unless all have as many components as the first, of its types.
+void require_same_components(const std::vector<Element>& elements, const std::string& where);
+
 // Elements of one shape as one element with a leading dimension. `where` names the data in errors.
 Element stack(const std::vector<Element>& elements, const std::string& where);
 

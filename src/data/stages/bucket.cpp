@@ -5,6 +5,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/batch.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/padded_batch.h"
 #include "data/stages/user_call.h"
@@ -93,8 +94,9 @@ class Bucket final : public FollowingStage {
     const int64_t each = element_bytes(before().columns()), row = padding.row_bytes(before().columns());
     int64_t bytes = before().resident_bytes(), most = 0;
     for (size_t b = 0; b < options_.bucket_batch_sizes.size(); ++b) {
-      bytes += options_.bucket_batch_sizes[b] * each;
-      most = std::max(most, options_.bucket_batch_sizes[b] * row);
+      const int64_t held = held_of(options_.bucket_batch_sizes[b], before().cardinality());
+      bytes += bytes_of(held, each);
+      most = std::max(most, bytes_of(held, row));
     }
     return bytes + most;
   }

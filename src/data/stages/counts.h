@@ -23,4 +23,11 @@ inline int64_t held_of(int64_t wanted, int64_t cardinality) {
   return std::min(wanted, cardinality < 0 ? int64_t{1} << 32 : cardinality);
 }
 
+// Bytes of so many elements; what is more than any memory counts as 2^60, so that sums of them stay right.
+inline int64_t bytes_of(int64_t elements, int64_t each) {
+  constexpr int64_t kTooMany = int64_t{1} << 60;
+  int64_t bytes = 0;
+  return __builtin_mul_overflow(elements, each, &bytes) ? kTooMany : std::min(bytes, kTooMany);
+}
+
 }  // namespace batchwise

@@ -60,5 +60,20 @@ TEST(Counts, ABatchOrWindowOfTheLargestSizeIsAllThereIs) {
   EXPECT_EQ(ten.window(3, {.shift = kMost}).cardinality(), 1);
 }
 
+TEST(Counts, BytesOfTheLargestBuffersNeverFallBelowZero) {
+  const Dataset ten = Dataset::range(10), endless = ten.repeat(), most = Dataset::range(kMost);
+  EXPECT_EQ(ten.shuffle(kMost).stage()->resident_bytes(), 10 * 8);
+  EXPECT_EQ(endless.shuffle(3).stage()->resident_bytes() - endless.stage()->resident_bytes(), 3 * 8);
+  const BucketOptions buckets{.bucket_boundaries = {4}, .bucket_batch_sizes = {kMost, kMost}};
+  const auto length = [](const Element&) { return int64_t{1}; };
+  for (const Dataset& data : {ten, endless, most})
+    for (const Dataset& held : {data.shuffle(kMost), data.batch(kMost), data.padded_batch(kMost),
+                                data.ragged_batch(kMost), data.sparse_batch(kMost, {}),
+                                data.bucket_by_sequence_length(length, buckets), data.batch(2).rebatch({kMost})}) {
+      EXPECT_GE(held.stage()->resident_bytes(), 80);
+      if (data.cardinality() != 10) EXPECT_GE(held.batch(2).stage()->resident_bytes(), int64_t{1} << 34);
+    }
+}
+
 }  // namespace
 }  // namespace batchwise

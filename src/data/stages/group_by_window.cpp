@@ -5,7 +5,7 @@
 
 #include "data/stages/following_stage.h"
 #include "data/stages/held.h"
-#include "data/stages/user_call.h"
+#include "data/stages/user_data.h"
 
 namespace batchwise {
 namespace {
@@ -14,6 +14,12 @@ struct Grouping {
   std::function<int64_t(const Element&)> key;
   std::function<Dataset(int64_t key, const Dataset& window)> reduce;
   std::function<int64_t(int64_t key)> size;
+
+  Dataset reduced(int64_t of_key, const Dataset& window, const Stage& before) const {
+    return user_data_at(
+        [&] { return "group_by_window, a window of key " + std::to_string(of_key) + " of " + before.describe(); },
+        [&] { return reduce(of_key, window); });
+  }
 };
 
 class GroupStream final : public Stream {
@@ -36,9 +42,12 @@ class GroupStream final : public Stream {
         ended_ = true;
         break;
       }
-      const int64_t key = user_call(
-          "group_by_window", number_++, [&] { return stage_.describe(); }, [&] { return grouping_.key(one); });
-      const int64_t size = grouping_.size(key);
+      const auto [key, size] = user_call(
+          "group_by_window", number_++, [&] { return stage_.describe(); },
+          [&] {
+            const int64_t key_of_one = grouping_.key(one);
+            return std::pair(key_of_one, grouping_.size(key_of_one));
+          });
       require(size >= 1, "group_by_window", "the size of a window must be at least 1. Got ", size, " for the key ", key,
               ".");
       std::vector<Element>& group = groups_[key];
@@ -49,8 +58,9 @@ class GroupStream final : public Stream {
   }
   bool start(std::map<int64_t, std::vector<Element>>::iterator group) {
     inner_.reset();
-    data_ = grouping_.reduce(group->first, held(std::move(group->second), columns_));
-    groups_.erase(group);
+    // Out of the way first: a window that cannot be reduced must not come again.
+    auto whole = groups_.extract(group);
+    data_ = grouping_.reduced(whole.key(), held(std::move(whole.mapped()), columns_), stage_);
     inner_ = data_.stage()->open(pass_);
     return true;
   }
@@ -74,7 +84,9 @@ class GroupByWindow final : public FollowingStage {
   std::vector<Column> columns() const override {
     Element first;
     if (!before().open(0)->next(first)) return {};
-    return grouping_.reduce(grouping_.key(first), held({first}, before().columns())).columns();
+    const int64_t key = user_call(
+        "group_by_window", 0, [&] { return before().describe(); }, [&] { return grouping_.key(first); });
+    return grouping_.reduced(key, held({first}, before().columns()), before()).columns();
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {

@@ -6,7 +6,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
-#include "data/stages/user_call.h"
+#include "data/stages/user_data.h"
 
 namespace batchwise {
 namespace {
@@ -30,7 +30,7 @@ class InterleaveStream final : public Stream {
       if (!place.stream) {
         Element from;
         if (!ended_ && before_->next(from)) {
-          place.data = user_call(
+          place.data = user_data(
               "interleave", number_++, [&] { return data_.describe(); }, [&] { return make_(from); });
           if (ahead_) place.data = place.data.prefetch(kAhead);
           place.stream = place.data.stage()->open(pass_);
@@ -104,7 +104,9 @@ class Interleave final : public FollowingStage {
   const Dataset& first() const {
     std::call_once(looked_, [&] {
       Element element;
-      if (before().open(0)->next(element)) first_ = make_(element);
+      if (before().open(0)->next(element))
+        first_ = user_data(
+            "interleave", 0, [&] { return before().describe(); }, [&] { return make_(element); });
     });
     return first_;
   }

@@ -159,6 +159,7 @@ class Loader final : public FollowingStage {
 
    private:
     void begin() {
+      ahead_.reset();  // its workers may still look at what comes next
       first_ = begun_ = at_;
       end_ = expected_ > at_ ? expected_ : batches_;
       begun_pieces_ = 0;

@@ -179,6 +179,20 @@ TEST(DataLoader, SkippedBatchesAreNotMade) {
     }
 }
 
+TEST(DataLoader, BatchesBeyondTheExpectedOnesFollowWhateverWorkersWereAt) {
+  for (const bool collated : {false, true})
+    for (int round = 0; round < 300; ++round) {
+      DataLoaderOptions options{.batch_size = 2, .num_workers = 3, .prefetch_factor = 4};
+      if (collated) options.collate = [](const std::vector<Element>& samples) { return samples.front(); };
+      const DataLoader loader(Dataset::range(24), options);
+      const auto stream = loader.dataset().stage()->open(0);
+      stream->expect(1 + round % 3);
+      std::vector<int64_t> firsts;
+      for (Element batch; stream->next(batch); stream->expect(1)) firsts.push_back(batch[0].values<int64_t>()[0]);
+      ASSERT_EQ(firsts, (std::vector<int64_t>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22})) << round;
+    }
+}
+
 TEST(DataLoader, CollatesAndRefusesWhatItCannotDo) {
   const auto first_only = [](const std::vector<Element>& samples) {
     return Element{samples.front()[0], element_of(static_cast<int64_t>(samples.size()))[0]};

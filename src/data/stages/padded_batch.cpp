@@ -69,8 +69,9 @@ class PaddedBatch final : public FollowingStage {
   }
   int64_t rows_each() const override { return rows_; }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() + held_of(rows_, before().cardinality()) *
-                                           (element_bytes(before().columns()) + padding_.row_bytes(before().columns()));
+    const std::vector<Column> columns = before().columns();
+    return before().resident_bytes() +
+           bytes_of(held_of(rows_, before().cardinality()), element_bytes(columns) + padding_.row_bytes(columns));
   }
 
  private:
@@ -91,6 +92,12 @@ void Padding::check(const std::vector<Column>& columns, const std::string& where
             columns[c].shape.rank(), ". Got ", shapes[c], " for component ", c, ".");
 }
 
+void Padding::check_count(size_t components, const std::string& where) const {
+  const size_t wanted = !shapes.empty() ? shapes.size() : values.size() > 1 ? values.size() : components;
+  require(components == wanted, where, "all elements must have the same components, ", wanted, ". Got one with ",
+          components, ".");
+}
+
 int64_t Padding::row_bytes(std::vector<Column> columns) const {
   for (size_t c = 0; c < columns.size() && !shapes.empty(); ++c)
     for (int axis = 0; axis < columns[c].shape.rank(); ++axis)
@@ -99,12 +106,14 @@ int64_t Padding::row_bytes(std::vector<Column> columns) const {
 }
 
 Element padded(const std::vector<Element>& elements, const Padding& padding, const std::string& where) {
+  require_same_components(elements, where);
+  padding.check_count(elements[0].size(), where);
   Element batch;
   for (size_t c = 0; c < elements[0].size(); ++c) {
     Shape shape = elements[0][c].shape();
     for (const Element& element : elements) {
-      require(element[c].shape().rank() == shape.rank() && element[c].dtype() == elements[0][c].dtype(), where,
-              "the elements of a batch must have one rank and type. Got ", element[c].shape(), " and ", shape, ".");
+      require(element[c].shape().rank() == shape.rank(), where, "the elements of a batch must have one rank. Got ",
+              element[c].shape(), " and ", shape, ".");
       for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max(shape[axis], element[c].shape()[axis]);
     }
     for (int axis = 0; !padding.shapes.empty() && axis < shape.rank(); ++axis) {

@@ -13,6 +13,7 @@ struct Padding {
   std::vector<double> values;  // per component, one for all, or empty: 0
   // Throws unless there is one entry per component.
   void check(const std::vector<Column>& columns, const std::string& where) const;
+  void check_count(size_t components, const std::string& where) const;  // of an element
   int64_t row_bytes(std::vector<Column> columns) const;  // of a padded element; lengths that are open count as one
   double value(size_t component) const { return values.empty() ? 0 : values[values.size() == 1 ? 0 : component]; }
 };

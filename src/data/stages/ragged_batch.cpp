@@ -17,8 +17,8 @@ Array joined(const std::vector<Element>& elements, size_t component) {
   int64_t rows = 0;
   for (const Element& element : elements) {
     const Array& array = element[component];
-    require(array.dtype() == first.dtype() && array.shape().rank() == first.shape().rank() &&
-                array.shape().rank() >= 1 && array.shape().without_batch() == first.shape().without_batch(),
+    require(array.shape().rank() == first.shape().rank() && array.shape().rank() >= 1 &&
+                array.shape().without_batch() == first.shape().without_batch(),
             "ragged_batch", "elements may differ in their first dimension alone. Got ", array.shape(), " and ",
             first.shape(), ".");
     rows += array.shape()[0];
@@ -34,6 +34,7 @@ Array joined(const std::vector<Element>& elements, size_t component) {
 }
 
 Element ragged(const std::vector<Element>& elements) {
+  require_same_components(elements, "ragged_batch");
   Element batch;
   for (size_t c = 0; c < elements[0].size(); ++c) {
     std::vector<int64_t> lengths;
@@ -45,6 +46,9 @@ Element ragged(const std::vector<Element>& elements) {
 }
 
 Element sparse(const std::vector<Element>& elements, const Shape& row_shape) {
+  require_same_components(elements, "sparse_batch");
+  require(elements[0].size() == 1, "sparse_batch", "all elements must have the same components, 1. Got one with ",
+          elements[0].size(), ".");
   std::vector<int64_t> places;
   int64_t count = 0;
   std::vector<Element> flat;
@@ -96,7 +100,8 @@ class Unpadded final : public FollowingStage {
     return std::make_unique<BatchStream>(before().open(pass), rows_, drop_remainder_, make_);
   }
   int64_t resident_bytes() const override {
-    return before().resident_bytes() + 2 * held_of(rows_, before().cardinality()) * element_bytes(before().columns());
+    return before().resident_bytes() +
+           bytes_of(held_of(rows_, before().cardinality()), 2 * element_bytes(before().columns()));
   }
 
  private:

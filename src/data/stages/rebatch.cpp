@@ -4,6 +4,7 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/unbatch.h"
 
@@ -36,6 +37,8 @@ class RebatchStream final : public Stream {
     while (filled < size) {
       batch = before_.rest(first, rows);
       if (batch.empty()) break;
+      require(batch.size() == made.size(), "rebatch", "all batches must have the same components, ", made.size(),
+              ". Got one with ", batch.size(), ".");
       const int64_t here = std::min(rows, size - filled);
       for (size_t c = 0; c < made.size(); ++c) {
         require(
@@ -74,7 +77,7 @@ class Rebatch final : public FollowingStage {
     int64_t sum = 0;
     for (const int64_t size : sizes_) {
       require(size >= 0, "rebatch", "batch sizes must be 0 or more. Got ", size, ".");
-      sum += size;
+      sum = sum_of_counts(std::max<int64_t>(sum, 0), size);
     }
     require(sum > 0, "rebatch", "one of the batch sizes must be at least 1. Got none.");
     for (const Column& column : this->before().columns())
@@ -99,7 +102,7 @@ class Rebatch final : public FollowingStage {
     std::vector<Column> rows = before().columns();
     for (Column& column : rows) column.shape = column.shape.without_batch();
     return before().resident_bytes() + element_bytes(before().columns()) +
-           *std::max_element(sizes_.begin(), sizes_.end()) * element_bytes(rows);
+           bytes_of(*std::max_element(sizes_.begin(), sizes_.end()), element_bytes(rows));
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "data/sources/picked_rows.h"
+#include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/rows.h"
 #include "data/stages/tensorflow_random.h"
@@ -90,11 +91,9 @@ class Shuffle final : public FollowingStage {
   bool ordered() const override { return true; }
   int64_t resident_bytes() const override {
     if (before().rows() && options_.buffer_size == 0) return before().resident_bytes();
-    const int64_t all = before().cardinality(), each = element_bytes(before().columns());
-    const int64_t held = options_.buffer_size == 0 || (all >= 0 && all < options_.buffer_size)
-                             ? std::max<int64_t>(all, 0)
-                             : options_.buffer_size;
-    return before().resident_bytes() + held * each;
+    const int64_t all = before().cardinality();
+    const int64_t held = options_.buffer_size == 0 ? std::max<int64_t>(all, 0) : held_of(options_.buffer_size, all);
+    return before().resident_bytes() + bytes_of(held, element_bytes(before().columns()));
   }
 
  private:

@@ -27,10 +27,13 @@ auto user_call_at(const Place& place, const Call& call) -> decltype(call()) {
   }
 }
 
+inline std::string sample_place(const char* stage, int64_t number, const std::string& where) {
+  return std::string(stage) + ", sample " + std::to_string(number) + " of " + where;
+}
+
 template <class Where, class Call>
 auto user_call(const char* stage, int64_t number, const Where& where, const Call& call) -> decltype(call()) {
-  return user_call_at([&] { return std::string(stage) + ", sample " + std::to_string(number) + " of " + where(); },
-                      call);
+  return user_call_at([&] { return sample_place(stage, number, where()); }, call);
 }
 
 }  // namespace batchwise

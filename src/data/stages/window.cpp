@@ -7,6 +7,7 @@
 #include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 #include "data/stages/held.h"
+#include "data/stages/user_data.h"
 
 namespace batchwise {
 namespace {
@@ -61,13 +62,13 @@ class WindowedStage final : public FollowingStage {
   std::vector<Column> columns() const override {
     std::vector<Element> window;
     if (!WindowStream(before().open(0), size_, options_).next(window)) return {};
-    return make_(held(std::move(window), before().columns())).columns();
+    return made(std::move(window), before().columns(), 0).columns();
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override { return std::make_unique<Flat>(*this, pass); }
   int64_t resident_bytes() const override {
     const int64_t held = held_of(span_of(size_, options_), before().cardinality());
-    return before().resident_bytes() + (held + std::min(held, size_)) * element_bytes(before().columns());
+    return before().resident_bytes() + bytes_of(held + std::min(held, size_), element_bytes(before().columns()));
   }
 
  private:
@@ -85,7 +86,7 @@ class WindowedStage final : public FollowingStage {
         std::vector<Element> window;
         if (!windows_.next(window)) return false;
         inner_.reset();
-        data_ = stage_.make_(held(std::move(window), columns_));
+        data_ = stage_.made(std::move(window), columns_, number_++);
         inner_ = data_.stage()->open(pass_);
       }
     }
@@ -95,9 +96,16 @@ class WindowedStage final : public FollowingStage {
     uint64_t pass_;
     std::vector<Column> columns_;
     WindowStream windows_;
+    int64_t number_ = 0;
     Dataset data_;
     std::unique_ptr<Stream> inner_;
   };
+
+  Dataset made(std::vector<Element> window, const std::vector<Column>& columns, int64_t number) const {
+    return user_data_at([&] { return "window, window " + std::to_string(number) + " of " + before().describe(); },
+                        [&] { return make_(held(std::move(window), columns)); });
+  }
+
   int64_t size_;
   WindowOptions options_;
   Make make_;

@@ -134,6 +134,7 @@ constexpr Code kCodes[] = {{"f4", DType::Float32}, {"f8", DType::Float64}, {"f2"
                            {"u4", DType::UInt32},  {"i8", DType::Int64},   {"u8", DType::UInt64},  {"b1", DType::Bool}};
 
 constexpr int64_t kMaxTextWidth = int64_t{1} << 28;
+constexpr int64_t kMaxEmptyTexts = int64_t{1} << 16;  // of width 0: no byte of the file vouches for their number
 
 }  // namespace
 
@@ -187,6 +188,8 @@ NpyHeader parse_npy_header(std::string_view start, int64_t total_bytes, std::str
     require(!__builtin_mul_overflow(bytes, std::max<int64_t>(dim, 1), &bytes), where,
             "the size of the array must fit 63 bits. Got more.");
   header.shape = Shape(std::span<const int64_t>(dims));
+  require(header.dtype != DType::String || header.text_bytes > 0 || header.shape.count() <= kMaxEmptyTexts, where,
+          "an array of width 0 may have at most ", kMaxEmptyTexts, " texts. Got the shape ", header.shape, ".");
   header.data_offset = static_cast<int64_t>(prefix + length);
   require(header.data_bytes() == total_bytes - header.data_offset, where, "an array of shape ", header.shape,
           " and type ", header.dtype, " needs ", header.data_bytes(), " bytes of data. Got ",

@@ -1,10 +1,14 @@
 // Facts of .npy files: every type comes back, rows can be appended, and no bad header is believed.
 #include "formats/npy/npy.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/input_file.h"
 
@@ -128,6 +132,83 @@ TEST(Npy, TextsOfOneWidthAreReadAsUtf8) {
   EXPECT_EQ(texts("|S3", std::string("ab\0\0\0\0", 6)), (std::vector<std::string>{"ab", ""}));
   EXPECT_EQ(texts("<U0", ""), (std::vector<std::string>{"", ""}));
   EXPECT_EQ(texts("<U1", std::string("\0\xd8\0\0\0\0\x11\0", 8)), (std::vector<std::string>{"\ufffd", "\ufffd"}));
+}
+
+TEST(Npy, TextsWithoutWidthAreNotAsManyAsAHeaderSays) {
+  const auto of = [](const char* type, const char* shape) {
+    return message_of(
+        npy_of(std::string("{'descr': '") + type + "', 'fortran_order': False, 'shape': " + shape + "}", ""));
+  };
+  for (const char* type : {"<U0", "|S0", ">U0"}) {
+    EXPECT_EQ(of(type, "(65536,)"), "accepted");
+    EXPECT_EQ(of(type, "(0, 2000000000)"), "accepted");
+    for (const char* shape : {"(2000000000,)", "(65537,)", "(60000, 60000)"})
+      EXPECT_NE(of(type, shape).find("of width 0 may have at most 65536 texts"), std::string::npos) << type << shape;
+  }
+}
+
+int64_t peak_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
+  return -1;
+}
+
+TEST(Npy, ManyShortTextsTakeTheirViewsAndTheirBytesAlone) {
+  constexpr int64_t kTexts = 2'000'000;
+  write_file_atomically(temporary("many.npy"), npy_of("{'descr': '|S1', 'fortran_order': False, 'shape': (2000000,)}",
+                                                      std::string(kTexts, 'x')));
+  const pid_t child = ::fork();  // whose peak is its own
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const int64_t before = peak_bytes();
+    const Array texts = read_npy(temporary("many.npy"));
+    const int64_t taken = peak_bytes() - before;
+    const auto all = texts.values<std::string_view>();
+    const bool right = std::all_of(all.begin(), all.end(), [](std::string_view text) { return text == "x"; });
+    ::_exit(!right ? 1 : taken > kTexts * (16 + 2) + (4 << 20) ? 2 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : 128, 0);
+}
+
+int64_t read_and_write_calls() {
+  std::ifstream facts("/proc/self/io");
+  int64_t calls = 0;
+  for (std::string line; std::getline(facts, line);)
+    if (line.starts_with("syscr:") || line.starts_with("syscw:")) calls += std::stoll(line.substr(6));
+  return calls;
+}
+
+TEST(Npy, FortranOrderIsRewrittenInLongRuns) {
+  // Few long rows; many rows of middling length; axes of which none is long.
+  for (const Shape& shape : {Shape{3, 400'000}, Shape{1500, 1500}, Shape{20, 40, 50, 60}, Shape{500'000, 3}}) {
+    const int64_t count = shape.count();
+    std::string data(static_cast<size_t>(count) * 4, '\0'), dims;
+    for (const int64_t dim : shape) dims += std::to_string(dim) + ", ";
+    std::vector<int64_t> at(static_cast<size_t>(shape.rank()), 0);
+    for (int64_t i = 0; i < count; ++i) {  // in Fortran order
+      int64_t place = 0;
+      for (int axis = 0; axis < shape.rank(); ++axis) place = place * shape[axis] + at[static_cast<size_t>(axis)];
+      const auto value = static_cast<int32_t>(place);
+      std::memcpy(data.data() + i * 4, &value, 4);
+      for (int axis = 0; axis < shape.rank() && ++at[static_cast<size_t>(axis)] == shape[axis]; ++axis)
+        at[static_cast<size_t>(axis)] = 0;
+    }
+    write_file_atomically(temporary("f.npy"),
+                          npy_of("{'descr': '<i4', 'fortran_order': True, 'shape': (" + dims + ")}", data));
+    const int64_t before = read_and_write_calls();
+    write_in_order(temporary("f.npy"), temporary("c.npy"));
+    const int64_t calls = read_and_write_calls() - before;
+    EXPECT_LT(calls, 40 + count * 4 / 1024) << shape;  // a run is 2 KiB on the average
+    for (const char* name : {"f.npy", "c.npy"}) {
+      const Array array = read_npy(temporary(name));
+      ASSERT_EQ(array.shape(), shape);
+      for (int64_t i = 0; i < count; ++i) ASSERT_EQ(array.data<int32_t>()[i], i) << shape << name;
+    }
+    EXPECT_EQ(open_npy(temporary("c.npy")).data_offset % 64, 0);
+  }
 }
 
 TEST(Npy, AllVersionsSpacingsAndKeyOrdersAreRead) {

@@ -12,7 +12,7 @@
 namespace batchwise {
 namespace {
 
-constexpr int64_t kHead = 12, kTail = 4;  // bytes: the length and its checksum; the checksum of the contents
+constexpr int64_t kHead = 12, kTail = TfRecordIndex::kChecksum;  // bytes: the length and its checksum; the contents'
 
 bool agrees(std::string_view bytes, std::string_view checksum) {
   return little_endian(checksum) == masked_crc32c(bytes);
@@ -34,16 +34,17 @@ Packing tfrecord_packing(const std::string& path) {
        "a TFRecord file must start with a length and its checksum, or be compressed by gzip or zlib. Got neither.");
 }
 
-TfRecords::TfRecords(const std::string& path, int64_t start, int64_t bytes) : file_(path) {
-  const int64_t end = bytes < 0 ? file_.size() : start + bytes;
-  require(start >= 0 && start <= end && end <= file_.size(), path, "records must lie inside the file. Got bytes ",
-          start, " to ", end, " of ", file_.size(), ".");
+TfRecordIndex::TfRecordIndex(const InputFile& file, int64_t start, int64_t bytes) : path_(file.path()) {
+  const std::string& path = path_;
+  const int64_t end = bytes < 0 ? file.size() : start + bytes;
+  require(start >= 0 && start <= end && end <= file.size(), path, "records must lie inside the file. Got bytes ", start,
+          " to ", end, " of ", file.size(), ".");
   int64_t at = start;
   while (at < end) {
     require(end - at >= kHead, path, "a record must be whole. Got the end of the file inside the one at byte ", at,
             ".");
     char head[kHead];
-    file_.read_at(at, head, kHead);
+    file.read_at(at, head, kHead);
     require(is_head({head, kHead}), path, "every record must start with its length and a checksum. Got damage at byte ",
             at, ".");
     const uint64_t length = little_endian({head, 8});
@@ -58,18 +59,27 @@ TfRecords::TfRecords(const std::string& path, int64_t start, int64_t bytes) : fi
   offsets_.push_back(at);
 }
 
-int64_t TfRecords::bytes(int64_t i) const {
-  require(i >= 0 && i < size(), path(), "records are numbered from 0 to ", size() - 1, ". Got ", i, ".");
-  return offsets_[static_cast<size_t>(i) + 1] - offsets_[static_cast<size_t>(i)] - kHead - kTail;
+int64_t TfRecordIndex::bytes(int64_t i) const {
+  const int64_t first = offset(i);
+  return offsets_[static_cast<size_t>(i) + 1] - first - kTail;
+}
+
+int64_t TfRecordIndex::offset(int64_t i) const {
+  require(i >= 0 && i < size(), path_, "records are numbered from 0 to ", size() - 1, ". Got ", i, ".");
+  return offsets_[static_cast<size_t>(i)] + kHead;
+}
+
+std::string_view TfRecordIndex::checked(int64_t i, const char* read) const {
+  const std::string_view contents(read, static_cast<size_t>(bytes(i)));
+  if (!agrees(contents, {read + contents.size(), kTail}))
+    fail_run(path_, "every record must agree with its checksum. Got damage in record ", i, " at byte ",
+             offset(i) - kHead, ".");
+  return contents;
 }
 
 std::string_view TfRecords::read(int64_t i, char* out) const {
-  const int64_t length = bytes(i), at = offsets_[static_cast<size_t>(i)];
-  file_.read_at(at + kHead, out, length + kTail);
-  const std::string_view contents(out, static_cast<size_t>(length));
-  if (!agrees(contents, {out + length, kTail}))
-    fail_run(path(), "every record must agree with its checksum. Got damage in record ", i, " at byte ", at, ".");
-  return contents;
+  file_.read_at(index_.offset(i), out, index_.bytes(i) + kTail);
+  return index_.checked(i, out);
 }
 
 std::string TfRecords::read(int64_t i) const {
