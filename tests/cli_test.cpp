@@ -253,6 +253,23 @@ TEST_F(Cli, WhatKilledProcessesLeftInAFolderGoesWithItsNextWriter) {
   }
 }
 
+TEST_F(Cli, NamesThatARunCannotKeepAreRefusedBeforeItsFirstStep) {
+  const std::string latin1 = folder + "/caf\xe9.npz", out = folder + "/run";
+  fs::copy_file(data, latin1);
+  Words words = train({"--out", out});
+  words[2] = latin1;
+  expect_error(run(words), 2, "must be UTF-8");
+  EXPECT_FALSE(fs::exists(out));
+  words.resize(words.size() - 2);  // nothing is kept
+  EXPECT_EQ(run(words).code, 0);
+  words = {"sweep", "mlp", latin1, "--batch-sizes", "64", "--epochs", "1", "--memory", "256M", "--out", out};
+  expect_error(run(words), 2, "must be UTF-8");
+  EXPECT_FALSE(fs::exists(out + "/sweep.json"));
+  words = {"tune", "mlp", latin1, "--memory", "256M", "--time", "5s", "--out", out};
+  expect_error(run(words), 2, "must be UTF-8");
+  EXPECT_FALSE(fs::exists(out + "/run.json"));
+}
+
 TEST_F(Cli, AFullOutputFailsWithOne) {
   for (const Words& words : {Words{"plan", "mlp", "--batch-size", "8", "--json"},
                              Words{"plan", "mlp", "--batch-size", "8"}, Words{"--help"}}) {

@@ -112,14 +112,15 @@ struct SweepOptions {
   double seconds = 0;     // of training, all cells together, after which none is begun; 0: no bound
   std::string directory;  // where the sweep is kept, and goes on after it was cut off. Empty: nowhere
   Config settings;        // kept in sweep.json and compared when it goes on; null: those of the options
-  // Called before a cell is trained, and after; position counts from 0.
+  // Called before a cell is trained, and after; once when its state is no longer open. Position counts from 0.
   std::function<void(const SweepCell& cell, size_t position, size_t count)> on_cell;
   // More callbacks for a cell. They do not see epochs that were trained before a sweep was cut off.
   std::function<std::vector<std::shared_ptr<Callback>>(const SweepCell& cell)> callbacks;
 };
 
 // A model without weights gets new ones by the seed; one with weights starts every cell from them. A cell that does not
-// fit the budget, or whose run fails, says so in its state; the others go on. Cells train one after another.
+// fit the budget, or whose numbers are no longer finite, says so in its state; the others go on. Any other failure ends
+// the sweep, which goes on from its directory. Cells train one after another.
 SweepResult sweep(const Model& model, const Dataset& data, const SweepOptions& options);
 
 // The table of rows, the curves and the recommendation.

@@ -21,6 +21,14 @@ namespace {
 
 std::string reason() { return std::strerror(errno); }
 
+// Refuses a path, or fails the run where no other path would have done: `errno` tells.
+[[noreturn]] void cannot_be_written(const std::string& path) {
+  const int error = errno;
+  for (int of_the_system : {ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM})
+    if (error == of_the_system) fail_run(path, "the file cannot be written: ", std::strerror(error), ".");
+  fail(path, "the file cannot be written: ", std::strerror(error), ".");
+}
+
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -34,7 +42,7 @@ std::string real_target(const std::string& path, struct stat* old, bool* exists)
   struct stat link;
   *exists = false;
   if (::lstat(path.c_str(), &link) != 0) {
-    require(errno == ENOENT, path, "the file cannot be written: ", reason(), ".");
+    if (errno != ENOENT) cannot_be_written(path);
     return path;
   }
   std::string target = path;
@@ -44,7 +52,7 @@ std::string real_target(const std::string& path, struct stat* old, bool* exists)
             ".");
     target = resolved.get();
   }
-  require(::stat(target.c_str(), old) == 0, path, "the file cannot be written: ", reason(), ".");
+  if (::stat(target.c_str(), old) != 0) cannot_be_written(path);
   require(S_ISREG(old->st_mode), path, "the target must be a regular file or not exist yet. Got a ",
           S_ISDIR(old->st_mode) ? "folder" : "device, socket or pipe", ".");
   *exists = true;
@@ -61,8 +69,7 @@ AtomicFile::AtomicFile(const std::string& path) {
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     temporary_ = path_ + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(serial++);
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    require(descriptor_ >= 0 || (errno == EEXIST && attempt < 100), path, "the file cannot be written: ", reason(),
-            ".");
+    if (descriptor_ < 0 && (errno != EEXIST || attempt >= 100)) cannot_be_written(path);
   }
   // A file system without modes is no reason to refuse.
   if (exists && ::fchmod(descriptor_, old.st_mode & 07777) != 0) errno = 0;

@@ -10,7 +10,8 @@ namespace batchwise {
 
 // A file being written. Until commit() the target is as it was. A target that is a symbolic link is followed; one that
 // exists and is not a regular file is refused. The mode of a file that is replaced is kept.
-// What can be known before writing throws an Error of kind Input, what fails later one of kind Run; both name the path.
+// A path that cannot be written throws an Error of kind Input; what fails later, and a system that is out of disk or
+// descriptors, one of kind Run. Both name the path.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);

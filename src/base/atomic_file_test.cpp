@@ -108,6 +108,26 @@ TEST_F(AtomicFileTest, AFullDiskIsAnErrorOfTheRunThatNamesThePathAndLeavesTheOld
   EXPECT_EQ(files(), 1u);
 }
 
+TEST_F(AtomicFileTest, AFileThatTheSystemHasNoRoomForIsAnErrorOfTheRunAndAWrongPlaceOneOfInput) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{3, 3};  // of descriptors: those that are open
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    int code = 1;
+    try {
+      write_file_atomically(at("a"), "x");
+    } catch (const Error& error) { code = error.kind() == ErrorKind::Run ? 42 : 2; }
+    ::_exit(code);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+  try {
+    AtomicFile{at("missing/a")};
+    FAIL();
+  } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::Input); }
+}
+
 TEST_F(AtomicFileTest, InputFilesAreRegularAndReadsPastTheEndAreErrors) {
   write_file_atomically(at("a"), "0123456789");
   InputFile file(at("a"));

@@ -7,12 +7,18 @@
 
 #include <batchwise/error.h>
 
+#include "base/utf8.h"
+
 namespace batchwise {
 namespace {
 
+// No reader takes ill-formed UTF-8: U+FFFD stands for every byte of it. What must be read back the same is refused
+// before, by require_utf8.
 void write_string(const std::string& value, std::string& out) {
   out += '"';
-  for (char c : value) {
+  for (size_t i = 0, length = 1; i < value.size(); i += length) {
+    const char c = value[i];
+    length = 1;
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
@@ -20,8 +26,11 @@ void write_string(const std::string& value, std::string& out) {
       char code[8];
       std::snprintf(code, sizeof code, "\\u%04x", c);
       out += code;
+    } else if (const size_t known = utf8_length(std::string_view(value).substr(i)); known > 0) {
+      length = known;
+      out.append(value, i, length);
     } else {
-      out += c;
+      out += kReplacement;
     }
   }
   out += '"';

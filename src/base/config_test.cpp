@@ -39,6 +39,11 @@ TEST(Config, TextIsPythonsJson) {
   EXPECT_EQ(Config(Config::List{}).text(), "[]");
 }
 
+TEST(Config, TextIsUtf8WhateverTheStringsAre) {
+  EXPECT_EQ(Config("caf\xe9").text(), "\"caf\xef\xbf\xbd\"");
+  EXPECT_EQ(Config::object({{"\xff", "caf\xc3\xa9"}}).text(), "{\"\xef\xbf\xbd\": \"caf\xc3\xa9\"}");
+}
+
 TEST(Config, AFloatBecomesTheDecimalThatWasWritten) {
   EXPECT_EQ(Config(0.1f).as_number(), 0.1);
   EXPECT_EQ(Config(1e-3f).as_number(), 1e-3);

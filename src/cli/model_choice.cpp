@@ -192,6 +192,25 @@ void set_arithmetic(Model& model, const CompileChoice& choice) {
   if (!choice.convolution.empty()) model.set_convolution(choice.convolution);
 }
 
+namespace {
+
+// Metrics of several outputs begin with the output's name.
+void check_metric_names(const Model& model, const CompileOptions& options) {
+  if (model.outputs().size() > 1) return;
+  std::vector<Spec> all = options.metrics;
+  for (const auto* lists : {&options.output_metrics, &options.output_weighted_metrics})
+    for (const std::vector<Spec>& list : *lists) all.insert(all.end(), list.begin(), list.end());
+  all.insert(all.end(), options.weighted_metrics.begin(), options.weighted_metrics.end());
+  for (const Spec& metric : all) {
+    const std::string name = metric.config.get("name", "");
+    for (const char* taken : {"event", "epoch", "run", "batch_size", "history"})
+      require(name != taken, "metrics", "an event has its metrics beside its own keys, such as \"", taken,
+              "\": no metric may be called so. Got \"", name, "\".");
+  }
+}
+
+}  // namespace
+
 void compile_with(Model& model, const CompileChoice& choice) {
   set_arithmetic(model, choice);
   CompileOptions options;
@@ -212,6 +231,7 @@ void compile_with(Model& model, const CompileChoice& choice) {
   require(
       !options.loss.empty() || !options.losses.empty(), "--loss",
       "the model file states no loss, so one must be given, such as sparse_categorical_crossentropy or mse. Got none.");
+  check_metric_names(model, options);
   OptimizerState state = model.optimizer_state();
   model.compile(options);
   if (choice.optimizer.empty()) {

@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/number_text.h"
+#include "base/utf8.h"
 #include "cli/interrupt.h"
 #include "cli/reader_choice.h"
 #include "cli/run_record.h"
@@ -96,6 +97,7 @@ void say_end(const TrainingRun& run, const History& history, const RunEnd& end) 
 }  // namespace
 
 void train(TrainingRun& run) {
+  if (run.folder) require_utf8(run.settings.config(), "--out", "Rename the file or folder, or train without --out.");
   const auto growth = run.settings.grow_batch();
   if (growth) growth->check(run.model.compiled()->optimizer);
   FitOptions options = run.settings.fit_options();

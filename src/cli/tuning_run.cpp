@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "base/number_text.h"
+#include "base/utf8.h"
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
 #include "cli/reader_choice.h"
@@ -75,6 +76,7 @@ void write_words(std::ostream& out, const TuningRun& run, const TuneResult& resu
 
 void begin_folder(TuningRun& run) {
   if (!run.folder || run.resume) return;
+  require_utf8(run.settings.config(), "--out", "Rename the file or folder, or tune without --out.");
   run.folder->create(run.overwrite);
   run.model.save(run.folder->start_model());
   const Config record = Config::object({{"format", 1},

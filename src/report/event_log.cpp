@@ -34,8 +34,9 @@ void EventLog::append(const Config& event) {
 
 void EventLog::on_plan(const Plan& plan) { plan_ = plan_event(plan); }
 
+// Not as a line: means that are not finite come back as the numbers they are.
 std::string EventLog::state() const {
-  return json_line(Config::object({{"bytes", bytes_}, {"steps", steps_.state()}}));
+  return Config::object({{"bytes", bytes_}, {"steps", steps_.state()}}).text();
 }
 
 // Checkpoints of earlier versions hold the length alone; the points of their epoch are not known.

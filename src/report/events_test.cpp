@@ -186,6 +186,24 @@ TEST_F(EventLogTest, TheStepsOfAnEpochAreWholeAfterAResumeWithinIt) {
       << text;
 }
 
+TEST_F(EventLogTest, ARunWhoseLossIsNoLongerFiniteIsResumed) {
+  const auto step = [&](EventLog& log, int at, double loss) {
+    run.at = {.updates = at, .samples = 8 * at, .batch_size = 8};
+    log.on_train_batch_end(at, {{"loss", loss}}, run);
+  };
+  for (const double loss : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    EventLog log(path);
+    log.on_train_begin({}, run);
+    run.at = {};
+    log.on_epoch_begin(0, run);
+    step(log, 1, 2.0);
+    step(log, 2, loss);
+    EventLog resumed(path);
+    resumed.restore(log.state());
+    EXPECT_EQ(resumed.state(), log.state());
+  }
+}
+
 TEST_F(EventLogTest, ACheckpointOfAnEarlierVersionHoldsTheLengthAlone) {
   std::ofstream(path) << "0123456789";
   EventLog log(path);

@@ -13,17 +13,18 @@
 #include "saving/keras_object.h"
 #include "saving/makeable.h"
 #include "saving/nesting.h"
+#include "saving/optimizer_variables.h"
 #include "training/metrics/metric_words.h"
 
 namespace batchwise {
 namespace {
 
-Config optimizer_object(const Spec& spec, double learning_rate) {
+Config optimizer_object(const Spec& spec, const OptimizerState& state) {
   const std::unique_ptr<Optimizer> optimizer = make_optimizer(spec);
   Config config = optimizer->config();
   if (const Schedule* schedule = optimizer->schedule())
     config.set("learning_rate", keras_object("keras.optimizers.schedules", schedule->class_name(), schedule->config()));
-  else if (learning_rate > 0) config.set("learning_rate", learning_rate);
+  else if (const std::optional<double> rate = learning_rate_of(state)) config.set("learning_rate", *rate);
   return keras_object("keras.optimizers", optimizer->class_name(), std::move(config));
 }
 
@@ -178,13 +179,13 @@ Spec without_loss_scale(const Spec& optimizer, const std::string& where) {
 
 }  // namespace
 
-Config compile_config(const Model& model, double learning_rate) {
+Config compile_config(const Model& model) {
   if (!model.compiled()) return Config(Config::Object{});
   const CompileOptions& options = *model.compiled();
   Config::List weights;
   for (double weight : options.loss_weights) weights.emplace_back(weight);
   return Config::object(
-      {{"optimizer", optimizer_object(options.optimizer, learning_rate)},
+      {{"optimizer", optimizer_object(options.optimizer, model.optimizer_state())},
        {"loss", options.losses.empty() ? name_or_object("keras.losses", options.loss)
                                        : by_output(model, spec_list("keras.losses", options.losses).as_list())},
        {"loss_weights", weights.empty() ? Config() : by_output(model, weights)},

@@ -9,9 +9,9 @@
 
 namespace batchwise {
 
-// `learning_rate` replaces the optimizer's when positive and the optimizer has no schedule: callbacks may have changed
-// it. An uncompiled model gives an empty object.
-Config compile_config(const Model& model, double learning_rate);
+// The learning rate of the optimizer's state replaces that of its settings where there is no schedule: callbacks may
+// have changed it. An uncompiled model gives an empty object.
+Config compile_config(const Model& model);
 
 // Nothing for a model that was saved uncompiled. Throws Error(Input) for what would not be kept exactly.
 std::optional<CompileOptions> read_compile_config(const Config* config, const Model& model, const std::string& where);

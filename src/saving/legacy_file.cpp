@@ -85,6 +85,7 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
+  else if (!optimizer->schedule()) state.learning_rate = optimizer->options().learning_rate;  // the settings alone say it
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -115,7 +116,7 @@ void write_state(Hdf5Writer& out, const Model& model) {
   out.integer(below(kOptimizer, names[next++]), state.iterations);
   if (!scheduled)
     out.number(below(kOptimizer, names[next++]),
-               static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
+               static_cast<float>(learning_rate_of(state).value_or(optimizer->options().learning_rate)));
   std::map<std::string_view, const std::vector<float>*> values;
   for (const auto& [name, slot] : state.slots) values[name] = &slot;
   require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
@@ -209,7 +210,7 @@ void write_legacy(Hdf5Writer& out, const Model& model, const std::string& keras_
   out.attribute(below(kWeights, kTopLevel), "weight_names", std::vector<std::string>{});
   if (!model.compiled()) return;
   out.attribute("", "training_config",
-                legacy_training_config(compile_config(model, model.optimizer_state().learning_rate)).text());
+                legacy_training_config(compile_config(model)).text());
   write_state(out, model);
 }
 

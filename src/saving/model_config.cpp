@@ -59,6 +59,7 @@ Config layer_object(const Layer& layer, bool plainly_called, const Shared& share
         value.set("name", layer.name());
         value.set("trainable", layer.trainable());
       }
+    if (shared.count(&layer)) object.set("shared_object_id", shared.at(&layer));
     return object;
   }
   if (layer.class_name().starts_with("ops.")) return operation_object(layer);

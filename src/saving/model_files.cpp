@@ -6,6 +6,7 @@
 #include <batchwise/model.h>
 
 #include "base/input_file.h"
+#include "base/utf8.h"
 #include "formats/keras/keras_archive.h"
 #include "formats/safetensors/safetensors.h"
 #include "model/held_weights.h"
@@ -96,6 +97,11 @@ void require_values(const Model& model) {
           "the weights must have values: call initialize(seed) or load them. Got a model without.");
 }
 
+// Files name layers and weights in JSON and protocol buffers.
+void require_names(const Config& statement) {
+  require_utf8(statement, "save", "Give the layer or the class another name.");
+}
+
 }  // namespace
 
 void save_with_class_names(const Model& model, const std::string& path, const std::vector<std::string>& class_names) {
@@ -103,6 +109,8 @@ void save_with_class_names(const Model& model, const std::string& path, const st
   require(path.ends_with(".keras") || legacy, "save", "the path must end in .keras, or in .h5. Got \"", path, "\".",
           path.ends_with(".weights.h5") ? " Weights alone are written by save_weights." : "");
   require_values(model);
+  Config config = model_config(model);
+  require_names(config);
   if (legacy) {
     require(class_names.empty(), "save", "names of classes have no place in .h5 files. Save to .keras.");
     for (const WeightGroup& group : weight_groups(model))
@@ -121,8 +129,8 @@ void save_with_class_names(const Model& model, const std::string& path, const st
   if (const Config extensions = layer_extensions(model); !extensions.as_object().empty()) own.set("layers", extensions);
   if (!class_names.empty()) own.set("class_names", Config(Config::List(class_names.begin(), class_names.end())));
   if (!own.as_object().empty()) metadata.set("batchwise", own);
-  Config config = model_config(model);
-  config.set("compile_config", compile_config(model, model.optimizer_state().learning_rate));
+  require_names(metadata);
+  config.set("compile_config", compile_config(model));
   KerasArchiveWriter archive(path, metadata, config, weight_bytes(model));
   write_weights(archive.weights(), model);
   write_assets(archive, model);
@@ -167,9 +175,11 @@ Model Model::copy() const {
   require_not_held(*this, "copy");
   Model made = read_model(model_config(*this), {"copy", layer_extensions(*this)});
   const std::vector<WeightGroup> own = weight_groups(*this), copied = weight_groups(made);
+  const auto from = weights(), to = made.weights();
+  require(from.size() == to.size() && own.size() == copied.size(), "copy", "a copy must have the ", from.size(),
+          " weights of its model. Got ", to.size(), ".");
   for (size_t g = 0; g < own.size(); ++g)
     if (own[g].layer) copied[g].layer->load_assets(own[g].layer->assets());
-  const auto from = weights(), to = made.weights();
   for (size_t w = 0; w < from.size(); ++w) to[w]->value = from[w]->value;
   made.impl_->convolution = convolution();
   made.impl_->compiled = compiled();
@@ -182,6 +192,7 @@ void Model::save_weights(const std::string& path) const {
   require(tensors || path.ends_with(".weights.h5"), "save_weights",
           "the path must end in .weights.h5 or .safetensors. Got \"", path, "\".");
   require_values(*this);
+  require_names(model_config(*this));
   if (tensors) {
     std::vector<SafetensorsFloats> arrays;
     for (const auto& weight : weights()) arrays.push_back({weight->path, weight->spec.shape, weight->value});
@@ -198,6 +209,7 @@ void Model::save_weights(const std::string& path) const {
 void Model::save_onnx(const std::string& path) const {
   require(path.ends_with(".onnx"), "save_onnx", "the path must end in .onnx. Got \"", path, "\".");
   require_values(*this);
+  require_names(model_config(*this));
   write_onnx(*this, path);
 }
 

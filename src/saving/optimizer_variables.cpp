@@ -39,6 +39,11 @@ std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Opt
   return all;
 }
 
+std::optional<double> learning_rate_of(const OptimizerState& state) {
+  if (state.iterations == 0 && state.learning_rate == 0) return std::nullopt;
+  return state.learning_rate;
+}
+
 namespace {
 
 constexpr const char* kAnew = " Training begins anew with the optimizer's settings and without its state.";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct OptimizerVariable {
 // Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots
 // interleaved per weight, then each later slot for all weights.
 std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer);
+
+// The learning rate of a state, of an optimizer without a schedule. One that has counted updates says it, 0 as well;
+// with none, 0 says nothing: the rate is the optimizer's own.
+std::optional<double> learning_rate_of(const OptimizerState& state);
 
 // No state, and why: a file holds that of other weights. As Keras, which warns and begins anew.
 OptimizerState state_left_out(const std::string& where, const Optimizer& optimizer, size_t expected, size_t stored);

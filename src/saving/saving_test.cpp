@@ -80,6 +80,22 @@ Model branched() {
       "branched");
 }
 
+TEST(Saving, NamesThatJsonCannotHoldAreRefusedBeforeAFileIsThere) {
+  Model model = Sequential({Input({2}), Dense({.units = 2}).named("caf\xe9")});
+  count_up(model);
+  const std::string file = temporary("latin1.keras"), legacy = temporary("latin1.h5");
+  for (const std::string& path : {file, legacy}) {
+    std::filesystem::remove(path);
+    EXPECT_NE(message_of([&] { model.save(path); }).find("must be UTF-8"), std::string::npos) << path;
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+  Model plain = Sequential({Input({2}), Dense({.units = 2})});
+  count_up(plain);
+  EXPECT_NE(message_of([&] { save_with_class_names(plain, file, {"tea", "caf\xe9"}); }).find("must be UTF-8"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
 TEST(Saving, KerassSequentialFilesLoadWithTheirWeights) {
   for (const std::string name : {"mlp_a", "mlp_b", "mlp_l2", "mlp_logits", "mlp_small", "cnn", "cnn_bn", "two_out"}) {
     const Model model = Model::load(kGolden + "fit/" + name + ".keras");
@@ -136,6 +152,25 @@ TEST(Saving, AModelWithBranchesSharedLayersAndAllSettingsComesBack) {
   EXPECT_FALSE(back.layer("shared")->trainable());
   EXPECT_EQ(back.layer("batch_normalization")->samples_together(), 2);
   expect_same_weights(back, model);
+}
+
+// A model inside two models that are both inside a third.
+Model tied() {
+  const Symbol x = Input({3});
+  const LayerRef shared(Model(x, Dense({.units = 3}).named("dense")(x), "shared"));
+  const Symbol a = Input({3}), b = Input({3}), in = Input({3});
+  const LayerRef first(Model(a, shared(a), "first")), second(Model(b, shared(b), "second"));
+  return Model(in, Add()({first(in), second(in)}), "outer");
+}
+
+TEST(Saving, AModelInsideSeveralModelsStaysOne) {
+  Model model = tied();
+  count_up(model);
+  ASSERT_EQ(model.weights().size(), 2u);
+  const std::string path = temporary("tied.keras");
+  model.save(path);
+  expect_same_weights(Model::load(path), model);
+  expect_same_weights(model.copy(), model);
 }
 
 TEST(Saving, WhatKerasDoesNotKnowIsKeptOutOfConfigJson) {

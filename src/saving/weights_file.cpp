@@ -30,7 +30,7 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
   out.integer(array_path(kOptimizer, next++), state.iterations);
   if (!optimizer->schedule())
     out.number(array_path(kOptimizer, next++),
-               static_cast<float>(state.learning_rate > 0 ? state.learning_rate : optimizer->options().learning_rate));
+               static_cast<float>(learning_rate_of(state).value_or(optimizer->options().learning_rate)));
   if (state.slots.empty()) return;
   std::map<std::string_view, const std::vector<float>*> values;
   for (const auto& [name, slot] : state.slots) values[name] = &slot;

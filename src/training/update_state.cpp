@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "plan/placement.h"
+#include "saving/optimizer_variables.h"
 #include "training/update.h"
 
 namespace batchwise {
@@ -97,7 +98,7 @@ void Update::overwrite_with_averages(const VariableStore& variables) {
 void Update::load(const OptimizerState& state, const VariableStore& variables) {
   iterations_ = state.iterations;
   schedule_position_ = static_cast<double>(state.iterations);
-  if (state.learning_rate > 0 && !optimizer_->schedule()) learning_rate_ = state.learning_rate;
+  if (!optimizer_->schedule()) learning_rate_ = learning_rate_of(state).value_or(learning_rate_);
   if (state.slots.empty()) return;
   require(state.slots.size() == tensors_.size(), "optimizer", "the saved state must have ", tensors_.size(),
           " variables for ", optimizer_->class_name(), ". Got ", state.slots.size(),

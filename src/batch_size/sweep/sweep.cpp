@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <batchwise/error.h>
 #include <batchwise/rules.h>
@@ -158,7 +159,10 @@ class SweepRun {
     return over;
   }
 
-  void tell(size_t c) const {
+  // Of a cell that will not be trained again once, however often it is passed.
+  void tell(size_t c) {
+    if (ended_.contains(c)) return;
+    if (result_.cells[c].state != "open") ended_.insert(c);
     if (options_.on_cell) options_.on_cell(result_.cells[c], c, result_.cells.size());
   }
 
@@ -186,8 +190,8 @@ class SweepRun {
     try {
       const History history = made.model.fit(made.data, fit);
       if (history.samples_per_second > 0) cell.samples_per_second = history.samples_per_second;
-    } catch (const BudgetError& error) { return refuse(cell, error); } catch (const Error& error) {
-      if (error.kind() != ErrorKind::Run) throw;
+    } catch (const BudgetError& error) { return refuse(cell, error); } catch (const NotFiniteError& error) {
+      // An answer. A full disk or a closed output says nothing of the cell: it stays open, and the sweep ends.
       cell.state = "failed";
       cell.why = error.what();
       return;
@@ -217,6 +221,7 @@ class SweepRun {
   SweepFiles files_;
   SweepResult result_;
   std::optional<OneMeasure> measure_;  // of the process, for all cells
+  std::set<size_t> ended_;             // cells whose end was told
 };
 
 }  // namespace

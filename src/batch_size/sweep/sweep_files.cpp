@@ -7,6 +7,7 @@
 #include <batchwise/error.h>
 
 #include "base/atomic_file.h"
+#include "base/utf8.h"
 #include "batch_size/sweep/sweep_record.h"
 #include "formats/json/json.h"
 
@@ -52,6 +53,7 @@ Config settings_of(const SweepOptions& options) {
 void SweepFiles::open(const SweepOptions& options, std::vector<SweepCell>& cells) {
   settings_ = settings_of(options);
   if (!kept()) return;
+  require_utf8(settings_, directory_, "Rename the file or folder.");
   make_folder(directory_);
   lock_.emplace(directory_);
   std::error_code error;
@@ -71,7 +73,9 @@ void SweepFiles::read(SweepCell& cell) const {
   const SweepCell kept = read_cell(read_json(path));
   require(kept.name == cell.name, path, "the result must be that of its cell, ", cell.name, ". Got ", kept.name, ".");
   cell = kept;
-  if (cell.state == "stopped") {
+  // What does not fit may fit today, or in the memory that is given now.
+  if (cell.state == "infeasible") cell.smallest_budget = 0;
+  if (cell.state == "stopped" || cell.state == "infeasible") {
     cell.state = "open";
     cell.why.clear();
   }

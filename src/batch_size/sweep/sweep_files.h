@@ -19,7 +19,7 @@ class SweepFiles {
   std::string checkpoints(const SweepCell& cell) const { return kept() ? folder(cell) + "/checkpoints" : ""; }
 
   // Makes and locks the folder. Where a sweep with the same settings lies there, its results replace those cells; what
-  // halving decides is left open. Throws Error(Input) when another sweep does.
+  // halving and the budget decide is left open. Throws Error(Input) when another sweep does.
   void open(const SweepOptions& options, std::vector<SweepCell>& cells);
   void write(const SweepCell& cell);  // and removes the checkpoints of one that will not be trained again
   void write(const SweepResult& result);

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include <batchwise/byte_size.h>
 #include <batchwise/dataset.h>
@@ -14,6 +16,7 @@
 #include <batchwise/optimizers.h>
 #include <batchwise/rules.h>
 
+#include "base/atomic_file.h"
 #include "batch_size/sweep/sweep_record.h"
 #include "formats/json/json.h"
 #include "saving/weights_hash.h"
@@ -74,6 +77,13 @@ std::string without_times(const SweepResult& result) {
   for (SweepRow& row : plain.rows) row.seconds_to_target.reset();
   plain.recommendation.reset();
   return sweep_record(Config(), plain).text();
+}
+
+std::string refusal(const SweepOptions& options, const Model& model, const Dataset& data) {
+  try {
+    sweep(model, data, options);
+  } catch (const Error& error) { return error.what(); }
+  return "";
 }
 
 TEST_F(Sweep, ACellIsWhatFitMakesOfTheSameSettings) {
@@ -161,6 +171,59 @@ TEST_F(Sweep, ARunThatFailsIsAnsweredAndTheOthersGoOn) {
   EXPECT_EQ(result.rows[1].state, "failed");
 }
 
+struct FailsOnce final : Callback {
+  explicit FailsOnce(bool& fails) : fails_(fails) {}
+  void on_epoch_end(int64_t, Logs&, RunControl&) override {
+    if (std::exchange(fails_, false)) fail_run("output", "the disk is full.");
+  }
+  std::string name() const override { return "FailsOnce"; }
+  bool& fails_;
+};
+
+TEST_F(Sweep, AFullDiskSaysNothingOfACell) {
+  SweepOptions made = options();
+  made.batch_sizes = {8};
+  bool fails = true;
+  made.callbacks = [&](const SweepCell&) {
+    return std::vector<std::shared_ptr<Callback>>{std::make_shared<FailsOnce>(fails)};
+  };
+  EXPECT_NE(refusal(made, model(), data()).find("disk"), std::string::npos);
+  for (const SweepCell& cell : sweep(model(), data(), made).cells) EXPECT_EQ(cell.state, "done") << cell.why;
+}
+
+TEST_F(Sweep, WhatDidNotFitIsTriedAgainWhenItGoesOn) {
+  SweepOptions made = options();
+  made.batch_sizes = {8};
+  made.seeds = {0};
+  const SweepCell whole = sweep(model(), data(), made).cells[0];
+  SweepCell refused = whole;
+  refused.state = "infeasible";
+  refused.why = "the room was taken";
+  refused.smallest_budget = GiB(900);
+  refused.epochs.clear();
+  write_file_atomically(folder + "/cells/" + refused.name + "/result.json", indented_json(record_of(refused)));
+  const SweepCell again = sweep(model(), data(), made).cells[0];
+  EXPECT_EQ(again.state, "done") << again.why;
+  EXPECT_EQ(again.weights_sha256, whole.weights_sha256);
+  EXPECT_EQ(again.why, "");
+  EXPECT_LT(again.smallest_budget, GiB(1));
+}
+
+TEST_F(Sweep, TellsTheEndOfACellOnce) {
+  SweepOptions halved = options();
+  halved.batch_sizes = {8, 200};  // the second does not fit
+  halved.learning_rates = {1e-6, 0.1};
+  halved.halving = true;
+  std::map<std::string, int> ends;
+  halved.on_cell = [&](const SweepCell& cell, size_t, size_t) { ends[cell.name] += cell.state != "open"; };
+  for (const char* when : {"first", "resumed"}) {
+    ends.clear();
+    sweep(model(), data(), halved);
+    EXPECT_EQ(ends.size(), 8u);
+    for (const auto& [name, count] : ends) EXPECT_EQ(count, 1) << when << " " << name;
+  }
+}
+
 TEST_F(Sweep, HalvingStopsWhatIsBehindAndSaysSo) {
   SweepOptions halved = options();
   halved.learning_rates = {1e-6, 0.1};
@@ -223,13 +286,6 @@ TEST_F(Sweep, BeginsNoCellWhenTheTimeIsOver) {
     EXPECT_EQ(result.cells[c].state, "open");
     EXPECT_NE(result.cells[c].why, "");
   }
-}
-
-std::string refusal(const SweepOptions& options, const Model& model, const Dataset& data) {
-  try {
-    sweep(model, data, options);
-  } catch (const Error& error) { return error.what(); }
-  return "";
 }
 
 TEST_F(Sweep, RefusesWhatCannotBeCompared) {

@@ -289,6 +289,19 @@ TEST_F(SavedFiles, CSVLoggerWritesKerasColumns) {
             "epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.25,1.0,NA,NA\r\n1,0.25,0.5,NA,2e-07\r\n");
 }
 
+TEST_F(SavedFiles, CSVLoggerQuotesAsPythonsCsvModule) {
+  FakeRun run;
+  CSVLogger logger({.filename = path("log.csv")});
+  Logs logs = {{"a,b", 1}, {"say \"x\"", 2}, {"two\nlines", 3}, {"val_a b", 4}};
+  logger.on_train_begin({}, run);
+  logger.on_epoch_end(0, logs, run);
+  EXPECT_EQ(text("log.csv"), "epoch,\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",val_a b\r\n0,1.0,2.0,3.0,4.0\r\n");
+  CSVLogger dots({.filename = path("dots.csv"), .separator = "."});
+  dots.on_train_begin({}, run);
+  dots.on_epoch_end(0, logs, run);
+  EXPECT_TRUE(text("dots.csv").ends_with("0.\"1.0\".\"2.0\".\"3.0\".\"4.0\"\r\n")) << text("dots.csv");
+}
+
 TEST_F(SavedFiles, CSVLoggerReplacesOrAppends) {
   {
     CSVLogger logger({.filename = path("log.csv")});

@@ -14,6 +14,18 @@
 #include "training/callbacks/state_text.h"
 
 namespace batchwise {
+namespace {
+
+// As Python's csv.DictWriter, which Keras writes with: quoted where it must be.
+std::string field(const std::string& text, const std::string& separator) {
+  if (text.find(separator) == std::string::npos && text.find_first_of("\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
 CSVLogger::CSVLogger(CSVLoggerOptions options) : options_(std::move(options)) {
   require(!options_.filename.empty(), "CSVLogger", "filename must name a file. Got \"\".");
   require(!options_.separator.empty(), "CSVLogger", "separator must not be empty.");
@@ -82,15 +94,15 @@ void CSVLogger::on_epoch_end(int64_t epoch, Logs& logs, RunControl&) {
   }
   std::string text;
   if (header_needed_) {
-    text = "epoch";
-    for (const std::string& key : keys_) text += options_.separator + key;
+    text = field("epoch", options_.separator);
+    for (const std::string& key : keys_) text += options_.separator + field(key, options_.separator);
     text += "\r\n";
     header_needed_ = false;
   }
-  text += std::to_string(epoch);
+  text += field(std::to_string(epoch), options_.separator);
   for (const std::string& key : keys_) {
     const double* value = find_log(logs, key);
-    text += options_.separator + (value ? python_float(*value) : "NA");
+    text += options_.separator + field(value ? python_float(*value) : "NA", options_.separator);
   }
   write(text + "\r\n");
 }

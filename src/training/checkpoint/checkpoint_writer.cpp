@@ -17,19 +17,20 @@
 namespace batchwise {
 namespace {
 
-std::string prepared(const std::string& directory, int64_t step) {
+// That the folder can be written was seen before the first step: whatever fails now fails the run.
+AtomicFile opened(const std::string& directory, int64_t step) try {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   require(!error, directory, "checkpoints need a folder that can be written. Got: ", error.message(), ".");
   remove_unfinished_checkpoints(directory);
-  return checkpoint_path(directory, step);
-}
+  return AtomicFile(checkpoint_path(directory, step));
+} catch (const Error& error) { throw Error(ErrorKind::Run, error.what()); }
 
 }  // namespace
 
 struct CheckpointWriter::Impl {
   Impl(const std::string& folder, int64_t at_step)
-      : directory(folder), step(at_step), file(prepared(folder, at_step)), hash(XXH3_createState()) {
+      : directory(folder), step(at_step), file(opened(folder, at_step)), hash(XXH3_createState()) {
     if (!hash) throw std::bad_alloc();
     buffer.reserve(static_cast<size_t>(kCheckpointBuffer));
   }

@@ -1,6 +1,4 @@
 // Hinge loss: the mean of max(1 - t p, 0); a target of 0 means -1.
-#include <cmath>
-
 #include "training/losses/builder.h"
 #include "training/losses/pointwise.h"
 
@@ -16,7 +14,7 @@ struct Maths {
   static float value(float t, float p) {
     const float sign =
         t == 0 ? -1.0f : t;  // Keras turns 0/1 into -1/1 when a whole batch is 0/1; here each element alone
-    return std::fmax(1 - sign * p, 0.0f);
+    return at_least(0, 1 - sign * p);
   }
   static float slope(float t, float p) {
     const float sign = t == 0 ? -1.0f : t;

@@ -266,6 +266,23 @@ TEST(Losses, UnknownNamesAndArgumentsSuggestTheNearest) {
             std::string::npos);
 }
 
+TEST(Losses, OfAPredictionThatIsNotANumberIsNoNumber) {
+  for (const char* name :
+       {"BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+        "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh",
+        "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson",
+        "SquaredHinge", "Tversky"}) {
+    const auto loss = make_loss(Spec(name));
+    for (const size_t bad : {0u, 1u}) {
+      Tensor targets{{2}, 1, {0, 1}}, predictions{{2}, 1, {0.25f, 0.75f}};
+      predictions.values[bad] = NAN;
+      Batch batch(*loss, targets, predictions, 1);
+      batch.run(Reduction::SumOverBatchSize, std::vector<double>(batch.values.size(), 1), {});
+      EXPECT_TRUE(std::isnan(batch.values[0])) << name << " " << bad << " " << batch.values[0];
+    }
+  }
+}
+
 TEST(Losses, EveryOneIsMadeAgainFromItsConfig) {
   for (const std::string& name : Registry<Loss>::instance().names())
     for (const Config& example : Registry<Loss>::instance().find(name)->examples) {

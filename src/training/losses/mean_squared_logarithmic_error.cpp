@@ -14,7 +14,7 @@ struct Maths {
   static constexpr const char* kName = "mean_squared_logarithmic_error";
   static constexpr bool kMean = true;
   static float difference(float t, float p) {
-    return std::log(std::fmax(p, kEpsilon) + 1) - std::log(std::fmax(t, kEpsilon) + 1);
+    return std::log(at_least(kEpsilon, p) + 1) - std::log(at_least(kEpsilon, t) + 1);
   }
   static float value(float t, float p) {
     const float d = difference(t, p);

@@ -10,6 +10,9 @@ namespace batchwise {
 
 inline constexpr float kEpsilon = 1e-7f;  // keras.config.epsilon()
 
+// Unlike fmax, which would hide a value that is not a number: it stays one.
+inline float at_least(float floor, float value) { return value < floor ? floor : value; }
+
 // Maths: kClass, kName, kMean (false: the sum over the last axis), value(t, p) and slope(t, p) = d value / d p.
 template <class Maths>
 class PointwiseLoss : public Loss {

@@ -1,6 +1,4 @@
 // Squared hinge loss: the mean of max(1 - t p, 0)^2; a target of 0 means -1.
-#include <cmath>
-
 #include "training/losses/builder.h"
 #include "training/losses/pointwise.h"
 
@@ -14,12 +12,12 @@ struct Maths {
   static constexpr const char* kName = "squared_hinge";
   static constexpr bool kMean = true;
   static float value(float t, float p) {
-    const float sign = t == 0 ? -1.0f : t, gap = std::fmax(1 - sign * p, 0.0f);
+    const float sign = t == 0 ? -1.0f : t, gap = at_least(0, 1 - sign * p);
     return gap * gap;
   }
   static float slope(float t, float p) {
     const float sign = t == 0 ? -1.0f : t;
-    return -2 * sign * std::fmax(1 - sign * p, 0.0f);
+    return -2 * sign * at_least(0, 1 - sign * p);
   }
 };
 
