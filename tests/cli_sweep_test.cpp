@@ -78,6 +78,14 @@ TEST_F(CliSweep, TellsEveryRunAndThenWhichToTake) {
     EXPECT_NE(shown.out.find(part), std::string::npos) << part << shown.out;
 }
 
+TEST_F(CliSweep, AnOutputThatIsClosedSaysNothingOfItsCells) {
+  const Words words = sweep({"--batch-sizes", "64,256", "--epochs", "2", "--json", "--out", folder + "/sweep"});
+  EXPECT_EQ(run(words, "/dev/full").code, 1);
+  const ChildResult again = run(words);
+  ASSERT_EQ(again.code, 0) << again.err;
+  for (const json& cell : kept(folder + "/sweep")["cells"]) EXPECT_EQ(cell["state"], "done") << cell;
+}
+
 TEST_F(CliSweep, ItsTimeIsWrittenAsThatOfATune) {
   const ChildResult result = run(sweep({"--batch-sizes", "64,128", "--epochs", "1", "--time", "1ms", "--json"}));
   ASSERT_EQ(result.code, 0) << result.err;

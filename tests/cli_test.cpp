@@ -1,5 +1,7 @@
 // The command line as its users meet it: exit codes, errors of one line, JSON events, run folders.
 #include <batchwise/byte_size.h>
+#include <batchwise/layers.h>
+#include <batchwise/model.h>
 
 #include "tests/cli_fixture.h"
 #include "training/checkpoint/run_lock.h"
@@ -268,6 +270,21 @@ TEST_F(Cli, NamesThatARunCannotKeepAreRefusedBeforeItsFirstStep) {
   words = {"tune", "mlp", latin1, "--memory", "256M", "--time", "5s", "--out", out};
   expect_error(run(words), 2, "must be UTF-8");
   EXPECT_FALSE(fs::exists(out + "/run.json"));
+}
+
+TEST_F(Cli, AMetricCalledAsAKeyOfItsEventsIsRefused) {
+  for (const char* name : {"epoch", "event"}) {
+    Model model = Sequential({Input({8}), Dense({.units = 3, .activation = "softmax"})});
+    model.compile({.optimizer = "sgd",
+                   .loss = "sparse_categorical_crossentropy",
+                   .metrics = {Spec("SparseCategoricalAccuracy", Config::object({{"name", name}}))}});
+    model.initialize(1);
+    model.save(folder + "/named.keras");
+    for (const Words& words :
+         {Words{"train", folder + "/named.keras", data, "--batch-size", "100", "--epochs", "1", "--json"},
+          Words{"evaluate", folder + "/named.keras", data, "--json"}})
+      expect_error(run(words), 2, "no metric may be called so");
+  }
 }
 
 TEST_F(Cli, AFullOutputFailsWithOne) {

@@ -23,7 +23,8 @@ TEST(Utf8, OtherBytesLongFormsSurrogatesAndCutCharactersAreNot) {
 
 TEST(Utf8, WhatWouldNotBeReadBackIsRefusedWhereverItStands) {
   EXPECT_NO_THROW(require_utf8(Config::object({{"a", Config::List{"b", 1, nullptr}}}), "run", ""));
-  const Config::List bad = {Config("\xff"), Config::object({{"\xff", 1}}), Config::object({{"a", Config::List{"\xff"}}})};
+  const Config::List bad = {Config("\xff"), Config::object({{"\xff", 1}}),
+                            Config::object({{"a", Config::List{"\xff"}}})};
   for (const Config& value : bad) EXPECT_THROW(require_utf8(value, "run", "Rename it."), Error);
 }
 

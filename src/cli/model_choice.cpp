@@ -205,7 +205,7 @@ void check_metric_names(const Model& model, const CompileOptions& options) {
     const std::string name = metric.config.get("name", "");
     for (const char* taken : {"event", "epoch", "run", "batch_size", "history"})
       require(name != taken, "metrics", "an event has its metrics beside its own keys, such as \"", taken,
-              "\": no metric may be called so. Got \"", name, "\".");
+              "\": no metric may be called so. Got \"", name, "\". Give others with --metrics.");
   }
 }
 

@@ -35,9 +35,7 @@ void EventLog::append(const Config& event) {
 void EventLog::on_plan(const Plan& plan) { plan_ = plan_event(plan); }
 
 // Not as a line: means that are not finite come back as the numbers they are.
-std::string EventLog::state() const {
-  return Config::object({{"bytes", bytes_}, {"steps", steps_.state()}}).text();
-}
+std::string EventLog::state() const { return Config::object({{"bytes", bytes_}, {"steps", steps_.state()}}).text(); }
 
 // Checkpoints of earlier versions hold the length alone; the points of their epoch are not known.
 void EventLog::restore(const std::string& state) try {

@@ -85,7 +85,8 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   state.iterations = in.read_integer(below(kOptimizer, names[0]));
   require(state.iterations >= 0, at, "the iteration must not be negative. Got ", state.iterations, ".");
   if (counters == 2) state.learning_rate = in.read_number(below(kOptimizer, names[1]));
-  else if (!optimizer->schedule()) state.learning_rate = optimizer->options().learning_rate;  // the settings alone say it
+  else if (!optimizer->schedule())
+    state.learning_rate = optimizer->options().learning_rate;  // the settings alone say it
   if (names.size() == counters) return state;
   std::map<std::string, std::vector<float>> values;
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -209,8 +210,7 @@ void write_legacy(Hdf5Writer& out, const Model& model, const std::string& keras_
   out.attribute(kWeights, "layer_names", names);
   out.attribute(below(kWeights, kTopLevel), "weight_names", std::vector<std::string>{});
   if (!model.compiled()) return;
-  out.attribute("", "training_config",
-                legacy_training_config(compile_config(model)).text());
+  out.attribute("", "training_config", legacy_training_config(compile_config(model)).text());
   write_state(out, model);
 }
 

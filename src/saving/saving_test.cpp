@@ -91,7 +91,9 @@ TEST(Saving, NamesThatJsonCannotHoldAreRefusedBeforeAFileIsThere) {
   }
   Model plain = Sequential({Input({2}), Dense({.units = 2})});
   count_up(plain);
-  EXPECT_NE(message_of([&] { save_with_class_names(plain, file, {"tea", "caf\xe9"}); }).find("must be UTF-8"),
+  EXPECT_NE(message_of([&] {
+              save_with_class_names(plain, file, {"tea", "caf\xe9"});
+            }).find("must be UTF-8"),
             std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(file));
 }

@@ -10,7 +10,8 @@ namespace batchwise {
 namespace {
 
 struct RateOfZero : testing::Test {
-  RateOfZero() : data(Array::from(std::vector<float>{1, 2, 3, 4}, {4, 1}), Array::from(std::vector<float>{2, 4, 6, 8}, {4, 1})) {
+  RateOfZero()
+      : data(Array::from(std::vector<float>{1, 2, 3, 4}, {4, 1}), Array::from(std::vector<float>{2, 4, 6, 8}, {4, 1})) {
     model.compile({.optimizer = SGD({.learning_rate = 0.1f, .momentum = 0.5f}), .loss = "mse"});
     model.initialize(3);
   }

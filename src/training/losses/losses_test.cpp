@@ -267,11 +267,10 @@ TEST(Losses, UnknownNamesAndArgumentsSuggestTheNearest) {
 }
 
 TEST(Losses, OfAPredictionThatIsNotANumberIsNoNumber) {
-  for (const char* name :
-       {"BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
-        "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh",
-        "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson",
-        "SquaredHinge", "Tversky"}) {
+  for (const char* name : {"BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+                           "CategoricalFocalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge",
+                           "Huber", "KLDivergence", "LogCosh", "MeanAbsoluteError", "MeanAbsolutePercentageError",
+                           "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge", "Tversky"}) {
     const auto loss = make_loss(Spec(name));
     for (const size_t bad : {0u, 1u}) {
       Tensor targets{{2}, 1, {0, 1}}, predictions{{2}, 1, {0.25f, 0.75f}};
