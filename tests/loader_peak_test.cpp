@@ -72,7 +72,9 @@ TEST(LoaderPeak, IsThePlansAndTheSameForAllLoaderBatches) {
                 << show_byte_size(measured) << "\n";
       EXPECT_LE(static_cast<double>(measured), 1.02 * static_cast<double>(plan) + static_cast<double>(MiB(16)));
       least = least == 0 ? measured : std::min(least, measured);
-      EXPECT_LE(measured, least + MiB(4)) << form << " " << loader_batch;
+      // malloc has arenas for threads, in which elements on their way leave gaps: with one arena for all
+      // (MALLOC_ARENA_MAX=1) the processes differ by 1 MiB.
+      EXPECT_LE(measured, least + MiB(8)) << form << " " << loader_batch;
     }
   }
 }
