@@ -76,7 +76,7 @@ CASES = {case.name: case for case in [
     # the first loss shows that the networks agree, the second that the updates do.
     Case(name='resnet50', title='ResNet-50 224x224, Adam', network='resnet50', data='images_224', rows=64, classes=1000,
          optimizer='adam', learning_rate=0.0001, batch_sizes=(16,),
-         forward_flops=2 * 3.858e9, first_layer_flops=conv(112, 112, 7, 3, 64), tolerance=2e-2, checked_steps=2),
+         forward_flops=2 * 3.858e9, first_layer_flops=conv(112, 112, 7, 3, 64), tolerance=2e-2, checked_steps=2, little_memory='1300M'),
 ]}
 
 # What batchwise alone is asked on: networks of which there is no PyTorch version here.

@@ -8,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 RESULTS = os.path.join(HERE, 'results')
+ELSEWHERE = {'avx2': '(on cores with AVX2 alone)'}  # folders of other machines' results
 sys.path.insert(0, HERE)
 
 from results import Results  # noqa: E402
@@ -20,19 +21,21 @@ def asked(question):
         return file.readline().lstrip('# ').split('?')[0] + '?'
 
 
-def shown(question):
+def shown(question, folder=''):
     """Table and picture from the JSON, and the part of the page that holds them; nothing where it was never measured."""
-    if not os.path.exists(os.path.join(RESULTS, question + '.json')):
+    path = os.path.join(RESULTS, folder)
+    if not os.path.exists(os.path.join(path, question + '.json')):
         return ''
-    Results(RESULTS, question, importlib.import_module(f'{question}.question')).write()
-    with open(os.path.join(RESULTS, question + '.md')) as file:
+    Results(path, question, importlib.import_module(f'{question}.question')).write()
+    with open(os.path.join(path, question + '.md')) as file:
         table = file.read()
-    has_picture = os.path.exists(os.path.join(RESULTS, question + '.svg'))
-    return f'## {asked(question)}\n\n' + (f'![{asked(question)}]({question}.svg)\n\n' if has_picture else '') + table + '\n'
+    has_picture = os.path.exists(os.path.join(path, question + '.svg'))
+    heading = f'## {asked(question)}' + (f' {ELSEWHERE[folder]}' if folder else '')
+    return f'{heading}\n\n' + (f'![{asked(question)}]({os.path.join(folder, question)}.svg)\n\n' if has_picture else '') + table + '\n'
 
 
 def main():
-    parts = [shown(question) for question in QUESTIONS]
+    parts = [shown(question, folder) for question in QUESTIONS for folder in ('', *ELSEWHERE)]
     with open(os.path.join(RESULTS, 'README.md'), 'w') as file:
         file.write('# What was measured\n\nHow: [bench/README.md](../README.md). What limits each: '
                    '[docs/performance.md](../../docs/performance.md).\n\n' + ''.join(parts).rstrip('\n') + '\n')

@@ -103,5 +103,25 @@ TEST(ModelOverTime, WithAnArgumentThatOnlyBatchwiseHasIsRefused) {
   }
 }
 
+TEST(ModelInAModel, OfGhostStatisticsTravelsInWholeGroups) {
+  const Model inner = Sequential({Input({4}), Dense({.units = 3}), BatchNormalization({.ghost = 4})}, "inner");
+  for (const bool over_time : {false, true}) {
+    const Symbol x = over_time ? Input({2, 4}) : Input({4});
+    const Symbol seen =
+        over_time ? Flatten()(TimeDistributed(BatchNormalization({.ghost = 4}))(x)) : LayerRef(inner)(x);
+    Model model(x, Dense({.units = 1})(seen));
+    model.compile({.optimizer = SGD({}), .loss = MeanSquaredError()});
+    EXPECT_EQ(model.plan({.batch_size = 1}).grain % 4, 0);
+    EXPECT_THROW(model.plan({.batch_size = 8, .grain = 6}), Error);
+    const int64_t rows = 5;
+    Array features = over_time ? Array(DType::Float32, {rows, 2, 4}) : Array(DType::Float32, {rows, 4});
+    for (int64_t i = 0; i < features.shape().count(); ++i) features.data<float>()[i] = static_cast<float>(i % 7);
+    Array targets(DType::Float32, {rows, 1});
+    std::fill_n(targets.data<float>(), rows, 1.0f);
+    const History history = model.fit(features, targets, {.batch_size = 1, .epochs = 1, .verbose = 0});
+    EXPECT_TRUE(std::isfinite(history["loss"].back()));
+  }
+}
+
 }  // namespace
 }  // namespace batchwise

@@ -1,5 +1,6 @@
 // Batch normalisation by statistics of each few consecutive samples, which lie within a grain.
 #include <cmath>
+#include <stdexcept>
 
 #include "kernels/batch_normalization_kernel.h"
 
@@ -91,6 +92,7 @@ class GhostNormalization final : public BatchNormalizationKernel {
 
 std::unique_ptr<Kernel> make_ghost_normalization(const BatchNormalizationSettings& options, const TensorType& type,
                                                  int64_t grain, std::optional<float> limit) {
+  if (grain % options.ghost != 0) throw std::logic_error("a grain must hold whole groups of samples");
   return std::make_unique<GhostNormalization>(options, type, grain, limit);
 }
 

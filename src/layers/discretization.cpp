@@ -134,6 +134,10 @@ class DiscretizationLayer final : public Layer {
       Sketch bins = compressed(sketch_, 1.0 / static_cast<double>(layer_.bins_));
       require(!bins.values.empty(), kWhere, "there are too few values to learn bins from.");
       bins.values.pop_back();
+      const int64_t width = static_cast<int64_t>(bins.values.size()) + 1;
+      require(!layer_.built() || layer_.mode_ == "int" || width == layer_.width(), kWhere,
+              "a layer that others are built on must keep its number of bins, ", layer_.width(), ". Got ", width,
+              " from these values: adapt it first, then build on it.");
       layer_.boundaries_ = std::move(bins.values);
     }
 

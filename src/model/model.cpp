@@ -51,9 +51,14 @@ Model Sequential(std::vector<LayerRef> layers, std::string name) {
   require(first != nullptr, "Sequential", "the first entry must be Input({...}), so that all shapes are known. Got ",
           layers.front().layer()->class_name(), ".");
   const Symbol input = Input(first->shape(), {layers.front().layer()->name(), first->dtype()});
-  Symbol at = input;
-  for (size_t i = 1; i < layers.size(); ++i) at = layers[i](at);
-  Model model(input, at, name.empty() ? "sequential" : std::move(name));
+  std::vector<Symbol> at{input};
+  for (size_t i = 1; i < layers.size(); ++i) {
+    require(at.size() == 1, "Sequential", "a layer that another follows must have one output. Got ", at.size(),
+            " from ", layers[i - 1].layer()->class_name(), ": call layers one by one, and make a Model of them.");
+    at = layers[i].outputs(at);
+  }
+  name = name.empty() ? "sequential" : std::move(name);
+  Model model = at.size() == 1 ? Model(input, at.front(), name) : Model({input}, at, name);
   model.impl_->sequential = true;
   return model;
 }

@@ -32,6 +32,13 @@ double seconds_per_byte(double out, double near_bandwidth, double far_bandwidth)
   return (1 - out) / near_bandwidth + out / far_bandwidth;
 }
 
+// Of a layer and all that lies inside it.
+int64_t samples_together(const Layer& layer) {
+  int64_t samples = layer.samples_together();
+  for (const Part& part : layer.parts()) samples = std::lcm(samples, samples_together(*part.layer));
+  return samples;
+}
+
 Grain cut(const GrainFacts& facts, int64_t samples) {
   Grain grain;
   grain.samples = samples;
@@ -79,7 +86,7 @@ GrainFacts grain_facts(const Model& model, int64_t batch_size) {
     double outputs = 0;
     for (const Shape& shape : node->output_shapes) outputs += static_cast<double>(shape.count());
     facts.activation_bytes_per_sample += static_cast<int64_t>(outputs) * 4;
-    facts.samples_together = std::lcm(facts.samples_together, node->layer->samples_together());
+    facts.samples_together = std::lcm(facts.samples_together, samples_together(*node->layer));
     Shapes inputs;
     for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
     const double positions = node->layer->weight_uses(inputs, node->output_shapes);
