@@ -2,6 +2,7 @@
 #include <batchwise/layer.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/snake_case.h"
 
@@ -91,7 +92,12 @@ void Layer::set_dtype_policy_throughout(DTypePolicy policy) {
 }
 
 void Layer::set_paths(const std::string& prefix) {
-  for (const auto& variable : own_weights()) variable->path = prefix + name_ + "/" + variable->spec.name;
+  for (const auto& variable : own_weights()) {
+    // What a session holds is named as its model has it until it ends.
+    if (std::atomic_ref<bool>(variable->held).load(std::memory_order_acquire)) continue;
+    std::string path = prefix + name_ + "/" + variable->spec.name;
+    if (variable->path != path) variable->path = std::move(path);  // else left alone: other threads may read it
+  }
   for (const Part& part : parts()) {
     if (part.layer->name().empty()) part.layer->set_name(snake_case(part.layer->class_name()));
     part.layer->set_paths(prefix + name_ + "/");

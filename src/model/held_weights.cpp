@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "model/layer_names.h"
+
 namespace batchwise {
 namespace {
 
@@ -23,6 +25,7 @@ void require_not_held(const Model& model, std::string_view where) {
 }
 
 WeightsHold::WeightsHold(const Model& model, std::string_view where) {
+  const std::lock_guard lock(paths_mutex());  // the paths of this model stay while it holds them
   const auto weights = model.weights();
   held_.reserve(weights.size());
   for (const auto& variable : weights) {

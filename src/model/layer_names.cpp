@@ -30,8 +30,18 @@ void name_layers(const std::vector<std::shared_ptr<Layer>>& layers) {
       } while (!taken.insert(name).second);
       layer->set_name(name);
     }
-    layer->set_paths();
   }
+  set_paths(layers);
+}
+
+void set_paths(const std::vector<std::shared_ptr<Layer>>& layers) {
+  const std::lock_guard lock(paths_mutex());
+  for (const auto& layer : layers) layer->set_paths();
+}
+
+std::recursive_mutex& paths_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
 }
 
 }  // namespace batchwise

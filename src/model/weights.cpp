@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "model/held_weights.h"
+#include "model/layer_names.h"
 #include "model/model_impl.h"
 
 namespace batchwise {
@@ -20,6 +21,7 @@ void draw(Variable& variable, uint64_t seed) {
 }  // namespace
 
 std::vector<std::shared_ptr<Variable>> Model::weights() const {
+  set_paths(impl_->layers);  // another model may have named those of shared layers
   std::vector<std::shared_ptr<Variable>> all;
   std::set<const Variable*> listed;  // a layer may stand in the model and in a model inside it
   for (const auto& layer : impl_->layers)

@@ -7,6 +7,7 @@
 #include <batchwise/optimizer.h>
 
 #include "formats/json/json.h"
+#include "model/layer_names.h"
 #include "saving/compile_config.h"
 #include "saving/file_objects.h"
 #include "saving/legacy_config.h"
@@ -193,6 +194,7 @@ void write_legacy(Hdf5Writer& out, const Model& model, const std::string& keras_
   out.attribute(kWeights, "backend", "tensorflow");
   out.attribute(kWeights, "keras_version", keras_version);
   std::vector<std::string> names;
+  set_paths(model.layers());  // arrays are named by them
   for (const auto& layer : model.layers()) {
     if (model.is_sequential() && layer->class_name() == "InputLayer") continue;
     if (layer->class_name().starts_with("ops.")) continue;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
@@ -325,6 +326,36 @@ TEST(Saving, WeightsAloneComeBackAndOnlyIntoTheirModel) {
   EXPECT_NE(message_of([&] { smaller.load_weights(temporary("a.weights.h5")); }), "accepted");
   EXPECT_FALSE(smaller.initialized());
   EXPECT_NE(message_of([&] { model.save_weights(temporary("a.h5")); }).find(".weights.h5"), std::string::npos);
+}
+
+TEST(Saving, FilesNameWeightsAsTheirModelDoesWhateverElseItsLayersStandIn) {
+  const auto branch = [](const char* name) { return Sequential({Input({4}), Dense({.units = 3})}, name); };
+  const auto both = [](const Model& a, const Model& b) {
+    const Symbol x = Input({4});
+    return Model(x, Add()({LayerRef(a)(x), LayerRef(b)(x)}), "both");
+  };
+  const Model a = branch("a"), b = branch("b");
+  Model model = both(a, b);
+  model.initialize(1);
+  const auto written = [&] {
+    std::vector<std::string> files;
+    for (const char* name : {"named.safetensors", "named.onnx", "named.h5"}) {
+      const std::string path = temporary(name);
+      if (path.ends_with(".onnx")) model.save_onnx(path);
+      else if (path.ends_with(".h5")) model.save(path);
+      else model.save_weights(path);
+      std::ifstream file(path, std::ios::binary);
+      files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+    return files;
+  };
+  const std::vector<std::string> before = written();
+  EXPECT_NE(before[0].find("a/dense/kernel"), std::string::npos);
+  const Model other(a.inputs(), a.outputs()), another(b.inputs(), b.outputs());
+  EXPECT_TRUE(written() == before);
+  Model same = both(branch("a"), branch("b"));
+  same.load_weights(temporary("named.safetensors"));
+  expect_same_weights(same, model);
 }
 
 TEST(Saving, AModelWithoutValuesOrWithAnotherEndingIsNotSaved) {

@@ -55,6 +55,24 @@ TEST(ModelInModel, GivesTheBitsOfTheSameLayersInOne) {
   EXPECT_EQ(trained(flat, weights), trained(nested, weights));
 }
 
+TEST(ModelInModel, KeepsItsPathsAndFirstWeightsAfterItsPartsPredicted) {
+  const Symbol p = Input({-1, 5}), q = Input({-1, 5}), x = Input({-1, 5});
+  Model a(p, dense(3)(p), "a"), b(q, dense(3)(q), "b");
+  Model outer(x, make_layer("Add")({LayerRef(a)(x), LayerRef(b)(x)}));
+  const auto values = [&] {
+    outer.initialize(1);
+    std::vector<std::pair<std::string, std::vector<float>>> all;
+    for (const auto& weight : outer.weights()) all.emplace_back(weight->path, weight->value);
+    return all;
+  };
+  const auto before = values();
+  EXPECT_EQ(before[0].first, "a/dense/kernel");
+  EXPECT_NE(before[0].second, before[2].second);
+  a.predict(numbers({2, 7, 5}, 1));
+  b.predict(numbers({2, 7, 5}, 1));
+  EXPECT_EQ(values(), before);
+}
+
 TEST(ModelInModel, KeepsWeightsThatAreFrozenInside) {
   const Symbol in = Input({7, 5});
   const Model inner(in, dense(3)(in), "inner");

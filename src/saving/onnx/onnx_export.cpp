@@ -5,6 +5,7 @@
 
 #include <batchwise/error.h>
 
+#include "model/layer_names.h"
 #include "model/model_layer.h"
 #include "saving/onnx/onnx_rules.h"
 
@@ -104,6 +105,7 @@ std::string channels_last(OnnxGraph& graph, const std::string& x, int rank) {
 }
 
 void write_onnx(const Model& model, const std::string& path) {
+  set_paths(model.layers());  // tensors are named by them
   OnnxGraph graph;
   Export exporter{graph, {}};
   std::vector<std::string> inputs;
