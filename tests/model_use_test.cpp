@@ -140,5 +140,20 @@ TEST(ClassWeight, IsRefusedForTargetsThatAreNotOneClassPerSample) {
   EXPECT_THROW(model.fit(Array(DType::Float32, {8, 2, 2, 1}), Array(DType::Int32, {8, 2, 2}), options), Error);
 }
 
+TEST(Sequential, HasAllOutputsOfItsLastLayer) {
+  const Model model = Sequential({Input({5, 3}), LSTM({.units = 4, .return_state = true})});
+  EXPECT_EQ(model.outputs().size(), 3u);
+}
+
+TEST(Sequential, RefusesALayerOfSeveralOutputsInTheMiddle) {
+  try {
+    Sequential({Input({5, 3}), LSTM({.units = 4, .return_state = true}), Dense({.units = 2})});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("must have one output. Got 3 from LSTM"), std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace batchwise
