@@ -46,6 +46,60 @@ TEST(Attention, HiddenValuesChangeNothing) {
   for (int64_t i = 0; i < a.count(); ++i) EXPECT_EQ(a.data<float>()[i], b.data<float>()[i]);
 }
 
+CallForm with_two_masks() {
+  CallForm form;
+  form.roles = {"", "", "mask", "mask"};
+  return form;
+}
+
+// True for the steps of a sample before `count`.
+Array first_steps(const Shape& shape, int64_t count) {
+  Array mask(DType::Bool, shape);
+  for (int64_t i = 0; i < mask.count(); ++i) reinterpret_cast<uint8_t*>(mask.raw())[i] = i % shape[1] < count;
+  return mask;
+}
+
+TEST(Attention, TheMasksThatACallStatesAreThoseOfTheQueryAndTheValue) {
+  const Array query = random_array({3, 7, 6}, 1), value = random_array({3, 5, 6}, 2);
+  const Array of_query = first_steps({3, 7}, 6), of_value = first_steps({3, 5}, 3);
+  for (const char* name : {"Attention", "AdditiveAttention"}) {
+    const auto layer = attention(name, Config(Config::Object{}));
+    const std::vector<Array> weights = trial_weights(*layer, {{7, 6}, {5, 6}});
+    const auto run = [&](const std::vector<Array>& tensors, const std::vector<Array>& masks, const CallForm& form) {
+      const TrialOptions options{.grain = 2, .training = false, .form = form, .masks = masks};
+      return values(try_layer(*layer, tensors, weights, {}, options).outputs[0]);
+    };
+    const std::vector<float> stated = run({query, value, of_query, of_value}, {}, with_two_masks());
+    EXPECT_EQ(stated, run({query, value}, {of_query, of_value}, {})) << name;
+    EXPECT_NE(stated, run({query, value}, {of_query}, {})) << name;
+  }
+}
+
+// A layer that is the query and the value of an attention, with a mask for each.
+class AttentionToItself final : public Layer {
+ public:
+  std::string_view class_name() const override { return "AttentionToItself"; }
+  Config config() const override { return Config(Config::Object{}); }
+  Shapes output_shapes(const Shapes& inputs) const override { return {inputs[0]}; }
+  std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
+    return lowering.lower_part(*part_, {inputs[0], inputs[0], inputs[1], inputs[2]}, with_two_masks());
+  }
+
+ private:
+  std::unique_ptr<Layer> part_ = attention("Attention", Config(Config::Object{}));
+};
+
+TEST(Attention, OneTensorMayHaveTwoMasks) {
+  AttentionToItself itself;
+  itself.set_name("itself");
+  const auto layer = attention("Attention", Config(Config::Object{}));
+  layer->build({{5, 6}, {5, 6}});
+  const Array x = random_array({3, 5, 6}, 1), of_query = first_steps({3, 5}, 4), of_value = first_steps({3, 5}, 2);
+  const Array a = try_layer(itself, {x, of_query, of_value}, {}, {}, {.training = false}).outputs[0],
+              b = try_layer(*layer, {x, x}, {}, {}, {.training = false, .masks = {of_query, of_value}}).outputs[0];
+  EXPECT_EQ(values(a), values(b));
+}
+
 TEST(Attention, ACausalMaskHidesWhatComesLater) {
   const auto layer = attention("MultiHeadAttention", Config::object({{"num_heads", 2}, {"key_dim", 3}}));
   CallForm form;

@@ -6,6 +6,7 @@
 #include "kernels/activity_penalty.h"
 #include "layers/arguments.h"
 #include "layers/part_config.h"
+#include "layers/stated_mask.h"
 
 namespace batchwise {
 namespace {
@@ -105,13 +106,14 @@ void RecurrentLayer::build_parts(const Shapes& inputs, const CallForm&) { cell_-
 
 std::vector<Value> RecurrentLayer::lower(Lowering& lowering, std::span<const Value> inputs) const {
   const Value mask = lowering.mask(inputs[0]);
-  // Keras hands a mask over to layers that are called on one tensor: given initial states, no step is left out.
-  const bool alone = inputs.size() == 1;
-  if (!alone) lowering.set_mask(inputs[0], {});
+  // Keras hands the mask of a tensor over to layers that are called on it alone: given initial states, steps are left
+  // out only where the call states a mask.
+  const bool masked = inputs.size() == 1 || states_mask(lowering.call_form());
+  if (!masked) lowering.set_mask(inputs[0], {});
   std::vector<Value> outputs =
       lowering.lower_part(*cell_, {inputs.begin(), inputs.end()}, call_.form(inputs.size() - 1));
-  if (!alone) lowering.set_mask(inputs[0], mask);
-  outputs[0] = lower_activity_penalty(lowering, outputs[0], activity_regularizer_);
+  if (!masked) lowering.set_mask(inputs[0], mask);
+  outputs = lower_activity_penalty(lowering, outputs, activity_regularizer_);
   lowering.set_mask(outputs[0], call_.sequences ? mask : Value{});
   for (size_t i = 1; i < outputs.size(); ++i) lowering.set_mask(outputs[i], {});
   return outputs;

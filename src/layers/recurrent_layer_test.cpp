@@ -86,6 +86,64 @@ TEST(RecurrentLayer, MasksLeaveNoStepOutWhereInitialStatesAreGiven) {
   }
 }
 
+TEST(RecurrentLayer, MasksThatTheCallStatesLeaveStepsOutBesideInitialStates) {
+  const Config::Object arguments{{"units", 5}, {"return_sequences", true}};
+  const Array x = random_array({2, 4, 3}, 1), mask = mask_of({{0, 0, 1, 0}, {1, 1, 0, 0}});
+  Array hidden = x.clone();
+  for (int64_t i = 0; i < x.count(); ++i)
+    if (!reinterpret_cast<const uint8_t*>(mask.raw())[i / 3]) hidden.data<float>()[i] = 9;
+  for (const size_t directions : {size_t{1}, size_t{2}}) {
+    const auto layer = directions == 1 ? make("GRU", arguments)
+                                       : make("Bidirectional", {{"layer", config_of(Spec("GRU", arguments))}});
+    CallForm form = with_states(directions);
+    std::vector<Array> tensors{x};
+    Shapes shapes{{4, 3}};
+    for (size_t i = 0; i < directions; ++i) {
+      tensors.push_back(random_array({2, 5}, 2 + i));
+      shapes.push_back({5});
+    }
+    layer->build(shapes, form);
+    const auto weights = trial_weights(*layer, {});
+    const auto run = [&](const Array& sequence) {
+      tensors[0] = sequence;
+      return try_layer(*layer, tensors, weights, {}, {.grain = 2, .training = false, .form = form}).outputs[0];
+    };
+    EXPECT_FALSE(same(run(x), run(hidden)));
+    form.roles.emplace_back("mask");
+    tensors.push_back(mask);
+    const Array masked = run(x);
+    EXPECT_TRUE(same(masked, run(hidden))) << directions;
+    tensors[1] = random_array({2, 5}, 7);
+    EXPECT_FALSE(same(masked, run(x))) << "the state counts";
+  }
+}
+
+// Keras adds the penalty of every output, those that nothing reads among them.
+TEST(RecurrentLayer, ActivityPenaltiesAreOfTheStatesToo) {
+  const auto plain = make("LSTM", {{"units", 4}, {"return_state", true}});
+  const auto penalised = make("LSTM", {{"units", 4},
+                                       {"return_state", true},
+                                       {"activity_regularizer", config_of(Spec("L2", Config::object({{"l2", 0.5}})))}});
+  const Array x = random_array({3, 4, 2}, 1), dy = random_array({3, 4}, 2);
+  const std::vector<Array> weights = trial_weights(*plain, {{4, 2}});
+  const TrialResult got = try_layer(*penalised, {x}, weights, {dy, Array(), Array()}, {.grain = 2});
+  double squares = 0;
+  std::vector<Array> with_penalty;
+  for (const Array& output : got.outputs) {
+    with_penalty.push_back(output.clone());
+    for (int64_t i = 0; i < output.count(); ++i) {
+      const double value = output.data<float>()[i];
+      squares += value * value;
+      with_penalty.back().data<float>()[i] =
+          static_cast<float>(value) / 3 + (with_penalty.size() == 1 ? dy.data<float>()[i] : 0);
+    }
+  }
+  EXPECT_NEAR(got.added_loss, 0.5 * squares, 1e-9);
+  const TrialResult wanted = try_layer(*plain, {x}, weights, with_penalty, {.grain = 2});
+  for (int64_t i = 0; i < x.count(); ++i)
+    EXPECT_NEAR(got.input_gradients[0].data<float>()[i], wanted.input_gradients[0].data<float>()[i], 1e-6);
+}
+
 TEST(RecurrentLayer, DropoutOfTheInputsIsTheSameForEveryStepOfASample) {
   const auto layer = make(
       "SimpleRNN",

@@ -4,6 +4,8 @@
 #include "base/random.h"
 #include "kernels/each_step.h"
 #include "layers/named_errors.h"
+#include "layers/own_value.h"
+#include "layers/stated_mask.h"
 
 namespace batchwise {
 
@@ -71,13 +73,19 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
   inner.steps = leading.count();
   inner.policy = part.dtype_policy().value_or(scope().policy);
   std::vector<Value> values;
+  int first = 0;  // tensors of the first argument: the nth mask that the call states is that of the nth
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (form.role(i) == "mask") continue;
-    values.push_back(inputs[i]);
-    inner.masks[inputs[i].index] = mask(inputs[i]);
+    Value value = inputs[i], own = mask(value);
+    if (form.role(i).empty()) {
+      if (const int stated = form.find("mask", first++); stated >= 0) own = inputs[static_cast<size_t>(stated)];
+      const auto taken = inner.masks.find(value.index);
+      if (taken != inner.masks.end() && taken->second.index != own.index) value = own_value(*this, value);
+    }
+    inner.masks.try_emplace(value.index, own);
+    values.push_back(value);
   }
-  if (const int stated = form.find("mask"); stated >= 0)
-    inner.masks[values.at(0).index] = inputs[static_cast<size_t>(stated)];
+  if (form.find("mask") >= 0 && values.size() > static_cast<size_t>(first)) note_stated_mask(inner.form);
   scopes_.push_back(std::move(inner));
   const Value inherited = part.passes_mask() && !values.empty() ? mask(values[0]) : Value{};
   const std::vector<Value> outputs = naming_errors(part, [&] { return part.lower(*this, values); });

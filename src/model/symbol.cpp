@@ -52,6 +52,15 @@ std::vector<DType> dtypes_of(const Layer& layer, const std::vector<Symbol>& inpu
   return layer.output_dtypes(floats ? DType::Float32 : dtypes.front(), outputs);
 }
 
+// Attention takes two masks also where a key is the third tensor.
+void check_masks(const Layer& layer, const CallForm& form) {
+  const auto masks = std::count(form.roles.begin(), form.roles.end(), "mask"),
+             tensors = std::count(form.roles.begin(), form.roles.end(), "");
+  require(masks == 0 || masks == tensors || (masks == 2 && tensors == 3), layer.class_name(),
+          "a call must state one mask for each tensor of its first argument, or none. Got ", masks, " for ", tensors,
+          ". A mask that is true everywhere leaves nothing out.");
+}
+
 }  // namespace
 
 const Shape& Symbol::shape() const { return node_->output_shapes[static_cast<size_t>(output_)]; }
@@ -81,6 +90,7 @@ std::vector<Symbol> LayerRef::outputs(const std::vector<Symbol>& inputs, const C
   require(!inputs.empty(), layer_->class_name(), "a layer is called on at least one tensor. Got none.");
   require(form.roles.empty() || form.roles.size() == inputs.size(), layer_->class_name(),
           "a call must say the role of each of its ", inputs.size(), " tensors. Got ", form.roles.size(), ".");
+  check_masks(*layer_, form);
   auto node = std::make_shared<GraphNode>();
   node->layer = layer_;
   node->inputs = inputs;

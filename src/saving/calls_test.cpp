@@ -199,6 +199,31 @@ TEST(Calls, ModelsInsideModelsComeBackWithTheirSettings) {
   EXPECT_EQ(config.at("output_layers").text(), R"([["chain", 0, 0], ["inner", 2, 1]])");
 }
 
+TEST(Calls, EveryTensorOfTheFirstArgumentHasItsMask) {
+  const Symbol query = Input({4, 3}, {"q"}), value = Input({5, 3}, {"v"});
+  const Symbol of_query = Input({4}, {.name = "qm", .dtype = DType::Bool});
+  const Symbol of_value = Input({5}, {.name = "vm", .dtype = DType::Bool});
+  const auto attention = [](const std::vector<Symbol>& tensors, const std::vector<std::string>& roles) {
+    CallForm form;
+    form.roles = roles;
+    return make_layer("Attention")(tensors, form);
+  };
+  const std::vector<Symbol> inputs{query, value, of_query, of_value};
+  const std::vector<std::string> roles{"", "", "mask", "mask"};
+  const Model back = saved_and_loaded(Model(inputs, {attention(inputs, roles)}, "masks"), "masks.keras");
+  EXPECT_EQ(back.outputs()[0].node()->form.roles, roles);
+  // A key has no mask of its own.
+  EXPECT_NO_THROW(attention({query, value, value, of_query, of_value}, {"", "", "", "mask", "mask"}));
+  std::string refusal;
+  try {
+    attention({query, value, of_query}, {"", "", "mask"});
+  } catch (const Error& error) { refusal = error.what(); }
+  EXPECT_EQ(
+      refusal,
+      "[Attention] a call must state one mask for each tensor of its first argument, or none. Got 1 for 2. A mask "
+      "that is true everywhere leaves nothing out.");
+}
+
 TEST(Calls, ALayerOfSeveralModelsStaysOne) {
   const LayerRef shared = Dense({.units = 4}).named("shared");
   const Symbol in = Input({4});

@@ -1,0 +1,17 @@
+// A mask that a call states itself, beside other arguments.
+#pragma once
+
+#include <batchwise/call_form.h>
+
+namespace batchwise {
+
+// Layers called on several arguments get, as in Keras, no mask that merely came with a tensor: only a stated one. The
+// lowering notes it where constants of the call lie, as no constant can be a mask.
+inline void note_stated_mask(CallForm& form) { form.arguments.set("mask", true); }
+
+inline bool states_mask(const CallForm& form) {
+  const Config* noted = form.arguments.find("mask");
+  return noted && *noted == Config(true);
+}
+
+}  // namespace batchwise
