@@ -15,7 +15,7 @@ namespace batchwise {
 // The gate of a GRU that sees the state behind the reset, and its slot.
 inline constexpr GateRange kCandidate{2, 1, 2};
 
-// setup: recurrence.cpp; the passes: recurrence_forward.cpp and recurrence_backward.cpp.
+// Its setup lies in recurrence.cpp, its passes in recurrence_forward.cpp and recurrence_backward.cpp.
 class Recurrence final : public Kernel {
  public:
   Recurrence(const RecurrenceOptions& options, const std::function<std::unique_ptr<InputMap>(const StepLayout&)>& input,
