@@ -99,6 +99,19 @@ TEST(Grain, DoesNotDependOnLanesOrMemory) {
   EXPECT_EQ(wide.grains, narrow.grains);
 }
 
+// A model that is called as a layer costs what its layers cost.
+TEST(Grain, OfAModelInAModelIsThatOfItsLayersWrittenOut) {
+  const auto nested = [](const Model& inner) { return Sequential({Input(inner.inputs().front().shape()), inner}); };
+  for (const Model& model : models())
+    for (int64_t batch : {1, 32, 512, 4096}) {
+      const GrainFacts flat = grain_facts(model, batch), wrapped = grain_facts(nested(nested(model)), batch);
+      EXPECT_EQ(wrapped.weight_bytes, flat.weight_bytes);
+      EXPECT_EQ(wrapped.summed_bytes, flat.summed_bytes);
+      EXPECT_EQ(wrapped.activation_bytes_per_sample, flat.activation_bytes_per_sample);
+      EXPECT_EQ(choose_grain(wrapped).samples, choose_grain(flat).samples) << batch;
+    }
+}
+
 TEST(Grain, LeavesAsManyPerBatchAsAreAskedFor) {
   for (const Model& model : models())
     for (int64_t batch : {2, 5, 32, 512}) EXPECT_GE(choose_grain(grain_facts(model, batch), 2).grains, 2) << batch;

@@ -119,7 +119,7 @@ void AtomicFile::reserve(int64_t bytes) {
   if (missing > 0 && ::fallocate(descriptor_, 0, size_, missing) != 0) {
     // Some file systems cannot promise room; writing will tell.
     const bool no_promise = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
-    require(no_promise, path_, "the file needs ", bytes, " bytes of disk. Got: ", reason(), ".");
+    if (!no_promise) fail_run(path_, "the file needs ", bytes, " bytes of disk. Got: ", reason(), ".");
   }
   truncate(bytes);
 }

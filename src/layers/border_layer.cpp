@@ -8,15 +8,17 @@ namespace batchwise {
 
 BorderLayer::BorderLayer(std::string_view name, std::string_view key, int rank, const Config& config)
     : MovingLayer(name, key), key_(key), rank_(rank), sign_(key == "padding" ? 1 : -1) {
-  require_known_keys(name, config, {key, "data_format"});
+  // Keras's Cropping1D has no data_format.
+  has_format_ = rank > 1 || key == "padding";
+  if (has_format_) require_known_keys(name, config, {key, "data_format"});
+  else require_known_keys(name, config, {key});
   channels_first_ = is_channels_first(name, config);
   borders_ = borders_of(name, config, key, rank);
 }
 
 Config BorderLayer::config() const {
   Config config = Config::object({{std::string(key_), borders_config(borders_)}});
-  // Keras's Cropping1D has no data_format.
-  if (rank_ > 1 || sign_ > 0) config.set("data_format", data_format_name(channels_first_));
+  if (has_format_) config.set("data_format", data_format_name(channels_first_));
   return config;
 }
 

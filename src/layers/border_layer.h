@@ -24,7 +24,7 @@ class BorderLayer : public MovingLayer {
   std::string_view key_;  // "padding" or "cropping"
   int rank_, sign_;
   Borders borders_;
-  bool channels_first_ = false;
+  bool has_format_ = true, channels_first_ = false;
 };
 
 }  // namespace batchwise

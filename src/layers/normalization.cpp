@@ -25,6 +25,8 @@ class NormalizationLayer final : public Layer {
     else if (axis->is_list())
       for (const Config& one : axis->as_list()) axes_.push_back(one.as_int("Normalization.axis"));
     else if (!axis->is_null()) axes_ = {axis->as_int("Normalization.axis")};
+    for (const char* key : {"mean", "variance"})
+      if (const Config* given = config.find(key)) given_.set(key, *given);
     mean_ = numbers(config, "mean");
     variance_ = numbers(config, "variance");
     require(mean_.empty() == variance_.empty(), kWhere, "mean and variance must be given together. Got only ",
@@ -38,8 +40,12 @@ class NormalizationLayer final : public Layer {
   Config config() const override {
     Config::List axes;
     for (const int64_t axis : axes_) axes.emplace_back(axis);
-    return Config::object(
-        {{"axis", axes}, {"invert", invert_}, {"mean", as_config(mean_)}, {"variance", as_config(variance_)}});
+    Config config = Config::object({{"axis", axes}, {"invert", invert_}});
+    for (const char* key : {"mean", "variance"}) {
+      const Config* given = given_.find(key);
+      config.set(key, given ? *given : Config());
+    }
+    return config;
   }
   Shapes output_shapes(const Shapes& inputs) const override {
     const Shape& shape = one_input(kWhere, inputs);
@@ -154,13 +160,6 @@ class NormalizationLayer final : public Layer {
     else
       for (const Config& item : given.as_list()) add_numbers(item, path, values);
   }
-  static Config as_config(const std::vector<float>& values) {
-    if (values.empty()) return {};
-    if (values.size() == 1) return Config(values.front());
-    Config::List list;
-    for (const float value : values) list.emplace_back(value);
-    return list;
-  }
 
   std::vector<int> sample_axes(const Shape& shape) const {
     std::vector<int> axes;
@@ -197,6 +196,7 @@ class NormalizationLayer final : public Layer {
   }
 
   std::vector<int64_t> axes_;
+  Config given_ = Config(Config::Object{});  // mean and variance as they were written: lists may be nested
   std::vector<float> mean_, variance_;
   bool invert_;
 };

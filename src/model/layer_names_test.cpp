@@ -48,6 +48,17 @@ TEST(Paths, AreThoseOfTheModelThatIsAsked) {
   EXPECT_EQ(paths_of(model.weights()), kOfBoth);
 }
 
+TEST(Names, OfModelsThatNobodyNamedAreNumbered) {
+  const auto unnamed = [] { return Sequential({Input({4}), Dense({.units = 3})}); };
+  const Symbol x = Input({4});
+  const Symbol a = LayerRef(unnamed())(x), b = LayerRef(unnamed())(x), c = LayerRef(branch("c"))(x);
+  const Model model(x, Add()({a, b, c}));
+  Names names;
+  for (const auto& layer : model.layers()) names.push_back(layer->name());
+  EXPECT_EQ(names, (Names{"input_layer", "sequential", "sequential_1", "c", "add"}));
+  EXPECT_THROW(both(branch("a"), branch("a")), Error);
+}
+
 TEST(Paths, StayWhereAModelInsideIsMadeForStatedShapes) {
   const Model a = branch("a", {-1, 4}), b = branch("b", {-1, 4}), model = both(a, b);
   for (const Model& one : {a, b}) EXPECT_EQ(paths_of(one.for_shapes({{5, 4}}).weights()), kOfOne);

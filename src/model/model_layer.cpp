@@ -3,6 +3,7 @@
 
 #include "model/graph_lowering.h"
 #include "model/input_layer.h"
+#include "model/layer_names.h"
 #include "model/layer_paths.h"
 
 namespace batchwise {
@@ -15,7 +16,8 @@ ModelStatement statement_of_files = nullptr;
 void set_model_statement(ModelStatement statement) { statement_of_files = statement; }
 
 ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
-  set_name(model_.name());
+  // A model that nobody named is numbered among its kind, as other layers are.
+  if (model_.name() != name_stem(*this)) set_name(model_.name());
   const std::vector<std::string> names = layer_file_names(model_.layers(), model_.is_sequential());
   for (size_t i = 0; i < names.size(); ++i) {
     const std::shared_ptr<Layer>& layer = model_.layers()[i];
@@ -39,14 +41,18 @@ bool ModelLayer::takes_text() const {
 }
 
 Shapes ModelLayer::output_shapes(const Shapes& inputs) const {
-  require(inputs.size() == model_.inputs().size(), name(), "the model takes ", model_.inputs().size(), " tensors. Got ",
-          inputs.size(), ".");
-  bool stated = true;
-  for (size_t i = 0; i < inputs.size(); ++i) stated = stated && inputs[i] == model_.inputs()[i].shape();
-  const Model sized = stated ? model_ : model_.for_shapes(inputs);
+  require(inputs.size() == model_.inputs().size(), model_.name(), "the model takes ", model_.inputs().size(),
+          " tensors. Got ", inputs.size(), ".");
+  const Model sized = sized_for(inputs);
   Shapes shapes;
   for (const Symbol& output : sized.outputs()) shapes.push_back(output.shape());
   return shapes;
+}
+
+Model ModelLayer::sized_for(const Shapes& inputs) const {
+  bool stated = true;
+  for (size_t i = 0; i < inputs.size(); ++i) stated = stated && inputs[i] == model_.inputs()[i].shape();
+  return stated ? model_ : model_.for_shapes(inputs);
 }
 
 std::vector<DType> ModelLayer::output_dtypes(DType, size_t) const {

@@ -22,6 +22,7 @@ class ModelLayer final : public Layer {
   std::vector<Part> parts() const override { return parts_; }
 
   const Model& model() const { return model_; }
+  Model sized_for(const Shapes& inputs) const;  // the model, with `inputs` where its own shapes are open
 
  private:
   Model model_;

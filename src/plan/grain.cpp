@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 #include <sstream>
 
 #include <batchwise/byte_size.h>
+
+#include "model/model_layer.h"
 
 namespace batchwise {
 namespace {
@@ -37,6 +40,33 @@ int64_t samples_together(const Layer& layer) {
   int64_t samples = layer.samples_together();
   for (const Part& part : layer.parts()) samples = std::lcm(samples, samples_together(*part.layer));
   return samples;
+}
+
+// Adds the calls of a graph, and of the models called in it as if their layers stood there.
+void count(const Model& model, GrainFacts& facts, std::map<const Layer*, bool>& looked_up) {
+  for (const auto& node : model.nodes()) {
+    const Layer& layer = *node->layer;
+    if (layer.class_name() == "InputLayer") continue;
+    Shapes inputs;
+    for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
+    if (const auto* nested = dynamic_cast<const ModelLayer*>(&layer)) {
+      count(nested->sized_for(inputs), facts, looked_up);
+      continue;
+    }
+    ++facts.layers;
+    double outputs = 0;
+    for (const Shape& shape : node->output_shapes) outputs += static_cast<double>(shape.count());
+    facts.activation_bytes_per_sample += static_cast<int64_t>(outputs) * 4;
+    facts.samples_together = std::lcm(facts.samples_together, samples_together(layer));
+    const double positions = layer.weight_uses(inputs, node->output_shapes);
+    looked_up[&layer] |= positions == 0;
+    if (positions <= 0) continue;
+    for (const auto& variable : layer.weights()) {
+      const Shape& shape = variable->spec.shape;
+      if (shape.rank() < 2) continue;
+      facts.products.push_back({2 * static_cast<double>(shape.count()) * positions, std::max(1.0, positions)});
+    }
+  }
 }
 
 Grain cut(const GrainFacts& facts, int64_t samples) {
@@ -80,34 +110,13 @@ double estimated_seconds(const GrainFacts& facts, int64_t samples) {
 GrainFacts grain_facts(const Model& model, int64_t batch_size) {
   GrainFacts facts;
   facts.batch_size = batch_size;
-  for (const auto& node : model.nodes()) {
-    if (node->layer->class_name() == "InputLayer") continue;
-    ++facts.layers;
-    double outputs = 0;
-    for (const Shape& shape : node->output_shapes) outputs += static_cast<double>(shape.count());
-    facts.activation_bytes_per_sample += static_cast<int64_t>(outputs) * 4;
-    facts.samples_together = std::lcm(facts.samples_together, samples_together(*node->layer));
-    Shapes inputs;
-    for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
-    const double positions = node->layer->weight_uses(inputs, node->output_shapes);
-    if (positions <= 0) continue;
-    for (const auto& variable : node->layer->weights()) {
-      const Shape& shape = variable->spec.shape;
-      if (shape.rank() < 2) continue;
-      facts.products.push_back({2 * static_cast<double>(shape.count()) * positions, std::max(1.0, positions)});
-    }
-  }
-  std::set<const Layer*> looked_up;
-  for (const auto& node : model.nodes()) {
-    Shapes inputs;
-    for (const Symbol& input : node->inputs) inputs.push_back(input.shape());
-    if (node->layer->weight_uses(inputs, node->output_shapes) == 0) looked_up.insert(node->layer.get());
-  }
-  for (const auto& layer : model.layers())
+  std::map<const Layer*, bool> looked_up;  // of each layer with weights: whether by rows
+  count(model, facts, looked_up);
+  for (const auto& [layer, rows] : looked_up)
     for (const auto& variable : layer->weights()) {
       const int64_t bytes = variable->learns() ? variable->spec.shape.count() * 4 : 0;
       facts.weight_bytes += bytes;
-      if (!looked_up.count(layer.get())) facts.summed_bytes += bytes;
+      if (!rows) facts.summed_bytes += bytes;
     }
   return facts;
 }

@@ -60,7 +60,8 @@ Outcome load_in_child(const std::string& path) {
 // BATCHWISE_DAMAGE_STEP=1 tries all of them.
 TEST(DamagedLegacyFile, IsReadOrRefusedWhicheverByteIsDamaged) {
   const std::string golden = BATCHWISE_SOURCE_DIR "/tests/golden/keras-files/";
-  const std::string path = (std::filesystem::path(::testing::TempDir()) / "bw_damaged.h5").string();
+  const std::string path =
+      (std::filesystem::path(::testing::TempDir()) / ("bw_damaged_" + std::to_string(::getpid()) + ".h5")).string();
   const char* stated = std::getenv("BATCHWISE_DAMAGE_STEP");
   const size_t step = stated ? static_cast<size_t>(std::max(1, std::atoi(stated))) : 97;
   for (const char* name : {"legacy.h5", "multi.h5"}) {

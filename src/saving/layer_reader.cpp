@@ -43,6 +43,7 @@ std::shared_ptr<Layer> layer_of_entry(const Config& object, const std::string& n
   if (is_model_class(class_name)) {
     ReadScope inner{at, own ? *own : Config(), scope.shared};
     const auto model = std::make_shared<ModelLayer>(read_model(object, inner));
+    model->set_name(name);
     if (!config_of_entry(object, at).get("trainable", true)) model->set_trainable(false);
     return model;
   }
