@@ -22,7 +22,7 @@
 #include "report/events.h"
 #include "report/json_lines.h"
 #include "training/checkpoint/run_lock.h"
-#include "training/objective.h"
+#include "training/program/objective.h"
 
 namespace batchwise {
 namespace {

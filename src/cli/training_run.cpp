@@ -26,7 +26,7 @@
 #include "report/tensorboard.h"
 #include "saving/class_names.h"
 #include "saving/weights_hash.h"
-#include "training/cut_profile.h"
+#include "training/fit/cut_profile.h"
 
 namespace batchwise {
 namespace {

@@ -15,7 +15,7 @@
 #include "batch_size/sweep/sweep_summary.h"
 #include "batch_size/tune/branch.h"
 #include "saving/weights_hash.h"
-#include "training/process_bytes.h"
+#include "training/memory/process_bytes.h"
 
 namespace batchwise {
 namespace {
