@@ -12,13 +12,13 @@
 
 #include "plan/lifetimes.h"
 #include "plan/timetable.h"
-#include "training/update/gradient_sums.h"
-#include "training/lanes/lanes.h"
 #include "training/execution/noise_scale.h"
 #include "training/execution/output_task.h"
-#include "training/program/program.h"
-#include "training/update/variable_store.h"
+#include "training/lanes/lanes.h"
 #include "training/profile/work_kinds.h"
+#include "training/program/program.h"
+#include "training/update/gradient_sums.h"
+#include "training/update/variable_store.h"
 
 namespace batchwise {
 

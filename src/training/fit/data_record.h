@@ -7,9 +7,9 @@
 #include <batchwise/config.h>
 #include <batchwise/training.h>
 
-#include "training/resume/data_mark.h"
 #include "training/callbacks/observers.h"
 #include "training/fit/run_data.h"
+#include "training/resume/data_mark.h"
 
 namespace batchwise {
 

@@ -195,7 +195,10 @@ void FitLoop::epoch() {
   }
   mid_epoch_ = false;
   const int64_t steps = steps_of_epoch();
-  if (!stopped_ && options_.steps_per_epoch == 0 && cursor_.step == 0 && !more()) ran_dry();
+  if (!stopped_ && cursor_.step == 0 && !more()) {
+    if (cursor_.position > 0) next_pass();  // the last epoch took all that there was
+    if (!more()) ran_dry();
+  }
   while (!stopped_ && (options_.steps_per_epoch > 0 ? cursor_.step < steps : more()))
     if (!batch()) break;
   end_epoch();
@@ -205,7 +208,7 @@ bool FitLoop::batch() {
   const Clock::time_point start = Clock::now();
   const std::optional<BatchRange> found = next_range();
   if (!found) {
-    ran_dry();
+    cursor_.step > 0 ? end_early() : ran_dry();
     return false;
   }
   const BatchRange& range = *found;
@@ -234,7 +237,16 @@ void FitLoop::ran_dry() {
   observers_.message(
       "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
       "epochs` batches, and that it can be gone through once in every epoch.");
-  ran_out_ = stopped_ = true;
+  stopped_ = true;
+}
+
+// As Keras: the epochs go on.
+void FitLoop::end_early() {
+  observers_.message(error_detail::sentence(
+      "fit", "Your input ran out of data; this epoch ends after ", cursor_.step, " of ", options_.steps_per_epoch,
+      " steps, and the next one goes through the data anew. Make sure that the data has at least `steps_per_epoch * "
+      "epochs` batches, or repeat() it."));
+  pass_ended_ = true;
 }
 
 template <class Work>
@@ -268,18 +280,14 @@ void FitLoop::end_epoch() {
     between_steps(WorkKinds::kValidation, [&] { validate(logs); });
   tell_of_given_way();
   const int64_t done = cursor_.epoch;
-  const bool whole_pass = options_.steps_per_epoch == 0;
   history_.progress.push_back(progress());
   history_.noise_scale.push_back(noise_scale());
   observers_.each([&](Callback& c) { c.on_epoch_end(done, logs, *this); });
   record(logs);
   cursor_.epoch += 1;
   cursor_.step = 0;
-  if (whole_pass) {
-    cursor_.pass += 1;
-    cursor_.position = 0;
-    if (cursor_.epoch < options_.epochs) start_pass();
-  }
+  const int64_t in_pass = data_.samples_in_pass();
+  if (options_.steps_per_epoch == 0 || pass_ended_ || (in_pass >= 0 && cursor_.position >= in_pass)) next_pass();
   const CheckpointOptions& o = options_.checkpoint;
   const bool every_epoch = o.every_steps == 0 && o.every_seconds == 0;
   if (!o.directory.empty() && (every_epoch || checkpoint_due()))

@@ -11,14 +11,14 @@
 
 #include "data/decoded_room.h"
 #include "data/order.h"
-#include "training/checkpoint/checkpoint.h"
-#include "training/resume/cursor.h"
-#include "training/fit/data_record.h"
-#include "training/execution/noise_scale.h"
 #include "training/callbacks/observers.h"
-#include "training/memory/process_bytes.h"
+#include "training/checkpoint/checkpoint.h"
+#include "training/execution/noise_scale.h"
+#include "training/fit/data_record.h"
 #include "training/fit/profile_taker.h"
 #include "training/fit/run_data.h"
+#include "training/memory/process_bytes.h"
+#include "training/resume/cursor.h"
 #include "training/session/session.h"
 
 namespace batchwise {
@@ -60,8 +60,9 @@ class FitLoop final : public RunControl {
   bool resume();
   void begin();
   void epoch();
-  bool batch();  // false: the data ran out
-  void ran_dry();
+  bool batch();      // false: the data ran out
+  void ran_dry();    // there is nothing to begin an epoch with
+  void end_early();  // there is less than the steps of an epoch
   void after_batch();
   void end_epoch();
   void validate(Logs& logs);
@@ -75,6 +76,7 @@ class FitLoop final : public RunControl {
   void restore(const CheckpointReader& reader);
   int64_t steps_of_epoch() const;  // 0: unknown
   void start_pass();
+  void next_pass();
   bool more();  // samples in this pass
   std::optional<BatchRange> next_range();
   void finish();
@@ -105,7 +107,7 @@ class FitLoop final : public RunControl {
   RunningSums sums_;
   Logs logs_;
   History history_;
-  bool stopped_ = false, ran_out_ = false, mid_epoch_ = false;
+  bool stopped_ = false, pass_ended_ = false, mid_epoch_ = false;
   bool beginning_ = false;       // callbacks begin: what a resumed one sets was set before
   bool even_ = false;            // what the stream said of its batches up to the position, where it is to start
   uint64_t samples_before_ = 0;  // of earlier calls of fit

@@ -24,6 +24,13 @@ void FitLoop::start_pass() {
   data_.stream().start(cursor_.pass, cursor_.position, most, std::exchange(even_, false));
 }
 
+void FitLoop::next_pass() {
+  cursor_.pass += 1;
+  cursor_.position = 0;
+  pass_ended_ = false;
+  if (cursor_.epoch < options_.epochs) start_pass();
+}
+
 bool FitLoop::more() {
   if (!data_.streamed()) return cursor_.position < data_.training().size();
   if (!data_.stream().started()) start_pass();

@@ -3,10 +3,10 @@
 
 #include "data/decoded_room.h"
 #include "data/resident.h"
-#include "training/session/blueprint.h"
-#include "training/samples/pipeline_report.h"
 #include "training/memory/process_bytes.h"
+#include "training/samples/pipeline_report.h"
 #include "training/samples/samples.h"
+#include "training/session/blueprint.h"
 
 namespace batchwise {
 namespace {

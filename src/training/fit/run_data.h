@@ -7,8 +7,8 @@
 #include <batchwise/model.h>
 #include <batchwise/training.h>
 
-#include "training/session/blueprint.h"
 #include "training/samples/samples.h"
+#include "training/session/blueprint.h"
 
 namespace batchwise {
 

@@ -48,9 +48,10 @@ class SampleProgram {
                 static_cast<size_t>(numbers.bytes()));
     for (size_t o = 0; o < program_.ops().size(); ++o) forward(memory, o, key);
     const auto end = static_cast<size_t>(program_.outputs()[0].prediction);
-    Array result(DType::Float32, program_.values()[end].type.shape);
+    const TensorType& type = program_.values()[end].type;
+    Array result(type.dtype, type.shape);
     std::memcpy(result.raw(), memory.values[end].get(), static_cast<size_t>(result.bytes()));
-    return result;
+    return type.dtype == DType::Float32 ? result : result.cast(DType::Float32);
   }
 
  private:

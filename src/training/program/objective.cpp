@@ -9,14 +9,16 @@ namespace {
 
 const char* kWhere = "compile";
 
-// The target's shape where no data is at hand: the prediction's, or that of one label for each line of it.
-Shape guessed_target(const Loss* loss, const Shape& prediction) {
+// The target's shape where no data is at hand: the prediction's, or that of one label for each line of it. Where there
+// is no loss to tell, metrics do.
+Shape guessed_target(const Loss* loss, const std::vector<Spec>& metrics, const Shape& prediction) {
   const int lines = std::max(prediction.rank() - 1, 0);
   const Shape labels(std::span<const int64_t>(prediction.begin(), prediction.begin() + lines));
   for (const Shape& guess : {prediction, labels}) {
-    if (!loss) break;
     try {
-      loss->value_shape(guess, prediction);
+      if (loss) loss->value_shape(guess, prediction);
+      else
+        for (const Spec& metric : metrics) make_metric(metric, guess, prediction);
       return guess;
     } catch (const Error&) {}
   }
@@ -112,8 +114,11 @@ void Objectives::add_output(const Model& model, const CompileOptions& options, s
   if (data.empty() || data.num_targets() == static_cast<int>(predictions_.size()))
     objective.target = static_cast<int>(o);
   else objective.target = place == asked.end() ? -1 : static_cast<int>(place - asked.begin());
+  std::vector<Spec> metrics = at_output(options.output_metrics, options.metrics, o);
+  for (const Spec& spec : at_output(options.output_weighted_metrics, options.weighted_metrics, o))
+    metrics.push_back(spec);
   objective.target_shape = data.empty() || objective.target < 0
-                               ? guessed_target(objective.loss.get(), prediction)
+                               ? guessed_target(objective.loss.get(), metrics, prediction)
                                : squeezed_target(data.target(objective.target).shape, prediction);
   if (objective.loss) {
     require(objective.loss->reduction() != Reduction::None, objective.loss->class_name(),

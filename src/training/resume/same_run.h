@@ -3,8 +3,8 @@
 
 #include <batchwise/config.h>
 
-#include "training/checkpoint/checkpoint.h"
 #include "training/callbacks/observers.h"
+#include "training/checkpoint/checkpoint.h"
 #include "training/session/session.h"
 
 namespace batchwise {

@@ -8,10 +8,10 @@
 
 #include "images/decoding_memory.h"
 #include "model/held_weights.h"
+#include "training/execution/execution.h"
 #include "training/lanes/alone_or_together.h"
 #include "training/memory/arena.h"
 #include "training/session/blueprint.h"
-#include "training/execution/execution.h"
 
 namespace batchwise {
 

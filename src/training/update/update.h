@@ -8,9 +8,9 @@
 
 #include <batchwise/optimizer.h>
 
+#include "training/lanes/lanes.h"
 #include "training/memory/arena.h"
 #include "training/update/gradient_sums.h"
-#include "training/lanes/lanes.h"
 #include "training/update/variable_store.h"
 #include "training/update/weight_penalties.h"
 
