@@ -3,8 +3,8 @@
 
 #include "tests/counted_memory.h"
 #include "tests/small_models.h"
-#include "training/process_bytes.h"
-#include "training/session.h"
+#include "training/memory/process_bytes.h"
+#include "training/session/session.h"
 
 namespace batchwise {
 namespace {

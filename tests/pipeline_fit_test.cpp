@@ -99,15 +99,36 @@ TEST(PipelineFit, StepsPerEpochGoOnWhereTheLastEpochEnded) {
   EXPECT_EQ(weights_sha256(a), weights_sha256(b));
 }
 
-TEST(PipelineFit, DataThatRunsOutEndsTrainingWithKerassWarning) {
+TEST(PipelineFit, DataThatRunsOutEndsTheEpochWithKerassWarning) {
   const auto seen = std::make_shared<Seen>();
   FitOptions options = options_of(seen);
   options.epochs = 3;
   options.steps_per_epoch = 4;
-  const History history = line().fit(streamed(50), options);
-  EXPECT_EQ(seen->batches, 7);
-  EXPECT_EQ(history.epoch.size(), 2u);
-  EXPECT_TRUE(seen->says("Your input ran out of data; interrupting training."));
+  // Of 7 batches 4, 3 and 4, whether it is known that there are 7 or not.
+  for (const Dataset& data : {streamed(50), stored(50), streamed(50).filter([](const Element&) { return true; })}) {
+    const auto seen = std::make_shared<Seen>();
+    options.callbacks = options_of(seen).callbacks;
+    const History history = line().fit(data, options);
+    EXPECT_EQ(seen->batches, 11);
+    EXPECT_EQ(history.epoch.size(), 3u);
+    EXPECT_TRUE(seen->says("Your input ran out of data"));
+  }
+}
+
+// The usual steps_per_epoch = samples / batch_size.
+TEST(PipelineFit, StepsThatAreAWholePassChangeNothing) {
+  for (const Dataset& data : {stored(48), streamed(48), streamed(48).filter([](const Element&) { return true; })}) {
+    Model a = line(), b = line();
+    FitOptions options = options_of();
+    options.epochs = 3;
+    a.fit(data, options);
+    const auto seen = std::make_shared<Seen>();
+    options.callbacks = options_of(seen).callbacks;
+    options.steps_per_epoch = 48 / options.batch_size;
+    EXPECT_EQ(b.fit(data, options).epoch.size(), 3u);
+    EXPECT_EQ(weights_sha256(a), weights_sha256(b));
+    EXPECT_FALSE(seen->says("Your input ran out of data"));
+  }
 }
 
 TEST(PipelineFit, AGeneratorThatCanBeGoneThroughOnceEndsTrainingAfterItsPass) {

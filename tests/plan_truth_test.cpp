@@ -6,7 +6,7 @@
 
 #include "tests/mapped_memory.h"
 #include "tests/small_models.h"
-#include "training/process_bytes.h"
+#include "training/memory/process_bytes.h"
 
 namespace batchwise {
 namespace {

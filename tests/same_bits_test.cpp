@@ -5,7 +5,7 @@
 
 #include "saving/weights_hash.h"
 #include "tests/small_models.h"
-#include "training/process_bytes.h"
+#include "training/memory/process_bytes.h"
 
 namespace batchwise {
 namespace {

@@ -66,6 +66,46 @@ def check_includes(path, lines, known):
             yield f'{path}:{number}: {here} may not use {there}'
 
 
+def circles(includes):
+    """Folders of one target that include each other in a circle; `includes` is {(folder, folder): where}, of folders inside targets."""
+    uses = {}
+    for one, other in includes:
+        uses.setdefault(one, set()).add(other)
+
+    def reached(start):
+        found, ahead = set(), [start]
+        while ahead:
+            for other in uses.get(ahead.pop(), ()):
+                if other not in found:
+                    found.add(other)
+                    ahead.append(other)
+        return found
+
+    for (one, other), where in sorted(includes.items()):
+        if one in reached(other):
+            yield f'{where}: {one} uses {other}, which uses {one}'
+
+
+def inner_includes(path, lines, known):
+    """{(folder, folder): where} of one file's includes from one folder inside a target into another of the same target."""
+    found, target = {}, folder_of(path[len('src/'):], known)
+    if target is None or path.endswith('_test.cpp'):
+        return found
+    root = known[target][0] + '/'
+
+    def inside(file):
+        rest = file[len(root):] if file.startswith(root) else ''
+        return root + rest.split('/')[0] if '/' in rest else None
+
+    for number, line in enumerate(lines, 1):
+        match = re.match(r'#include "([^"]+)"', line)
+        if match and folder_of(match[1], known) == target:
+            one, other = inside(path[len('src/'):]), inside(match[1])
+            if one and other and one != other:
+                found[one, other] = f'{path}:{number}'
+    return found
+
+
 def check_file(path, known):
     kind = path.rsplit('.', 1)[-1]
     lines = open(path, encoding='utf-8').read().split('\n')
@@ -95,11 +135,14 @@ def check_file(path, known):
 def main():
     os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     known = folders()
-    faults, checked = [], 0
+    faults, checked, inner = [], 0, {}
     for path in files():
         if SOURCE.search(path) and not path.startswith('tests/golden/'):
             checked += 1
             faults += check_file(path, known)
+            if path.startswith('src/'):
+                inner.update(inner_includes(path, open(path, encoding='utf-8').read().split('\n'), known))
+    faults += circles(inner)
     # A list that came out empty would let everything pass.
     if checked < 100:
         faults.append(f'only {checked} files of sources were found')

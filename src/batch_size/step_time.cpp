@@ -10,7 +10,7 @@
 #include <batchwise/model.h>
 
 #include "plan/budget.h"
-#include "training/objective.h"
+#include "training/program/objective.h"
 
 namespace batchwise {
 namespace {

@@ -11,7 +11,7 @@
 #include "images/decoding_memory.h"
 #include "model/builtin/builtin.h"
 #include "plan/budget.h"
-#include "training/objective.h"
+#include "training/program/objective.h"
 
 namespace batchwise {
 namespace {

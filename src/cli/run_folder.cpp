@@ -60,12 +60,13 @@ void RunFolder::create(bool overwrite) {
     if (made) made_.push_back(at);
   }
   lock_.emplace(path_);
+  if (!holds_run()) bring_back();  // of a process that was killed before it began
   check_no_sweep();
   require(overwrite || !holds_run(), path_,
           "the folder holds a run already: give another, or --overwrite. Got a folder with run.json.");
   if (!overwrite) check_nothing_of_others();
+  put_aside();
   made_run_ = true;
-  remove_run();
   remove_leftovers();
   fs::create_directory(checkpoints(), error);
   require(!error, path_, "the folder of a run must be writable. Got: ", error.message(), ".");
@@ -77,14 +78,48 @@ std::vector<std::string> RunFolder::results() const {
 }
 
 // run.json goes first: a folder without it holds no run, whenever this is cut off.
-void RunFolder::remove_run() const {
+std::vector<std::string> RunFolder::files_of_run() const {
   std::vector<std::string> files = results();
   files.insert(files.begin(), {run_json(), start_model()});
-  for (const std::string& file : files) {
+  return files;
+}
+
+void RunFolder::remove_run() const {
+  for (const std::string& file : files_of_run()) {
     std::error_code error;
     fs::remove_all(file, error);
     require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
   }
+}
+
+void RunFolder::put_aside() const {
+  std::error_code error;
+  fs::remove_all(older(), error);
+  for (const std::string& file : files_of_run()) {
+    if (!fs::exists(fs::symlink_status(file, error))) continue;
+    fs::create_directory(older(), error);
+    fs::rename(file, fs::path(older()) / fs::path(file).filename(), error);
+    require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
+  }
+}
+
+void RunFolder::bring_back() const {
+  std::error_code error;
+  if (!fs::exists(older(), error)) return;
+  // run.json comes last: then the run is whole.
+  std::vector<std::string> files = files_of_run();
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    const fs::path aside = fs::path(older()) / fs::path(*file).filename();
+    if (!fs::exists(fs::symlink_status(aside, error))) continue;
+    fs::remove_all(*file, error);
+    fs::rename(aside, *file, error);
+  }
+  fs::remove(older(), error);  // only when empty
+}
+
+void RunFolder::settle() {
+  std::error_code error;
+  fs::remove_all(older(), error);
 }
 
 // Whose cells, finished or begun, start from start.keras: a run would write its own there.
@@ -114,7 +149,10 @@ void RunFolder::check_nothing_of_others() const {
 }
 
 void RunFolder::undo() {
-  if (made_run_) remove_run();
+  if (made_run_) {
+    remove_run();
+    bring_back();
+  }
   made_run_ = false;
   lock_.reset();
   for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) {
@@ -130,6 +168,7 @@ void RunFolder::open() {
           fs::exists(path_, error) ? "something else." : "a path that does not exist.");
   require(holds_run(), path_, "the folder must hold a run. Got one without run.json.");
   lock_.emplace(path_);
+  settle();
   remove_leftovers();
 }
 

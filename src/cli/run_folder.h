@@ -34,17 +34,23 @@ class RunFolder {
 
   // Throws Error(Input) when a new run may not be written here. Changes nothing.
   void check_new(bool overwrite) const;
-  // Makes and locks the folder; removes what an older run left, when that is wanted.
+  // Makes and locks the folder; puts aside what an older run left, when that is wanted.
   void create(bool overwrite);
-  // As before create(), as far as that can be: for a run that did not begin. Keeps what others put there, and the run
+  // What create() put aside is gone: this run has begun.
+  void settle();
+  // As before create(), an older run included: for a run that did not begin. Keeps what others put there, and the run
   // that create() was refused for.
   void undo();
   // Throws unless there is a run that no other process is writing; locks it.
   void open();
 
  private:
-  std::vector<std::string> results() const;  // files and folders that a run has made once it has begun
+  std::vector<std::string> results() const;                // files and folders that a run has made once it has begun
+  std::string older() const { return path_ + "/.older"; }  // a run that this one is about to replace
+  std::vector<std::string> files_of_run() const;           // run.json first
   void remove_run() const;
+  void put_aside() const;
+  void bring_back() const;
   void remove_leftovers() const;  // of a process that was killed while it wrote. REQUIRES: locked
   void check_no_sweep() const;
   // Throws where there are files of these names that no run has left: they are the user's.

@@ -86,7 +86,7 @@ std::string sweep_text(const std::string& path) {
   const Config::List& cells = record.at("cells").as_list("cells");
   for (const Config& cell : cells) ++states[cell.at("state").as_string("state")];
   std::ostringstream text;
-  text << "sweep of " << cells.size() << " runs, " << state_text(states["open"] + states["stopped"] == 0, path) << "\n";
+  text << "sweep of " << cells.size() << " runs, " << state_text(states["open"] == 0, path) << "\n";
   if (const Config* train = settings.find("train")) text << settings_text(*train);  // of the program's sweeps
   Config own = settings;
   own.erase("train");

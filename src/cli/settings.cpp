@@ -7,7 +7,9 @@
 #include <batchwise/error.h>
 
 #include "base/number_text.h"
+#include "cli/model_choice.h"
 #include "cli/time_choice.h"
+#include "data/data_form.h"
 
 namespace batchwise {
 
@@ -152,6 +154,11 @@ std::optional<double> optional_number(const Config& config, std::string_view key
   return value->as_number(key);
 }
 
+// A word that stands for built-in data does so wherever a file of that name lies.
+std::string data_from_anywhere(const std::string& data) {
+  return data_form(data) == DataForm::BuiltIn ? data : absolute_if_there(data);
+}
+
 }  // namespace
 
 Config TrainSettings::config() const {
@@ -159,13 +166,13 @@ Config TrainSettings::config() const {
   for (const std::string& name : compile.metrics) metrics.emplace_back(name);
   Config::List classes;
   for (const std::string& name : class_names) classes.emplace_back(name);
-  return Config::object({{"model", absolute_if_there(model)},
-                         {"data", absolute_if_there(data.data)},
+  return Config::object({{"model", is_model_file(model) ? absolute_if_there(model) : model},
+                         {"data", data_from_anywhere(data.data)},
                          {"data_dir", absolute_if_there(data.data_dir)},
                          {"target", data.target},
                          {"images", data.images.config()},
                          {"class_names", classes},
-                         {"validation_data", absolute_if_there(validation_data)},
+                         {"validation_data", data_from_anywhere(validation_data)},
                          {"validation_split", number_or_null(validation_split)},
                          {"optimizer", compile.optimizer},
                          {"learning_rate", number_or_null(compile.learning_rate)},

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -18,11 +19,12 @@
 #include "cli/interrupt.h"
 #include "cli/model_choice.h"
 #include "cli/reader_choice.h"
+#include "formats/json/json.h"
 #include "report/console.h"
 #include "report/events.h"
 #include "report/json_lines.h"
 #include "training/checkpoint/run_lock.h"
-#include "training/objective.h"
+#include "training/program/objective.h"
 
 namespace batchwise {
 namespace {
@@ -36,6 +38,7 @@ std::string start_model(const std::string& folder) { return folder + "/start.ker
 class CellSource {
  public:
   CellSource(const SweepSettings& settings, std::string model) : settings_(settings), model_(std::move(model)) {}
+  void start_from(std::string model) { model_ = std::move(model); }  // one and the same, elsewhere
 
   PreparedCell operator()(const SweepPoint& point, uint64_t seed) {
     const TrainSettings& train = settings_.train;
@@ -164,12 +167,10 @@ void clear(const std::string& folder) {
 std::string kept_model(const std::string& model, const std::string& folder) {
   if (folder.empty() || !is_model_file(model)) return model;
   std::error_code error;
-  if (!fs::exists(start_model(folder), error)) {
-    const Model start = Model::load(model);
-    fs::create_directories(folder + "/cells", error);  // first: what start.keras is of shows by it
-    require(!error, folder, "the folder of a sweep must be one that can be made. Got: ", error.message(), ".");
-    start.save(start_model(folder));
-  }
+  const Model start = Model::load(model);
+  fs::create_directories(folder + "/cells", error);  // first: what start.keras is of shows by it
+  require(!error, folder, "the folder of a sweep must be one that can be made. Got: ", error.message(), ".");
+  start.save(start_model(folder));
   return start_model(folder);
 }
 
@@ -188,6 +189,17 @@ void check_target(const SweepSettings& settings, const PreparedCell& cell, const
        validates ? "" : " Those of validation need --validation-split or --validation-data.");
 }
 
+// Settings without what changes speed alone: a sweep goes on in whatever memory there is now.
+Config results_of(const Config& settings) {
+  Config left = parse_json(settings.text(), "settings");
+  if (const Config* train = left.find("train")) {
+    Config own = *train;
+    for (const char* key : {"memory", "lanes", "loader_batch", "workers", "checkpoint_every"}) own.erase(key);
+    left.set("train", own);
+  }
+  return left;
+}
+
 }  // namespace
 
 bool holds_sweep(const std::string& folder) {
@@ -200,26 +212,34 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   require(folder.empty() || !fs::exists(folder + "/run.json", error), folder,
           "the folder of a sweep must not hold a run. Got one with run.json.");
   if (!folder.empty()) remove_leftovers(folder);
-  if (overwrite) clear(folder);
-  const bool others = !folder.empty() && !holds_sweep(folder) && !fs::exists(folder + "/cells", error) &&
+  const bool others = !overwrite && !folder.empty() && !holds_sweep(folder) && !fs::exists(folder + "/cells", error) &&
                       fs::exists(fs::symlink_status(start_model(folder), error));
   require(!others || !is_model_file(settings.train.model), start_model(folder),
           "cells would start from it, and it is of no sweep: give another folder, or --overwrite. Got a file of that "
           "name.");
-  CellSource source(settings, kept_model(settings.train.model, folder));
+  const bool goes_on = !overwrite && !folder.empty() && holds_sweep(folder) && fs::exists(start_model(folder), error);
+  CellSource source(settings, goes_on ? start_model(folder) : settings.train.model);
   SweepOptions options;
   Spec optimizer;
   {  // gone before the cells are planned: it takes memory
     const PreparedCell first = source({std::nullopt, std::nullopt}, settings.train.seed);
     note_readers_without_effect(settings.train, first.data);
-    const int64_t size = first.data.size();
-    require(settings.samples == 0 || size > 0, "--samples",
+    const double held_out = first.validation.empty() ? settings.train.validation_split.value_or(0) : 0;
+    const auto trained_on = static_cast<int64_t>(std::floor(static_cast<double>(first.data.size()) * (1 - held_out)));
+    require(settings.samples == 0 || trained_on > 0, "--samples",
             "the data must have a known number of samples: give --epochs instead. Got ", first.data.describe(), ".");
-    options = settings.options(size);
+    options = settings.options(trained_on);
     if (options.target) check_target(settings, first, *options.target);
     optimizer = first.model.compiled()->optimizer;
   }
   options.directory = folder;
+  if (!overwrite && !folder.empty() && holds_sweep(folder))
+    if (const Config begun = read_sweep_settings(sweep_json(folder)); results_of(begun) == results_of(options.settings))
+      options.settings = begun;
+  check_sweep(optimizer, options);
+  // From here on a sweep of other settings may be replaced.
+  if (overwrite) clear(folder);
+  if (!goes_on) source.start_from(kept_model(settings.train.model, folder));
   options.fit.interrupt = &catch_interrupts();
   options.on_cell = [json](const SweepCell& cell, size_t position, size_t count) {
     say(cell, position, count);
@@ -250,8 +270,10 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   return std::any_of(cells.begin(), cells.end(), by_budget) ? kDoesNotFit : kWrongUse;
 }
 
-int resume_sweep(const std::string& folder, bool json) {
-  return run_sweep_of(SweepSettings::from(read_sweep_settings(sweep_json(folder))), folder, false, json);
+int resume_sweep(const std::string& folder, const TrainSettings& speed, bool json) {
+  SweepSettings settings = SweepSettings::from(read_sweep_settings(sweep_json(folder)));
+  settings.train.take_speed(speed);
+  return run_sweep_of(settings, folder, false, json);
 }
 
 }  // namespace batchwise

@@ -14,7 +14,8 @@ bool holds_sweep(const std::string& folder);
 // Trains what is still open. `folder` "": nothing is kept. Returns the exit code.
 int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool overwrite, bool json);
 
-// Goes on with the sweep that the folder holds.
-int resume_sweep(const std::string& folder, bool json);
+// Goes on with the sweep that the folder holds; memory, lanes, workers and checkpoints are those of `speed` where they
+// are given.
+int resume_sweep(const std::string& folder, const TrainSettings& speed, bool json);
 
 }  // namespace batchwise

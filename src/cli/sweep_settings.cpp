@@ -25,7 +25,8 @@ void SweepSettings::declare(Arguments& a) {
   a.names("--optimizers", optimizers, "adam, sgd, ... instead of the model file's");
   a.integer("--seeds", seeds, 1, "How many runs of every setting, each with a seed of its own. Default 1");
   a.integer("--epochs", epochs, 1, "Times through the data, for every run");
-  a.integer("--samples", samples, 1, "Samples to train every run on, in place of --epochs");
+  a.integer("--samples", samples, 1, "Samples to train every run on, in place of --epochs", false,
+            Arguments::kMostSamples);
   a.text("--rule", rule, "RULE",
          "How optimizers follow the batch size from the first one on: auto, linear, square_root, constant, none. "
          "Default auto: the one that suits each");

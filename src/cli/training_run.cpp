@@ -26,15 +26,15 @@
 #include "report/tensorboard.h"
 #include "saving/class_names.h"
 #include "saving/weights_hash.h"
-#include "training/cut_profile.h"
+#include "training/fit/cut_profile.h"
 
 namespace batchwise {
 namespace {
 
 // A rise that ends after the training does: its rate is never reached.
-void note_warm_up(const TrainSettings& settings, const Dataset& data) {
+void note_warm_up(const TrainSettings& settings, const Dataset& data, double held_out) {
   if (settings.rules.warm_up == 0 || !data.has_rows()) return;
-  const double trained_on = static_cast<double>(data.size()) * (1 - settings.validation_split.value_or(0));
+  const double trained_on = static_cast<double>(data.size()) * (1 - held_out);
   const double all = trained_on * static_cast<double>(settings.epochs);
   if (static_cast<double>(settings.rules.warm_up) <= all) return;
   std::cerr << "note: --warm-up " << settings.rules.warm_up << " is longer than this training of "
@@ -54,12 +54,20 @@ class RateChange final : public Callback {
   double factor_;
 };
 
-// Whether training has begun: a run that was refused before leaves nothing, one that failed later can be resumed.
+// Whether training has begun: a run that was refused before leaves nothing and replaces nothing, one that failed later
+// can be resumed.
 class Begun final : public Callback {
  public:
-  void on_train_begin(const RunFacts&, RunControl&) override { begun = true; }
+  explicit Begun(TrainingRun& run) : run_(run) {}
+  void on_train_begin(const RunFacts&, RunControl&) override {
+    begun = true;
+    if (run_.folder) run_.folder->settle();
+  }
   std::string name() const override { return "Begun"; }
   bool begun = false;
+
+ private:
+  TrainingRun& run_;
 };
 
 void tell_profile(const TrainingRun& run, const Profile& profile, EventLog* log) {
@@ -106,7 +114,7 @@ void train(TrainingRun& run) {
   options.interrupt = &catch_interrupts();
   options.profile = run.profile;
   note_readers_without_effect(run.settings, run.data);
-  note_warm_up(run.settings, run.data);
+  note_warm_up(run.settings, run.data, options.validation_split);
   bound_readers(run.settings, run.data, options.validation_data);
 
   std::shared_ptr<EventLog> log;
@@ -130,7 +138,7 @@ void train(TrainingRun& run) {
   if (run.rate_factor != 1 && !make_optimizer(run.model.compiled()->optimizer)->schedule())
     options.callbacks.push_back(std::make_shared<RateChange>(run.rate_factor));
 
-  const auto state = std::make_shared<Begun>();
+  const auto state = std::make_shared<Begun>(run);
   options.callbacks.push_back(state);
   const auto cut = std::make_shared<CutProfile>();
   options.callbacks.push_back(cut);

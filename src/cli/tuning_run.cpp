@@ -152,7 +152,10 @@ void tune(TuningRun& run) {
   if (!run.validation.empty()) options.fit.validation_split = 0;  // already made, by the folder's rules
   options.fit.interrupt = &catch_interrupts();
   options.on_message = [](const std::string& text) { std::cerr << text << "\n"; };
-  if (run.json) options.on_branch = [](const TuneBranch& branch) { write_event(std::cout, branch_event(branch)); };
+  options.on_branch = [&run](const TuneBranch& branch) {
+    if (run.folder) run.folder->settle();  // something was found: what stood here before is replaced
+    if (run.json) write_event(std::cout, branch_event(branch));
+  };
   begin_folder(run);
   if (run.folder) options.directory = run.folder->path();
   options.resume = run.resume;
@@ -165,6 +168,7 @@ void tune(TuningRun& run) {
     throw;
   }
   if (run.folder) {
+    run.folder->settle();
     Config record = read_run_record(run.folder->run_json());
     record.set("finished", true);
     write_file_atomically(run.folder->run_json(), indented_json(record));

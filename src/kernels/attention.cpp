@@ -104,10 +104,12 @@ class AttentionKernel final : public Kernel {
 
   int64_t rounding_floats() const {
     if (!o_.bfloat16) return 0;
-    const int64_t depth = std::max(o_.depth, o_.value_depth);
-    return std::max({rounding_bytes(kTile, o_.keys, depth), rounding_bytes(kTile, depth, o_.keys),
-                     rounding_bytes(o_.keys, depth, kTile)}) /
-           static_cast<int64_t>(sizeof(float));
+    // A smaller depth may be rounded in larger pieces.
+    int64_t bytes = 0;
+    for (const int64_t depth : {o_.depth, o_.value_depth})
+      bytes = std::max({bytes, rounding_bytes(kTile, o_.keys, depth), rounding_bytes(kTile, depth, o_.keys),
+                        rounding_bytes(o_.keys, depth, kTile)});
+    return bytes / static_cast<int64_t>(sizeof(float));
   }
   int64_t result_step() const { return o_.heads * o_.value_depth; }
 

@@ -90,7 +90,7 @@ void Bfloat16Convolution::find_band() {
   const int64_t least_rows = (least_positions() + width.output - 1) / width.output;
   const int64_t images = std::max(kBandElements / image, least_rows / rows);
   band_ = {std::clamp<int64_t>(images, 1, grain_), rows};
-  if (images > 0 || depth.output > 1) return;
+  if (images > 0 || depth.output > 1 || depth.window > 1) return;  // a band is of one plane
   const int64_t most = std::clamp<int64_t>(std::max((kBandElements - margin) / row, least_rows), 1, rows);
   const int64_t bands = (rows + most - 1) / most;
   band_.rows = (rows + bands - 1) / bands;

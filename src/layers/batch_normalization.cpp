@@ -94,6 +94,10 @@ class BatchNormalizationLayer final : public Layer {
     BatchNormalizationSettings options{
         .axis = axis, .momentum = momentum_, .epsilon = epsilon_, .center = center_, .scale = scale_, .ghost = ghost_};
     options.moving = !lowering.training() || !lowering.trainable();
+    require(options.moving || !ghost_ || lowering.grain() % ghost_ == 0, kName, "statistics of ", ghost_,
+            " samples need grains of as many: a call with training=true cannot be predicted "
+            "with, nor evaluated. Got a grain of ",
+            lowering.grain(), ".");
     options.input_gradient = lowering.wants_gradient(value);
     options.learns = lowering.learns();
     std::vector<std::string> names;

@@ -41,7 +41,9 @@ class ConcatenateLayer final : public Layer {
     std::vector<Value> values;
     std::vector<TensorType> types;
     for (Value value : inputs) {
-      values.push_back(lowering.in_layout(value, block));
+      // Of one kind they are moved as they are; else all become float32.
+      const Value kept = lowering.in_layout(value, block);
+      values.push_back(of_one_dtype(lowering, inputs) ? kept : as_numbers(lowering, kept));
       types.push_back(lowering.type(values.back()));
     }
     const Value whole = lowering.add1(make_concatenate_kernel(types, axis, lowering.grain()), values);
@@ -50,6 +52,11 @@ class ConcatenateLayer final : public Layer {
   }
 
  private:
+  static bool of_one_dtype(const Lowering& lowering, std::span<const Value> inputs) {
+    return std::all_of(inputs.begin(), inputs.end(),
+                       [&](Value value) { return lowering.type(value).dtype == lowering.type(inputs[0]).dtype; });
+  }
+
   // Along features a step counts where it counts in some input; along steps each keeps its own. An input without a mask
   // counts everywhere.
   static Value whole_mask(Lowering& lowering, std::span<const Value> inputs, int axis) {

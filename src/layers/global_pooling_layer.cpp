@@ -37,7 +37,10 @@ std::vector<Value> GlobalPoolingLayer::lower(Lowering& lowering, std::span<const
   const Value input = to_channels_last(name_, lowering, inputs[0], channels_first_);
   const Shape shape = lowering.type(input).shape;
   // Only steps are masked: the rows of a line.
-  const bool masked = masked_ && mask.index >= 0 && !channels_first_;
+  const bool masked = masked_ && mask.index >= 0;
+  require(!masked || !channels_first_, name_,
+          "a mask has the first axes of what it masks, and channels are no steps: data_format must be channels_last. "
+          "Got channels_first and a mask.");
   const Value made = masked ? lowering.add1(masked_(shape, output_of(shape), lowering.grain()), {input, mask})
                             : lowering.add1(make_kernel_(shape, output_of(shape), lowering.grain()), {input});
   return {to_given(lowering, made, channels_first_ && keep_dimensions_)};

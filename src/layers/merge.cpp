@@ -32,6 +32,12 @@ Shape merged_shape(std::string_view layer, const Shapes& inputs) {
   return merged;
 }
 
+Value as_numbers(Lowering& lowering, Value value) {
+  const TensorType& type = lowering.type(value);
+  if (type.dtype == DType::Float32) return value;
+  return lowering.add1(make_cast_kernel(type, DType::Float32, lowering.grain()), {value});
+}
+
 std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inputs, bool blocks) {
   Shapes shapes;
   int block = 0;
@@ -44,7 +50,7 @@ std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inp
     if (!blocks || shape.rank() != rank || rank != 3 || shape.back() != shapes[0].back()) block = 0;
   std::vector<Value> operands;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    Value value = lowering.in_layout(inputs[i], block);
+    Value value = as_numbers(lowering, lowering.in_layout(inputs[i], block));
     if (shapes[i].rank() != rank)
       value =
           lowering.add1(make_view_kernel(lowering.type(value), of_rank(shapes[i], rank), lowering.grain()), {value});

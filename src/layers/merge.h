@@ -11,7 +11,10 @@ namespace batchwise {
 // Of all inputs together. Inputs of lower rank get dimensions of 1 behind the batch, as Keras does.
 Shape merged_shape(std::string_view layer, const Shapes& inputs);
 
-// The inputs with equal ranks and layouts: blocked where all have the same channels.
+// The value as float32: whole numbers and truths are cast.
+Value as_numbers(Lowering& lowering, Value value);
+
+// The inputs as float32 with equal ranks and layouts: blocked where all have the same channels.
 std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inputs, bool blocks = true);
 
 // A step of the result counts where it counts in some input, if all inputs have masks; else all do.

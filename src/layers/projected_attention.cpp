@@ -88,6 +88,8 @@ ProjectedAttentionLayer::Axes ProjectedAttentionLayer::axes_of(const Shape& quer
     const int at = static_cast<int>(axis < 0 ? axis + rank + 1 : axis) - 1;  // Keras counts the heads' axis among them
     require(at >= 0 && at < rank - 1, name_, "attention_axes must lie between the batch and the features. Got ", axis,
             " for ", query, ".");
+    require(std::find(attention.begin(), attention.end(), at) == attention.end(), name_,
+            "attention_axes must name each axis once. Got ", axis, " twice.");
     attention.push_back(at);
   }
   if (attention.empty())

@@ -21,9 +21,17 @@ Value ScopedLowering::mask(Value value) const {
 }
 
 void ScopedLowering::set_mask(Value value, Value mask) {
-  require(mask.index < 0 || type(mask).dtype == DType::Bool, path(), "a mask must be of dtype bool. Got another.");
+  require_mask(value, mask);
   scopes_.back().masks[value.index] = mask;
   scopes_.back().stated.insert(value.index);
+}
+
+void ScopedLowering::require_mask(Value value, Value mask) const {
+  if (mask.index < 0) return;
+  require(type(mask).dtype == DType::Bool, path(), "a mask must be of dtype bool. Got another.");
+  require(is_mask_of(type(mask).shape, type(value).shape), path(),
+          "a mask must have the first axes of what it masks. Got a mask of shape ", type(mask).shape, " for ",
+          type(value).shape, ".");
 }
 
 void ScopedLowering::share_mask(Value from, Value to) {
@@ -78,7 +86,10 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
     if (form.role(i) == "mask") continue;
     Value value = inputs[i], own = mask(value);
     if (form.role(i).empty()) {
-      if (const int stated = form.find("mask", first++); stated >= 0) own = inputs[static_cast<size_t>(stated)];
+      if (const int stated = form.find("mask", first++); stated >= 0) {
+        own = inputs[static_cast<size_t>(stated)];
+        require_mask(value, own);
+      }
       const auto taken = inner.masks.find(value.index);
       if (taken != inner.masks.end() && taken->second.index != own.index) value = own_value(*this, value);
     }

@@ -1,7 +1,10 @@
-// A mask that a call states itself, beside other arguments.
+// Masks: one that a call states itself, beside other arguments; and which tensors a mask may go with.
 #pragma once
 
+#include <algorithm>
+
 #include <batchwise/call_form.h>
+#include <batchwise/shape.h>
 
 namespace batchwise {
 
@@ -12,6 +15,11 @@ inline void note_stated_mask(CallForm& form) { form.arguments.set("mask", true);
 inline bool states_mask(const CallForm& form) {
   const Config* noted = form.arguments.find("mask");
   return noted && *noted == Config(true);
+}
+
+// A mask has the first axes of what it masks.
+inline bool is_mask_of(const Shape& mask, const Shape& value) {
+  return mask.rank() <= value.rank() && std::equal(mask.begin(), mask.end(), value.begin());
 }
 
 }  // namespace batchwise

@@ -1,7 +1,11 @@
 // TimeDistributed: one layer, or a whole model, for every step of a sequence.
+#include "kernels/reduction.h"
+#include "kernels/relation.h"
 #include "kernels/stack.h"
+#include "kernels/view.h"
 #include "layers/arguments.h"
 #include "layers/part_config.h"
+#include "layers/stated_mask.h"
 
 namespace batchwise {
 namespace {
@@ -40,11 +44,26 @@ class TimeDistributedLayer final : public Layer {
     const Value mask = lowering.mask(inputs[0]), input = lowering.plain(inputs[0]);
     const bool apart = lowering.training() && lowering.trainable() && has_statistics(*layer_);
     const Value output = apart ? lower_apart(lowering, input, mask) : lower_together(lowering, input, mask);
-    lowering.set_mask(output, mask);
+    lowering.set_mask(output, mask_of_output(lowering, mask, lowering.type(output).shape));
     return {output};
   }
 
  private:
+  // Where the layer took in axes of the mask, a step counts that had anything that did: as in tf.keras.
+  static Value mask_of_output(Lowering& lowering, Value mask, const Shape& output) {
+    if (mask.index < 0) return mask;
+    const Shape shape = lowering.type(mask).shape;
+    if (is_mask_of(shape, output)) return mask;
+    const auto cast = [&](Value value, DType to) {
+      return lowering.add1(make_cast_kernel(lowering.type(value), to, lowering.grain()), {value});
+    };
+    const Value numbers = cast(mask, DType::Float32);
+    const Value most = lowering.add1(
+        make_reduction_kernel("max", lowering.type(numbers), 1, shape.rank() - 1, lowering.grain()), {numbers});
+    const Value any = cast(most, DType::Bool);
+    return lowering.add1(make_view_kernel(lowering.type(any), Shape{shape[0]}, lowering.grain()), {any});
+  }
+
   // All steps at once.
   Value lower_together(Lowering& lowering, Value input, Value mask) const {
     const bool each = mask.index >= 0 && lowering.type(mask).shape.rank() >= 2;  // a mask inside of the steps

@@ -10,7 +10,7 @@
 
 #include "report/progress_bar.h"
 #include "report/progress_text.h"
-#include "training/observers.h"
+#include "training/callbacks/observers.h"
 
 namespace batchwise {
 namespace {

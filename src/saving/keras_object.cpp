@@ -45,6 +45,28 @@ std::string_view name_for_all(std::string_view module, std::string_view class_na
   return module == "keras.initializers" && class_name == "Orthogonal" ? "OrthogonalInitializer" : class_name;
 }
 
+// Words for losses and metrics that are no words of Keras's, which looks them up when the model is trained.
+struct OwnWord {
+  std::string_view module, word;
+  const char* known;
+};
+constexpr OwnWord kOwnWords[] = {
+    {"keras.losses", "cce", "categorical_crossentropy"},
+    {"keras.losses", "CCE", "categorical_crossentropy"},
+    {"keras.losses", "scce", "sparse_categorical_crossentropy"},
+    {"keras.losses", "SCCE", "sparse_categorical_crossentropy"},
+    {"keras.losses", "huber_loss", "huber"},
+    {"keras.losses", "logcosh", "log_cosh"},
+    {"keras.losses", "kullback_leibler_divergence", "kl_divergence"},
+    {"keras.metrics", "rmse", "root_mean_squared_error"},
+    {"keras.metrics", "RMSE", "root_mean_squared_error"},
+    {"keras.metrics", "kld", "kl_divergence"},
+    {"keras.metrics", "KLD", "kl_divergence"},
+    {"keras.metrics", "logcosh", "log_cosh_error"},
+    {"keras.metrics", "log_cosh", "log_cosh_error"},
+    {"keras.metrics", "fbeta_score", "f_beta_score"},
+};
+
 // A Sequential that Keras cannot say as a chain is stated as a graph: the config tells.
 Config model_argument(const Config& config) {
   if (config.find("input_layers"))
@@ -67,7 +89,11 @@ Config keras_object(std::string_view module, std::string_view class_name, Config
 
 Config name_or_object(std::string_view module, const Spec& spec) {
   if (spec.empty()) return {};
-  if (spec.config.as_object().empty()) return spec.class_name;
+  if (spec.config.as_object().empty()) {
+    for (const OwnWord& own : kOwnWords)
+      if (own.module == module && own.word == spec.class_name) return own.known;
+    return spec.class_name;
+  }
   return keras_object(module, spec.class_name, spec.config);
 }
 

@@ -89,15 +89,16 @@ OptimizerState read_state(const Hdf5Reader& in, const Model& model, const Compil
   else if (!optimizer->schedule())
     state.learning_rate = optimizer->options().learning_rate;  // the settings alone say it
   if (names.size() == counters) return state;
-  std::map<std::string, std::vector<float>> values;
+  std::vector<std::pair<std::string, std::vector<float>>> slots;
+  for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
+    slots.emplace_back(variable.name, std::vector<float>());
   for (size_t i = 0; i < variables.size(); ++i) {
     const std::string array = below(kOptimizer, names[counters + i]);
     if (const Shape shape = in.shape_of(array); shape != variables[i].shape)
       return state_left_out(where + ":" + array, variables[i], shape);
-    values[variables[i].name] = in.floats(array, variables[i].shape);
+    slots[variables[i].place].second = in.floats(array, variables[i].shape);
   }
-  for (const OptimizerVariable& variable : optimizer_variables(model, *optimizer))
-    state.slots.emplace_back(variable.name, std::move(values[variable.name]));
+  state.slots = std::move(slots);
   return state;
 }
 
@@ -119,17 +120,9 @@ void write_state(Hdf5Writer& out, const Model& model) {
   if (!scheduled)
     out.number(below(kOptimizer, names[next++]),
                static_cast<float>(learning_rate_of(state).value_or(optimizer->options().learning_rate)));
-  std::map<std::string_view, const std::vector<float>*> values;
-  for (const auto& [name, slot] : state.slots) values[name] = &slot;
-  require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
-          " variables for ", optimizer->class_name(), ". Got ", values.size(),
-          ". Compile the model again after freezing layers.");
-  for (const OptimizerVariable& variable : variables) {
-    const auto it = values.find(variable.name);
-    require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
-            "\". Got a state without it. Compile the model again after freezing layers.");
-    out.floats(below(kOptimizer, names[next++]), variable.shape, *it->second);
-  }
+  require_state_of(variables, state, *optimizer);
+  for (size_t i = 0; i < variables.size(); ++i)
+    out.floats(below(kOptimizer, names[next++]), variables[i].shape, state.slots[i].second);
   for (const Optimizer::Number& number : numbers)
     out.number(below(kOptimizer, names[next++]), static_cast<float>(number.value));
 }

@@ -14,7 +14,7 @@ std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Opt
   const auto add = [&](const std::shared_ptr<Variable>& weight, const std::string& slot) {
     std::string name = weight->path + "_" + slot;
     std::replace(name.begin(), name.end(), '/', '_');
-    all.push_back({name, weight->spec.shape});
+    all.push_back({name, weight->spec.shape, all.size()});
   };
   if (optimizer.options().use_ema)
     for (const auto& weight : weights) add(weight, "average");
@@ -37,6 +37,17 @@ std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Opt
   for (size_t s = interleaved; s < most; ++s)
     for (size_t w = 0; w < weights.size(); ++w) add_slot(w, s);
   return all;
+}
+
+void require_state_of(const std::vector<OptimizerVariable>& variables, const OptimizerState& state,
+                      const Optimizer& optimizer) {
+  constexpr const char* kCure = "Compile the model again after freezing layers.";
+  require(variables.size() == state.slots.size(), "save", "the optimizer's state must have ", variables.size(),
+          " variables for ", optimizer.class_name(), ". Got ", state.slots.size(), ". ", kCure);
+  // By place: two weights may come to one name, as encoder/norm and encoder_norm do.
+  for (size_t i = 0; i < variables.size(); ++i)
+    require(variables[i].name == state.slots[i].first, "save", "the optimizer's state must have the variable \"",
+            variables[i].name, "\" as number ", i, ". Got \"", state.slots[i].first, "\". ", kCure);
 }
 
 std::optional<double> learning_rate_of(const OptimizerState& state) {

@@ -12,13 +12,18 @@
 namespace batchwise {
 
 struct OptimizerVariable {
-  std::string name;  // "dense_kernel_momentum": the key in OptimizerState::slots
+  std::string name;  // "dense_kernel_momentum": as in OptimizerState::slots
   Shape shape;
+  size_t place;  // among all: two weights may come to one name
 };
 
 // Without iteration and learning rate: averages of all trainable weights, accumulators of all, then the first slots
 // interleaved per weight, then each later slot for all weights.
 std::vector<OptimizerVariable> optimizer_variables(const Model& model, const Optimizer& optimizer);
+
+// Throws where the state is not that of these variables.
+void require_state_of(const std::vector<OptimizerVariable>& variables, const OptimizerState& state,
+                      const Optimizer& optimizer);
 
 // The learning rate of a state, of an optimizer without a schedule. One that has counted updates says it, 0 as well;
 // with none, 0 says nothing: the rate is the optimizer's own.

@@ -32,18 +32,10 @@ void write_optimizer(Hdf5Writer& out, const Model& model) {
     out.number(array_path(kOptimizer, next++),
                static_cast<float>(learning_rate_of(state).value_or(optimizer->options().learning_rate)));
   if (state.slots.empty()) return;
-  std::map<std::string_view, const std::vector<float>*> values;
-  for (const auto& [name, slot] : state.slots) values[name] = &slot;
   const std::vector<OptimizerVariable> variables = optimizer_variables(model, *optimizer);
-  require(variables.size() == values.size(), "save", "the optimizer's state must have ", variables.size(),
-          " variables for ", optimizer->class_name(), ". Got ", values.size(),
-          ". Compile the model again after freezing layers.");
-  for (const OptimizerVariable& variable : variables) {
-    const auto it = values.find(variable.name);
-    require(it != values.end(), "save", "the optimizer's state must have the variable \"", variable.name,
-            "\". Got a state without it. Compile the model again after freezing layers.");
-    out.floats(array_path(kOptimizer, next++), variable.shape, *it->second);
-  }
+  require_state_of(variables, state, *optimizer);
+  for (size_t i = 0; i < variables.size(); ++i)
+    out.floats(array_path(kOptimizer, next++), variables[i].shape, state.slots[i].second);
   for (const Optimizer::Number& number : optimizer->numbers(state.iterations))
     out.number(array_path(kOptimizer, next++), static_cast<float>(number.value));
 }

@@ -17,12 +17,14 @@ struct Rank {
   size_t first, end;  // cells
   double value;
   bool known;
+  bool begun = true;  // every cell has come so far, or ended before
 };
 
 Rank rank_of(const std::vector<SweepCell>& cells, std::pair<size_t, size_t> row, int64_t epoch,
              const std::string& metric) {
   Rank rank{row.first, row.second, 0, true};
   for (size_t c = row.first; c < row.second; ++c) {
+    rank.begun = rank.begun && (cells[c].state != "open" || static_cast<int64_t>(cells[c].epochs.size()) >= epoch);
     SweepCell until = cells[c];
     std::erase_if(until.epochs, [&](const SweepEpoch& later) { return later.epoch > epoch; });
     const SweepEpoch* best = until.state == "failed" ? nullptr : best_epoch(metric, until);
@@ -59,6 +61,8 @@ void halve(std::vector<SweepCell>& cells, int64_t epoch, const std::string& metr
       by_size[cells[row.first].batch_size].push_back(rank_of(cells, row, epoch, metric));
   }
   for (auto& [size, ranks] : by_size) {
+    // Where the time was over before all came so far, nobody is known to be behind.
+    if (!std::all_of(ranks.begin(), ranks.end(), [](const Rank& rank) { return rank.begun; })) continue;
     std::stable_sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
       return a.known != b.known ? a.known : a.known && is_better(metric, a.value, b.value);
     });

@@ -15,7 +15,8 @@ namespace {
 
 std::string number(double value, int digits = 3) {
   char text[40];
-  if (std::fabs(value) >= 1000 && std::fabs(value) < 1e15) std::snprintf(text, sizeof text, "%.0f", value);
+  if (std::fabs(value) >= std::pow(10, digits) - 0.5 && std::fabs(value) < 1e15)
+    std::snprintf(text, sizeof text, "%.0f", value);
   else std::snprintf(text, sizeof text, "%.*g", digits, value);
   return text;
 }

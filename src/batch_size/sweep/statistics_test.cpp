@@ -185,6 +185,19 @@ TEST(Halving, LeavesOneRowOfAsManyAsThereAre) {
   EXPECT_TRUE(halving_epochs(8, 1).empty());
 }
 
+TEST(Halving, StopsNobodyWhereTheTimeWasOverBeforeAllCameSoFar) {
+  std::vector<SweepCell> cells;
+  for (double rate : {0.1, 0.2, 0.4}) cells.push_back(cell("sgd", 10, rate, 0, {rate, 1}));
+  for (SweepCell& open : cells) open.state = "open";
+  cells[2].epochs.clear();
+  halve(cells, 1, "val_accuracy");
+  for (const SweepCell& after : cells) EXPECT_EQ(after.state, "open") << after.why;
+  cells[2].state = "failed";
+  halve(cells, 1, "val_accuracy");
+  EXPECT_EQ(cells[0].state, "open");
+  EXPECT_EQ(cells[2].state, "failed");
+}
+
 TEST(Halving, StopsTheWorseHalfOfEveryBatchSize) {
   std::vector<SweepCell> cells;
   for (int64_t size : {10, 20})

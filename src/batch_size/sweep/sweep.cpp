@@ -15,24 +15,29 @@
 #include "batch_size/sweep/sweep_summary.h"
 #include "batch_size/tune/branch.h"
 #include "saving/weights_hash.h"
-#include "training/process_bytes.h"
+#include "training/memory/process_bytes.h"
 
 namespace batchwise {
 namespace {
 
 constexpr int64_t kMostTrainedOn = 10000;  // samples, to compare with those held out
 
+SweepGrid checked_grid(const Spec& own, const SweepOptions& options) {
+  SweepGrid grid = sweep_grid(options, own);
+  require(!options.halving || rows_of_a_batch_size(grid.cells) > 1, "sweep",
+          "halving stops the worse half of the rows of a batch size: there must be several learning rates or "
+          "optimizers. Got one.");
+  require(!options.halving || options.fit.epochs > 1, "sweep",
+          "halving compares after part of the epochs: there must be at least two. Got ", options.fit.epochs, ".");
+  require(!options.halving || !options.directory.empty(), "sweep",
+          "halving goes on with cells that it began: it needs a directory to keep them in. Got none.");
+  return grid;
+}
+
 class SweepRun {
  public:
   SweepRun(const PrepareCell& prepare, const Spec& own, const SweepOptions& options)
-      : prepare_(prepare), options_(options), grid_(sweep_grid(options, own)), files_(options.directory) {
-    require(!options.halving || rows_of_a_batch_size(grid_.cells) > 1, "sweep",
-            "halving stops the worse half of the rows of a batch size: there must be several learning rates or "
-            "optimizers. Got one.");
-    require(!options.halving || options.fit.epochs > 1, "sweep",
-            "halving compares after part of the epochs: there must be at least two. Got ", options.fit.epochs, ".");
-    require(!options.halving || files_.kept(), "sweep",
-            "halving goes on with cells that it began: it needs a directory to keep them in. Got none.");
+      : prepare_(prepare), options_(options), grid_(checked_grid(own, options)), files_(options.directory) {
     result_.cells = grid_.cells;
   }
 

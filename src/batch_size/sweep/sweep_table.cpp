@@ -12,7 +12,8 @@ namespace batchwise {
 namespace {
 
 std::string number(double value, int digits) {
-  if (std::fabs(value) >= 1000 && std::fabs(value) < 1e15) return grouped_digits(std::llround(value));
+  if (std::fabs(value) >= std::pow(10, digits) - 0.5 && std::fabs(value) < 1e15)
+    return grouped_digits(std::llround(value));
   char text[40];
   std::snprintf(text, sizeof text, "%.*g", digits, value);
   return text;

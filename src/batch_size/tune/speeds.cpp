@@ -57,7 +57,7 @@ void measure_speed(const Model& model, const Dataset& data, const FitOptions& fi
     BranchLeg about;
     if (bounds.most_seconds > 0) about.deadline = after(bounds.most_seconds);
     about.batch_size = speed.batch_size;
-    about.learning_rate = 0;
+    set_learning_rate(copy, 0);  // the model's own rate may diverge, and what is asked here is time
     about.samples = updates * speed.batch_size;
     about.fit = fit;
     const LegResult result = train_on(copy, data, about);
@@ -69,7 +69,8 @@ void measure_speed(const Model& model, const Dataset& data, const FitOptions& fi
   if (step > 0 && kTimedUpdates * step < bounds.seconds / 2) {
     int64_t updates = std::min(kManyUpdates, static_cast<int64_t>(bounds.seconds / step));
     if (bounds.samples > 0) updates = std::min(updates, bounds.samples / speed.batch_size);
-    if (updates > kTimedUpdates) result = leg(updates);
+    if (updates > kTimedUpdates)
+      if (const LegResult longer = leg(updates); longer.seconds > 0) result = longer;
   }
   if (result.seconds > 0) speed.samples_per_second = static_cast<double>(result.samples) / result.seconds;
 }

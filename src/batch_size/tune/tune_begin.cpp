@@ -8,7 +8,7 @@
 #include "batch_size/tune/standings.h"
 #include "batch_size/tune/tune_run.h"
 #include "data/resident.h"
-#include "training/model_plan.h"
+#include "training/fit/model_plan.h"
 
 namespace batchwise {
 namespace {

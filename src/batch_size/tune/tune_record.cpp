@@ -51,9 +51,9 @@ Config branch_config(const TuneBranch& branch) {
                                   {"updates", branch.updates},
                                   {"seconds", branch.seconds},
                                   {"repeat", branch.repeat},
-                                  {"loss_before", branch.loss_before},
                                   {"kept", branch.kept}});
   // One that was lost has none.
+  set_if(config, "loss_before", branch.loss_before);
   set_if(config, "loss", branch.loss);
   set_if(config, "score", branch.score);
   set_if(config, "leg_score", branch.leg_score);
@@ -72,7 +72,7 @@ TuneBranch branch_from(const Config& config) {
   branch.updates = config.at("updates").as_int("updates");
   branch.seconds = config.at("seconds").as_number("seconds");
   branch.repeat = config.at("repeat").as_int("repeat");
-  branch.loss_before = config.at("loss_before").as_number("loss_before");
+  branch.loss_before = number_or(config, "loss_before", kLost);
   branch.kept = config.at("kept").as_bool("kept");
   branch.loss = number_or(config, "loss", kLost);
   branch.leg_score = number_or(config, "leg_score", kLost);

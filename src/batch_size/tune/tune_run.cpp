@@ -207,6 +207,10 @@ void TuneRun::find_rates() {
     if (options_.seconds == 0 || step * static_cast<double>(kRangeSteps) < kRangeShare * options_.seconds)
       sizes.push_back(speed.batch_size);
   }
+  if (!smallest)
+    fail_run("tune",
+             "the loss must be finite for the weights as they are, on the samples of a step. Got no batch size "
+             "for which it is.");
   if (sizes.empty()) {  // there is no time for a whole test even at the smallest size
     const double step = static_cast<double>(smallest->batch_size) / smallest->samples_per_second;
     steps = static_cast<int64_t>(kRangeShare * options_.seconds / step);

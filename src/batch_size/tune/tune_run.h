@@ -12,7 +12,7 @@
 #include "batch_size/tune/branch.h"
 #include "batch_size/tune/race.h"
 #include "data/decoded_room.h"
-#include "training/process_bytes.h"
+#include "training/memory/process_bytes.h"
 
 namespace batchwise {
 

@@ -44,7 +44,8 @@ int run_evaluate(const std::vector<std::string>& words) {
   arguments.positional("MODEL", name, "A .keras file");
   arguments.positional("DATA", choice.data, "As for train; of built-in names, the test part");
   arguments.integer("--batch-size", batch_size, 1,
-                    "What losses are averaged by: matters with masks, ignore_class and losses of the whole batch");
+                    "What losses are averaged by: matters with masks, ignore_class and losses of the whole batch",
+                    false, Arguments::kMostSamples);
   arguments.integer("--lanes", lanes, 1, "Cores to use", false, Arguments::kMostLanes);
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");
   arguments.text("--loss", compile.loss, "NAME", "Instead of the model file's");

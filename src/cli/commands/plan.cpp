@@ -144,8 +144,10 @@ std::optional<PlanError> tell_all(const Asked& asked, const std::vector<int64_t>
   std::optional<Plan> plan_of_most;
   if (most > 0 && most < kMostBatchSize) {
     options.batch_size = most;
-    plan_of_most = asked.model.plan(options);
-    fitting.push_back(most);
+    try {
+      plan_of_most = asked.model.plan(options);
+      fitting.push_back(most);
+    } catch (const PlanError&) {}  // the machine has less to give than a moment ago: the size is told alone
   }
   const std::vector<StepTime> times = timed ? step_times(asked, fitting) : std::vector<StepTime>();
   auto time = times.begin();

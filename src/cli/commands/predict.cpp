@@ -50,7 +50,8 @@ int run_predict(const std::vector<std::string>& words) {
   arguments.positional("MODEL", name, "A .keras file");
   arguments.positional("DATA", choice.data, "As for train; labels are not looked at");
   arguments.text("--out", out, "FILE", "y.npy; for a model of several outputs y.npz, one array per output name", true);
-  arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it");
+  arguments.integer("--batch-size", batch_size, 1, "Taken as Keras takes it; the result does not depend on it", false,
+                    Arguments::kMostSamples);
   declare_arithmetic(arguments, compile);
   arguments.integer("--lanes", lanes, 1, "Cores to use", false, Arguments::kMostLanes);
   arguments.size("--memory", memory, "Budget: bytes this process may use. Otherwise found");

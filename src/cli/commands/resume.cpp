@@ -63,19 +63,21 @@ int run_resume(const std::vector<std::string>& words) {
     return kDone;
   }
 
-  const auto require_alone = [&](const char* why) {
-    for (const char* option : {"--batch-size", "--rule", "--memory", "--lanes", "--loader-batch", "--workers",
-                               "--checkpoint-every", "--cache", "--profile", "--allow-changed-files"})
-      require(!arguments.given(option), "resume", why, " Got ", option, ".");
+  const auto refuse = [&](const char* why, std::initializer_list<const char*> options) {
+    for (const char* option : options) require(!arguments.given(option), "resume", why, " Got ", option, ".");
   };
+  const std::initializer_list<const char*> speeds{"--memory", "--lanes", "--loader-batch", "--workers",
+                                                  "--checkpoint-every"},
+      others{"--batch-size", "--rule", "--cache", "--profile", "--allow-changed-files"};
   if (holds_sweep(path)) {
-    require_alone("a sweep goes on with the settings that it began with.");
-    return resume_sweep(path, json);
+    refuse("a sweep goes on with the settings that it began with, but for memory, lanes and workers.", others);
+    return resume_sweep(path, speed, json);
   }
   RunFolder folder(path);
   folder.open();
   if (const Config record = read_run_record(folder.run_json()); record.get("kind", "") == "tune") {
-    require_alone("a tune goes on with the settings that it began with.");
+    refuse("a tune goes on with the settings that it began with.", speeds);
+    refuse("a tune goes on with the settings that it began with.", others);
     resume_tune(std::move(folder), record, json);
     return kDone;
   }

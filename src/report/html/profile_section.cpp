@@ -8,7 +8,7 @@
 #include "report/html/lookup.h"
 #include "report/html/quantity.h"
 #include "report/html/table.h"
-#include "training/between_steps.h"
+#include "training/profile/between_steps.h"
 
 namespace batchwise {
 namespace {

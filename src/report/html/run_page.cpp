@@ -11,7 +11,7 @@
 #include "report/html/profile_section.h"
 #include "report/html/progress_axis.h"
 #include "report/html/table.h"
-#include "training/pipeline_report.h"
+#include "training/samples/pipeline_report.h"
 
 namespace batchwise {
 namespace {

@@ -59,6 +59,13 @@ std::vector<std::string> multi_head(const OnnxCall& call) {
   const bool over_steps = !axes || axes->is_null() || *axes == Config(1) || *axes == Config(Config::List{1});
   require(over_steps && call.input_shapes[0].rank() == 2, call.where(),
           "attention must go over one axis of steps to be exported to ONNX. Got the shape ", call.input_shapes[0], ".");
+  require(!call.config.get("use_gate", false), call.where(), "gates cannot be exported to ONNX. Got use_gate=true.");
+  const Config* window = call.config.find("sliding_window");
+  require(!window || window->is_null(), call.where(), "sliding windows cannot be exported to ONNX. Got ",
+          window ? window->text() : "", ".");
+  require(call.output_shapes[0].rank() == 2, call.where(),
+          "the output must have one axis of features to be exported to ONNX. Got the shape ", call.output_shapes[0],
+          ".");
   OnnxGraph& graph = call.graph;
   const float scale = 1.0f / std::sqrt(static_cast<float>(call.config.at("key_dim").as_int()));
   const std::string q =

@@ -42,6 +42,8 @@ std::vector<std::string> batch_normalization(const OnnxCall& call) {
 }
 
 std::vector<std::string> layer_normalization(const OnnxCall& call) {
+  require(!call.config.get("rms_scaling", false), call.where(),
+          "rms_scaling cannot be exported to ONNX: RMSNormalization can. Got true.");
   require(single_axis(call) == call.rank() - 1, call.where(), "axis must be the last one. Got ",
           call.config.at("axis").text(), ".");
   const int64_t size = call.input_shapes[0].back();

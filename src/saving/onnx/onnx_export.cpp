@@ -16,6 +16,8 @@ namespace {
 void require_no_mask(const GraphNode& node) {
   const std::string where = "layer \"" + node.layer->name() + "\"";
   require(node.form.find("mask") < 0, where, "masks cannot be exported to ONNX. Got a call with one.");
+  require(!node.form.training.value_or(false), where,
+          "what a layer does in training cannot be exported to ONNX. Got a call with training=true.");
   const Config config = node.layer->parts().empty() ? node.layer->config() : Config(Config::Object{});
   const Config* zero = config.find("mask_zero");
   require(!(zero && *zero == Config(true)), where,

@@ -85,6 +85,26 @@ TEST(OnnxExport, WhatOperatorsCannotSayIsRefusedByName) {
   const Model strange =
       initialized(Sequential({Input({4}), Dense({.units = 3, .activation = "sparsemax"}).named("odd")}));
   EXPECT_NE(message_of(strange).find("layer \"odd\"] the activation"), std::string::npos) << message_of(strange);
+  const auto expect_refused = [](const Model& model, const char* why) {
+    EXPECT_NE(message_of(initialized(model)).find(why), std::string::npos) << message_of(model);
+  };
+  const Symbol x = Input({5, 6});
+  const auto attention = [&](const char* key, const Config& value) {
+    CallForm form;
+    form.roles = {"", "1"};
+    return Model(x, make_layer({"MultiHeadAttention",
+                                Config::object({{"num_heads", 2}, {"key_dim", 3}, {key, value}})})({x, x}, form));
+  };
+  expect_refused(attention("use_gate", true), "gates cannot");
+  expect_refused(attention("sliding_window", 2), "sliding windows cannot");
+  expect_refused(attention("output_shape", Config::List{2, 3}), "one axis of features");
+  expect_refused(Model(x, make_layer({"LayerNormalization", Config::object({{"rms_scaling", true}})})(x)),
+                 "rms_scaling cannot");
+  CallForm drops;
+  drops.training = true;
+  expect_refused(Model(x, Dropout(0.5)({x}, drops)), "training=true");
+  const LayerRef backwards = LSTM({.units = 2, .return_sequences = true, .go_backwards = true});
+  expect_refused(Model(x, Bidirectional(backwards)(x)), "go_backwards and return_sequences");
 }
 
 }  // namespace

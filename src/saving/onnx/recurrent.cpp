@@ -141,8 +141,13 @@ std::vector<std::string> bidirectional(const OnnxCall& call) {
     Recurrence recurrence(call.graph, *part.layer, call.where());
     require(!recurrence.config.get("return_state", false), call.where(),
             "return_state cannot be exported to ONNX here. Got true.");
-    const Run run = recurrence.run(call.inputs[0], {}, recurrence.config.get("go_backwards", false));
-    ways.push_back(recurrence.config.get("return_sequences", false) ? run.sequence : run.states[0]);
+    const bool backwards = recurrence.config.get("go_backwards", false);
+    const bool sequences = recurrence.config.get("return_sequences", false);
+    // ONNX gives a reversed direction in the order of the input, as Keras does for the second one alone.
+    require(!(ways.empty() && backwards && sequences), call.where(),
+            "a forward layer with go_backwards and return_sequences cannot be exported to ONNX. Got one.");
+    const Run run = recurrence.run(call.inputs[0], {}, backwards);
+    ways.push_back(sequences ? run.sequence : run.states[0]);
   }
   const Config* mode = call.config.find("merge_mode");
   const std::string merge = mode && mode->is_string() ? mode->as_string() : "";

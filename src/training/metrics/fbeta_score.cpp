@@ -108,7 +108,7 @@ class F1Metric : public FBetaMetric {
 const std::vector<Config> kExamples{Config(Config::Object{}), Config::object({{"average", "micro"}}),
                                     Config::object({{"average", "macro"}, {"threshold", 0.4}}),
                                     Config::object({{"average", "weighted"}})};
-const Register<Metric, FBetaMetric> registered{kClass, {"fbeta_score"}, kExamples};
+const Register<Metric, FBetaMetric> registered{kClass, {"fbeta_score", "f_beta_score"}, kExamples};
 const Register<Metric, F1Metric> registered_one{kOne, {"f1_score"}, kExamples};
 
 Config average_config(const std::string& word) { return word.empty() ? Config() : Config(word); }

@@ -116,7 +116,7 @@ const RegisterRow registered[] = {
                  "mean_squared_logarithmic_error",
                  {"mean_squared_logarithmic_error", "msle", "MSLE"}}),
     RegisterRow({"CosineSimilarity", "CosineSimilarity", "cosine_similarity", {"cosine_similarity"}, Ending::Negated}),
-    RegisterRow({"LogCoshError", "LogCosh", "logcosh", {"logcosh", "log_cosh"}}),
+    RegisterRow({"LogCoshError", "LogCosh", "logcosh", {"logcosh", "log_cosh", "log_cosh_error"}}),
     RegisterRow({"Hinge", "Hinge", "hinge", {"hinge"}}),
     RegisterRow({"SquaredHinge", "SquaredHinge", "squared_hinge", {"squared_hinge"}}),
     RegisterRow({"CategoricalHinge", "CategoricalHinge", "categorical_hinge", {"categorical_hinge"}}),

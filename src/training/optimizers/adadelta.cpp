@@ -70,7 +70,7 @@ class AdadeltaOptimizer : public Optimizer {
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdadeltaRun)
     (call, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_),
-     static_cast<float>(epsilon_));
+     applied_epsilon(epsilon_));
   }
 
  private:

@@ -69,7 +69,7 @@ class AdagradOptimizer : public Optimizer {
   }
   void begin(UpdateScalars&) const override {}
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
-    HWY_DYNAMIC_DISPATCH(AdagradRun)(call, static_cast<float>(scalars.learning_rate), static_cast<float>(epsilon_));
+    HWY_DYNAMIC_DISPATCH(AdagradRun)(call, static_cast<float>(scalars.learning_rate), applied_epsilon(epsilon_));
   }
 
  private:

@@ -90,7 +90,7 @@ class AdamOptimizer : public Optimizer {
                      bias_correction(beta_1_, updates);
   }
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
-    const float alpha = static_cast<float>(scalars.own[0]), epsilon = static_cast<float>(epsilon_);
+    const float alpha = static_cast<float>(scalars.own[0]), epsilon = applied_epsilon(epsilon_);
     const float part_1 = static_cast<float>(1 - beta_1_), part_2 = static_cast<float>(1 - beta_2_);
     if (amsgrad_) HWY_DYNAMIC_DISPATCH(AmsgradRun)(call, alpha, part_1, part_2, epsilon);
     else HWY_DYNAMIC_DISPATCH(AdamRun)(call, alpha, part_1, part_2, epsilon);

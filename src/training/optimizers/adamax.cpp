@@ -76,7 +76,7 @@ class AdamaxOptimizer : public Optimizer {
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(AdamaxRun)
     (call, static_cast<float>(scalars.learning_rate), static_cast<float>(scalars.own[0]),
-     static_cast<float>(1 - beta_1_), static_cast<float>(beta_2_), static_cast<float>(epsilon_));
+     static_cast<float>(1 - beta_1_), static_cast<float>(beta_2_), applied_epsilon(epsilon_));
   }
 
  private:

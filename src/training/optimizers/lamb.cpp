@@ -95,7 +95,7 @@ class LambOptimizer : public Optimizer {
   void update_whole(const UpdateScalars& scalars, const VariableCall& call) const override {
     HWY_DYNAMIC_DISPATCH(LambDirection)
     (call, static_cast<float>(1 - beta_1_), static_cast<float>(1 - beta_2_), static_cast<float>(scalars.own[0]),
-     static_cast<float>(scalars.own[1]), static_cast<float>(epsilon_));
+     static_cast<float>(scalars.own[1]), applied_epsilon(epsilon_));
     const int64_t count = call.shape.count();
     const double weights = std::sqrt(sum_of_squares(call.weights, count)),
                  step = std::sqrt(sum_of_squares(static_cast<const float*>(call.scratch), count));

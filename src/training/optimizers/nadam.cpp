@@ -103,7 +103,7 @@ class NadamOptimizer : public Optimizer {
   }
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(NadamRun)
-    (call, scalars, static_cast<float>(1 - beta_1_), static_cast<float>(1 - beta_2_), static_cast<float>(epsilon_));
+    (call, scalars, static_cast<float>(1 - beta_1_), static_cast<float>(1 - beta_2_), applied_epsilon(epsilon_));
   }
 
  private:

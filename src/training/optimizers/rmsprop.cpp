@@ -102,7 +102,7 @@ class RmspropOptimizer : public Optimizer {
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(RmspropRun)
     (call, centered_, static_cast<float>(scalars.learning_rate), static_cast<float>(rho_), static_cast<float>(1 - rho_),
-     static_cast<float>(momentum_), static_cast<float>(epsilon_));
+     static_cast<float>(momentum_), applied_epsilon(epsilon_));
   }
 
  private:

@@ -92,7 +92,7 @@ class ScheduleFreeOptimizer : public Optimizer {
   }
   void update(const UpdateScalars& scalars, const UpdateCall& call) const override {
     HWY_DYNAMIC_DISPATCH(ScheduleFreeRun)
-    (call, scalars, static_cast<float>(beta_1_), 1 - static_cast<float>(beta_2_), static_cast<float>(epsilon_));
+    (call, scalars, static_cast<float>(beta_1_), 1 - static_cast<float>(beta_2_), applied_epsilon(epsilon_));
   }
 
  private:

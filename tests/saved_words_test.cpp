@@ -1,0 +1,95 @@
+// Facts of what files say: words that Keras knows, and optimizer variables that are told apart.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include <batchwise/batchwise.h>
+
+#include "saving/compile_config.h"
+
+namespace batchwise {
+namespace {
+
+std::string temporary(const std::string& name) { return (std::filesystem::path(::testing::TempDir()) / name).string(); }
+
+TEST(SavedWords, AreThoseThatKerasKnows) {
+  Model model = Sequential({Input({4}), Dense({.units = 3, .activation = "softmax"})});
+  model.compile({.optimizer = SGD(), .loss = "scce", .metrics = {"sparse_categorical_accuracy"}});
+  EXPECT_EQ(compile_config(model).at("loss"), Config("sparse_categorical_crossentropy"));
+  Model line = Sequential({Input({4}), Dense({.units = 1})});
+  line.compile({.optimizer = SGD(), .loss = "mse", .metrics = {"rmse", "mae", "logcosh"}});
+  EXPECT_EQ(compile_config(line).at("loss"), Config("mse"));
+  EXPECT_EQ(compile_config(line).at("metrics"),
+            Config(Config::List{"root_mean_squared_error", "mae", "log_cosh_error"}));
+  line.initialize(1);
+  line.save(temporary("words.keras"));
+  EXPECT_TRUE(Model::load(temporary("words.keras")).compiled());
+}
+
+// encoder/norm/gamma and encoder_norm/gamma come to one word.
+TEST(SavedWords, OfTwoWeightsMayBeOneInTheOptimizersState) {
+  const auto made = [] {
+    const Model inner = Sequential({Input({4}), LayerNormalization().named("norm")}, "encoder");
+    const Symbol x = Input({4});
+    Model model(x, Dense({.units = 1})(LayerNormalization().named("encoder_norm")(LayerRef(inner)(x))));
+    model.initialize(1);
+    model.compile({.optimizer = Adam(), .loss = "mse"});
+    return model;
+  };
+  const Dataset data(Array::from<float>({1, 2, 3, 5, 4, 3, 1, 0}, {2, 4}), Array::from<float>({1, 0}, {2, 1}));
+  for (const char* name : {"words_of_two.keras", "words_of_two.h5"}) {
+    Model model = made();
+    model.fit(data, {.batch_size = 2, .epochs = 2, .verbose = 0});
+    model.save(temporary(name));
+    Model back = Model::load(temporary(name));
+    EXPECT_EQ(back.optimizer_state().slots, model.optimizer_state().slots) << name;
+    model.fit(data, {.batch_size = 2, .verbose = 0});
+    back.fit(data, {.batch_size = 2, .verbose = 0});
+    for (size_t w = 0; w < model.get_weights().size(); ++w) {
+      const Array a = model.get_weights()[w], b = back.get_weights()[w];
+      for (int64_t i = 0; i < a.count(); ++i) EXPECT_EQ(a.data<float>()[i], b.data<float>()[i]) << name;
+    }
+  }
+}
+
+TEST(SavedWords, LabelMetricsOfAnOutputWithoutALossAreCompiled) {
+  const Symbol x = Input({4});
+  Model model(x, std::vector<Symbol>{Dense({.units = 1})(x), Dense({.units = 10, .activation = "softmax"})(x)});
+  model.compile({.optimizer = SGD(), .losses = {"mse", {}}, .output_metrics = {{}, {"sparse_categorical_accuracy"}}});
+  model.initialize(1);
+  const History history =
+      model.fit(Dataset::of({Array(DType::Float32, {6, 4})}, {Array(DType::Float32, {6, 1}), Array(DType::Int32, {6})}),
+                {.batch_size = 3, .verbose = 0});
+  EXPECT_EQ(history.epoch.size(), 1u);
+}
+
+TEST(SavedWords, AlphasOfClassesComeBack) {
+  Model model = Sequential({Input({4}), Dense({.units = 3, .activation = "softmax"})});
+  const Config alphas = Config::List{0.25, 0.5, 0.75};
+  model.compile(
+      {.optimizer = SGD(), .loss = Spec("CategoricalFocalCrossentropy", Config::object({{"alpha", alphas}}))});
+  model.initialize(1);
+  model.save(temporary("alphas.keras"));
+  const Model back = Model::load(temporary("alphas.keras"));
+  EXPECT_EQ(*back.compiled()->loss.config.find("alpha"), alphas);
+  Array x = Array::from<float>({1, 2, 3, 4}, {1, 4}), y = Array::from<float>({0, 0, 1}, {1, 3});
+  const double each = model.evaluate(Dataset(x, y)).front().second;
+  model.compile({.optimizer = SGD(), .loss = CategoricalFocalCrossentropy({.alpha = 0.75f})});
+  EXPECT_NEAR(each, model.evaluate(Dataset(x, y)).front().second, 1e-6);
+}
+
+// Filled-up places of a layout are zeros, and 0 / 0 is no number.
+TEST(SavedWords, AnEpsilonOfZeroTrains) {
+  for (const Spec& optimizer : {Adam({.epsilon = 0}), RMSprop({.epsilon = 0}), Adamax({.epsilon = 0}),
+                                Nadam({.epsilon = 0}), Adagrad({.initial_accumulator_value = 0, .epsilon = 0})}) {
+    Model model = Sequential({Input({4}), Dense({.units = 10})});
+    model.initialize(1);
+    model.compile({.optimizer = optimizer, .loss = "mse"});
+    const Array x = Array::from<float>({1, 2, 3, 4}, {1, 4});
+    EXPECT_NO_THROW(model.fit(Dataset(x, Array(DType::Float32, {1, 10})), {.batch_size = 1, .epochs = 3, .verbose = 0}))
+        << optimizer.class_name;
+  }
+}
+
+}  // namespace
+}  // namespace batchwise
