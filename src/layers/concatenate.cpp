@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "layers/arguments.h"
+#include "layers/merge.h"
 
 namespace batchwise {
 namespace {
