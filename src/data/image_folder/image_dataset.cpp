@@ -178,7 +178,8 @@ class Builder {
     const int targets = settings_.label_form == LabelForm::None ? 0 : 1;
     std::shared_ptr<const Source> source = std::make_shared<ImageFolder>(std::move(rows), settings_);
     if (!options_.cache.empty())
-      source = std::make_shared<CachedSamples>(source, sample_cache_path(options_.cache, *source));
+      source = std::make_shared<CachedSamples>(source, sample_cache_path(options_.cache, *source),
+                                               CachedSamples::OtherFile::Replaced);
     return {Dataset(std::move(source), 1, targets), files_.class_names, std::move(skipped)};
   }
 

@@ -10,6 +10,7 @@
 #include <batchwise/error.h>
 
 #include "base/usable_cores.h"
+#include "data/too_large.h"
 
 namespace batchwise {
 namespace {
@@ -27,13 +28,6 @@ std::vector<Column> columns_of(const ImageFolderRows& rows, const ImageFolderSet
     case LabelForm::Binary: columns.push_back({"", Shape{1}, DType::Float32}); break;
   }
   return columns;
-}
-
-// In the middle of a run, which is not begun again. Never left out like a damaged file: results would depend on memory.
-[[noreturn]] void refuse_too_large() {
-  try {
-    throw;
-  } catch (const BudgetError& error) { throw Error(ErrorKind::Run, error.what()); }
 }
 
 }  // namespace
@@ -143,14 +137,14 @@ void ImageFolder::read(ImageFile& file, int64_t row, float* out) const {
   if (settings_.on_bad_file == BadFile::Skip) {
     if (!bad_[i]) try {
         return file.read(rows_.paths.c_str(row), rows_.states[i], out);
-      } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
+      } catch (const BudgetError& error) { throw TooLarge(error); } catch (const Error& error) {
         note_bad(row, error.what());
       }
     return read_substitute(file, row, out);
   }
   try {
     file.read(rows_.paths.c_str(row), rows_.states[i], out);
-  } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
+  } catch (const BudgetError& error) { throw TooLarge(error); } catch (const Error& error) {
     throw Error(ErrorKind::Run, std::string(error.what()) +
                                     " Mend or remove the file, or leave such files out with "
                                     "--on-bad-file skip.");
@@ -163,7 +157,7 @@ void ImageFolder::read_substitute(ImageFile& file, int64_t row, float* out) cons
     if (bad_[static_cast<size_t>(other)] || !same_label(row, other)) continue;
     try {
       return file.read(rows_.paths.c_str(other), rows_.states[static_cast<size_t>(other)], out);
-    } catch (const BudgetError&) { refuse_too_large(); } catch (const Error& error) {
+    } catch (const BudgetError& error) { throw TooLarge(error); } catch (const Error& error) {
       note_bad(other, error.what());
     }
   }

@@ -30,10 +30,15 @@ SampleFileLayout layout_of(const Source& source) {
 
 }  // namespace
 
-CachedSamples::CachedSamples(std::shared_ptr<const Source> source, const std::string& path)
+CachedSamples::CachedSamples(std::shared_ptr<const Source> source, const std::string& path, OtherFile other)
     : source_(std::move(source)), path_(path), layout_(layout_of(*source_)) {
   file_ = SampleFile::open(path, layout_);
   if (file_) return;
+  std::error_code error;
+  require(
+      other == OtherFile::Replaced || !std::filesystem::exists(path, error), path_,
+      "a cache must be a whole file that cache() wrote of the same data. Got another one. Remove it, or give another "
+      "path.");
   writer_ = std::make_unique<SampleFileWriter>(path, layout_);
   const size_t cells = static_cast<size_t>(layout_.rows) * layout_.column_bytes.size();
   there_ = WrittenOnce(cells);

@@ -18,8 +18,11 @@ namespace batchwise {
 // each fill a file of their own; the last to finish gives it the name. Rows have the same bits with and without it.
 class CachedSamples : public Source {
  public:
+  // What becomes of a file at the path that is no cache of this source: names that state what they are of may be used
+  // anew, those that people give may not.
+  enum class OtherFile { Replaced, Refused };
   // Throws Error(Input) when the source has no identity, or when a new file cannot be made or has no room on the disk.
-  CachedSamples(std::shared_ptr<const Source> source, const std::string& path);
+  CachedSamples(std::shared_ptr<const Source> source, const std::string& path, OtherFile other);
   ~CachedSamples() override;
 
   int64_t size() const override { return source_->size(); }

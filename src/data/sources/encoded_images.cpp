@@ -5,6 +5,8 @@
 
 #include <batchwise/error.h>
 
+#include "data/too_large.h"
+
 namespace batchwise {
 
 EncodedImages::EncodedImages(const Shape& shape, DType dtype, std::string_view where) : shape_(shape) {
@@ -40,7 +42,7 @@ void EncodedImages::decode(std::string_view image, std::string_view where, float
   try {
     decoding->decoder.decode({reinterpret_cast<const uint8_t*>(image.data()), image.size()},
                              static_cast<int>(shape_[2]), decoding->resizer, where);
-  } catch (const BudgetError& error) { throw Error(ErrorKind::Run, error.what()); }  // in the middle of a run
+  } catch (const BudgetError& error) { throw TooLarge(error); }
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(decoding));
 }

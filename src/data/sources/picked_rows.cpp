@@ -8,9 +8,14 @@ namespace batchwise {
 
 namespace {
 
-constexpr size_t kPart = 512, kMostColumns = 64;
+constexpr size_t kPart = 512, kUsualColumns = 64;
 
 }  // namespace
+
+const Source& root_of(const Source& source) {
+  const auto* picked = dynamic_cast<const PickedRows*>(&source);
+  return picked ? root_of(*picked->whole()) : source;
+}
 
 // Calls work(first, source's rows, source's pass) for consecutive rows that lie in one pass of the source.
 template <class Work>
@@ -41,17 +46,17 @@ void PickedRows::fetch(int column, std::span<const int64_t> rows, void* out) con
 }
 
 void PickedRows::read(std::span<const int64_t> rows, uint64_t pass, std::span<void* const> out) const {
-  require(out.size() <= kMostColumns, describe(), "a source has at most ", kMostColumns, " columns. Got ", out.size(),
-          ".");
+  std::array<void*, kUsualColumns> usual;  // on the stack, too
+  std::vector<void*> many(out.size() > kUsualColumns ? out.size() : 0);
+  const std::span<void*> to(many.empty() ? usual.data() : many.data(), out.size());
   in_parts(rows, pass, [&](size_t first, std::span<const int64_t> picked, uint64_t of_pass) {
-    std::array<void*, kMostColumns> to;
     for (size_t c = 0; c < out.size(); ++c) {
       const Column& about = columns()[c];
       to[c] = out[c] ? static_cast<std::byte*>(out[c]) +
                            static_cast<int64_t>(first) * about.shape.count() * size_of(about.dtype)
                      : nullptr;
     }
-    source_->read(picked, of_pass, {to.data(), out.size()});
+    source_->read(picked, of_pass, to);
   });
 }
 

@@ -46,4 +46,7 @@ class PickedRows : public Source {
   int64_t size_;
 };
 
+// What rows were picked from, and those from, in the end. Two parts of one root take its bytes once.
+const Source& root_of(const Source& source);
+
 }  // namespace batchwise

@@ -177,7 +177,8 @@ Dataset Dataset::cache(const std::string& file) const {
   if (file.empty()) return then(std::make_shared<Cache>(stage(), rows ? std::make_shared<KeptRows>(rows) : nullptr));
   if (!rows) return then(cached_in_file(stage(), file));
   if (rows->identity().empty()) rows = std::make_shared<NamedRows>(std::move(rows));
-  return then(std::make_shared<Cache>(stage(), std::make_shared<CachedSamples>(std::move(rows), file)));
+  return then(std::make_shared<Cache>(
+      stage(), std::make_shared<CachedSamples>(std::move(rows), file, CachedSamples::OtherFile::Refused)));
 }
 
 }  // namespace batchwise

@@ -83,7 +83,8 @@ class FileWriter {
 
 class FileReader {
  public:
-  FileReader(const std::string& path, const std::string& made_of) : path_(path), file_(path) {
+  // `elements`: that there must be; negative: not known.
+  FileReader(const std::string& path, const std::string& made_of, int64_t elements) : path_(path), file_(path) {
     char magic[8];
     damaged(file_.size() < static_cast<int64_t>(sizeof kMagic) + 8 + kTail, "it is too short");
     file_.read_at(0, magic, sizeof magic);
@@ -99,10 +100,11 @@ class FileReader {
     file_.read_at(16, text.data(), length);
     require(text == made_of, path_, "the cache must have been made of the same data, elements of ", made_of, " Got ",
             text, " Remove the file, or give another path.");
+    require(elements < 0 || elements == count_, path_, "the cache must have been made of the same data, ", elements,
+            " elements. Got ", count_, ". Remove the file, or give another path.");
     at_ = 16 + length;
     check_sum();
   }
-  int64_t count() const { return count_; }
   bool next(Element& element) {
     if (at_ == end_) return false;
     element.clear();
@@ -157,7 +159,8 @@ class FileReader {
 
 class ReadingStream final : public Stream {
  public:
-  ReadingStream(const std::string& path, const std::string& made_of) : reader_(path, made_of) {}
+  ReadingStream(const std::string& path, const std::string& made_of, int64_t elements)
+      : reader_(path, made_of, elements) {}
   bool next(Element& element) override { return reader_.next(element); }
 
  private:
@@ -196,7 +199,7 @@ class FileCache final : public FollowingStage {
     const std::string made_of = identity(before().columns());
     if (!std::filesystem::exists(path_))
       return std::make_unique<WritingStream>(before().open(kKeptPass), path_, made_of);
-    return std::make_unique<ReadingStream>(path_, made_of);
+    return std::make_unique<ReadingStream>(path_, made_of, before().cardinality());
   }
   int64_t resident_bytes() const override { return before().resident_bytes() + 2 * kBuffer; }
   void hold_decoded(DecodedRoom&) const override {}  // what comes before is read once

@@ -45,6 +45,8 @@ class Choose final : public Stage {
   Choose(std::vector<Dataset> parts, Dataset choice, bool stop_on_empty)
       : parts_(std::move(parts)), choice_(std::move(choice)), stop_on_empty_(stop_on_empty) {
     require(!parts_.empty(), "choose_from_datasets", "there must be at least one data set. Got none.");
+    require(std::none_of(parts_.begin(), parts_.end(), [](const Dataset& part) { return part.empty(); }),
+            "choose_from_datasets", "the parts must not be empty data sets. Got one.");
     const std::vector<Column> columns = choice_.columns();
     require(columns.size() == 1 && columns[0].dtype == DType::Int64 && columns[0].shape.rank() == 0,
             "choose_from_datasets", "choices must be int64 numbers, one per element.");
@@ -68,6 +70,14 @@ class Choose final : public Stage {
   }
   void hold_decoded(DecodedRoom& room) const override {
     for (const auto& part : parts_) part.stage()->hold_decoded(room);
+  }
+  int64_t resident_bytes() const override {
+    int64_t bytes = choice_.stage()->resident_bytes();
+    for (const auto& part : parts_) bytes += part.stage()->resident_bytes();
+    return bytes;
+  }
+  void report(std::vector<StageFacts>& facts) const override {
+    for (const auto& part : parts_) part.stage()->report(facts);
   }
   bool ordered() const override { return true; }
 
@@ -94,9 +104,13 @@ Dataset Dataset::sample_from_datasets(std::vector<Dataset> parts, const SampleFr
     sum += weight;
   }
   require(sum > 0, "sample_from_datasets", "one weight must be more than 0. Got none.");
-  // One that is always drawn is all there is.
-  for (size_t p = 0; p < parts.size(); ++p)
-    if (weights[p] == sum) return parts[p];
+  // What is never drawn never ends either.
+  for (size_t p = parts.size(); p-- > 0;)
+    if (weights[p] == 0) {
+      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(p));
+      weights.erase(weights.begin() + static_cast<std::ptrdiff_t>(p));
+    }
+  if (parts.size() == 1) return parts[0];  // one that is always drawn is all there is
   const uint64_t key = random_key(options.seed, "sample_from_datasets");
   const Dataset choice =
       range(std::numeric_limits<int64_t>::max()).map([key, weights, sum](const Element& number, const Address& at) {

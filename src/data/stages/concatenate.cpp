@@ -3,6 +3,7 @@
 
 #include <batchwise/dataset.h>
 
+#include "data/sources/picked_rows.h"
 #include "data/stages/counts.h"
 #include "data/stages/following_stage.h"
 
@@ -54,7 +55,14 @@ class ConcatenatedRows final : public Source {
     });
   }
   std::string describe() const override { return first_->describe(); }
-  int64_t resident_bytes() const override { return first_->resident_bytes() + second_->resident_bytes(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override {
+    const int64_t early = first_->size();
+    return row < early ? first_->describe_row(row, pass) : second_->describe_row(row - early, pass);
+  }
+  int64_t resident_bytes() const override {
+    const bool apart = &root_of(*first_) != &root_of(*second_);
+    return first_->resident_bytes() + (apart ? second_->resident_bytes() : 0);
+  }
   void hold_decoded(DecodedRoom& room) const override {
     first_->hold_decoded(room);
     second_->hold_decoded(room);

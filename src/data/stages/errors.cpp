@@ -5,6 +5,7 @@
 #include <batchwise/dataset.h>
 
 #include "data/stages/following_stage.h"
+#include "data/too_large.h"
 
 namespace batchwise {
 namespace {
@@ -21,6 +22,8 @@ class IgnoreErrorsStream final : public Stream {
         return before_->next(element);
       } catch (const std::bad_alloc&) {
         throw;  // no element's fault
+      } catch (const BudgetError&) { throw; } catch (const TooLarge&) {
+        throw;
       } catch (const std::exception& error) {
         if (failed > most_in_a_row_)
           fail_run("ignore_errors", "fewer than ", most_in_a_row_ + 1,

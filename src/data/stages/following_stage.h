@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,20 @@ class FollowingStage : public Stage {
 
  private:
   std::shared_ptr<const Stage> before_;
+};
+
+// Columns that are found by making a first element: once, however often they are asked for.
+class FoundColumns {
+ public:
+  template <class Find>
+  const std::vector<Column>& operator()(const Find& find) const {
+    std::call_once(looked_, [&] { columns_ = find(); });
+    return columns_;
+  }
+
+ private:
+  mutable std::once_flag looked_;
+  mutable std::vector<Column> columns_;
 };
 
 // Columns and bytes of what flows, where they are known.

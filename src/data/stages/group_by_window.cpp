@@ -82,11 +82,13 @@ class GroupByWindow final : public FollowingStage {
   GroupByWindow(std::shared_ptr<const Stage> before, Grouping grouping)
       : FollowingStage(std::move(before)), grouping_(std::move(grouping)) {}
   std::vector<Column> columns() const override {
-    Element first;
-    if (!before().open(0)->next(first)) return {};
-    const int64_t key = user_call(
-        "group_by_window", 0, [&] { return before().describe(); }, [&] { return grouping_.key(first); });
-    return grouping_.reduced(key, held({first}, before().columns()), before()).columns();
+    return found_([&] {
+      Element first;
+      if (!before().open(0)->next(first)) return std::vector<Column>{};
+      const int64_t key = user_call(
+          "group_by_window", 0, [&] { return before().describe(); }, [&] { return grouping_.key(first); });
+      return grouping_.reduced(key, held({first}, before().columns()), before()).columns();
+    });
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
@@ -95,6 +97,7 @@ class GroupByWindow final : public FollowingStage {
 
  private:
   Grouping grouping_;
+  FoundColumns found_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <optional>
 
@@ -130,14 +131,10 @@ class Map final : public FollowingStage {
     require(options_.num_parallel_calls >= kAutotune, "map", "num_parallel_calls must be kAutotune, 0 or more. Got ",
             options_.num_parallel_calls, ".");
   }
-  // Unless stated, those of the first element: found when first asked for.
+  // Unless stated, those of the first element that can be made: found when first asked for. An element that fails says
+  // so when it is read, and ignore_errors() may pass over it.
   std::vector<Column> columns() const override {
-    std::call_once(looked_, [&] {
-      columns_ = options_.columns;
-      Element first;
-      if (columns_.empty() && MapStream(before().open(0), function_, {options_.seed, 0, 0}).next(first))
-        columns_ = columns_of(first);
-    });
+    std::call_once(looked_, [&] { columns_ = options_.columns.empty() ? columns_of_first() : options_.columns; });
     return columns_;
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
@@ -166,6 +163,21 @@ class Map final : public FollowingStage {
   }
 
  private:
+  std::vector<Column> columns_of_first() const {
+    constexpr int kTried = 100;
+    MapStream made(before().open(0), function_, {options_.seed, 0, 0});
+    std::exception_ptr failed;
+    for (int tried = 0; tried < kTried; ++tried) try {
+        Element element;
+        if (made.next(element)) return columns_of(element);
+        break;
+      } catch (const BudgetError&) { throw; } catch (const Error&) {
+        if (!failed) failed = std::current_exception();
+      }
+    if (failed) std::rethrow_exception(failed);
+    return {};
+  }
+
   MapFunction function_;
   MapOptions options_;
   mutable std::once_flag looked_;

@@ -34,8 +34,10 @@ class Scan final : public FollowingStage {
   Scan(std::shared_ptr<const Stage> before, Element state, Step step)
       : FollowingStage(std::move(before)), state_(std::move(state)), step_(std::move(step)) {}
   std::vector<Column> columns() const override {
-    Element first;
-    return open(0)->next(first) ? columns_of(first) : std::vector<Column>{};
+    return found_([&] {
+      Element first;
+      return open(0)->next(first) ? columns_of(first) : std::vector<Column>{};
+    });
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     // Copies of an array share their bytes: a step that writes into the state must not write into the next pass's.
@@ -47,6 +49,7 @@ class Scan final : public FollowingStage {
  private:
   Element state_;
   Step step_;
+  FoundColumns found_;
 };
 
 }  // namespace

@@ -14,12 +14,13 @@ bool UnbatchStream::load() {
     if (!before_->next(batch_)) return false;
     require(!batch_.empty() && batch_[0].shape().rank() >= 1, "unbatch",
             "elements must have a leading dimension. Got scalars.");
-    rows_ = batch_[0].shape()[0];
+    const int64_t rows = batch_[0].shape()[0];
+    for (const Array& array : batch_)  // before any of them is given
+      require(array.shape().rank() >= 1 && array.shape()[0] == rows, "unbatch",
+              "all components of a batch must have as many rows, ", rows, ". Got the shape ", array.shape(), ".");
+    rows_ = rows;
     row_ = 0;
     if (rows_ != rows_each_) even_ = false;
-    for (const Array& array : batch_)
-      require(array.shape().rank() >= 1 && array.shape()[0] == rows_, "unbatch",
-              "all components of a batch must have as many rows, ", rows_, ". Got the shape ", array.shape(), ".");
   }
   return true;
 }

@@ -60,9 +60,11 @@ class WindowedStage final : public FollowingStage {
   WindowedStage(std::shared_ptr<const Stage> before, int64_t size, WindowOptions options, Make make)
       : FollowingStage(std::move(before)), size_(size), options_(options), make_(std::move(make)) {}
   std::vector<Column> columns() const override {
-    std::vector<Element> window;
-    if (!WindowStream(before().open(0), size_, options_).next(window)) return {};
-    return made(std::move(window), before().columns(), 0).columns();
+    return found_([&] {
+      std::vector<Element> window;
+      if (!WindowStream(before().open(0), size_, options_).next(window)) return std::vector<Column>{};
+      return made(std::move(window), before().columns(), 0).columns();
+    });
   }
   int64_t cardinality() const override { return kUnknown; }
   std::unique_ptr<Stream> open(uint64_t pass) const override { return std::make_unique<Flat>(*this, pass); }
@@ -109,6 +111,7 @@ class WindowedStage final : public FollowingStage {
   int64_t size_;
   WindowOptions options_;
   Make make_;
+  FoundColumns found_;
 };
 
 }  // namespace

@@ -72,6 +72,9 @@ class ZippedRows final : public Source {
     }
   }
   std::string describe() const override { return parts_.front()->describe(); }
+  std::string describe_row(int64_t row, uint64_t pass) const override {
+    return parts_.front()->describe_row(row, pass);
+  }
   int64_t resident_bytes() const override { return sum(&Source::resident_bytes); }
   void hold_decoded(DecodedRoom& room) const override {
     for (const auto& part : parts_) part->hold_decoded(room);

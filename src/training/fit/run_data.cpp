@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/resident.h"
+#include "data/sources/picked_rows.h"
 #include "training/inference/evaluation.h"
 
 namespace batchwise {
@@ -89,7 +90,9 @@ void RunData::asks(SessionRequest& request) const {
   request.pipeline_spare = held_ ? request.pipeline_bytes : 0;
   request.pipeline_ahead = samples_.ahead_bytes();
   if (validation_samples_.empty() || &validation_samples_.rows().source() == &whole_.source()) return;
-  request.pipeline_bytes += validation_samples_.resident_bytes();
+  const bool apart = streamed() || validation_samples_.streamed() ||
+                     &root_of(validation_samples_.rows().source()) != &root_of(whole_.source());
+  if (apart) request.pipeline_bytes += validation_samples_.resident_bytes();
   request.pipeline_ahead += validation_samples_.ahead_bytes();
 }
 
