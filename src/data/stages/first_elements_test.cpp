@@ -74,7 +74,7 @@ TEST(FirstElements, OfPartsAreCountedAndNamed) {
 TEST(FirstElements, OfMoreThan64ColumnsAreReadFromParts) {
   std::vector<Array> columns;
   for (int c = 0; c < 70; ++c) columns.push_back(Array::from<float>({1.0f * static_cast<float>(c), 2, 3}, {3}));
-  const Dataset data = Dataset::of(columns, {});
+  const Dataset data = Dataset(columns, std::vector<Array>{});
   Element element;
   ASSERT_TRUE(data.skip(1).stage()->open(0)->next(element));
   EXPECT_EQ(element.size(), 70u);
