@@ -58,7 +58,8 @@ TEST(SavedWords, LabelMetricsOfAnOutputWithoutALossAreCompiled) {
   model.compile({.optimizer = SGD(), .losses = {"mse", {}}, .output_metrics = {{}, {"sparse_categorical_accuracy"}}});
   model.initialize(1);
   const History history =
-      model.fit(Dataset::of({Array(DType::Float32, {6, 4})}, {Array(DType::Float32, {6, 1}), Array(DType::Int32, {6})}),
+      model.fit(Dataset(std::vector<Array>{Array(DType::Float32, {6, 4})},
+                        std::vector<Array>{Array(DType::Float32, {6, 1}), Array(DType::Int32, {6})}),
                 {.batch_size = 3, .verbose = 0});
   EXPECT_EQ(history.epoch.size(), 1u);
 }
