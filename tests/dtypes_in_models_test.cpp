@@ -1,4 +1,6 @@
 // Facts of whole numbers and truths inside models: merges take them as the numbers they are, and so do pipelines.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <batchwise/batchwise.h>
@@ -14,6 +16,8 @@ std::vector<float> floats(const Array& array) {
 const Symbol kNumbers = Input({2}), kWhole = Input({2}, {.dtype = DType::Int32}),
              kTruths = Input({2}, {.dtype = DType::Bool});
 
+Dataset together(std::vector<Array> inputs) { return Dataset(std::move(inputs), std::vector<Array>{}); }
+
 std::vector<Array> inputs() {
   Array truths(DType::Bool, {1, 2});
   truths.data<bool>()[0] = true;
@@ -22,13 +26,13 @@ std::vector<Array> inputs() {
 
 TEST(DTypesInModels, ConcatenateCastsWhereTheyDiffer) {
   const Model model({kNumbers, kWhole, kTruths}, Concatenate()({kNumbers, kWhole, kTruths}));
-  EXPECT_EQ(floats(model.predict(inputs(), {.verbose = 0})), (std::vector<float>{0.5f, 1.5f, 7, -3, 1, 0}));
+  EXPECT_EQ(floats(model.predict(together(inputs()), {.verbose = 0})), (std::vector<float>{0.5f, 1.5f, 7, -3, 1, 0}));
 }
 
 TEST(DTypesInModels, MergesTakeWholeNumbersAsNumbers) {
   const Model sum({kWhole, kTruths}, Add()({kWhole, kWhole, kTruths}));
   const std::vector<Array> given = inputs();
-  EXPECT_EQ(floats(sum.predict({given[1], given[2]}, {.verbose = 0})), (std::vector<float>{15, -6}));
+  EXPECT_EQ(floats(sum.predict(together({given[1], given[2]}), {.verbose = 0})), (std::vector<float>{15, -6}));
   const Model product(kWhole, Multiply()({kWhole, kWhole}));
   EXPECT_EQ(floats(product.predict(given[1], {.verbose = 0})), (std::vector<float>{49, 9}));
 }
@@ -37,14 +41,15 @@ TEST(DTypesInModels, SumsOfIdsAreLookedUp) {
   const Symbol a = Input({2}, {.dtype = DType::Int32}), b = Input({2}, {.dtype = DType::Int32});
   Model model({a, b}, Embedding({.input_dim = 9, .output_dim = 1})(Add()({a, b})));
   model.set_weights({Array::from<float>({0, 1, 2, 3, 4, 5, 6, 7, 8}, {9, 1})});
-  EXPECT_EQ(floats(model.predict({Array::from<int32_t>({1, 2}, {1, 2}), Array::from<int32_t>({3, 6}, {1, 2})},
+  EXPECT_EQ(floats(model.predict(together({Array::from<int32_t>({1, 2}, {1, 2}), Array::from<int32_t>({3, 6}, {1, 2})}),
                                  {.verbose = 0})),
             (std::vector<float>{4, 8}));
 }
 
 TEST(DTypesInModels, LayersOfAPipelineGiveFloats) {
   const Dataset data(Array::from<float>({-5, 0.5f, 9}, {1, 3}), Array::from<float>({0}, {1}));
-  const auto stream = data.map(augment({Discretization({.bin_boundaries = {0, 1, 2}})})).stage()->open(0);
+  const Dataset mapped = data.map(augment({Discretization({.bin_boundaries = Config::List{0.0, 1.0, 2.0}})}));
+  const auto stream = mapped.stage()->open(0);
   Element element;
   ASSERT_TRUE(stream->next(element));
   ASSERT_EQ(element[0].dtype(), DType::Float32);
@@ -77,8 +82,8 @@ TEST(DTypesInModels, AttentionInBfloat16IsNearFloat32WhateverItsDepths) {
     const Model whole({query, value, key}, Attention()({query, value, key}));
     Model rounded({query, value, key}, Attention()({query, value, key}));
     rounded.set_dtype_policy("mixed_bfloat16");
-    const std::vector<float> a = floats(whole.predict(given, {.verbose = 0})),
-                             b = floats(rounded.predict(given, {.verbose = 0}));
+    const std::vector<float> a = floats(whole.predict(together(given), {.verbose = 0})),
+                             b = floats(rounded.predict(together(given), {.verbose = 0}));
     double apart = 0, all = 0;
     for (size_t i = 0; i < a.size(); ++i) apart += (a[i] - b[i]) * (a[i] - b[i]), all += a[i] * a[i];
     EXPECT_LT(std::sqrt(apart / all), 0.1) << depth;

@@ -1,4 +1,6 @@
 // Facts of masks in models: they have the first axes of what they mask, whatever stands between.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <batchwise/batchwise.h>
@@ -68,9 +70,12 @@ TEST(MasksInModels, OfAnotherShapeAreRefused) {
   const Symbol x = Input({5, 3}), mask = Input({4}, {.dtype = DType::Bool});
   CallForm form;
   form.roles = {"", "mask"};
-  const Model model({x, mask}, LSTM({.units = 2})({x, mask}, form));
+  Model model({x, mask}, LSTM({.units = 2})({x, mask}, form));
+  model.initialize(1);
   EXPECT_NE(message_of([&] {
-              model.predict({Array(DType::Float32, {2, 5, 3}), Array(DType::Bool, {2, 4})}, {.verbose = 0});
+              model.predict(Dataset(std::vector<Array>{Array(DType::Float32, {2, 5, 3}), Array(DType::Bool, {2, 4})},
+                                    std::vector<Array>{}),
+                            {.verbose = 0});
             }).find("a mask must have the first axes of what it masks"),
             std::string::npos);
 }
@@ -79,10 +84,12 @@ TEST(MasksInModels, OfStepsBehindChannelsAreRefused) {
   const Symbol x = Input({3, 5}), mask = Input({3}, {.dtype = DType::Bool});
   CallForm form;
   form.roles = {"", "mask"};
-  const LayerRef pooling = GlobalAveragePooling1D({.data_format = "channels_first"});
+  const LayerRef pooling = make_layer({"GlobalAveragePooling1D", Config::object({{"data_format", "channels_first"}})});
   const Model model({x, mask}, pooling({x, mask}, form));
   EXPECT_NE(message_of([&] {
-              model.predict({Array(DType::Float32, {2, 3, 5}), Array(DType::Bool, {2, 3})}, {.verbose = 0});
+              model.predict(Dataset(std::vector<Array>{Array(DType::Float32, {2, 3, 5}), Array(DType::Bool, {2, 3})},
+                                    std::vector<Array>{}),
+                            {.verbose = 0});
             }).find("data_format must be channels_last"),
             std::string::npos);
 }

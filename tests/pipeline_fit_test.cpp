@@ -100,8 +100,7 @@ TEST(PipelineFit, StepsPerEpochGoOnWhereTheLastEpochEnded) {
 }
 
 TEST(PipelineFit, DataThatRunsOutEndsTheEpochWithKerassWarning) {
-  const auto seen = std::make_shared<Seen>();
-  FitOptions options = options_of(seen);
+  FitOptions options = options_of();
   options.epochs = 3;
   options.steps_per_epoch = 4;
   // Of 7 batches 4, 3 and 4, whether it is known that there are 7 or not.

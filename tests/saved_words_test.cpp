@@ -19,11 +19,17 @@ TEST(SavedWords, AreThoseThatKerasKnows) {
   Model line = Sequential({Input({4}), Dense({.units = 1})});
   line.compile({.optimizer = SGD(), .loss = "mse", .metrics = {"rmse", "mae", "logcosh"}});
   EXPECT_EQ(compile_config(line).at("loss"), Config("mse"));
-  EXPECT_EQ(compile_config(line).at("metrics"),
-            Config(Config::List{"root_mean_squared_error", "mae", "log_cosh_error"}));
+  const Config::List metrics = compile_config(line).at("metrics").as_list();
+  EXPECT_EQ(metrics.at(0).at("class_name"), Config("RootMeanSquaredError"));
+  EXPECT_EQ(metrics.at(0).at("config"), Config::object({{"name", "rmse"}}));  // the word that is logged
+  EXPECT_EQ(metrics.at(1), Config("mae"));
+  EXPECT_EQ(metrics.at(2).at("class_name"), Config("LogCoshError"));
   line.initialize(1);
   line.save(temporary("words.keras"));
-  EXPECT_TRUE(Model::load(temporary("words.keras")).compiled());
+  Model back = Model::load(temporary("words.keras"));
+  const Dataset data(Array(DType::Float32, {2, 4}), Array(DType::Float32, {2, 1}));
+  const Logs before = line.evaluate(data), after = back.evaluate(data);
+  EXPECT_EQ(before, after);
 }
 
 // encoder/norm/gamma and encoder_norm/gamma come to one word.

@@ -99,7 +99,9 @@ void RunFolder::put_aside() const {
     if (!fs::exists(fs::symlink_status(file, error))) continue;
     fs::create_directory(older(), error);
     fs::rename(file, fs::path(older()) / fs::path(file).filename(), error);
-    require(!error, file, "the older run must be one that can be removed. Got: ", error.message(), ".");
+    if (!error) continue;
+    bring_back();
+    fail(file, "the older run must be one that can be removed. Got: ", error.message(), ".");
   }
 }
 
@@ -166,8 +168,9 @@ void RunFolder::open() {
   std::error_code error;
   require(fs::is_directory(path_, error), path_, "a run is a folder that batchwise train --out made. Got ",
           fs::exists(path_, error) ? "something else." : "a path that does not exist.");
-  require(holds_run(), path_, "the folder must hold a run. Got one without run.json.");
   lock_.emplace(path_);
+  if (!holds_run()) bring_back();
+  require(holds_run(), path_, "the folder must hold a run. Got one without run.json.");
   settle();
   remove_leftovers();
 }

@@ -1,6 +1,7 @@
 // Settings of a run.
 #include "cli/settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -156,7 +157,8 @@ std::optional<double> optional_number(const Config& config, std::string_view key
 
 // A word that stands for built-in data does so wherever a file of that name lies.
 std::string data_from_anywhere(const std::string& data) {
-  return data_form(data) == DataForm::BuiltIn ? data : absolute_if_there(data);
+  const std::vector<std::string>& words = built_in_names();
+  return std::find(words.begin(), words.end(), data) != words.end() ? data : absolute_if_there(data);
 }
 
 }  // namespace

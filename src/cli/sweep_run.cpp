@@ -12,6 +12,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/atomic_file.h"
 #include "base/unfinished_files.h"
 #include "batch_size/sweep/sweep.h"
 #include "batch_size/sweep/sweep_record.h"
@@ -164,10 +165,8 @@ void clear(const std::string& folder) {
 }
 
 // Cells start from a copy: the file that was given may change while the sweep lasts.
-std::string kept_model(const std::string& model, const std::string& folder) {
-  if (folder.empty() || !is_model_file(model)) return model;
+std::string kept_model(const Model& start, const std::string& folder) {
   std::error_code error;
-  const Model start = Model::load(model);
   fs::create_directories(folder + "/cells", error);  // first: what start.keras is of shows by it
   require(!error, folder, "the folder of a sweep must be one that can be made. Got: ", error.message(), ".");
   start.save(start_model(folder));
@@ -200,6 +199,17 @@ Config results_of(const Config& settings) {
   return left;
 }
 
+// A sweep goes on with the settings that it was begun with, but for speed: what is given stays so.
+void go_on_with(const Config& settings, const std::string& folder) {
+  const RunLock alone(folder);
+  Config record = read_json(sweep_json(folder));
+  require(results_of(read_sweep_settings(sweep_json(folder))) == results_of(settings), folder,
+          "a sweep goes on with the settings that it was begun with: give another folder. Got one that holds a sweep "
+          "with other settings.");
+  record.set("settings", settings);
+  write_file_atomically(sweep_json(folder), indented_json(record));
+}
+
 }  // namespace
 
 bool holds_sweep(const std::string& folder) {
@@ -217,7 +227,9 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
   require(!others || !is_model_file(settings.train.model), start_model(folder),
           "cells would start from it, and it is of no sweep: give another folder, or --overwrite. Got a file of that "
           "name.");
-  const bool goes_on = !overwrite && !folder.empty() && holds_sweep(folder) && fs::exists(start_model(folder), error);
+  const bool of_file = !folder.empty() && is_model_file(settings.train.model);
+  const bool holds = !overwrite && !folder.empty() && holds_sweep(folder);
+  const bool goes_on = of_file && holds && fs::exists(start_model(folder), error);
   CellSource source(settings, goes_on ? start_model(folder) : settings.train.model);
   SweepOptions options;
   Spec optimizer;
@@ -233,13 +245,13 @@ int run_sweep_of(const SweepSettings& settings, const std::string& folder, bool 
     optimizer = first.model.compiled()->optimizer;
   }
   options.directory = folder;
-  if (!overwrite && !folder.empty() && holds_sweep(folder))
-    if (const Config begun = read_sweep_settings(sweep_json(folder)); results_of(begun) == results_of(options.settings))
-      options.settings = begun;
+  if (holds) go_on_with(options.settings, folder);
   check_sweep(optimizer, options);
-  // From here on a sweep of other settings may be replaced.
+  // Read first: it may be the one that is cleared away. From here on a sweep of other settings may be replaced.
+  std::optional<Model> start;
+  if (of_file && !goes_on) start = Model::load(settings.train.model);
   if (overwrite) clear(folder);
-  if (!goes_on) source.start_from(kept_model(settings.train.model, folder));
+  if (start) source.start_from(kept_model(*start, folder));
   options.fit.interrupt = &catch_interrupts();
   options.on_cell = [json](const SweepCell& cell, size_t position, size_t count) {
     say(cell, position, count);

@@ -146,10 +146,8 @@ void train(TrainingRun& run) {
   History history;
   try {
     history = run.model.fit(run.data, options);
-  } catch (const std::exception& failure) {
-    const auto* error = dynamic_cast<const Error*>(&failure);
-    const bool refused = error && (error->kind() == ErrorKind::Input || error->kind() == ErrorKind::Budget);
-    if (run.folder && !run.resume && !state->begun && refused) run.folder->undo();
+  } catch (const std::exception&) {
+    if (run.folder && !run.resume && !state->begun) run.folder->undo();
     options.callbacks.clear();  // the progress bar ends its line
     tell_cut_profile(run, *cut, log.get());
     throw;

@@ -163,8 +163,8 @@ void tune(TuningRun& run) {
   try {
     result = tune(run.model, run.data, options);
   } catch (const Error& error) {
-    const bool refused = error.kind() == ErrorKind::Input || error.kind() == ErrorKind::Budget;
-    if (run.folder && !run.resume && refused && !has_branches(*run.folder)) run.folder->undo();
+    const bool stopped = error.kind() == ErrorKind::Interrupted;
+    if (run.folder && !run.resume && !stopped && !has_branches(*run.folder)) run.folder->undo();
     throw;
   }
   if (run.folder) {

@@ -43,8 +43,8 @@ class ConcatenateLayer final : public Layer {
     std::vector<TensorType> types;
     for (Value value : inputs) {
       // Of one kind they are moved as they are; else all become float32.
-      const Value kept = lowering.in_layout(value, block);
-      values.push_back(of_one_dtype(lowering, inputs) ? kept : as_numbers(lowering, kept));
+      const Value kept = of_one_dtype(lowering, inputs) ? value : as_numbers(lowering, value);
+      values.push_back(lowering.in_layout(kept, block));
       types.push_back(lowering.type(values.back()));
     }
     const Value whole = lowering.add1(make_concatenate_kernel(types, axis, lowering.grain()), values);

@@ -50,7 +50,7 @@ std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inp
     if (!blocks || shape.rank() != rank || rank != 3 || shape.back() != shapes[0].back()) block = 0;
   std::vector<Value> operands;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    Value value = as_numbers(lowering, lowering.in_layout(inputs[i], block));
+    Value value = lowering.in_layout(as_numbers(lowering, inputs[i]), block);
     if (shapes[i].rank() != rank)
       value =
           lowering.add1(make_view_kernel(lowering.type(value), of_rank(shapes[i], rank), lowering.grain()), {value});

@@ -21,15 +21,15 @@ Value ScopedLowering::mask(Value value) const {
 }
 
 void ScopedLowering::set_mask(Value value, Value mask) {
-  require_mask(value, mask);
+  require_mask(value, mask, path());
   scopes_.back().masks[value.index] = mask;
   scopes_.back().stated.insert(value.index);
 }
 
-void ScopedLowering::require_mask(Value value, Value mask) const {
+void ScopedLowering::require_mask(Value value, Value mask, const std::string& where) const {
   if (mask.index < 0) return;
-  require(type(mask).dtype == DType::Bool, path(), "a mask must be of dtype bool. Got another.");
-  require(is_mask_of(type(mask).shape, type(value).shape), path(),
+  require(type(mask).dtype == DType::Bool, where, "a mask must be of dtype bool. Got another.");
+  require(is_mask_of(type(mask).shape, type(value).shape), where,
           "a mask must have the first axes of what it masks. Got a mask of shape ", type(mask).shape, " for ",
           type(value).shape, ".");
 }
@@ -81,14 +81,16 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
   inner.steps = leading.count();
   inner.policy = part.dtype_policy().value_or(scope().policy);
   std::vector<Value> values;
+  Value carried;  // by the first tensor itself: what a call states is of the call alone
   int first = 0;  // tensors of the first argument: the nth mask that the call states is that of the nth
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (form.role(i) == "mask") continue;
     Value value = inputs[i], own = mask(value);
+    if (values.empty()) carried = own;
     if (form.role(i).empty()) {
       if (const int stated = form.find("mask", first++); stated >= 0) {
         own = inputs[static_cast<size_t>(stated)];
-        require_mask(value, own);
+        require_mask(value, own, inner.path);
       }
       const auto taken = inner.masks.find(value.index);
       if (taken != inner.masks.end() && taken->second.index != own.index) value = own_value(*this, value);
@@ -98,7 +100,7 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
   }
   if (form.find("mask") >= 0 && values.size() > static_cast<size_t>(first)) note_stated_mask(inner.form);
   scopes_.push_back(std::move(inner));
-  const Value inherited = part.passes_mask() && !values.empty() ? mask(values[0]) : Value{};
+  const Value inherited = part.passes_mask() ? carried : Value{};
   const std::vector<Value> outputs = naming_errors(part, [&] { return part.lower(*this, values); });
   std::vector<Value> masks;
   for (const Value output : outputs) masks.push_back(scope().stated.count(output.index) ? mask(output) : inherited);

@@ -20,7 +20,7 @@ class ScopedLowering : public Lowering {
   uint64_t layer_key() const override;
   Value mask(Value value) const override;
   void set_mask(Value value, Value mask) override;
-  void require_mask(Value value, Value mask) const;
+  void require_mask(Value value, Value mask, const std::string& where) const;
   std::vector<Value> lower_part(const Layer& part, std::vector<Value> inputs, const CallForm& form) override;
   std::vector<Value> lower_each(const Layer& part, std::vector<Value> inputs, const CallForm& form) override;
   int64_t grain() const final { return samples() * scope().steps; }

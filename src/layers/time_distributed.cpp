@@ -44,16 +44,17 @@ class TimeDistributedLayer final : public Layer {
     const Value mask = lowering.mask(inputs[0]), input = lowering.plain(inputs[0]);
     const bool apart = lowering.training() && lowering.trainable() && has_statistics(*layer_);
     const Value output = apart ? lower_apart(lowering, input, mask) : lower_together(lowering, input, mask);
-    lowering.set_mask(output, mask_of_output(lowering, mask, lowering.type(output).shape));
+    lowering.set_mask(output, mask_of_output(lowering, mask, output));
     return {output};
   }
 
  private:
-  // Where the layer took in axes of the mask, a step counts that had anything that did: as in tf.keras.
-  static Value mask_of_output(Lowering& lowering, Value mask, const Shape& output) {
+  // Where the layer kept no mask of what is inside a step, a step counts that had anything that did: as in tf.keras.
+  static Value mask_of_output(Lowering& lowering, Value mask, Value output) {
     if (mask.index < 0) return mask;
     const Shape shape = lowering.type(mask).shape;
-    if (is_mask_of(shape, output)) return mask;
+    const bool kept = lowering.mask(output).index >= 0 && is_mask_of(shape, lowering.type(output).shape);
+    if (kept || shape.rank() == 1) return mask;
     const auto cast = [&](Value value, DType to) {
       return lowering.add1(make_cast_kernel(lowering.type(value), to, lowering.grain()), {value});
     };
@@ -75,12 +76,18 @@ class TimeDistributedLayer final : public Layer {
     const std::vector<Value> steps = lowering.add(make_unstack_kernel(lowering.type(input), lowering.grain()), {input});
     std::vector<Value> masks, outputs;
     if (mask.index >= 0) masks = lowering.add(make_unstack_kernel(lowering.type(mask), lowering.grain()), {mask});
+    bool kept = false;
     for (size_t i = 0; i < steps.size(); ++i) {
       lowering.set_mask(steps[i], masks.empty() ? Value{} : masks[i]);
-      outputs.push_back(lowering.plain(lowering.lower_part(*layer_, {steps[i]}).front()));
+      const Value made = lowering.lower_part(*layer_, {steps[i]}).front();
+      kept = lowering.mask(made).index >= 0;
+      outputs.push_back(lowering.plain(made));
     }
     const TensorType step = lowering.type(outputs.front());
-    return lowering.add1(make_stack_kernel(step, static_cast<int64_t>(outputs.size()), lowering.grain()), outputs);
+    const Value all =
+        lowering.add1(make_stack_kernel(step, static_cast<int64_t>(outputs.size()), lowering.grain()), outputs);
+    if (kept && is_mask_of(lowering.type(mask).shape, lowering.type(all).shape)) lowering.set_mask(all, mask);
+    return all;
   }
 
   std::shared_ptr<Layer> layer_;

@@ -29,7 +29,7 @@ ModelLayer::ModelLayer(Model model) : model_(std::move(model)) {
 
 Config ModelLayer::config() const {
   Config config = statement_of_files ? statement_of_files(model_) : Config(Config::Object{});
-  config.set("name", name());
+  config.set("name", name().empty() ? model_.name() : name());
   config.set("trainable", trainable());
   return config;
 }

@@ -45,7 +45,8 @@ std::string_view name_for_all(std::string_view module, std::string_view class_na
   return module == "keras.initializers" && class_name == "Orthogonal" ? "OrthogonalInitializer" : class_name;
 }
 
-// Words for losses and metrics that are no words of Keras's, which looks them up when the model is trained.
+// Words for losses and metrics that are no words of Keras's, which looks them up when the model is trained. A metric is
+// logged under its word: there it is the name of a class's object.
 struct OwnWord {
   std::string_view module, word;
   const char* known;
@@ -58,13 +59,13 @@ constexpr OwnWord kOwnWords[] = {
     {"keras.losses", "huber_loss", "huber"},
     {"keras.losses", "logcosh", "log_cosh"},
     {"keras.losses", "kullback_leibler_divergence", "kl_divergence"},
-    {"keras.metrics", "rmse", "root_mean_squared_error"},
-    {"keras.metrics", "RMSE", "root_mean_squared_error"},
-    {"keras.metrics", "kld", "kl_divergence"},
-    {"keras.metrics", "KLD", "kl_divergence"},
-    {"keras.metrics", "logcosh", "log_cosh_error"},
-    {"keras.metrics", "log_cosh", "log_cosh_error"},
-    {"keras.metrics", "fbeta_score", "f_beta_score"},
+    {"keras.metrics", "rmse", "RootMeanSquaredError"},
+    {"keras.metrics", "RMSE", "RootMeanSquaredError"},
+    {"keras.metrics", "kld", "KLDivergence"},
+    {"keras.metrics", "KLD", "KLDivergence"},
+    {"keras.metrics", "logcosh", "LogCoshError"},
+    {"keras.metrics", "log_cosh", "LogCoshError"},
+    {"keras.metrics", "fbeta_score", "FBetaScore"},
 };
 
 // A Sequential that Keras cannot say as a chain is stated as a graph: the config tells.
@@ -90,8 +91,11 @@ Config keras_object(std::string_view module, std::string_view class_name, Config
 Config name_or_object(std::string_view module, const Spec& spec) {
   if (spec.empty()) return {};
   if (spec.config.as_object().empty()) {
-    for (const OwnWord& own : kOwnWords)
-      if (own.module == module && own.word == spec.class_name) return own.known;
+    for (const OwnWord& own : kOwnWords) {
+      if (own.module != module || own.word != spec.class_name) continue;
+      if (module == "keras.losses") return own.known;
+      return keras_object(module, own.known, Config::object({{"name", spec.class_name}}));
+    }
     return spec.class_name;
   }
   return keras_object(module, spec.class_name, spec.config);

@@ -2,6 +2,7 @@
 #include "saving/legacy_file.h"
 
 #include <map>
+#include <set>
 
 #include <batchwise/error.h>
 #include <batchwise/optimizer.h>
@@ -50,7 +51,12 @@ std::vector<std::string> optimizer_names(const std::vector<OptimizerVariable>& v
                                          bool scheduled) {
   std::vector<std::string> names{prefix + "/iteration"};
   if (!scheduled) names.push_back(prefix + "/learning_rate");
-  for (const OptimizerVariable& variable : variables) names.push_back(prefix + "/" + variable.name);
+  std::set<std::string> taken;
+  for (const OptimizerVariable& variable : variables) {
+    std::string name = prefix + "/" + variable.name;
+    while (!taken.insert(name).second) name += "_";  // files are read in the order of the list
+    names.push_back(std::move(name));
+  }
   return names;
 }
 

@@ -231,6 +231,8 @@ class SweepRun {
 
 }  // namespace
 
+void check_sweep(const Spec& own, const SweepOptions& options) { checked_grid(own, options); }
+
 SweepResult run_sweep(const PrepareCell& prepare, const Spec& own, const SweepOptions& options) {
   return SweepRun(prepare, own, options).run();
 }

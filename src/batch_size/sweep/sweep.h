@@ -16,7 +16,7 @@ struct PreparedCell {
 };
 using PrepareCell = std::function<PreparedCell(const SweepPoint& point, uint64_t seed)>;
 
-// `own`: the optimizer that points without one are compiled with. Throws what run_sweep would before it does anything.
+// Throws what run_sweep would before it does anything. `own`: the optimizer that points without one are compiled with.
 void check_sweep(const Spec& own, const SweepOptions& options);
 SweepResult run_sweep(const PrepareCell& prepare, const Spec& own, const SweepOptions& options);
 

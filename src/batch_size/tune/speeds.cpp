@@ -10,6 +10,8 @@ namespace {
 
 constexpr int64_t kSmallest = 16, kLargest = 8192, kLeastUpdates = 8;  // in a pass
 constexpr int64_t kManyUpdates = 300;
+// At the model's own rate it may diverge, and what is asked is time. Not 0: Ftrl divides by it.
+constexpr double kHardlyAny = 1e-12;
 
 }  // namespace
 
@@ -57,7 +59,7 @@ void measure_speed(const Model& model, const Dataset& data, const FitOptions& fi
     BranchLeg about;
     if (bounds.most_seconds > 0) about.deadline = after(bounds.most_seconds);
     about.batch_size = speed.batch_size;
-    set_learning_rate(copy, 0);  // the model's own rate may diverge, and what is asked here is time
+    set_learning_rate(copy, kHardlyAny);
     about.samples = updates * speed.batch_size;
     about.fit = fit;
     const LegResult result = train_on(copy, data, about);

@@ -45,7 +45,8 @@ int run_resume(const std::vector<std::string>& words) {
   Arguments arguments(
       "resume",
       "Continue a run from its newest checkpoint. Interrupted or not, it ends with the same weights, with any memory, "
-      "lanes and\nworkers; another batch size may be given. What is given stays so in later resumes.",
+      "lanes and\nworkers; another batch size may be given. What is given stays so in later resumes. A sweep takes memory, "
+      "lanes,\nworkers and checkpoints alone, a tune none of it.",
       {"batchwise resume runs/first", "batchwise resume runs/first --batch-size 256 --rule auto --json",
        "batchwise resume runs/photos --memory 2G --lanes 8 --cache cache/"});
   arguments.positional("RUN", path, "The folder given to train as --out");

@@ -22,7 +22,7 @@ class CachedSamples : public Source {
   // anew, those that people give may not.
   enum class OtherFile { Replaced, Refused };
   // Throws Error(Input) when the source has no identity, or when a new file cannot be made or has no room on the disk.
-  CachedSamples(std::shared_ptr<const Source> source, const std::string& path, OtherFile other);
+  CachedSamples(std::shared_ptr<const Source> source, const std::string& path, OtherFile other = OtherFile::Replaced);
   ~CachedSamples() override;
 
   int64_t size() const override { return source_->size(); }

@@ -104,7 +104,9 @@ TEST(OnnxExport, WhatOperatorsCannotSayIsRefusedByName) {
   drops.training = true;
   expect_refused(Model(x, Dropout(0.5)({x}, drops)), "training=true");
   const LayerRef backwards = LSTM({.units = 2, .return_sequences = true, .go_backwards = true});
-  expect_refused(Model(x, Bidirectional(backwards)(x)), "go_backwards and return_sequences");
+  expect_refused(
+      Model(x, Bidirectional(backwards, {.backward_layer = LSTM({.units = 2, .return_sequences = true})})(x)),
+      "go_backwards and return_sequences");
 }
 
 }  // namespace
