@@ -58,7 +58,7 @@ TEST(FirstElements, OfWhatIsNeverDrawnAreNotWaitedFor) {
   const std::vector<int64_t> drawn = numbers(Dataset::sample_from_datasets(
       {Dataset::range(3), Dataset::range(4), Dataset::range(100)}, {.weights = {0.5, 0.5, 0}}));
   EXPECT_EQ(drawn.size(), 7u);
-  EXPECT_THROW(Dataset::sample_from_datasets({Dataset::range(3), Dataset()}), Error);
+  EXPECT_THROW(Dataset::sample_from_datasets({Dataset::range(3), Dataset()}, {}), Error);
 }
 
 TEST(FirstElements, OfPartsAreCountedAndNamed) {
@@ -68,7 +68,7 @@ TEST(FirstElements, OfPartsAreCountedAndNamed) {
   // Parts of one source are held once.
   EXPECT_EQ(a.take(10).concatenate(a.skip(20)).source().resident_bytes(), a.source().resident_bytes());
   EXPECT_EQ(a.concatenate(b).source().describe_row(103, 0), b.source().describe_row(3, 0));
-  EXPECT_GE(Dataset::sample_from_datasets({a, b}).stage()->resident_bytes(), both);
+  EXPECT_GE(Dataset::sample_from_datasets({a, b}, {}).stage()->resident_bytes(), both);
 }
 
 TEST(FirstElements, OfMoreThan64ColumnsAreReadFromParts) {
