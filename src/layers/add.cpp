@@ -16,7 +16,7 @@ class AddLayer final : public Layer {
   Config config() const override { return Config(Config::Object{}); }
   Shapes output_shapes(const Shapes& inputs) const override { return {merged_shape("Add", inputs)}; }
   std::vector<Value> lower(Lowering& lowering, std::span<const Value> inputs) const override {
-    const std::vector<Value> operands = merge_operands(lowering, inputs);
+    const std::vector<Value> operands = merge_numbers(lowering, inputs);
     Shapes shapes;
     std::vector<TensorType> types;
     for (const Value value : operands) {

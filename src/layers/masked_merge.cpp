@@ -76,7 +76,7 @@ Value extreme(Lowering& lowering, std::string_view function, const std::vector<T
 Value lower_masked_merge(Lowering& lowering, std::span<const Value> inputs, std::string_view function) {
   if (std::none_of(inputs.begin(), inputs.end(), [&](Value input) { return lowering.mask(input).index >= 0; }))
     return lower_merge(lowering, inputs, function);
-  const std::vector<Value> operands = merge_operands(lowering, inputs, false);
+  const std::vector<Value> operands = merge_numbers(lowering, inputs, false);
   std::vector<Term> terms;
   for (size_t i = 0; i < inputs.size(); ++i) {
     Value mask = lowering.mask(inputs[i]);

@@ -50,13 +50,19 @@ std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inp
     if (!blocks || shape.rank() != rank || rank != 3 || shape.back() != shapes[0].back()) block = 0;
   std::vector<Value> operands;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    Value value = lowering.in_layout(as_numbers(lowering, inputs[i]), block);
+    Value value = lowering.in_layout(inputs[i], block);
     if (shapes[i].rank() != rank)
       value =
           lowering.add1(make_view_kernel(lowering.type(value), of_rank(shapes[i], rank), lowering.grain()), {value});
     operands.push_back(value);
   }
   return operands;
+}
+
+std::vector<Value> merge_numbers(Lowering& lowering, std::span<const Value> inputs, bool blocks) {
+  std::vector<Value> numbers;
+  for (const Value input : inputs) numbers.push_back(as_numbers(lowering, input));
+  return merge_operands(lowering, numbers, blocks);
 }
 
 void set_merged_mask(Lowering& lowering, std::span<const Value> inputs, Value result) {
@@ -74,7 +80,7 @@ void set_merged_mask(Lowering& lowering, std::span<const Value> inputs, Value re
 }
 
 Value lower_merge(Lowering& lowering, std::span<const Value> inputs, std::string_view function) {
-  const std::vector<Value> operands = merge_operands(lowering, inputs, keeps_padding(function));
+  const std::vector<Value> operands = merge_numbers(lowering, inputs, keeps_padding(function));
   Value merged = operands[0];
   for (size_t i = 1; i < operands.size(); ++i)
     merged = lowering.add1(

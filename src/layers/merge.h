@@ -14,8 +14,11 @@ Shape merged_shape(std::string_view layer, const Shapes& inputs);
 // The value as float32: whole numbers and truths are cast.
 Value as_numbers(Lowering& lowering, Value value);
 
-// The inputs as float32 with equal ranks and layouts: blocked where all have the same channels.
+// The inputs with equal ranks and layouts: blocked where all have the same channels.
 std::vector<Value> merge_operands(Lowering& lowering, std::span<const Value> inputs, bool blocks = true);
+
+// The same of the inputs as numbers.
+std::vector<Value> merge_numbers(Lowering& lowering, std::span<const Value> inputs, bool blocks = true);
 
 // A step of the result counts where it counts in some input, if all inputs have masks; else all do.
 void set_merged_mask(Lowering& lowering, std::span<const Value> inputs, Value result);

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "kernels/each_step.h"
 #include "layers/named_errors.h"
+#include "layers/operations/operation.h"
 #include "layers/own_value.h"
 #include "layers/stated_mask.h"
 
@@ -90,7 +91,8 @@ std::vector<Value> ScopedLowering::lower_scope(const Layer& part, const std::vec
     if (form.role(i).empty()) {
       if (const int stated = form.find("mask", first++); stated >= 0) {
         own = inputs[static_cast<size_t>(stated)];
-        require_mask(value, own, inner.path);
+        if (!dynamic_cast<const Operation*>(&part))
+          require_mask(value, own, inner.path);  // theirs have shapes of their own
       }
       const auto taken = inner.masks.find(value.index);
       if (taken != inner.masks.end() && taken->second.index != own.index) value = own_value(*this, value);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <limits>
 #include <string_view>
 
 #include <batchwise/config.h>
@@ -17,11 +16,9 @@ void require_optimizer_keys(const Config& config, std::string_view where, std::i
 
 // A number of [0, 1), such as a decay of moments.
 double read_decay(const Config& config, const char* key, double otherwise, std::string_view where);
-// What updates add: zero would divide the filled-up places of a layout, which are zeros, by zero. To what is no zero
-// the smallest number adds nothing.
-inline float applied_epsilon(double epsilon) {
-  return std::max(static_cast<float>(epsilon), std::numeric_limits<float>::min());
-}
+// What updates add: zero would divide the filled-up places of a layout, which are zeros, by zero. So little adds
+// nothing to what is no zero, and may still be multiplied by what is left of a decay.
+inline float applied_epsilon(double epsilon) { return std::max(static_cast<float>(epsilon), 1e-32f); }
 double read_epsilon(const Config& config, std::string_view where);
 
 // Reasons of batch_size_rule() that several optimizers share.
