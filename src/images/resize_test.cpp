@@ -212,5 +212,13 @@ TEST(Resizing, KeepsAnImageOfTheRightSizeAsItIs) {
   }
 }
 
+// A few hundred thousand bytes of PNG may say that an image is a hundred million pixels high.
+TEST(Resizing, ByAreaIsRefusedWhereAnOutputCoversTooMuch) {
+  Resizer resizer(ResizeSettings{.height = 256, .width = 256, .interpolation = Interpolation::Area});
+  EXPECT_THROW(resizer.begin(134217727, 1, 1), Error);
+  EXPECT_THROW(resizer.begin(1, 134217727, 1), Error);
+  EXPECT_NO_THROW(resizer.begin(4096, 4096, 1));
+}
+
 }  // namespace
 }  // namespace batchwise

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include <batchwise/error.h>
 
 #include "images/linear_rows.h"
 #include "images/resize_rows.h"
@@ -48,11 +51,21 @@ Placing placing_of(const ResizeSettings& to, int64_t height, int64_t width) {
   return {{0, height}, {0, width}, 0, 0, to.height, to.width};
 }
 
+// Of an area as many rows and columns are held as an output covers: of more, a small file would take any memory.
+void require_held(const Placing& placing) {
+  constexpr int64_t kMostCovered = 4096;
+  for (const auto& [length, outputs] :
+       {std::pair(placing.rows.length, placing.height), std::pair(placing.columns.length, placing.width)})
+    require(length <= kMostCovered * outputs, "resize", "by area, an image may be made ", kMostCovered,
+            " times smaller at most. Got ", length, " for ", outputs, ".");
+}
+
 }  // namespace
 
 void Resizer::begin(int64_t height, int64_t width, int channels) {
   if (height != source_height_ || width != source_width_ || channels != channels_) {
     const Placing placing = placing_of(settings_, height, width);
+    if (settings_.interpolation == Interpolation::Area) require_held(placing);
     plan_axis(settings_.interpolation, placing.rows, placing.height, 1, rows_);
     plan_axis(settings_.interpolation, placing.columns, placing.width, channels, columns_);
     top_ = placing.top;
