@@ -20,9 +20,9 @@ struct BranchProbeOptions {
   // Every branch then trains on until it took as long as the slowest took for `samples`: the smaller batch may be ahead
   // at equal samples and behind at equal time. Holds the branches of a repeat, each a copy of the model, meanwhile.
   bool equal_time = false;
-  int64_t repeats = 1;                 // of every branch, in other orders of the samples
-  Dataset holdout;                     // what losses are compared on; empty: a fixed share of the data
-  FitOptions fit;                      // memory, lanes, seed, class_weight, ...
+  int64_t repeats = 1;  // of every branch, in other orders of the samples
+  Dataset holdout;      // what losses are compared on; empty: a fixed share of the data
+  FitOptions fit;       // memory, lanes, seed, class_weight, ...
 };
 
 struct Branch {

@@ -1,6 +1,7 @@
 // Models as descriptions: construction and access.
 #include <batchwise/model.h>
 
+#include <algorithm>
 #include <set>
 
 #include "model/graph_order.h"
@@ -59,7 +60,12 @@ Model Sequential(std::vector<LayerRef> layers, std::string name) {
   }
   name = name.empty() ? "sequential" : std::move(name);
   Model model = at.size() == 1 ? Model(input, at.front(), name) : Model({input}, at, name);
-  model.impl_->sequential = true;
+  // Keras's form says a chain of different layers; what is more than that is a graph, for everybody who asks.
+  const auto& nodes = model.nodes();
+  model.impl_->sequential =
+      nodes.size() == model.layers().size() && std::none_of(nodes.begin(), nodes.end(), [](const auto& node) {
+        return node->layer->class_name().starts_with("ops.");
+      });
   return model;
 }
 

@@ -23,6 +23,7 @@ struct Call {
 class Graph {
  public:
   Graph(const Config& config, const ReadScope& scope) : scope_(scope), where_(scope.where) {
+    require_few_layers(config.at("layers").as_list(where_), where_);
     for (const Config& entry : config.at("layers").as_list(where_)) add_layer(entry);
     count_old_calls();
     connect();

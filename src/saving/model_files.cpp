@@ -180,7 +180,10 @@ Model Model::copy() const {
           " weights of its model. Got ", to.size(), ".");
   for (size_t g = 0; g < own.size(); ++g)
     if (own[g].layer) copied[g].layer->load_assets(own[g].layer->assets());
-  for (size_t w = 0; w < from.size(); ++w) to[w]->value = from[w]->value;
+  for (size_t w = 0; w < from.size(); ++w) {
+    to[w]->value = from[w]->value;
+    to[w]->measured = from[w]->measured;
+  }
   made.impl_->convolution = convolution();
   made.impl_->compiled = compiled();
   made.optimizer_state() = optimizer_state();
@@ -223,7 +226,14 @@ void Model::load_weights(const std::string& path) {
   // Legacy files: weights alone, or a whole model's.
   if (file.texts("", "layer_names")) read_legacy_weights(file, "", *this);
   else if (file.has("model_weights")) read_legacy_weights(file, "model_weights", *this);
-  else read_weights(file, *this);
+  else {
+    read_weights(file, *this);
+    if (compiled() && file.has("optimizer")) {
+      OptimizerState state = read_optimizer_state(file, *this, path);
+      state.samples = optimizer_state().samples;
+      optimizer_state() = std::move(state);
+    }
+  }
 }
 
 }  // namespace batchwise

@@ -7,11 +7,18 @@
 #include "base/known_keys.h"
 
 namespace batchwise {
+
+void require_few_layers(const Config::List& layers, const std::string& where) {
+  constexpr size_t kMost = 20'000;
+  require(layers.size() <= kMost, where, "a model may have at most ", kMost, " layers. Got ", layers.size(), ".");
+}
+
 namespace {
 
 Model read_sequential(const Config& config, const ReadScope& scope) {
   const std::string& where = scope.where;
   std::vector<LayerRef> refs;
+  require_few_layers(config.at("layers").as_list(where), where);
   for (const Config& entry : config.at("layers").as_list(where)) {
     const Config* class_name = entry.find("class_name");
     if (class_name && *class_name == Config("InputLayer")) {

@@ -38,4 +38,7 @@ Symbol read_input(const Config& object, const std::string& where);
 // The layers, calls, inputs and outputs of a Functional config.
 Model read_functional(const Config& config, const ReadScope& scope);
 
+// A chain of layers that is deeper than the call stack cannot be taken down.
+void require_few_layers(const Config::List& layers, const std::string& where);
+
 }  // namespace batchwise

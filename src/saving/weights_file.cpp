@@ -116,6 +116,10 @@ void read_weights(const Hdf5Reader& in, const Model& model) {
           "the file must hold weights of this model only. Got weights for a layer that the model does not have.");
   for (const WeightGroup& group : weight_groups(model)) replace_idf_weights(in, group);
   for (auto& [variable, values] : read) variable->value = std::move(values);
+  // What was learned from data is not drawn anew with first weights.
+  for (const WeightGroup& group : weight_groups(model))
+    if (group.layer && group.layer->adapt())
+      for (const auto& variable : group.weights) variable->measured = true;
 }
 
 OptimizerState read_optimizer_state(const Hdf5Reader& in, const Model& model, const std::string& where) {

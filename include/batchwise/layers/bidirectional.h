@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include <batchwise/model.h>
+#include <batchwise/wrapped_layer.h>
 
 namespace batchwise {
 
@@ -15,13 +15,10 @@ struct BidirectionalOptions {
 
 // Layers of the same arguments as those given, which themselves stay as they are.
 inline LayerRef Bidirectional(const LayerRef& layer, const BidirectionalOptions& options = {}) {
-  const auto stated = [](const LayerRef& ref) {
-    return config_of(Spec(std::string(ref.layer()->class_name()), ref.layer()->config()));
-  };
   return make_layer(
       {"Bidirectional",
-       Config::object({{"layer", stated(layer)},
-                       {"backward_layer", options.backward_layer ? stated(*options.backward_layer) : Config()},
+       Config::object({{"layer", arguments_of(layer)},
+                       {"backward_layer", options.backward_layer ? arguments_of(*options.backward_layer) : Config()},
                        {"merge_mode", options.merge_mode.empty() ? Config() : Config(options.merge_mode)}})});
 }
 

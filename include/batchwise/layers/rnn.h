@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <batchwise/model.h>
+#include <batchwise/wrapped_layer.h>
 
 namespace batchwise {
 
@@ -16,8 +16,7 @@ struct RNNOptions {
 
 // Over a cell of the same arguments as the one given, which itself stays as it is: RNN(LSTMCell({.units = 8})).
 inline LayerRef RNN(const LayerRef& cell, const RNNOptions& options = {}) {
-  const Spec stated(std::string(cell.layer()->class_name()), cell.layer()->config());
-  return make_layer({"RNN", Config::object({{"cell", config_of(stated)},
+  return make_layer({"RNN", Config::object({{"cell", arguments_of(cell)},
                                             {"return_sequences", options.return_sequences},
                                             {"return_state", options.return_state},
                                             {"go_backwards", options.go_backwards},

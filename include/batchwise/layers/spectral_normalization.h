@@ -1,7 +1,7 @@
 // SpectralNormalization: a layer whose kernel is divided by its largest singular value at each step of training.
 #pragma once
 
-#include <batchwise/model.h>
+#include <batchwise/wrapped_layer.h>
 
 namespace batchwise {
 
@@ -11,10 +11,8 @@ struct SpectralNormalizationOptions {
 
 // A layer of the same arguments as the one given, which itself stays as it is.
 inline LayerRef SpectralNormalization(const LayerRef& layer, const SpectralNormalizationOptions& options = {}) {
-  return make_layer(
-      {"SpectralNormalization",
-       Config::object({{"layer", config_of(Spec(std::string(layer.layer()->class_name()), layer.layer()->config()))},
-                       {"power_iterations", options.power_iterations}})});
+  return make_layer({"SpectralNormalization",
+                     Config::object({{"layer", arguments_of(layer)}, {"power_iterations", options.power_iterations}})});
 }
 
 }  // namespace batchwise

@@ -3,15 +3,14 @@
 
 #include <vector>
 
-#include <batchwise/model.h>
+#include <batchwise/wrapped_layer.h>
 
 namespace batchwise {
 
 // Cells of the same arguments as those given, which themselves stay as they are.
 inline LayerRef StackedRNNCells(const std::vector<LayerRef>& cells) {
   Config::List stated;
-  for (const LayerRef& cell : cells)
-    stated.push_back(config_of(Spec(std::string(cell.layer()->class_name()), cell.layer()->config())));
+  for (const LayerRef& cell : cells) stated.push_back(arguments_of(cell));
   return make_layer({"StackedRNNCells", Config::object({{"cells", stated}})});
 }
 

@@ -104,6 +104,7 @@ class Update {
   template <class Work>
   void share(const std::vector<size_t>& list, std::atomic<size_t>& next, const Work& work) const;
   void save(const Tensor& tensor, const VariableStore& variables, OptimizerState& state) const;
+  static std::string slot_name(const Tensor& tensor, const VariableStore& variables);
 
   std::unique_ptr<Optimizer> optimizer_;
   const WeightPenalties& penalties_;

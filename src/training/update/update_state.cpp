@@ -95,6 +95,12 @@ void Update::overwrite_with_averages(const VariableStore& variables) {
       std::memcpy(variables.stored(v), held_[v].average, static_cast<size_t>(held_[v].count) * 4);
 }
 
+std::string Update::slot_name(const Tensor& tensor, const VariableStore& variables) {
+  std::string name = variables.variable(tensor.variable).path;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name + "_" + tensor.name;
+}
+
 void Update::load(const OptimizerState& state, const VariableStore& variables) {
   iterations_ = state.iterations;
   schedule_position_ = static_cast<double>(state.iterations);
@@ -105,6 +111,9 @@ void Update::load(const OptimizerState& state, const VariableStore& variables) {
           ". Compile the model with the optimizer it was saved with.");
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const auto& [name, values] = state.slots[i];
+    const std::string own = slot_name(tensors_[i], variables);
+    require(name == own, "optimizer", "the saved variable ", i, " must be that of ", own, ". Got that of ", name,
+            ". Compile the model again after freezing layers.");
     require(static_cast<int64_t>(values.size()) == canonical_count(tensors_[i], variables), "optimizer",
             "the saved variable ", i, " (", name, ") must have ", canonical_count(tensors_[i], variables),
             " values. Got ", values.size(), ".");
@@ -115,9 +124,7 @@ void Update::load(const OptimizerState& state, const VariableStore& variables) {
 void Update::save(const Tensor& tensor, const VariableStore& variables, OptimizerState& state) const {
   std::vector<float> values(static_cast<size_t>(canonical_count(tensor, variables)));
   unpack(tensor, variables, values.data());
-  std::string name = variables.variable(tensor.variable).path;
-  std::replace(name.begin(), name.end(), '/', '_');
-  state.slots.emplace_back(name + "_" + tensor.name, std::move(values));
+  state.slots.emplace_back(slot_name(tensor, variables), std::move(values));
 }
 
 OptimizerState Update::save(const VariableStore& variables) const {
