@@ -59,7 +59,7 @@ def ask(build, inputs, names, options):
     cores = len(os.sched_getaffinity(0))
     if cores < 2:
         return
-    for case in (CASES['mlp'], CASES['cnn128']):
+    for case in (CASES['mlp'],) if options.quick else (CASES['mlp'], CASES['cnn128']):
         if options.cases and case.name not in options.cases:
             continue
         batch_size = case.batch_sizes[0]

@@ -42,7 +42,7 @@ def measure(case, batch_size, names, build, folder, options):
 
 
 def ask(build, inputs, names, options):
-    for case in (CASES['mlp'], CASES['cnn128']):
+    for case in (CASES['mlp'],) if options.quick else (CASES['mlp'], CASES['cnn128']):
         if options.cases and case.name not in options.cases:
             continue
         batch_size = case.batch_sizes[0]

@@ -21,7 +21,7 @@ def ask(build, inputs, names, options):
     for case in CASES.values():
         if options.cases and case.name not in options.cases:
             continue
-        asked = [(batch_size, '') for batch_size in case.batch_sizes]
+        asked = [(batch_size, '') for batch_size in (case.batch_sizes[:1] if options.quick else case.batch_sizes)]
         for batch_size, memory in asked + [(case.batch_sizes[-1], case.little_memory)] * bool(case.little_memory):
             title = case.title + (f', batchwise in {memory}' if memory else '')
             say(f'training_step: {title}, batch {batch_size}')
