@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 #include <exception>
-#include <mutex>
 #include <optional>
 
 #include <batchwise/dataset.h>
@@ -134,8 +133,7 @@ class Map final : public FollowingStage {
   // Unless stated, those of the first element that can be made: found when first asked for. An element that fails says
   // so when it is read, and ignore_errors() may pass over it.
   std::vector<Column> columns() const override {
-    std::call_once(looked_, [&] { columns_ = options_.columns.empty() ? columns_of_first() : options_.columns; });
-    return columns_;
+    return found_([&] { return options_.columns.empty() ? columns_of_first() : options_.columns; });
   }
   std::unique_ptr<Stream> open(uint64_t pass) const override {
     const Address address{options_.seed, pass, 0};
@@ -180,8 +178,7 @@ class Map final : public FollowingStage {
 
   MapFunction function_;
   MapOptions options_;
-  mutable std::once_flag looked_;
-  mutable std::vector<Column> columns_;
+  FoundColumns found_;
   mutable StageMeter meter_;
 };
 

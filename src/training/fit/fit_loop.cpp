@@ -231,24 +231,6 @@ bool FitLoop::batch() {
   return true;
 }
 
-void FitLoop::ran_dry() {
-  require(cursor_.updates > 0, "fit", "the data must give samples. Got none, though they were asked for: see what ",
-          given_.describe(), " leaves out.");
-  observers_.message(
-      "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
-      "epochs` batches, and that it can be gone through once in every epoch.");
-  stopped_ = true;
-}
-
-// As Keras: the epochs go on.
-void FitLoop::end_early() {
-  observers_.message(error_detail::sentence(
-      "fit", "Your input ran out of data; this epoch ends after ", cursor_.step, " of ", options_.steps_per_epoch,
-      " steps, and the next one goes through the data anew. Make sure that the data has at least `steps_per_epoch * "
-      "epochs` batches, or repeat() it."));
-  pass_ended_ = true;
-}
-
 template <class Work>
 void FitLoop::between_steps(WorkKinds::OfAll kind, const Work& work) {
   const int64_t begin = WorkClock::now();

@@ -31,6 +31,24 @@ void FitLoop::next_pass() {
   if (cursor_.epoch < options_.epochs) start_pass();
 }
 
+void FitLoop::ran_dry() {
+  require(cursor_.updates > 0, "fit", "the data must give samples. Got none, though they were asked for: see what ",
+          given_.describe(), " leaves out.");
+  observers_.message(
+      "Your input ran out of data; interrupting training. Make sure that the data has at least `steps_per_epoch * "
+      "epochs` batches, and that it can be gone through once in every epoch.");
+  stopped_ = true;
+}
+
+// As Keras: the epochs go on.
+void FitLoop::end_early() {
+  observers_.message(error_detail::sentence(
+      "fit", "Your input ran out of data; this epoch ends after ", cursor_.step, " of ", options_.steps_per_epoch,
+      " steps, and the next one goes through the data anew. Make sure that the data has at least `steps_per_epoch * "
+      "epochs` batches, or repeat() it."));
+  pass_ended_ = true;
+}
+
 bool FitLoop::more() {
   if (!data_.streamed()) return cursor_.position < data_.training().size();
   if (!data_.stream().started()) start_pass();
